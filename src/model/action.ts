@@ -1,0 +1,75 @@
+import { Failure } from './failure.ts';
+import type { Server, TaskState, VmState } from './server.ts';
+
+interface Rule {
+  /** vm states in which the action may begin; 'any' for all. */
+  readonly vmStates: readonly VmState[] | 'any';
+  /** task states in which it may begin: only null unless said; 'any' for all. */
+  readonly taskStates?: readonly TaskState[] | 'any';
+  /** Refused with 409 while the server is locked and the caller is neither administrator nor the one who locked it. */
+  readonly refusedWhenLocked: boolean;
+}
+
+const HARD_REBOOT_TASKS: readonly TaskState[] = [
+  null, 'rebooting', 'reboot_pending', 'reboot_started', 'resuming', 'rebooting_hard', 'unpausing', 'pausing', 'suspending',
+]; // biome-ignore format: one list
+
+/**
+ * Which action is legal in which state: the one place (nova/compute/api.py check_instance_state; facts by file and line in
+ * https://opendev.org/openstack/nova/src/branch/master/nova/compute/api.py). Keys are the API's action words.
+ */
+export const ACTIONS = {
+  delete: { vmStates: 'any', taskStates: 'any', refusedWhenLocked: true },
+  forceDelete: { vmStates: 'any', taskStates: 'any', refusedWhenLocked: true },
+  stop: { vmStates: ['active', 'error'], refusedWhenLocked: true },
+  start: { vmStates: ['stopped'], refusedWhenLocked: true },
+  reboot: { vmStates: ['active'], refusedWhenLocked: true },
+  'hard reboot': {
+    vmStates: ['active', 'stopped', 'paused', 'suspended', 'error'],
+    taskStates: HARD_REBOOT_TASKS,
+    refusedWhenLocked: true,
+  },
+  rebuild: { vmStates: ['active', 'stopped', 'error'], refusedWhenLocked: true },
+  resize: { vmStates: ['active', 'stopped'], refusedWhenLocked: true },
+  confirmResize: { vmStates: ['resized'], refusedWhenLocked: true },
+  revertResize: { vmStates: ['resized'], refusedWhenLocked: true },
+  pause: { vmStates: ['active'], refusedWhenLocked: true },
+  unpause: { vmStates: ['paused'], refusedWhenLocked: true },
+  suspend: { vmStates: ['active'], refusedWhenLocked: true },
+  resume: { vmStates: ['suspended'], refusedWhenLocked: true },
+  lock: { vmStates: 'any', taskStates: 'any', refusedWhenLocked: false },
+  unlock: { vmStates: 'any', taskStates: 'any', refusedWhenLocked: false },
+  'update metadata': {
+    vmStates: ['active', 'paused', 'suspended', 'stopped'],
+    taskStates: 'any',
+    refusedWhenLocked: true,
+  },
+} as const satisfies Record<string, Rule>;
+
+export type ActionName = keyof typeof ACTIONS;
+
+/** The word that Nova's 409 uses for an action. */
+const SPOKEN: Partial<Record<ActionName, string>> = {
+  'hard reboot': 'reboot',
+  'update metadata': 'update metadata',
+};
+
+/**
+ * Refuses an action that the server's state does not allow.
+ * @throws {Failure} `conflict`, with Nova's sentence.
+ */
+export function requireLegal(action: ActionName, server: Server, caller: { isAdmin: boolean }): void {
+  const rule: Rule = ACTIONS[action];
+  if (rule.refusedWhenLocked && server.locked !== null && !caller.isAdmin)
+    throw new Failure('conflict', `Instance ${server.id} is locked`);
+  const spoken = SPOKEN[action] ?? action;
+  if (rule.vmStates !== 'any' && !rule.vmStates.includes(server.vmState))
+    throw illegal(spoken, server, `vm_state ${server.vmState}`);
+  const tasks = rule.taskStates ?? [null];
+  if (tasks !== 'any' && !tasks.includes(server.taskState))
+    throw illegal(spoken, server, `task_state ${server.taskState}`);
+}
+
+function illegal(spoken: string, server: Server, state: string): Failure {
+  return new Failure('conflict', `Cannot '${spoken}' instance ${server.id} while it is in ${state}`);
+}

@@ -1,0 +1,62 @@
+import type { FlavorSnapshot } from './flavor.ts';
+import type { ProjectId, ServerId, UserId } from './ids.ts';
+import type { ImageSnapshot } from './image.ts';
+import type { PowerState, Server } from './server.ts';
+import { domainNameOf } from './server.ts';
+
+/** All that a compute host needs to know to make a server's guest: from the server's own snapshots, never the live flavor or image. */
+export interface GuestPlan {
+  readonly serverId: ServerId;
+  readonly domainName: string;
+  readonly displayName: string;
+  readonly hostname: string;
+  readonly projectId: ProjectId;
+  readonly projectName: string;
+  readonly userId: UserId;
+  readonly userName: string;
+  readonly flavor: FlavorSnapshot;
+  readonly image: ImageSnapshot;
+  readonly diskSet: string;
+  readonly availabilityZone: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly keyName: string | null;
+  readonly keyPublic: string | null;
+  readonly keyType: 'ssh' | 'x509' | null;
+  /** base64 */
+  readonly userData: string | null;
+  readonly configDrive: boolean;
+  readonly launchIndex: number;
+  readonly reservationId: string;
+}
+
+/** What is seen of a guest on its host. `absent`: neither a definition nor a process. */
+export interface GuestObservation {
+  readonly serverId: ServerId;
+  readonly power: PowerState | 'absent';
+}
+
+/** The guest that a server should have now. */
+export function planOf(server: Server): GuestPlan {
+  return {
+    serverId: server.id,
+    domainName: domainNameOf(server),
+    displayName: server.name,
+    hostname: server.hostname,
+    projectId: server.projectId,
+    projectName: server.projectName,
+    userId: server.userId,
+    userName: server.userName,
+    flavor: server.flavor,
+    image: server.image,
+    diskSet: server.diskSet,
+    availabilityZone: server.availabilityZone,
+    metadata: server.metadata,
+    keyName: server.keyName,
+    keyPublic: server.keyPublic,
+    keyType: server.keyType,
+    userData: server.userData,
+    configDrive: server.configDrive,
+    launchIndex: server.launchIndex,
+    reservationId: server.reservationId,
+  };
+}

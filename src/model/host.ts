@@ -1,0 +1,50 @@
+import type { HostName } from './ids.ts';
+
+/** What a compute host has to give. Memory in MiB, disk in GiB. */
+export interface HostCapacity {
+  readonly vcpus: number;
+  readonly memoryMb: number;
+  readonly diskGb: number;
+}
+
+/** What a hypervisor driver says of the host it runs on. */
+export interface HostDescription {
+  readonly hypervisorType: string;
+  /** libvirt's number form: major × 1,000,000 + minor × 1,000 + release */
+  readonly hypervisorVersion: number;
+  readonly hypervisorHostname: string;
+  readonly arch: string;
+  readonly cpuInfo: Readonly<Record<string, unknown>>;
+  readonly capacity: HostCapacity;
+  /** The host UUID in libvirt's capabilities, dashed lower case; null when it has none. */
+  readonly hardwareUuid: string | null;
+  /** Whether guests here can be given a serial at all (x86 with SMBIOS). */
+  readonly givesSerial: boolean;
+}
+
+/** A compute host as the control plane knows it. Times are epoch milliseconds. */
+export interface ComputeHost extends HostDescription {
+  readonly name: HostName;
+  readonly hostIp: string;
+  /** Counts hosts: the integer id of hypervisor and service below microversion 2.53. */
+  readonly number: number;
+  /** UUIDs of hypervisor and service from 2.53. */
+  readonly hypervisorId: string;
+  readonly serviceId: string;
+  readonly zone: string;
+  readonly disabledReason: string | null;
+  readonly status: 'enabled' | 'disabled';
+  readonly forcedDown: boolean;
+  readonly lastSeenAt: number;
+  readonly startedAt: number;
+  /** `[libvirt] sysinfo_serial` there. */
+  readonly serialOption: 'none' | 'os' | 'hardware' | 'auto' | 'unique';
+  /** What the machine-id file of the host held when it last reported. */
+  readonly machineId: MachineIdReading;
+}
+
+/** What reading a host's machine-id file gave. */
+export type MachineIdReading =
+  | { readonly state: 'absent'; readonly file: string }
+  | { readonly state: 'unreadable'; readonly file: string; readonly why: string }
+  | { readonly state: 'read'; readonly file: string; readonly text: string };

@@ -1,0 +1,88 @@
+import type { ImageId, ProjectId } from './ids.ts';
+
+/** The disk formats that Nameplate takes (Glance's names). */
+export const DISK_FORMATS = [
+  'raw',
+  'qcow2',
+  'iso',
+  'vmdk',
+  'vdi',
+  'vhd',
+  'vhdx',
+  'qed',
+  'ami',
+  'aki',
+  'ari',
+] as const;
+export type DiskFormat = (typeof DISK_FORMATS)[number];
+export const CONTAINER_FORMATS = ['bare', 'ami', 'aki', 'ari', 'ovf', 'ova', 'docker'] as const;
+export type ContainerFormat = (typeof CONTAINER_FORMATS)[number];
+export type ImageStatus =
+  | 'queued'
+  | 'saving'
+  | 'active'
+  | 'deactivated'
+  | 'killed'
+  | 'deleted'
+  | 'pending_delete';
+export type ImageVisibility = 'public' | 'private' | 'shared' | 'community';
+
+/** What a server keeps of its image: a copy made at create or rebuild (nova/utils.py get_system_metadata_from_image). */
+export interface ImageSnapshot {
+  readonly id: ImageId;
+  readonly name: string;
+  readonly diskFormat: DiskFormat;
+  readonly containerFormat: ContainerFormat;
+  /** md5, hex: names the cached base file */
+  readonly checksum: string;
+  /** bytes */
+  readonly size: number;
+  /** GiB */
+  readonly minDisk: number;
+  /** MiB */
+  readonly minRam: number;
+  /** Custom properties, hw_unique_serial among them, as the user wrote them. */
+  readonly properties: Readonly<Record<string, string>>;
+  readonly kernelId: ImageId | null;
+  readonly ramdiskId: ImageId | null;
+}
+
+/** An image as the Image API keeps it. */
+export interface Image {
+  readonly id: ImageId;
+  readonly generation: number;
+  readonly name: string | null;
+  readonly owner: ProjectId;
+  readonly status: ImageStatus;
+  readonly visibility: ImageVisibility;
+  readonly protected: boolean;
+  readonly hidden: boolean;
+  readonly diskFormat: DiskFormat | null;
+  readonly containerFormat: ContainerFormat | null;
+  /** GiB */
+  readonly minDisk: number;
+  /** MiB */
+  readonly minRam: number;
+  /** bytes; null until data has come */
+  readonly size: number | null;
+  /** bytes; null when unknown */
+  readonly virtualSize: number | null;
+  /** md5, hex */
+  readonly checksum: string | null;
+  /** sha512, hex */
+  readonly hashValue: string | null;
+  readonly properties: Readonly<Record<string, string>>;
+  readonly tags: readonly string[];
+  /** Epoch milliseconds */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** A project with which a shared image is shared. */
+export interface ImageMember {
+  readonly imageId: ImageId;
+  readonly memberId: ProjectId;
+  readonly status: 'pending' | 'accepted' | 'rejected';
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}

@@ -1,0 +1,205 @@
+import type { FlavorSnapshot } from './flavor.ts';
+import type { HostName, ProjectId, ServerId, UserId } from './ids.ts';
+import type { ImageSnapshot } from './image.ts';
+
+/** nova/compute/vm_states.py */
+export type VmState =
+  | 'building'
+  | 'active'
+  | 'stopped'
+  | 'paused'
+  | 'suspended'
+  | 'resized'
+  | 'rescued'
+  | 'error'
+  | 'deleted'
+  | 'soft-delete'
+  | 'shelved'
+  | 'shelved_offloaded';
+
+/** nova/compute/task_states.py: what is being done to the server; null when nothing is. */
+export type TaskState =
+  | null
+  | 'scheduling'
+  | 'block_device_mapping'
+  | 'networking'
+  | 'spawning'
+  | 'powering-off'
+  | 'powering-on'
+  | 'reboot_pending'
+  | 'reboot_started'
+  | 'rebooting'
+  | 'reboot_pending_hard'
+  | 'reboot_started_hard'
+  | 'rebooting_hard'
+  | 'pausing'
+  | 'unpausing'
+  | 'suspending'
+  | 'resuming'
+  | 'rescuing'
+  | 'unrescuing'
+  | 'rebuilding'
+  | 'rebuild_block_device_mapping'
+  | 'rebuild_spawning'
+  | 'resize_prep'
+  | 'resize_migrating'
+  | 'resize_migrated'
+  | 'resize_finish'
+  | 'resize_reverting'
+  | 'resize_confirming'
+  | 'migrating'
+  | 'deleting'
+  | 'soft-deleting'
+  | 'restoring'
+  | 'updating_password'
+  | 'shelving'
+  | 'shelving_offloading'
+  | 'unshelving'
+  | 'image_snapshot'
+  | 'image_pending_upload'
+  | 'image_uploading';
+
+/** nova/objects/fields.py InstancePowerState */
+export const POWER_STATES = {
+  nostate: 0,
+  running: 1,
+  paused: 3,
+  shutdown: 4,
+  crashed: 6,
+  suspended: 7,
+} as const;
+export type PowerState = keyof typeof POWER_STATES;
+
+/** Why a server is in ERROR. */
+export interface ServerFault {
+  /** An HTTP-like code; Nova uses 500 for all that the user cannot mend. */
+  readonly code: number;
+  readonly message: string;
+  /** For administrators only. */
+  readonly details: string;
+  /** Epoch milliseconds */
+  readonly createdAt: number;
+}
+
+/** A server, as the store keeps it. All times are epoch milliseconds. */
+export interface Server {
+  readonly id: ServerId;
+  /** Grows by one with every write; a write names the one it saw. */
+  readonly generation: number;
+  /** Counts servers ever made: the number in `instance-00000001`. */
+  readonly number: number;
+  readonly name: string;
+  readonly hostname: string;
+  readonly description: string | null;
+  readonly projectId: ProjectId;
+  readonly userId: UserId;
+  readonly projectName: string;
+  readonly userName: string;
+  readonly vmState: VmState;
+  readonly taskState: TaskState;
+  readonly powerState: PowerState;
+  readonly host: HostName | null;
+  /** The zone that the user asked for, or null. */
+  readonly availabilityZone: string | null;
+  readonly flavor: FlavorSnapshot;
+  /** The flavor to go back to while a resize waits for confirmation. */
+  readonly oldFlavor: FlavorSnapshot | null;
+  readonly image: ImageSnapshot;
+  /** Which set of disk files the guest runs on; see `hypervisor/driver.ts`. */
+  readonly diskSet: string;
+  /** The set to go back to while a resize waits for confirmation. */
+  readonly oldDiskSet: string | null;
+  /** While resized: what the server was before, to come back to. */
+  readonly oldVmState: 'active' | 'stopped' | null;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly tags: readonly string[];
+  readonly keyName: string | null;
+  readonly keyPublic: string | null;
+  readonly keyType: 'ssh' | 'x509' | null;
+  /** base64, as the user sent it */
+  readonly userData: string | null;
+  readonly configDrive: boolean;
+  readonly locked: 'owner' | 'admin' | null;
+  readonly lockedReason: string | null;
+  readonly reservationId: string;
+  readonly launchIndex: number;
+  readonly fault: ServerFault | null;
+  /** 0 to 100 */
+  readonly progress: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly launchedAt: number | null;
+  readonly terminatedAt: number | null;
+}
+
+/** The fields that a write may change. */
+export type ServerPatch = Partial<
+  Omit<Server, 'id' | 'generation' | 'number' | 'projectId' | 'userId' | 'createdAt'>
+>;
+
+const STATUS_BY_TASK: Partial<Record<VmState, Partial<Record<NonNullable<TaskState>, string>>>> = {
+  active: {
+    rebooting: 'REBOOT',
+    reboot_pending: 'REBOOT',
+    reboot_started: 'REBOOT',
+    rebooting_hard: 'HARD_REBOOT',
+    reboot_pending_hard: 'HARD_REBOOT',
+    reboot_started_hard: 'HARD_REBOOT',
+    updating_password: 'PASSWORD',
+    rebuilding: 'REBUILD',
+    rebuild_block_device_mapping: 'REBUILD',
+    rebuild_spawning: 'REBUILD',
+    migrating: 'MIGRATING',
+    resize_prep: 'RESIZE',
+    resize_migrating: 'RESIZE',
+    resize_migrated: 'RESIZE',
+    resize_finish: 'RESIZE',
+  },
+  stopped: {
+    resize_prep: 'RESIZE',
+    resize_migrating: 'RESIZE',
+    resize_migrated: 'RESIZE',
+    resize_finish: 'RESIZE',
+    rebuilding: 'REBUILD',
+    rebuild_block_device_mapping: 'REBUILD',
+    rebuild_spawning: 'REBUILD',
+  },
+  resized: { resize_reverting: 'REVERT_RESIZE' },
+  paused: { migrating: 'MIGRATING' },
+  error: { rebuilding: 'REBUILD', rebuild_block_device_mapping: 'REBUILD', rebuild_spawning: 'REBUILD' },
+};
+
+const STATUS: Record<VmState, string> = {
+  building: 'BUILD',
+  active: 'ACTIVE',
+  stopped: 'SHUTOFF',
+  paused: 'PAUSED',
+  suspended: 'SUSPENDED',
+  resized: 'VERIFY_RESIZE',
+  rescued: 'RESCUE',
+  error: 'ERROR',
+  deleted: 'DELETED',
+  'soft-delete': 'SOFT_DELETED',
+  shelved: 'SHELVED',
+  shelved_offloaded: 'SHELVED_OFFLOADED',
+};
+
+/** The API's status word for a pair of states (nova/api/openstack/common.py _STATE_MAP). */
+export function statusOf(server: Pick<Server, 'vmState' | 'taskState'>): string {
+  const byTask = server.taskState === null ? undefined : STATUS_BY_TASK[server.vmState]?.[server.taskState];
+  return byTask ?? STATUS[server.vmState];
+}
+
+/** The vm states that a status word of a list filter stands for; empty for an unknown word. */
+export function vmStatesOfStatus(status: string): VmState[] {
+  const wanted = status.toUpperCase();
+  const states = Object.keys(STATUS) as VmState[];
+  return states.filter(
+    (state) => STATUS[state] === wanted || Object.values(STATUS_BY_TASK[state] ?? {}).includes(wanted),
+  );
+}
+
+/** The libvirt domain's name (Nova's instance_name_template `instance-%08x`). */
+export function domainNameOf(server: Pick<Server, 'number'>): string {
+  return `instance-${server.number.toString(16).padStart(8, '0')}`;
+}

@@ -1,0 +1,117 @@
+import type { ServerId } from '../model/ids.ts';
+import { type HostIdentity, serialOfMachineId } from './identity.ts';
+import { demandsOwnSerial, FLAVOR_KEY, IMAGE_KEY, type SerialOption, type SerialWishes } from './policy.ts';
+
+/** Where the serial's value comes from. */
+export type SerialSource = 'server' | 'os' | 'hardware' | 'none';
+/** An input of the decision, with the value it had. */
+export interface SerialInput {
+  readonly input: 'flavor' | 'image' | 'host';
+  readonly value: string;
+}
+
+/** A serial with all that explains it. */
+export interface SerialDecision {
+  readonly decided: true;
+  /** null: the guest's SMBIOS table gets no serial entry */
+  readonly serial: string | null;
+  readonly source: SerialSource;
+  /** The inputs that asked for this serial. */
+  readonly because: readonly SerialInput[];
+  /** The inputs that asked for another and lost. */
+  readonly overruled: readonly SerialInput[];
+  readonly host: string;
+}
+
+/** No serial can be given: the host's source is needed and broken. */
+export interface SerialRefusal {
+  readonly decided: false;
+  readonly host: string;
+  readonly why: string;
+}
+
+/** Either the server's own wishes decide alone, or the host's identity is needed too. */
+export interface SerialQuestion {
+  readonly serverId: ServerId;
+  readonly wishes: SerialWishes;
+}
+
+/**
+ * Decides a guest's serial: the whole table of `docs/serial.md`, in one place. The agent asks it with its own identity to define a guest;
+ * the API asks it with the identities that hosts report, to explain and to preview.
+ * Mirrors nova/virt/libvirt/driver.py _get_guest_config_sysinfo, with flavor and image as the specification adds them.
+ *
+ * @param identity the host's; its machine-id is looked at only where the wishes and the option ask for it.
+ */
+export function decideSerial(
+  question: SerialQuestion,
+  identity: HostIdentity,
+): SerialDecision | SerialRefusal {
+  const { serverId, wishes } = question;
+  const host: SerialInput = { input: 'host', value: identity.option };
+  const said = (wanted: boolean) => wishInputs(wishes).filter((wish) => wish.value === String(wanted));
+  const own = { decided: true, serial: serverId, source: 'server', host: identity.host } as const;
+
+  if (demandsOwnSerial(wishes)) {
+    const hostAgrees = identity.option === 'unique';
+    return {
+      ...own,
+      because: hostAgrees ? [...said(true), host] : said(true),
+      overruled: hostAgrees ? said(false) : [...said(false), host],
+    };
+  }
+  const denied = said(false);
+  if (identity.option === 'unique' && denied.length === 0) return { ...own, because: [host], overruled: [] };
+
+  const superseded = identity.option === 'unique';
+  const found = hostSerial(superseded ? 'auto' : identity.option, identity);
+  if ('why' in found) return { decided: false, host: identity.host, why: found.why };
+  return {
+    decided: true,
+    serial: found.serial,
+    source: found.source,
+    because: superseded ? denied : [...denied, host],
+    overruled: superseded ? [host] : [],
+    host: identity.host,
+  };
+}
+
+/** The inputs that flavor and image give, in that order. */
+function wishInputs(wishes: SerialWishes): SerialInput[] {
+  const inputs: SerialInput[] = [];
+  if (wishes.flavor !== undefined) inputs.push({ input: 'flavor', value: String(wishes.flavor) });
+  if (wishes.image !== undefined) inputs.push({ input: 'image', value: String(wishes.image) });
+  return inputs;
+}
+
+type HostSerial = { serial: string | null; source: SerialSource } | { why: string };
+
+function hostSerial(option: Exclude<SerialOption, 'unique'>, identity: HostIdentity): HostSerial {
+  if (option === 'none') return { serial: null, source: 'none' };
+  const useMachineId = option === 'os' || (option === 'auto' && identity.machineId.state !== 'absent');
+  if (!useMachineId)
+    return { serial: identity.hardwareUuid, source: identity.hardwareUuid === null ? 'none' : 'hardware' };
+  const read = serialOfMachineId(identity.machineId);
+  return read.ok ? { serial: read.serial, source: 'os' } : { why: read.why };
+}
+
+/** A decision in one sentence, for people. */
+export function explainSerial(decision: SerialDecision): string {
+  const what =
+    decision.source === 'server'
+      ? "the server's own UUID"
+      : decision.source === 'os'
+        ? `the machine-id of host ${decision.host}`
+        : decision.source === 'hardware'
+          ? `the hardware UUID of host ${decision.host}`
+          : 'no serial at all';
+  const because = decision.because.map(sayInput).join(' and ');
+  const lost = decision.overruled.map(sayInput).join(' and ');
+  return `The serial is ${what}, because ${because}${lost === '' ? '' : `; overruled: ${lost}`}.`;
+}
+
+function sayInput(input: SerialInput): string {
+  if (input.input === 'flavor') return `the flavor says ${FLAVOR_KEY}=${input.value}`;
+  if (input.input === 'image') return `the image says ${IMAGE_KEY}=${input.value}`;
+  return `the host says sysinfo_serial=${input.value}`;
+}
