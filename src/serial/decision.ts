@@ -70,7 +70,7 @@ export function decideSerial(
     decided: true,
     serial: found.serial,
     source: found.source,
-    because: superseded ? denied : [...denied, host],
+    because: superseded ? denied : [host],
     overruled: superseded ? [host] : [],
     host: identity.host,
   };
