@@ -1,0 +1,81 @@
+import type { HostName, OperationId, ProjectId, RequestId, ServerId, UserId } from './ids.ts';
+
+/** The state of a durable operation. `running` and `unwinding` are passing; the other two are ends. */
+export type OperationState = 'running' | 'unwinding' | 'done' | 'undone';
+
+/** A durable operation on one server, written down before it starts. */
+export interface Operation {
+  readonly id: OperationId;
+  /** Which list of steps it follows, e.g. `create-server`. */
+  readonly kind: string;
+  readonly serverId: ServerId;
+  readonly state: OperationState;
+  /** The step that is under way, or to be undone next. */
+  readonly step: number;
+  /** What was asked, as it was when the operation began. */
+  readonly input: Readonly<Record<string, unknown>>;
+  /** What the steps so far have found out. */
+  readonly notes: Readonly<Record<string, unknown>>;
+  /** Why it unwinds. */
+  readonly failure: { readonly kind: string; readonly message: string; readonly operatorText: string } | null;
+  /** Somebody asked that it unwind at the next step. */
+  readonly cancelled: boolean;
+  readonly requestId: RequestId;
+  readonly projectId: ProjectId;
+  readonly userId: UserId;
+  /** Epoch milliseconds */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** One line of an operation's log. Lines are only added. */
+export interface OperationLogLine {
+  readonly operationId: OperationId;
+  readonly step: string;
+  readonly event: 'started' | 'done' | 'failed' | 'undo started' | 'undone' | 'undo failed';
+  readonly detail: string | null;
+  readonly at: number;
+}
+
+/** An instance action, as `os-instance-actions` shows it, with its one event (nova/objects/instance_action.py). Times are epoch milliseconds. */
+export interface InstanceAction {
+  readonly serverId: ServerId;
+  /** The API's action word, e.g. `reboot`. */
+  readonly action: string;
+  readonly requestId: RequestId;
+  readonly projectId: ProjectId;
+  readonly userId: UserId;
+  readonly startedAt: number;
+  readonly updatedAt: number;
+  /** `Error` when it failed, else null. */
+  readonly message: string | null;
+  readonly events: readonly InstanceActionEvent[];
+}
+
+export interface InstanceActionEvent {
+  /** e.g. `compute_reboot_instance` */
+  readonly event: string;
+  readonly startedAt: number;
+  readonly finishedAt: number | null;
+  readonly result: 'Success' | 'Error' | null;
+  /** For the user. */
+  readonly details: string | null;
+  /** For administrators. */
+  readonly traceback: string | null;
+  readonly host: HostName | null;
+}
+
+/** One serial that a guest was given, with all that explains it. Records are only added: the ledger. */
+export interface SerialRecord {
+  readonly serverId: ServerId;
+  readonly serial: string | null;
+  readonly source: 'server' | 'os' | 'hardware' | 'none';
+  readonly because: readonly { readonly input: string; readonly value: string }[];
+  readonly overruled: readonly { readonly input: string; readonly value: string }[];
+  readonly host: HostName;
+  readonly operationId: OperationId;
+  /** The kind of operation, e.g. `rebuild-server`. */
+  readonly operation: string;
+  /** Epoch milliseconds */
+  readonly at: number;
+}

@@ -1,0 +1,271 @@
+import type { Flavor } from '../model/flavor.ts';
+import type { ComputeHost } from '../model/host.ts';
+import type { Assignment, Domain, Keypair, Project, Role, Token, User } from '../model/identity.ts';
+import type {
+  FlavorId,
+  HostName,
+  ImageId,
+  OperationId,
+  ProjectId,
+  RequestId,
+  ServerId,
+  UserId,
+} from '../model/ids.ts';
+import type { Image, ImageMember } from '../model/image.ts';
+import type { InstanceAction, Operation, OperationLogLine, SerialRecord } from '../model/operation.ts';
+import type { Server, ServerPatch } from '../model/server.ts';
+
+/**
+ * Everything that must outlive the process. Two implementations, one law suite (`test/laws/store.ts`).
+ * A row with a generation is written by naming the generation it was read at; a write that names an old one
+ * throws `Failure('conflict')` and changes nothing.
+ */
+export interface Store extends Queries {
+  /**
+   * Runs `work` in one transaction: all of it lands, durably, before the promise resolves, or none of it.
+   * `work` uses only the queries it is handed, and waits for nothing else.
+   */
+  transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Queries by noun. On a `Store` each is a transaction of its own. */
+export interface Queries {
+  readonly servers: ServerQueries;
+  readonly operations: OperationQueries;
+  readonly actions: ActionQueries;
+  readonly serials: SerialQueries;
+  readonly hosts: HostQueries;
+  readonly flavors: FlavorQueries;
+  readonly images: ImageQueries;
+  readonly keypairs: KeypairQueries;
+  readonly identity: IdentityQueries;
+  readonly tokens: TokenQueries;
+  readonly quotas: QuotaQueries;
+}
+
+/** A page: at most `limit` rows after the row with id `marker`. */
+export interface Page {
+  readonly limit: number;
+  readonly marker?: string;
+  /** Columns to sort by, most significant first; the id breaks ties. */
+  readonly sort?: readonly { readonly key: string; readonly direction: 'asc' | 'desc' }[];
+}
+
+/** What a list of servers may be narrowed by; all that are given must hold. */
+export interface ServerFilter {
+  readonly projectId?: ProjectId;
+  readonly userId?: UserId;
+  /** A regular expression, unanchored, as Nova takes it. */
+  readonly name?: string;
+  readonly vmStates?: readonly string[];
+  readonly taskStates?: readonly (string | null)[];
+  readonly powerState?: string;
+  readonly host?: HostName;
+  readonly flavorId?: FlavorId;
+  readonly imageId?: ImageId;
+  readonly uuid?: ServerId;
+  readonly reservationId?: string;
+  readonly keyName?: string;
+  readonly availabilityZone?: string;
+  readonly configDrive?: boolean;
+  readonly locked?: boolean;
+  readonly tags?: readonly string[];
+  readonly tagsAny?: readonly string[];
+  readonly notTags?: readonly string[];
+  readonly notTagsAny?: readonly string[];
+  /** Epoch milliseconds: updated at or after. Deleted servers are then shown too. */
+  readonly changedSince?: number;
+  readonly changedBefore?: number;
+  /** Only deleted ones; otherwise they are left out (unless changedSince is given). */
+  readonly deleted?: boolean;
+}
+
+/** What a project's servers take up. */
+export interface Usage {
+  readonly instances: number;
+  readonly cores: number;
+  readonly ramMb: number;
+}
+
+/** A server's id and generation: enough to know whether a rendered view of it is still right. */
+export interface ServerVersion {
+  readonly id: ServerId;
+  readonly generation: number;
+}
+
+export interface ServerQueries {
+  /** @throws {Failure} `conflict` when the id is taken */
+  insert(server: Omit<Server, 'number'>): Promise<Server>;
+  /** Also finds deleted servers: the caller looks at vmState. */
+  find(id: ServerId): Promise<Server | undefined>;
+  findMany(ids: readonly ServerId[]): Promise<Server[]>;
+  /** Changes the named fields and adds one to the generation; `updatedAt` is in the patch. @throws {Failure} `conflict` on an old generation */
+  update(seen: ServerVersion, patch: ServerPatch): Promise<Server>;
+  /** @throws {Failure} `invalid` `marker [x] not found` */
+  list(filter: ServerFilter, page: Page): Promise<Server[]>;
+  /** The same list, ids and generations only. One indexed query, flat in the number of servers. */
+  listVersions(filter: ServerFilter, page: Page): Promise<ServerVersion[]>;
+  /** Sums over servers that are not deleted. */
+  usageOf(projectId: ProjectId): Promise<Usage>;
+  usageOfHost(host: HostName): Promise<Usage & { readonly diskGb: number }>;
+}
+
+export interface OperationQueries {
+  insert(operation: Operation): Promise<void>;
+  find(id: OperationId): Promise<Operation | undefined>;
+  /** Writes the fields that move: state, step, notes, failure, updatedAt. */
+  save(operation: Operation): Promise<void>;
+  /** Marks every operation of the server that has not ended as cancelled. @returns how many */
+  cancel(server: ServerId): Promise<number>;
+  log(line: OperationLogLine): Promise<void>;
+  logOf(id: OperationId): Promise<OperationLogLine[]>;
+  /** Those not ended, oldest first. */
+  unfinished(): Promise<Operation[]>;
+}
+
+export interface ActionQueries {
+  /** Adds the action with its events (usually one, not finished). */
+  begin(action: InstanceAction): Promise<void>;
+  finish(
+    of: { readonly serverId: ServerId; readonly requestId: RequestId },
+    event: {
+      readonly at: number;
+      readonly result: 'Success' | 'Error';
+      readonly details: string | null;
+      readonly traceback: string | null;
+      readonly host: HostName | null;
+    },
+  ): Promise<void>;
+  /** Newest first. */
+  list(
+    server: ServerId,
+    page: Page & { readonly changedSince?: number; readonly changedBefore?: number },
+  ): Promise<InstanceAction[]>;
+  find(server: ServerId, request: RequestId): Promise<InstanceAction | undefined>;
+}
+
+export interface SerialQueries {
+  add(record: SerialRecord): Promise<void>;
+  /** Oldest first. */
+  of(server: ServerId): Promise<SerialRecord[]>;
+}
+
+export interface HostQueries {
+  /** Adds or renews what the host's agent says; keeps number, ids, status, reason, forcedDown. */
+  report(
+    host: Omit<ComputeHost, 'number' | 'status' | 'disabledReason' | 'forcedDown'>,
+  ): Promise<ComputeHost>;
+  find(name: HostName): Promise<ComputeHost | undefined>;
+  list(): Promise<ComputeHost[]>;
+  setStatus(
+    name: HostName,
+    status: Pick<ComputeHost, 'status' | 'disabledReason' | 'forcedDown'>,
+  ): Promise<ComputeHost>;
+}
+
+export interface FlavorQueries {
+  /** @throws {Failure} `conflict` when name or id is taken */
+  insert(flavor: Flavor): Promise<void>;
+  find(id: FlavorId): Promise<Flavor | undefined>;
+  /** `visibleTo`: public ones and those the project has access to; absent: all. @throws {Failure} `invalid` on an unknown marker */
+  list(
+    filter: {
+      readonly isPublic?: boolean;
+      readonly visibleTo?: ProjectId;
+      readonly minRamMb?: number;
+      readonly minDiskGb?: number;
+      readonly disabled?: boolean;
+    },
+    page: Page,
+  ): Promise<Flavor[]>;
+  update(
+    seen: { readonly id: FlavorId; readonly generation: number },
+    patch: Partial<Pick<Flavor, 'description' | 'extraSpecs' | 'access'>>,
+  ): Promise<Flavor>;
+  delete(id: FlavorId): Promise<boolean>;
+}
+
+export interface ImageFilter {
+  /** Images this project may see: its own, public, community when named, shared with it and accepted. Absent: all. */
+  readonly visibleTo?: ProjectId;
+  readonly names?: readonly string[];
+  readonly statuses?: readonly string[];
+  readonly visibility?: string;
+  readonly memberStatus?: string;
+  readonly owner?: ProjectId;
+  readonly tags?: readonly string[];
+  readonly diskFormats?: readonly string[];
+  readonly containerFormats?: readonly string[];
+  readonly sizeMin?: number;
+  readonly sizeMax?: number;
+  readonly hidden?: boolean;
+  readonly protected?: boolean;
+  readonly createdAt?: readonly TimeBound[];
+  readonly updatedAt?: readonly TimeBound[];
+  readonly properties?: Readonly<Record<string, string>>;
+}
+export interface TimeBound {
+  readonly operator: 'gt' | 'gte' | 'lt' | 'lte' | 'eq' | 'neq';
+  /** Epoch milliseconds */
+  readonly at: number;
+}
+
+export interface ImageQueries {
+  /** @throws {Failure} `conflict` `Image ID x already exists!` */
+  insert(image: Image): Promise<void>;
+  find(id: ImageId): Promise<Image | undefined>;
+  list(filter: ImageFilter, page: Page): Promise<Image[]>;
+  update(
+    seen: { readonly id: ImageId; readonly generation: number },
+    patch: Partial<Omit<Image, 'id' | 'generation' | 'createdAt'>>,
+  ): Promise<Image>;
+  delete(id: ImageId): Promise<boolean>;
+  members(id: ImageId): Promise<ImageMember[]>;
+  putMember(member: ImageMember): Promise<void>;
+  deleteMember(id: ImageId, member: ProjectId): Promise<boolean>;
+}
+
+export interface KeypairQueries {
+  /** @throws {Failure} `conflict` `Key pair 'x' already exists.` */
+  insert(keypair: Omit<Keypair, 'number'>): Promise<Keypair>;
+  find(user: UserId, name: string): Promise<Keypair | undefined>;
+  list(user: UserId, page: Page): Promise<Keypair[]>;
+  count(user: UserId): Promise<number>;
+  delete(user: UserId, name: string): Promise<boolean>;
+}
+
+/** Each insert throws `conflict` when the id, or the name within its domain, is taken. Deleting a thing deletes its assignments and tokens. */
+export interface IdentityQueries {
+  readonly domains: NounQueries<Domain, { name?: string; enabled?: boolean }>;
+  readonly projects: NounQueries<Project, { name?: string; domainId?: string; enabled?: boolean }>;
+  readonly users: NounQueries<User, { name?: string; domainId?: string; enabled?: boolean }>;
+  readonly roles: NounQueries<Role, { name?: string; domainId?: string | null }>;
+  assign(assignment: Assignment): Promise<void>;
+  /** @returns whether there was one */
+  unassign(assignment: Assignment): Promise<boolean>;
+  assignments(filter: { userId?: UserId; projectId?: ProjectId; roleId?: string }): Promise<Assignment[]>;
+}
+
+export interface NounQueries<T extends { readonly id: string }, Filter> {
+  insert(row: T): Promise<void>;
+  find(id: string): Promise<T | undefined>;
+  list(filter: Filter): Promise<T[]>;
+  update(id: string, patch: Partial<Omit<T, 'id'>>): Promise<T | undefined>;
+  delete(id: string): Promise<boolean>;
+}
+
+export interface TokenQueries {
+  insert(token: Token): Promise<void>;
+  find(hash: string): Promise<Token | undefined>;
+  delete(hash: string): Promise<boolean>;
+  deleteOfUser(user: UserId): Promise<void>;
+  deleteExpired(now: number): Promise<number>;
+}
+
+export interface QuotaQueries {
+  /** Limits set for the project; what is not set has the configured default. */
+  of(project: ProjectId): Promise<Readonly<Record<string, number>>>;
+  set(project: ProjectId, limits: Readonly<Record<string, number>>): Promise<void>;
+  reset(project: ProjectId): Promise<void>;
+}
