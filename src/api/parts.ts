@@ -1,0 +1,36 @@
+import type { Readable } from 'node:stream';
+import type { Config } from '../config/config.ts';
+import type { ImageId } from '../model/ids.ts';
+import type { Operations } from '../operations/operations.ts';
+import type { Store } from '../store/store.ts';
+
+/** Where the Image API keeps image data. */
+export interface ImageData {
+  /**
+   * Takes the whole stream in; nothing is kept when it fails.
+   * @throws {Failure} `out-of-space`, `too-large` past `maxBytes`
+   */
+  write(
+    id: ImageId,
+    data: Readable,
+    maxBytes: number,
+  ): Promise<{ size: number; md5: string; sha512: string }>;
+  /** @throws {Failure} `not-found` when the data is gone */
+  read(id: ImageId, range?: { start: number; end: number }): Promise<Readable>;
+  delete(id: ImageId): Promise<void>;
+}
+
+/** What `main.ts` hands to the API. */
+export interface ApiParts {
+  readonly store: Store;
+  readonly operations: Operations;
+  readonly imageData: ImageData;
+  readonly config: Config;
+  /** Epoch milliseconds now. */
+  readonly now: () => number;
+  readonly log: (
+    level: 'debug' | 'info' | 'warn' | 'error',
+    message: string,
+    fields?: Record<string, unknown>,
+  ) => void;
+}

@@ -1,0 +1,83 @@
+import type { FlavorSnapshot } from '../model/flavor.ts';
+import type { ProjectId, RequestId, UserId } from '../model/ids.ts';
+import type { ImageSnapshot } from '../model/image.ts';
+import type { Server } from '../model/server.ts';
+
+/** Who asked, for the action's record, its checks and its policy. */
+export interface Requester {
+  readonly requestId: RequestId;
+  readonly projectId: ProjectId;
+  readonly userId: UserId;
+  readonly isAdmin: boolean;
+}
+
+/** Limits that a create or a resize must keep; -1: none. */
+export interface QuotaLimits {
+  readonly instances: number;
+  readonly cores: number;
+  readonly ramMb: number;
+}
+
+/** What a create asks for: one server, or several alike. */
+export interface ServerRequest {
+  readonly names: readonly { readonly name: string; readonly hostname: string }[];
+  readonly description: string | null;
+  readonly projectName: string;
+  readonly userName: string;
+  readonly flavor: FlavorSnapshot;
+  readonly image: ImageSnapshot;
+  readonly availabilityZone: string | null;
+  /** The host that an administrator named, or null. */
+  readonly host: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly tags: readonly string[];
+  readonly keyName: string | null;
+  readonly keyPublic: string | null;
+  readonly keyType: 'ssh' | 'x509' | null;
+  readonly userData: string | null;
+  readonly configDrive: boolean;
+  readonly quota: QuotaLimits;
+}
+
+/** What a rebuild changes beside the disk; a field left out stays as it is. */
+export interface RebuildRequest {
+  readonly image: ImageSnapshot;
+  readonly name?: string;
+  readonly hostname?: string;
+  readonly description?: string | null;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly keyName?: string | null;
+  readonly keyPublic?: string | null;
+  readonly keyType?: 'ssh' | 'x509' | null;
+  readonly userData?: string | null;
+}
+
+/**
+ * What the API asks of the compute service. Each is written down durably before the promise resolves, and goes on by itself after it;
+ * each checks the table of `model/action.ts` in the same transaction and throws `Failure('conflict')` when the state does not allow it.
+ */
+export interface Operations {
+  /** @throws {Failure} `over-quota`, in Nova's words */
+  createServers(request: ServerRequest, by: Requester): Promise<Server[]>;
+  delete(server: Server, by: Requester): Promise<void>;
+  stop(server: Server, by: Requester): Promise<void>;
+  start(server: Server, by: Requester): Promise<void>;
+  reboot(server: Server, type: 'SOFT' | 'HARD', by: Requester): Promise<void>;
+  pause(server: Server, by: Requester): Promise<void>;
+  unpause(server: Server, by: Requester): Promise<void>;
+  suspend(server: Server, by: Requester): Promise<void>;
+  resume(server: Server, by: Requester): Promise<void>;
+  /** @returns the server as it is while it is rebuilt */
+  rebuild(server: Server, request: RebuildRequest, by: Requester): Promise<Server>;
+  resize(
+    server: Server,
+    request: { readonly flavor: FlavorSnapshot; readonly quota: QuotaLimits },
+    by: Requester,
+  ): Promise<void>;
+  confirmResize(server: Server, by: Requester): Promise<void>;
+  revertResize(server: Server, by: Requester): Promise<void>;
+  lock(server: Server, reason: string | null, by: Requester): Promise<void>;
+  unlock(server: Server, by: Requester): Promise<void>;
+  /** The guest's console log: its last `lines`, or all. */
+  consoleOutput(server: Server, lines: number | null): Promise<string>;
+}
