@@ -1,0 +1,30 @@
+import type { ConfigOf } from './option.ts';
+import { apiGroup } from './options/api.ts';
+import { busGroup } from './options/bus.ts';
+import { computeGroup } from './options/compute.ts';
+import { databaseGroup } from './options/database.ts';
+import { defaultGroup } from './options/default.ts';
+import { identityGroup } from './options/identity.ts';
+import { imageGroup } from './options/image.ts';
+import { imageCacheGroup } from './options/image-cache.ts';
+import { libvirtGroup } from './options/libvirt.ts';
+import { nameplateGroup } from './options/nameplate.ts';
+import { quotaGroup } from './options/quota.ts';
+
+/** Every section that Nameplate reads, in the order of the reference. */
+export const declaredGroups = {
+  DEFAULT: defaultGroup,
+  nameplate: nameplateGroup,
+  libvirt: libvirtGroup,
+  compute: computeGroup,
+  image_cache: imageCacheGroup,
+  api: apiGroup,
+  quota: quotaGroup,
+  identity: identityGroup,
+  image: imageGroup,
+  database: databaseGroup,
+  bus: busGroup,
+} as const;
+
+/** All settings, by section and option: `config.libvirt.sysinfo_serial`. */
+export type Config = ConfigOf<typeof declaredGroups>;

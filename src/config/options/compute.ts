@@ -1,0 +1,22 @@
+import { type OptionGroup, option } from '../option.ts';
+import { choice, list } from '../types.ts';
+
+/** `[compute]`: nova/conf/compute.py. */
+export const computeGroup = {
+  help: 'What a compute host takes.',
+  options: {
+    vmdk_allowed_types: option({
+      type: list(
+        choice({
+          streamOptimized: 'one file, compressed',
+          monolithicSparse: 'one file, growing',
+          monolithicFlat: 'a descriptor that names a data file: unsafe from a stranger',
+          twoGbMaxExtentSparse: 'a descriptor that names data files: unsafe from a stranger',
+          twoGbMaxExtentFlat: 'a descriptor that names data files: unsafe from a stranger',
+        }),
+      ),
+      default: 'streamOptimized, monolithicSparse',
+      help: 'The kinds of VMDK image that are taken. An empty value takes none.',
+    }),
+  },
+} as const satisfies OptionGroup;

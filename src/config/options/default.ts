@@ -1,0 +1,114 @@
+import { type OptionGroup, option } from '../option.ts';
+import { absolutePath, boolean, float, integer, ipAddress, text } from '../types.ts';
+import { LONGEST_WAIT_SECONDS } from './limits.ts';
+
+const wait = integer({ min: 0, max: LONGEST_WAIT_SECONDS });
+const interval = integer({ min: 1, max: LONGEST_WAIT_SECONDS });
+
+/** `[DEFAULT]`: what Nova keeps in nova/conf/compute.py, netconf.py, service.py, availability_zone.py and paths.py. */
+export const defaultGroup = {
+  help: 'The service as a whole, and the compute host it runs on.',
+  options: {
+    host: option({
+      type: text({
+        pattern: /^[A-Za-z0-9._-]{1,255}$/,
+        accepts: 'up to 255 letters, digits, dots, hyphens and underscores',
+      }),
+      default: {
+        compute: (surroundings) => surroundings.hostname,
+        described: "the machine's host name",
+      },
+      help: 'Name of this compute host. Servers remember it, so it must stay the same for the life of the host.',
+    }),
+    my_ip: option({
+      type: ipAddress(),
+      default: {
+        compute: (surroundings) => surroundings.ownAddress,
+        described: "the first IPv4 address of the machine that is not its loopback's",
+      },
+      help: 'Address of this compute host, as the hypervisor list shows it.',
+    }),
+    state_path: option({
+      type: absolutePath(),
+      default: {
+        compute: ({ environment, homeDirectory, isRoot }) => {
+          if (environment.XDG_STATE_HOME?.startsWith('/')) return `${environment.XDG_STATE_HOME}/nameplate`;
+          return isRoot ? '/var/lib/nameplate' : `${homeDirectory}/.local/state/nameplate`;
+        },
+        described:
+          '`$XDG_STATE_HOME/nameplate`; without that variable `/var/lib/nameplate` for root, else `~/.local/state/nameplate`',
+      },
+      help: "Folder of everything that Nameplate keeps: database, images, disks, credentials. The default is Nameplate's own.",
+    }),
+    instances_path: option({
+      type: absolutePath(),
+      default: '$state_path/instances',
+      help: "Folder of the servers' disks on this compute host. QEMU must be able to reach it.",
+    }),
+    debug: option({
+      type: boolean(),
+      default: 'false',
+      help: 'Whether the log also holds what only helps to find a fault.',
+    }),
+    cpu_allocation_ratio: option({
+      type: float({ min: 0.01 }),
+      default: '4.0',
+      help: "How many vCPUs may be given out for each of the host's processors. Nova reaches the same default by `initial_cpu_allocation_ratio`.",
+    }),
+    ram_allocation_ratio: option({
+      type: float({ min: 0.01 }),
+      default: '1.0',
+      help: "How much memory may be given out for each MiB of the host's. Nova reaches the same default by `initial_ram_allocation_ratio`.",
+    }),
+    disk_allocation_ratio: option({
+      type: float({ min: 0.01 }),
+      default: '1.0',
+      help: "How much disk may be given out for each GiB of the host's. Nova reaches the same default by `initial_disk_allocation_ratio`.",
+    }),
+    reserved_host_memory_mb: option({
+      type: integer({ min: 0 }),
+      default: '512',
+      unit: 'MiB',
+      help: 'Memory of the host that is not given to servers.',
+    }),
+    reserved_host_disk_mb: option({
+      type: integer({ min: 0 }),
+      default: '0',
+      unit: 'MiB',
+      help: 'Disk of the host that is not given to servers.',
+    }),
+    force_config_drive: option({
+      type: boolean(),
+      default: 'false',
+      help: 'Whether every new server gets a config drive, also when its user did not ask for one.',
+    }),
+    resume_guests_state_on_host_boot: option({
+      type: boolean(),
+      default: 'false',
+      help: 'Whether guests that ran before the host went down are started again when the agent starts. Such a start makes the definition anew, and with it decides the serial anew.',
+    }),
+    shutdown_timeout: option({
+      type: wait,
+      default: '60',
+      unit: 'seconds',
+      help: 'How long a guest may take to power itself off when its server is stopped, rebuilt or resized, before it is switched off. 0 switches it off at once.',
+    }),
+    report_interval: option({
+      type: interval,
+      default: '10',
+      unit: 'seconds',
+      help: 'How often a compute host says that it is alive.',
+    }),
+    service_down_time: option({
+      type: interval,
+      default: '60',
+      unit: 'seconds',
+      help: 'How long after its last report a compute host counts as down. Must be more than `report_interval`.',
+    }),
+    default_availability_zone: option({
+      type: text({ pattern: /^[^:\s]{1,255}$/, accepts: 'up to 255 characters, no colon, no space' }),
+      default: 'nova',
+      help: 'Availability zone of the hosts that no host aggregate puts in another one.',
+    }),
+  },
+} as const satisfies OptionGroup;

@@ -1,0 +1,75 @@
+import { type OptionGroup, option, optionalOption } from '../option.ts';
+import { choice, integer, list, text, uri } from '../types.ts';
+import { LONGEST_WAIT_SECONDS } from './limits.ts';
+
+const deviceName = text({
+  pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+  accepts: 'up to 64 letters, digits, dots, hyphens and underscores, beginning with a letter or digit',
+});
+
+/** `[libvirt]`: nova/conf/libvirt.py, and where networks come from, which is Nameplate's own. */
+export const libvirtGroup = {
+  help: 'The libvirt driver, and the serial of the guests on this compute host.',
+  options: {
+    sysinfo_serial: option({
+      type: choice({
+        none: 'the guest gets no serial at all',
+        os: "the host's machine-id (`[nameplate] machine_id_file`)",
+        hardware: "the host's UUID as libvirt's capabilities tell it",
+        auto: '`os` if the machine-id file exists, else `hardware`',
+        unique: "the server's own UUID",
+      }),
+      default: 'auto',
+      help: 'What a guest on this host reads as its serial, unless its flavor (`hw:unique_serial`) or image (`hw_unique_serial`) decides. A new value takes effect for a server when its definition is made anew, for instance at a hard reboot. The default is that of the specification; Nova later made it `unique`.',
+    }),
+    connection_uri: optionalOption({
+      type: uri(['qemu', 'qemu+unix', 'qemu+tcp', 'test', 'test+unix', 'test+tcp'], 'qemu:///system'),
+      help: 'The libvirt daemon to use, as it is. Unset: `qemu:///system` as root and `qemu:///session` as another user, and when no daemon answers there, Nameplate starts one.',
+    }),
+    virt_type: option({
+      type: choice({
+        auto: "`kvm` where the machine can, else `qemu`; this word is Nameplate's",
+        kvm: 'hardware virtualization; a host without it cannot run guests',
+        qemu: 'emulation, which works everywhere and is slow',
+      }),
+      default: 'auto',
+      help: 'How guests are run. Nova defaults to `kvm`, and also knows `lxc` and `parallels`, which have no SMBIOS and so no serial.',
+    }),
+    cpu_mode: option({
+      type: choice({
+        'host-model': "a named CPU model close to the host's",
+        'host-passthrough': "the host's CPU as it is",
+        custom: 'the models of `cpu_models`',
+        none: 'whatever QEMU gives',
+      }),
+      default: 'host-model',
+      help: 'Which CPU a guest sees.',
+    }),
+    cpu_models: option({
+      type: list(deviceName),
+      default: '',
+      help: 'CPU models for `cpu_mode = custom`, the most common first; the first that the host can run is used. Must be set for that mode and only for it.',
+    }),
+    wait_soft_reboot_seconds: option({
+      type: integer({ min: 0, max: LONGEST_WAIT_SECONDS }),
+      default: '120',
+      unit: 'seconds',
+      help: 'How long a guest may take to shut down at a soft reboot, before the reboot goes on as a hard one. A hard one decides the serial anew.',
+    }),
+    network_type: option({
+      type: choice({
+        none: 'guests get no network interface',
+        network: 'a libvirt network, by name',
+        bridge: 'a bridge device of the host, by name',
+      }),
+      default: 'none',
+      from: 'Nameplate',
+      help: "What a guest's network interface is connected to, when its server does not ask for `none`. It stands in the place of Neutron.",
+    }),
+    network_name: optionalOption({
+      type: deviceName,
+      from: 'Nameplate',
+      help: 'Name of the libvirt network or of the bridge. Must be set unless `network_type` is `none`.',
+    }),
+  },
+} as const satisfies OptionGroup;

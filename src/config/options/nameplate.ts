@@ -1,0 +1,36 @@
+import { type OptionGroup, option, optionalOption } from '../option.ts';
+import { absolutePath, choice, listenAddress, uri } from '../types.ts';
+
+/** `[nameplate]`: what has no counterpart in Nova. */
+export const nameplateGroup = {
+  help: 'What has no counterpart in Nova.',
+  options: {
+    driver: option({
+      type: choice({
+        libvirt: 'real guests on a libvirt daemon',
+        simulated:
+          'the same promise and the same state rules, but no guests: for trying clients and for load',
+      }),
+      default: 'libvirt',
+      from: 'Nameplate',
+      help: 'What runs the guests of this compute host.',
+    }),
+    listen: option({
+      type: listenAddress(),
+      default: '127.0.0.1:8774',
+      from: 'Nameplate',
+      help: 'Where the HTTP APIs listen. Port 0 takes any free port.',
+    }),
+    public_url: optionalOption({
+      type: uri(['http', 'https'], 'https://cloud.example.org'),
+      from: 'Nameplate',
+      help: 'The URL under which clients reach the APIs, for the catalog and for links. Unset: made from the address that is listened on.',
+    }),
+    machine_id_file: option({
+      type: absolutePath(),
+      default: '/etc/machine-id',
+      from: 'Nameplate',
+      help: "The host's machine-id, for `[libvirt] sysinfo_serial = os` and `auto`. For agents in containers, which see a machine-id that is not the host's.",
+    }),
+  },
+} as const satisfies OptionGroup;
