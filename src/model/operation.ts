@@ -64,18 +64,3 @@ export interface InstanceActionEvent {
   readonly traceback: string | null;
   readonly host: HostName | null;
 }
-
-/** One serial that a guest was given, with all that explains it. Records are only added: the ledger. */
-export interface SerialRecord {
-  readonly serverId: ServerId;
-  readonly serial: string | null;
-  readonly source: 'server' | 'os' | 'hardware' | 'none';
-  readonly because: readonly { readonly input: string; readonly value: string }[];
-  readonly overruled: readonly { readonly input: string; readonly value: string }[];
-  readonly host: HostName;
-  readonly operationId: OperationId;
-  /** The kind of operation, e.g. `rebuild-server`. */
-  readonly operation: string;
-  /** Epoch milliseconds */
-  readonly at: number;
-}

@@ -1,34 +1,7 @@
 import type { ServerId } from '../model/ids.ts';
+import type { SerialDecision, SerialInput, SerialRefusal, SerialSource } from '../model/serial.ts';
 import { type HostIdentity, serialOfMachineId } from './identity.ts';
 import { demandsOwnSerial, FLAVOR_KEY, IMAGE_KEY, type SerialOption, type SerialWishes } from './policy.ts';
-
-/** Where the serial's value comes from. */
-export type SerialSource = 'server' | 'os' | 'hardware' | 'none';
-/** An input of the decision, with the value it had. */
-export interface SerialInput {
-  readonly input: 'flavor' | 'image' | 'host';
-  readonly value: string;
-}
-
-/** A serial with all that explains it. */
-export interface SerialDecision {
-  readonly decided: true;
-  /** null: the guest's SMBIOS table gets no serial entry */
-  readonly serial: string | null;
-  readonly source: SerialSource;
-  /** The inputs that asked for this serial. */
-  readonly because: readonly SerialInput[];
-  /** The inputs that asked for another and lost. */
-  readonly overruled: readonly SerialInput[];
-  readonly host: string;
-}
-
-/** No serial can be given: the host's source is needed and broken. */
-export interface SerialRefusal {
-  readonly decided: false;
-  readonly host: string;
-  readonly why: string;
-}
 
 /** Either the server's own wishes decide alone, or the host's identity is needed too. */
 export interface SerialQuestion {

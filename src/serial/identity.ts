@@ -1,9 +1,10 @@
 import type { MachineIdReading } from '../model/host.ts';
+import type { HostName } from '../model/ids.ts';
 import type { SerialOption } from './policy.ts';
 
 /** What a compute host brings to the decision. */
 export interface HostIdentity {
-  readonly host: string;
+  readonly host: HostName;
   readonly option: SerialOption;
   readonly machineId: MachineIdReading;
   /** The host UUID in libvirt's capabilities; null when it has none. */

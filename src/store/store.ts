@@ -12,7 +12,8 @@ import type {
   UserId,
 } from '../model/ids.ts';
 import type { Image, ImageMember } from '../model/image.ts';
-import type { InstanceAction, Operation, OperationLogLine, SerialRecord } from '../model/operation.ts';
+import type { InstanceAction, Operation, OperationLogLine } from '../model/operation.ts';
+import type { SerialRecord } from '../model/serial.ts';
 import type { Server, ServerPatch } from '../model/server.ts';
 
 /**

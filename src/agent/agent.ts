@@ -1,0 +1,108 @@
+import type { Bus } from '../bus/bus.ts';
+import type { HypervisorDriver } from '../hypervisor/driver.ts';
+import type { HostReport } from '../model/command.ts';
+import { asFailure } from '../model/failure.ts';
+import type { HostDescription } from '../model/host.ts';
+import type { HostName } from '../model/ids.ts';
+import { identityFault } from '../serial/identity.ts';
+import type { SerialOption } from '../serial/policy.ts';
+import { carryOut } from './carry-out.ts';
+import { readMachineId } from './machine-id.ts';
+
+/** What an agent is built from. */
+export interface AgentParts {
+  readonly host: HostName;
+  readonly hostIp: string;
+  readonly zone: string;
+  readonly driver: HypervisorDriver;
+  readonly bus: Bus;
+  /** `[libvirt] sysinfo_serial` of this host. */
+  readonly serialOption: SerialOption;
+  readonly machineIdFile: string;
+  /** Milliseconds between two reports. */
+  readonly reportIntervalMs: number;
+  readonly ids: { readonly hypervisorId: string; readonly serviceId: string };
+  readonly now: () => number;
+  readonly log: (level: 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>) => void;
+}
+
+/**
+ * Starts the agent of one compute host: it reports the host, answers commands, and tells of guests whose power changes.
+ * Resolves when the first report has been taken in. The returned function ends it; guests go on.
+ */
+export async function startAgent(parts: AgentParts): Promise<() => Promise<void>> {
+  const { bus, driver, host } = parts;
+  const startedAt = parts.now();
+  let description = await driver.describeHost();
+  const report = async () => {
+    await bus.tell({ news: 'host', report: await reportOf(parts, description, startedAt) });
+  };
+  await sayIdentityFault(parts, description);
+  const stopServing = await bus.serve(host, (command, signal) =>
+    carryOut(parts, description, { command, signal }),
+  );
+  await report();
+
+  const ending = new AbortController();
+  const heartbeat = setInterval(async () => {
+    try {
+      description = await driver.describeHost();
+      await report();
+    } catch (error) {
+      parts.log('warn', 'the host cannot be reported', { host, why: asFailure(error).operatorText });
+    }
+  }, parts.reportIntervalMs);
+  const watching = tellOfGuests(parts, ending.signal);
+
+  return async () => {
+    clearInterval(heartbeat);
+    ending.abort();
+    await stopServing();
+    await watching;
+  };
+}
+
+async function reportOf(
+  parts: AgentParts,
+  description: HostDescription,
+  startedAt: number,
+): Promise<HostReport> {
+  return {
+    ...description,
+    name: parts.host,
+    hostIp: parts.hostIp,
+    zone: parts.zone,
+    ...parts.ids,
+    startedAt,
+    lastSeenAt: parts.now(),
+    serialOption: parts.serialOption,
+    machineId: await readMachineId(parts.machineIdFile),
+  };
+}
+
+/** A broken serial source is said when the agent starts, not first by a guest that needs it. */
+async function sayIdentityFault(parts: AgentParts, description: HostDescription): Promise<void> {
+  const fault = identityFault({
+    host: parts.host,
+    option: parts.serialOption,
+    machineId: await readMachineId(parts.machineIdFile),
+    hardwareUuid: description.hardwareUuid,
+  });
+  if (fault !== undefined)
+    parts.log('error', `${fault}. Guests that need the host's serial are refused until it is mended.`, {
+      host: parts.host,
+    });
+}
+
+async function tellOfGuests(parts: AgentParts, signal: AbortSignal): Promise<void> {
+  for await (const guest of parts.driver.watch(signal)) {
+    try {
+      await parts.bus.tell({ news: 'guest', host: parts.host, guest });
+    } catch (error) {
+      parts.log('warn', 'news of a guest was not taken in', {
+        server: guest.serverId,
+        why: asFailure(error).operatorText,
+      });
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import type { Command, Reply, Verb } from '../model/command.ts';
+import { Failure } from '../model/failure.ts';
+import type { HostDescription } from '../model/host.ts';
+import type { SerialDecision } from '../model/serial.ts';
+import { decideSerial } from '../serial/decision.ts';
+import { demandsOwnSerial, wishesOf } from '../serial/policy.ts';
+import type { AgentParts } from './agent.ts';
+import { readMachineId } from './machine-id.ts';
+
+type Parts = Pick<AgentParts, 'host' | 'driver' | 'serialOption' | 'machineIdFile'>;
+
+/** Carries out one command: all is the driver's, but the serial, which is decided here. */
+export async function carryOut<V extends Verb>(
+  parts: Parts,
+  description: HostDescription,
+  asked: { command: Command<V>; signal: AbortSignal },
+): Promise<Reply<V>> {
+  const reply = await dispatch(parts, description, asked as { command: Command; signal: AbortSignal });
+  return reply as Reply<V>;
+}
+
+async function dispatch(
+  parts: Parts,
+  description: HostDescription,
+  { command, signal }: { command: Command; signal: AbortSignal },
+): Promise<unknown> {
+  const { driver } = parts;
+  switch (command.verb) {
+    case 'create-disks':
+      return driver.createDisks({ plan: command.plan, from: command.from }, signal);
+    case 'delete-disks':
+      return driver.deleteDisks(command.server, command.set);
+    case 'define':
+      return define(parts, description, command);
+    case 'restore-definition':
+      return driver.restoreDefinition(command.server, command.operation);
+    case 'forget-definition':
+      return driver.forgetDefinition(command.server, command.operation);
+    case 'shutdown':
+      return driver.shutdown(command.server, command.timeoutMs);
+    case 'soft-reboot':
+      return driver.softReboot(command.server, command.timeoutMs);
+    case 'console-log':
+      return driver.consoleLog(command.server, command.lines);
+    default:
+      return driver[command.verb](command.server);
+  }
+}
+
+/** Decides the serial, then writes the definition. A host whose own source is broken refuses here, before anything of the guest is touched. */
+async function define(
+  parts: Parts,
+  description: HostDescription,
+  command: Command<'define'>,
+): Promise<SerialDecision> {
+  const { plan, operation } = command;
+  const wishes = wishesOf(plan);
+  const file = parts.machineIdFile;
+  const decision = decideSerial(
+    { serverId: plan.serverId, wishes },
+    {
+      host: parts.host,
+      option: parts.serialOption,
+      machineId: demandsOwnSerial(wishes) ? { state: 'absent', file } : await readMachineId(file),
+      hardwareUuid: description.hardwareUuid,
+    },
+  );
+  if (!decision.decided)
+    throw new Failure('unavailable', "The compute host cannot give the guest the host's serial.", {
+      operatorText: `Host ${parts.host}, [libvirt] sysinfo_serial = ${parts.serialOption}: ${decision.why}`,
+    });
+  await parts.driver.define({ plan, serial: decision.serial, operation });
+  return decision;
+}

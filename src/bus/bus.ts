@@ -1,0 +1,22 @@
+import type { AgentNews, Command, Reply, Verb } from '../model/command.ts';
+import type { HostName } from '../model/ids.ts';
+
+/** Answers the commands that reach one host. */
+export type CommandHandler = <V extends Verb>(command: Command<V>, signal: AbortSignal) => Promise<Reply<V>>;
+
+/** How control plane and agents talk. Every implementation passes the same law suite (`test/laws/bus.ts`). */
+export interface Bus {
+  /**
+   * Asks a host's agent to carry out a command and waits for its answer. The agent's `Failure` is thrown here with its kind and texts.
+   * @throws {Failure} `unavailable` when no agent serves the host (nothing was done), `outcome-unknown` when it went away in between,
+   *   `timed-out` when `signal` was aborted
+   */
+  request<V extends Verb>(host: HostName, command: Command<V>, signal: AbortSignal): Promise<Reply<V>>;
+  /** Answers the commands for one host until the returned function is called. */
+  serve(host: HostName, handler: CommandHandler): Promise<() => Promise<void>>;
+  /** Tells the control plane. Resolves when it has been taken in. */
+  tell(news: AgentNews): Promise<void>;
+  /** Hears what agents tell, one at a time in order. */
+  hear(listener: (news: AgentNews) => Promise<void>): Promise<void>;
+  close(): Promise<void>;
+}

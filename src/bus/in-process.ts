@@ -1,0 +1,57 @@
+import type { AgentNews } from '../model/command.ts';
+import { Failure } from '../model/failure.ts';
+import type { HostName } from '../model/ids.ts';
+import type { Bus, CommandHandler } from './bus.ts';
+
+/** The bus of a cloud in one process: a call is a function call. */
+export function createInProcessBus(): Bus {
+  const handlers = new Map<HostName, CommandHandler>();
+  const listeners: ((news: AgentNews) => Promise<void>)[] = [];
+  let heard: Promise<void> = Promise.resolve();
+
+  return {
+    async request(host, command, signal) {
+      const handler = handlers.get(host);
+      if (handler === undefined)
+        throw new Failure('unavailable', 'The compute host of the server does not answer.', {
+          operatorText: `No agent serves host ${host}; asked to ${command.verb}`,
+        });
+      if (signal.aborted) throw gaveUp(command.verb, host);
+      const abandoned = Promise.withResolvers<never>();
+      const onAbort = () => abandoned.reject(gaveUp(command.verb, host));
+      signal.addEventListener('abort', onAbort, { once: true });
+      try {
+        return await Promise.race([handler(command, signal), abandoned.promise]);
+      } finally {
+        signal.removeEventListener('abort', onAbort);
+      }
+    },
+    async serve(host, handler) {
+      if (handlers.has(host)) throw new Failure('conflict', `Host ${host} is served already.`);
+      handlers.set(host, handler);
+      return async () => {
+        handlers.delete(host);
+      };
+    },
+    tell(news) {
+      const told = heard.then(async () => {
+        for (const listener of listeners) await listener(news);
+      });
+      heard = told.catch(() => undefined); // one listener's failure is its teller's to know; the next news is heard all the same
+      return told;
+    },
+    async hear(listener) {
+      listeners.push(listener);
+    },
+    async close() {
+      handlers.clear();
+      listeners.length = 0;
+    },
+  };
+}
+
+function gaveUp(verb: string, host: HostName): Failure {
+  return new Failure('timed-out', 'The compute host did not finish in time.', {
+    operatorText: `Gave up waiting for host ${host} to ${verb}`,
+  });
+}
