@@ -1,0 +1,61 @@
+import { acceptedBooleanWords } from './flexible-boolean.ts';
+import type { ExtraSpec, ExtraSpecValue } from './known-extra-specs.ts';
+
+const INTRODUCTION = `# Extra specs of flavors
+
+\`\`\`
+openstack flavor create --vcpus 1 --ram 512 --disk 1 --property hw:unique_serial=true licensed
+\`\`\`
+
+A server keeps a copy of its flavor, extra specs included, from when it was created or last resized. A later edit of the flavor changes
+no server that exists: resize it to a flavor that has what is wanted.
+
+From microversion 2.86 on, a value that an extra spec does not take is refused, and so is an unknown name in a namespace of this page. Below, Nova takes
+everything, and so does Nameplate, but for what is marked "always checked".
+
+Booleans are ${acceptedBooleanWords}.
+
+This page is generated from \`src/model/known-extra-specs.ts\`.`;
+
+const WITHOUT_EFFECT = `## Accepted, no effect here
+
+Nova knows these, so flavors that have them can be made here as they are. Nameplate does nothing with them. For what they mean to Nova, see
+[its reference](https://docs.openstack.org/nova/latest/configuration/extra-specs.html).`;
+
+/** `docs/extra-specs.md`, from the table alone. */
+export function renderExtraSpecReference(specs: readonly ExtraSpec[]): string {
+  const acting = specs.filter(({ effect }) => effect !== undefined);
+  const idle = specs.filter(({ effect }) => effect === undefined);
+  const sections = [
+    INTRODUCTION,
+    '## Acted on',
+    ...acting.flatMap((spec) => [`### \`${spec.name}\``, `${spec.effect}`, facts(spec)]),
+    WITHOUT_EFFECT,
+    ['| extra spec | accepted | effect |', '|---|---|---|', ...idle.map(row)].join('\n'),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+function facts(spec: ExtraSpec): string {
+  const checked = spec.alwaysChecked ? 'always checked' : 'checked from microversion 2.86 on';
+  return `- Accepted: ${accepted(spec.value)}; ${checked}`;
+}
+
+function row({ name, value }: ExtraSpec): string {
+  return `| \`${name}\` | ${accepted(value).replaceAll('|', '\\|')} | none |`;
+}
+
+function accepted(value: ExtraSpecValue): string {
+  switch (value.kind) {
+    case 'boolean':
+      return 'a boolean';
+    case 'integer':
+      return `a whole number${value.min === undefined ? '' : ` from ${value.min}`}${value.max === undefined ? '' : ` up to ${value.max}`}`;
+    case 'words':
+      return value.words.map((word) => `\`${word}\``).join(', ');
+    case 'format':
+      return `text of the form \`${value.shown}\``;
+    case 'text':
+      return 'any text';
+  }
+}
