@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Config } from '../config/config.ts';
+import type { Config } from '../config/declared.ts';
 import type { ImageId } from '../model/ids.ts';
 import type { Operations } from '../operations/operations.ts';
 import type { Store } from '../store/store.ts';

@@ -1,0 +1,8 @@
+/** JSON text that a handler has ready: it is sent as it is. */
+export class PreparedJson {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
