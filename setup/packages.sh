@@ -1,0 +1,65 @@
+# Sourced by run.sh: the Debian packages that real guests and the tests need.
+
+# A command or file that must be there, and the package that brings it.
+need() {
+  if command -v "$1" >/dev/null 2>&1 || [ -e "$1" ]; then return; fi
+  missing_things="$missing_things ${1##*/}"
+  case " $missing_packages " in *" $2 "*) ;; *) missing_packages="$missing_packages $2" ;; esac
+}
+
+for_guests() {
+  need libvirtd libvirt-daemon-system
+  need /etc/libvirt/qemu.conf libvirt-daemon-system
+  need virsh libvirt-clients
+  need qemu-system-x86_64 qemu-system-x86
+  need qemu-img qemu-utils
+  need genisoimage genisoimage
+}
+
+for_tests() {
+  for_guests
+  need virt-xml-validate libvirt-clients
+  need xmllint libxml2-utils
+  need ip iproute2
+  need git git
+  need openstack python3-openstackclient
+  need /usr/lib/python3/dist-packages/libvirt.py python3-libvirt
+}
+
+# install_packages for_guests|for_tests: nothing is asked of apt when nothing is missing.
+install_packages() {
+  missing_things='' missing_packages=''
+  "$1"
+  [ -n "$missing_packages" ] || return 0
+  if ! command -v apt-get >/dev/null || [ ! -e /etc/debian_version ]; then
+    cannot_install 'This is no Debian machine'
+  elif [ "$(id -u)" -eq 0 ]; then
+    as_root=''
+  elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+    as_root='sudo -n'
+  elif command -v sudo >/dev/null && [ -t 0 ]; then
+    as_root=sudo
+  else
+    cannot_install 'Debian packages are installed by root or through sudo, and neither is here'
+  fi
+  case $missing_packages in
+    # libvirt only recommends it, and its networks give no addresses without it.
+    *libvirt-daemon-system*) missing_packages="$missing_packages dnsmasq-base" ;;
+  esac
+  say "installing Debian packages:$missing_packages"
+  apt_get update && apt_get install --no-install-recommends $missing_packages ||
+    fail "apt-get could not install:$missing_packages; its words are above"
+  missing_things='' missing_packages=''
+  "$1"
+  [ -z "$missing_things" ] || fail "still missing after the installation:$missing_things"
+}
+
+apt_get() {
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qy -o DPkg::Lock::Timeout=300 "$@" </dev/null >&2
+}
+
+cannot_install() {
+  say "missing:$missing_things (Debian packages:$missing_packages)"
+  say "$1. Install them yourself, or go on without real guests: npm start -- --driver simulated"
+  exit 1
+}

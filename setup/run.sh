@@ -1,0 +1,72 @@
+#!/bin/sh
+# setup/run.sh start|test|gate [ARGUMENTS]: sets up what is missing, then becomes the pinned Node.
+# Runs before anything is installed, so: POSIX sh. On a machine that is set up it must cost no more than a few file tests.
+set -eu
+
+called_from=${INIT_CWD:-$PWD}
+case $0 in */*) cd "${0%/*}/.." ;; *) cd .. ;; esac
+repository=$PWD
+PATH=$repository/node_modules/.bin:$PATH:/usr/sbin:/sbin
+export PATH NODE_COMPILE_CACHE="$repository/.cache/compile"
+
+say() { echo "setup: $*" >&2; }
+fail() {
+  say "$*"
+  exit 1
+}
+
+. setup/dependencies.sh
+. setup/packages.sh
+
+start() {
+  case " $* " in
+    *' --driver simulated '* | *' --driver=simulated '* | *' --help '* | *' -h '*) ;;
+    *) install_packages for_guests ;;
+  esac
+  # Paths among the options are the caller's.
+  cd "$called_from"
+  exec node "$repository/src/cli/nameplate.ts" start "$@"
+}
+
+# Arguments: folders, files, or options of node --test; without any file or folder, all tests.
+run_tests() {
+  install_packages for_tests
+  options='' chosen=''
+  for argument in "$@"; do
+    case $argument in
+      -*) options="$options $argument" ;;
+      *) if [ -d "$argument" ]; then chosen="$chosen ${argument%/}/**/*.test.ts"; else chosen="$chosen $argument"; fi ;;
+    esac
+  done
+  set -f # the patterns are for node
+  [ -n "$chosen" ] || chosen='{bench,demo-image,packages,setup,src,test}/**/*.test.ts'
+  # Guests are emulated and take a core each.
+  # shellcheck disable=SC2086 # paths in a repository have no spaces
+  exec node --test --test-concurrency=2 --test-timeout=600000 --test-reporter=spec $options $chosen
+}
+
+verdict() {
+  name=$1
+  shift
+  if "$@"; then echo "gate: $name: passed"; else
+    echo "gate: $name: FAILED"
+    failed=yes
+  fi
+}
+
+gate() {
+  failed=no
+  verdict 'format and lint' biome ci --error-on-warnings .
+  verdict 'types' tsc --noEmit
+  verdict 'unused files, exports and dependencies' knip
+  [ "$failed" = no ]
+}
+
+command=${1-}
+[ $# -eq 0 ] || shift
+case $command in
+  start) install_dependencies && start "$@" ;;
+  test) install_dependencies && run_tests "$@" ;;
+  gate) install_dependencies && gate ;;
+  *) fail "usage: setup/run.sh start|test|gate [ARGUMENTS]" ;;
+esac
