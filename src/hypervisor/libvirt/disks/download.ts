@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { Failure } from '../../../model/failure.ts';
+import { diskFailure } from './failures.ts';
+
+/** What the bytes of an image must be; null for what is not known. */
+export interface Expected {
+  readonly name: string;
+  /** bytes */
+  readonly size: number | null;
+  /** md5, hex */
+  readonly checksum: string | null;
+}
+
+/**
+ * Writes an image's bytes to a new file, checks them, and makes them durable.
+ * @throws {Failure} `invalid` when size or checksum are not what they must be, `out-of-space` when the disk is full.
+ */
+export async function download(
+  source: Readable,
+  path: string,
+  expected: Expected,
+  signal: AbortSignal,
+): Promise<void> {
+  const what = `image ${expected.name}`;
+  const md5 = createHash('md5');
+  let size = 0;
+  const stop = () => source.destroy(new DOMException('aborted', 'AbortError'));
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    signal.throwIfAborted();
+    const file = await open(path, 'wx', 0o644);
+    try {
+      for await (const chunk of source as AsyncIterable<Buffer>) {
+        size += chunk.length;
+        if (expected.size !== null && size > expected.size) break;
+        md5.update(chunk);
+        await file.write(chunk);
+      }
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw diskFailure(what, error);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    source.destroy();
+  }
+  if (expected.size !== null && size !== expected.size)
+    throw new Failure(
+      'invalid',
+      `Image ${expected.name} came with ${size > expected.size ? 'more' : `only ${size}`} bytes, but it has ${expected.size}.`,
+    );
+  const checksum = md5.digest('hex');
+  if (expected.checksum !== null && checksum !== expected.checksum)
+    throw new Failure(
+      'invalid',
+      `Image ${expected.name} came with the md5 checksum ${checksum}, but it has ${expected.checksum}.`,
+    );
+}

@@ -1,0 +1,134 @@
+import type { GuestPlan } from '../../../model/guest.ts';
+import { devicesElement } from './devices.ts';
+import { element, textElement, writable, writeXml, type XmlElement } from './element.ts';
+import { type Hardware, hardwareOf } from './hardware.ts';
+import { metadataElement } from './metadata.ts';
+import { hasSmbios, sysinfoElement } from './sysinfo.ts';
+
+/** Paths of the files that a guest is made of. */
+export interface GuestFiles {
+  readonly root: {
+    readonly path: string;
+    readonly format: 'qcow2' | 'raw';
+    readonly device: 'disk' | 'cdrom';
+  };
+  readonly kernel: string | null;
+  readonly ramdisk: string | null;
+  readonly configDrive: string | null;
+  readonly swap: string | null;
+  readonly ephemeral: string | null;
+  readonly consoleLog: string;
+}
+
+/** How guests reach a network: not at all, or by a libvirt network or a bridge of this name. */
+export type GuestNetwork =
+  | { readonly type: 'none' }
+  | { readonly type: 'network' | 'bridge'; readonly name: string };
+
+/** `[libvirt] cpu_mode`; null leaves the choice to the kind of virtualisation (nova/conf/libvirt.py). */
+export type CpuMode = 'host-model' | 'host-passthrough' | 'maximum' | 'custom' | 'none' | null;
+
+/** All that a domain's definition follows from. */
+export interface DomainInputs {
+  readonly plan: GuestPlan;
+  /** The SMBIOS system serial; null writes no serial entry. */
+  readonly serial: string | null;
+  readonly files: GuestFiles;
+  /** Nameplate's version. */
+  readonly version: string;
+  /** Epoch milliseconds */
+  readonly creationTime: number;
+  readonly virtType: 'kvm' | 'qemu';
+  /** libvirt's name of the host's architecture. */
+  readonly arch: string;
+  readonly cpuMode: CpuMode;
+  readonly cpuModel: string | null;
+  readonly network: GuestNetwork;
+  readonly diskCache: 'none' | 'writeback';
+  /** `uid:gid` that the guest's process is to have, its files left as they are; null leaves it to libvirt. */
+  readonly runAs: string | null;
+}
+
+/** Nova's command line of a kernel that the image does not say one for (nova/virt/libvirt/driver.py). */
+const DEFAULT_COMMAND_LINE = 'root=/dev/vda console=tty0 console=ttyS0';
+
+function osElement({ files, arch }: DomainInputs, hardware: Hardware): XmlElement {
+  const commandLine = hardware.commandLine ?? DEFAULT_COMMAND_LINE;
+  const boot =
+    files.kernel === null
+      ? [element('boot', { dev: files.root.device === 'cdrom' ? 'cdrom' : 'hd' })]
+      : [
+          textElement('kernel', files.kernel),
+          files.ramdisk === null ? undefined : textElement('initrd', files.ramdisk),
+          textElement('cmdline', writable('Image property os_command_line', commandLine)),
+        ];
+  return element('os', hardware.uefi ? { firmware: 'efi' } : {}, [
+    element('type', { arch, machine: hardware.machineType }, 'hvm'),
+    ...boot,
+    hasSmbios(arch) ? element('smbios', { mode: 'sysinfo' }) : undefined,
+  ]);
+}
+
+function clockElement(arch: string): XmlElement {
+  const timers = [
+    element('timer', { name: 'pit', tickpolicy: 'delay' }),
+    element('timer', { name: 'rtc', tickpolicy: 'catchup' }),
+    element('timer', { name: 'hpet', present: 'no' }),
+  ];
+  return element('clock', { offset: 'utc' }, hasSmbios(arch) ? timers : []);
+}
+
+/** An emulated CPU has no host CPU to take after: `host-model` is QEMU's own model there, and `host-passthrough` all that QEMU can emulate. */
+function cpuModeOf({ cpuMode, virtType }: DomainInputs): NonNullable<CpuMode> {
+  const mode = cpuMode ?? 'host-model';
+  if (virtType === 'kvm') return mode;
+  return mode === 'host-model' ? 'none' : mode === 'host-passthrough' ? 'maximum' : mode;
+}
+
+function cpuElement(inputs: DomainInputs): XmlElement {
+  const mode = cpuModeOf(inputs);
+  const topology = element('topology', {
+    sockets: String(inputs.plan.flavor.vcpus),
+    cores: '1',
+    threads: '1',
+  });
+  if (mode === 'none') return element('cpu', {}, [topology]);
+  if (mode !== 'custom') return element('cpu', { mode }, [topology]);
+  const model = inputs.cpuModel ?? 'qemu64';
+  return element('cpu', { mode, match: 'exact', check: 'none' }, [
+    element('model', { fallback: 'allow' }, model),
+    topology,
+  ]);
+}
+
+/** Which user QEMU runs as, when it is not libvirt's to choose. */
+function securityLabel(runAs: string | null): XmlElement | undefined {
+  if (runAs === null) return undefined;
+  return element('seclabel', { type: 'static', model: 'dac', relabel: 'no' }, [textElement('label', runAs)]);
+}
+
+/**
+ * The domain's definition as XML text: the same order and shape as Nova's (nova/virt/libvirt/config.py LibvirtConfigGuest.format_dom).
+ * Pure: the same inputs give the same text.
+ * @throws {Failure} `invalid` when an image property has a word that is not accepted, or a name a character that XML cannot hold.
+ */
+export function domainXml(inputs: DomainInputs): string {
+  const { plan, serial, version, arch } = inputs;
+  const hardware = hardwareOf(plan, arch);
+  return writeXml(
+    element('domain', { type: inputs.virtType }, [
+      textElement('uuid', plan.serverId),
+      textElement('name', plan.domainName),
+      textElement('memory', plan.flavor.ramMb * 1024),
+      textElement('vcpu', plan.flavor.vcpus),
+      metadataElement(plan, version, inputs.creationTime),
+      hasSmbios(arch) ? sysinfoElement({ version, serial, uuid: plan.serverId }) : undefined,
+      osElement(inputs, hardware),
+      element('features', {}, [element('acpi'), hasSmbios(arch) ? element('apic') : undefined]),
+      clockElement(arch),
+      cpuElement(inputs),
+      devicesElement(inputs, hardware),
+      securityLabel(inputs.runAs),
+    ]),
+  );
+}

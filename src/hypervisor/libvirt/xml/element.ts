@@ -1,0 +1,85 @@
+import { Failure } from '../../../model/failure.ts';
+
+/** An XML element: its name, its attributes, and either text or child elements. */
+export interface XmlElement {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly content: string | readonly XmlElement[];
+}
+
+type Attributes = Readonly<Record<string, string | undefined>>;
+
+/** An element; attributes that are undefined and children that are undefined are left out. */
+export function element(
+  name: string,
+  attributes: Attributes = {},
+  content: string | readonly (XmlElement | undefined)[] = [],
+): XmlElement {
+  const present = Object.entries(attributes).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  return {
+    name,
+    attributes: Object.fromEntries(present),
+    content: typeof content === 'string' ? content : content.filter((child) => child !== undefined),
+  };
+}
+
+/** An element that holds only text. */
+export function textElement(name: string, text: string | number): XmlElement {
+  return element(name, {}, String(text));
+}
+
+// What XML 1.0 (section 2.2, Char) has no way to write, not even as a reference.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are the subject
+const UNWRITABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/u;
+
+/**
+ * The value itself, if XML can hold it.
+ * @param field - how the user calls it
+ * @throws {Failure} `invalid` when it has a control character or half a surrogate pair.
+ */
+export function writable(field: string, value: string): string {
+  const found = UNWRITABLE.exec(value);
+  if (found === null) return value;
+  const code = found[0].codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0');
+  throw new Failure(
+    'invalid',
+    `${field} has the character U+${code} at position ${found.index}, which a guest's definition cannot hold.`,
+  );
+}
+
+const REFERENCES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\t': '&#9;',
+  '\n': '&#10;',
+  '\r': '&#13;',
+};
+
+function escapeBy(text: string, pattern: RegExp): string {
+  return text.replace(pattern, (character) => REFERENCES[character] ?? character);
+}
+
+/**
+ * The element as XML text, two spaces a level, ending in a line end.
+ * @throws {Failure} `invalid` when a value has a character that XML cannot hold.
+ */
+export function writeXml(root: XmlElement, indent = ''): string {
+  const attributes = Object.entries(root.attributes)
+    // A line end or tab written plainly in an attribute would be read back as a space.
+    .map(
+      ([name, value]) => ` ${name}="${escapeBy(writable(`<${root.name}> ${name}`, value), /[&<>"\t\n\r]/g)}"`,
+    )
+    .join('');
+  const open = `${indent}<${root.name}${attributes}`;
+  if (typeof root.content === 'string') {
+    if (root.content === '') return `${open}></${root.name}>\n`;
+    return `${open}>${escapeBy(writable(`<${root.name}>`, root.content), /[&<>\r]/g)}</${root.name}>\n`;
+  }
+  if (root.content.length === 0) return `${open}/>\n`;
+  const children = root.content.map((child) => writeXml(child, `${indent}  `)).join('');
+  return `${open}>\n${children}${indent}</${root.name}>\n`;
+}

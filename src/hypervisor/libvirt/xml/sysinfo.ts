@@ -1,0 +1,34 @@
+import { element, type XmlElement } from './element.ts';
+
+/** What cloud-init looks for to know that it runs on OpenStack; nova/version.py has the same words. */
+const MANUFACTURER = 'OpenStack Foundation';
+const PRODUCT = 'OpenStack Nova';
+const FAMILY = 'Virtual Machine';
+
+/** Whether guests of this architecture have an SMBIOS table that libvirt fills (nova/virt/libvirt/driver.py, i686 and x86_64). */
+export function hasSmbios(arch: string): boolean {
+  return arch === 'x86_64' || arch === 'i686';
+}
+
+/** What the guest's SMBIOS system table is to say. */
+export interface Sysinfo {
+  readonly version: string;
+  /** null: no serial entry */
+  readonly serial: string | null;
+  readonly uuid: string;
+}
+
+/** `<sysinfo>`, its entries in the order of nova/virt/libvirt/config.py LibvirtConfigGuestSysinfo. */
+export function sysinfoElement({ version, serial, uuid }: Sysinfo): XmlElement {
+  const entry = (name: string, value: string) => element('entry', { name }, value);
+  return element('sysinfo', { type: 'smbios' }, [
+    element('system', {}, [
+      entry('manufacturer', MANUFACTURER),
+      entry('product', PRODUCT),
+      entry('version', version),
+      serial === null ? undefined : entry('serial', serial),
+      entry('uuid', uuid),
+      entry('family', FAMILY),
+    ]),
+  ]);
+}
