@@ -1,5 +1,9 @@
 import { declaredGroups } from '../src/config/declared.ts';
 import { renderReference } from '../src/config/reference.ts';
+import { renderExtraSpecReference } from '../src/model/extra-spec-reference.ts';
+import { knownImageProperties } from '../src/model/image-property.ts';
+import { renderImagePropertyReference } from '../src/model/image-property-reference.ts';
+import { knownExtraSpecs } from '../src/model/known-extra-specs.ts';
 
 /** A page that is never written by hand. */
 export interface GeneratedDoc {
@@ -11,4 +15,6 @@ export interface GeneratedDoc {
 /** Every generated page. `npm run docs` writes them; a test of the repository checks that what is committed is what they render. */
 export const generatedDocs: readonly GeneratedDoc[] = [
   { path: 'docs/configuration.md', render: () => renderReference(declaredGroups) },
+  { path: 'docs/extra-specs.md', render: () => renderExtraSpecReference(knownExtraSpecs) },
+  { path: 'docs/image-properties.md', render: () => renderImagePropertyReference(knownImageProperties) },
 ];

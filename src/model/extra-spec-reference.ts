@@ -10,7 +10,7 @@ openstack flavor create --vcpus 1 --ram 512 --disk 1 --property hw:unique_serial
 A server keeps a copy of its flavor, extra specs included, from when it was created or last resized. A later edit of the flavor changes
 no server that exists: resize it to a flavor that has what is wanted.
 
-From microversion 2.86 on, a value that an extra spec does not take is refused, and so is an unknown name in a namespace of this page. Below, Nova takes
+From microversion 2.86 on, a value that an extra spec does not take is refused, and so is an unknown name in a namespace of this page. At earlier ones, Nova takes
 everything, and so does Nameplate, but for what is marked "always checked".
 
 Booleans are ${acceptedBooleanWords}.

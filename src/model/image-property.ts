@@ -1,0 +1,94 @@
+import { Failure } from './failure.ts';
+import { acceptedBooleanWords, parseFlexibleBoolean } from './flexible-boolean.ts';
+import { isUuid } from './ids.ts';
+
+/** The words of the properties that choose virtual hardware; any case, spaces around them ignored. The names are those of nova/objects/image_meta.py. */
+export const hardwareWords = {
+  hw_disk_bus: ['virtio', 'scsi', 'sata', 'ide', 'usb'],
+  hw_cdrom_bus: ['ide', 'sata', 'scsi', 'usb'],
+  hw_vif_model: ['virtio', 'e1000', 'e1000e', 'rtl8139', 'ne2k_pci', 'pcnet'],
+  hw_video_model: ['none', 'vga', 'cirrus', 'virtio', 'qxl', 'bochs'],
+  hw_firmware_type: ['bios', 'uefi'],
+} as const;
+
+/** An image property that Nameplate acts on. */
+export interface ImageProperty {
+  readonly name: string;
+  /** Completes "accepted is …". */
+  readonly accepts: string;
+  readonly isValid: (value: string) => boolean;
+  /** What it does to a guest, for the reference. */
+  readonly effect: string;
+}
+
+/** x86 Linux reads no more of its command line (COMMAND_LINE_SIZE). */
+const LONGEST_COMMAND_LINE = 2048;
+
+function hardware(name: keyof typeof hardwareWords, effect: string): ImageProperty {
+  const words: readonly string[] = hardwareWords[name];
+  return {
+    name,
+    accepts: `one of ${words.join(', ')}`,
+    isValid: (value) => value === '' || words.includes(value.trim().toLowerCase()),
+    effect,
+  };
+}
+
+function imageId(name: string, effect: string): ImageProperty {
+  return {
+    name,
+    accepts: 'the id of an image, a UUID',
+    isValid: (value) => value === '' || isUuid(value.toLowerCase()),
+    effect,
+  };
+}
+
+/** Every property that Nameplate acts on. Others are kept, shown and copied to servers and snapshots, without effect. */
+export const knownImageProperties: readonly ImageProperty[] = [
+  {
+    name: 'hw_unique_serial',
+    accepts: acceptedBooleanWords,
+    isValid: (value) => parseFlexibleBoolean(value) !== undefined,
+    effect:
+      "True gives every server of this image its own UUID as its serial. False gives it the host's, also where the host would give each server its own. Unset leaves it to the flavor and the host. If flavor or image says true, true it is. Snapshots of such a server inherit it.",
+  },
+  imageId('kernel_id', 'The kernel to boot directly, without a boot loader.'),
+  imageId('ramdisk_id', 'The initial RAM disk that goes with the kernel.'),
+  {
+    name: 'os_command_line',
+    accepts: `one line of at most ${LONGEST_COMMAND_LINE} printable characters`,
+    isValid: (value) => value.length <= LONGEST_COMMAND_LINE && !/\p{C}/u.test(value),
+    effect: 'The command line of the kernel that `kernel_id` names.',
+  },
+  {
+    name: 'hw_machine_type',
+    accepts: "the name of a QEMU machine type, like pc or q35: letters, digits, '.', '_', '+' and '-'",
+    isValid: (value) => value === '' || /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/.test(value),
+    effect: "The guest's machine type. Unset: what libvirt takes for the architecture.",
+  },
+  hardware('hw_firmware_type', 'Whether the guest starts with BIOS or UEFI. Unset: BIOS on x86.'),
+  hardware('hw_disk_bus', 'How the disk is attached. Unset: `virtio`.'),
+  hardware(
+    'hw_cdrom_bus',
+    'How the config drive is attached. Unset: `sata` on q35, `ide` on other x86 machines, else `scsi`.',
+  ),
+  hardware('hw_vif_model', 'The kind of network interface. Unset: `virtio`.'),
+  hardware('hw_video_model', 'The kind of graphics device. Unset: `none`.'),
+];
+
+const byName = new Map(knownImageProperties.map((property) => [property.name, property]));
+
+/**
+ * Checks a custom property before an image gets it. A value that Nameplate could not act on is refused here, at the door; Glance would
+ * store it, and Nova would read a word that is no boolean as false and refuse others when a server is created.
+ *
+ * @throws {Failure} `invalid`, naming property, value and what is accepted
+ */
+export function validateImageProperty(key: string, value: string): void {
+  const known = byName.get(key);
+  if (known === undefined || known.isValid(value)) return;
+  throw new Failure(
+    'invalid',
+    `Image property '${key}' has the value '${value}', but accepted is ${known.accepts}.`,
+  );
+}
