@@ -1,0 +1,279 @@
+import type { Connection, Request } from './connection.ts';
+import type { DomainEvent, DomainEventName } from './domain-events.ts';
+import { CallAborted, ConnectionLost, DeadlineExceeded, type Outcome } from './errors.ts';
+import { EventHub } from './event-hub.ts';
+import type { EventStream } from './event-stream.ts';
+import type { KeepaliveOptions } from './keepalive.ts';
+import { defaultLimits, type Lane, type LaneCall, type LaneLimits, Lanes } from './lanes.ts';
+import { type ArgsOf, type ProcedureName, procedures, type ResultOf } from './procedures.ts';
+import type { Domain } from './remote-types.ts';
+import { decodeResult } from './results.ts';
+import { closeSession, openSession, requestOf } from './session.ts';
+import { parseUri, type Target } from './uri.ts';
+
+/** Waiting time for a call without one of its own, in milliseconds. */
+export const defaultTimeoutMs = 30_000;
+
+/** The longest wait that a timer can hold; more is for ever. */
+const timerMax = 2 ** 31 - 1;
+
+/** Time from a failed attempt to open one more connection to the next, in milliseconds. */
+const growthPauseMs = 1_000;
+
+export interface CallOptions {
+  /**
+   * Waiting time for the answer, in milliseconds, its wait for a place included; `Infinity` for no limit.
+   * Default: the connection's, or none for procedures that may rightly take minutes.
+   */
+  readonly timeoutMs?: number | undefined;
+  /** Ends the wait with {@link CallAborted}. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ConnectOptions {
+  /** Waiting time for {@link connect} and for calls, in milliseconds. Default {@link defaultTimeoutMs}. */
+  readonly timeoutMs?: number | undefined;
+  /** Ends the wait for {@link connect}; it has no effect afterwards. */
+  readonly signal?: AbortSignal | undefined;
+  /** Pings of ours; `false` for none. Default: every 5 s of silence, at most 5. */
+  readonly keepalive?: KeepaliveOptions | false | undefined;
+  /** The largest message accepted, in bytes. Default 32 MiB, as libvirt's. */
+  readonly maxFrame?: number | undefined;
+  /** How many calls may be where: see {@link LaneLimits}. */
+  readonly limits?: Partial<LaneLimits> | undefined;
+}
+
+interface ConnectedLane extends Lane {
+  readonly connection: Connection;
+}
+
+interface Call extends LaneCall {
+  readonly request: Request;
+  sent: boolean;
+  readonly resolve: (payload: Buffer) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * A client of one daemon: calls with deadlines over as many connections as it needs, and events.
+ * When any of its connections ends, all of it ends: it is one daemon.
+ */
+export class LibvirtClient {
+  /** The URI that was connected to. */
+  readonly uri: string;
+  readonly #target: Target;
+  readonly #options: ConnectOptions;
+  readonly #lanes: Lanes<Call, ConnectedLane>;
+  readonly #connections = new Set<Connection>();
+  readonly #ended = Promise.withResolvers<Error | undefined>();
+  readonly #stopping = new AbortController();
+  #over: { readonly reason: Error | undefined } | undefined;
+  #hub: Promise<EventHub> | undefined;
+  #growing = false;
+  #growAfter = 0;
+
+  /** For {@link connect}. */
+  constructor(target: Target, options: ConnectOptions, first: Connection) {
+    this.uri = target.uri;
+    this.#target = target;
+    this.#options = options;
+    this.#lanes = new Lanes({ ...defaultLimits, ...options.limits }, (call, lane) => this.#start(call, lane));
+    this.#adopt(first);
+    this.#lanes.addLane({ connection: first, prompt: 0, ordinary: 0 });
+  }
+
+  /** Resolves when the client is over: with what ended it, or with nothing after {@link close}. */
+  get closed(): Promise<Error | undefined> {
+    return this.#ended.promise;
+  }
+
+  /**
+   * Calls a procedure by name. Rejects with LibvirtError (the daemon's answer), DeadlineExceeded, CallAborted or
+   * ConnectionLost (each with its `outcome`), EncodeError (nothing was sent), or ProtocolError (an
+   * unreadable answer).
+   */
+  async call<N extends ProcedureName>(
+    name: N,
+    args: ArgsOf<N>,
+    options: CallOptions = {},
+  ): Promise<ResultOf<N>> {
+    const request = requestOf(name, args);
+    const { patient, prompt } = procedures[name];
+    const timeoutMs =
+      options.timeoutMs ?? (patient ? Number.POSITIVE_INFINITY : this.#options.timeoutMs) ?? defaultTimeoutMs;
+    const key = guestOf(args) ?? name;
+    const payload = await this.#submit({ request, prompt, key }, { ...options, timeoutMs });
+    return decodeResult(name, payload);
+  }
+
+  /**
+   * Events of one kind, from now on, of one guest or of all. The stream ends when the client does.
+   * Events have a connection of their own: an event may come before or after the answer of the call
+   * that caused it.
+   */
+  async events<N extends DomainEventName>(
+    name: N,
+    options: { readonly domain?: Domain | undefined } = {},
+  ): Promise<EventStream<DomainEvent<N>>> {
+    this.#hub ??= this.#open().then((connection) => new EventHub(connection));
+    this.#hub.catch(() => {
+      this.#hub = undefined;
+    });
+    return (await this.#hub).subscribe(name, options.domain);
+  }
+
+  /** Ends all connections; calls under way reject with ConnectionLost. May be called twice. */
+  async close(): Promise<void> {
+    await this.#end(undefined);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #submit(
+    call: Pick<Call, 'request' | 'prompt' | 'key'>,
+    { timeoutMs, signal }: CallOptions & { readonly timeoutMs: number },
+  ): Promise<Buffer> {
+    const { name } = call.request;
+    if (this.#over !== undefined)
+      return Promise.reject(new ConnectionLost(`${name} was not sent: ${this.#why()}`, 'not sent'));
+    if (signal?.aborted) return Promise.reject(new CallAborted(name, 'not sent', signal.reason));
+    const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+    const placed: Call = {
+      ...call,
+      sent: false,
+      resolve: (payload) => {
+        disarm();
+        resolve(payload);
+      },
+      reject: (error) => {
+        disarm();
+        reject(error);
+      },
+    };
+    // A call that was sent keeps its place: the daemon is still at it.
+    const giveUp = (errorOf: (outcome: Outcome) => Error) => {
+      this.#lanes.withdraw(placed);
+      placed.reject(errorOf(placed.sent ? 'unknown' : 'not sent'));
+    };
+    const expire = () => giveUp((outcome) => new DeadlineExceeded(name, timeoutMs, outcome));
+    const abort = () => giveUp((outcome) => new CallAborted(name, outcome, signal?.reason));
+    const timer = timeoutMs > timerMax ? undefined : setTimeout(expire, timeoutMs);
+    signal?.addEventListener('abort', abort, { once: true });
+    function disarm(): void {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    }
+    this.#lanes.submit(placed);
+    if (this.#lanes.wantsLane) void this.#grow();
+    return promise;
+  }
+
+  #start(call: Call, { connection }: ConnectedLane): void {
+    call.sent = true;
+    connection
+      .request(call.request)
+      .then(call.resolve, call.reject)
+      .finally(() => this.#lanes.finish(call));
+  }
+
+  /** Opens one more connection, then another, while calls wait for a place. */
+  async #grow(): Promise<void> {
+    if (this.#growing || this.#over !== undefined || performance.now() < this.#growAfter) return;
+    this.#growing = true;
+    try {
+      while (this.#lanes.wantsLane)
+        this.#lanes.addLane({ connection: await this.#open(), prompt: 0, ordinary: 0 });
+    } catch {
+      // What we have still works; calls that wait have their deadlines.
+      this.#growAfter = performance.now() + growthPauseMs;
+    } finally {
+      this.#growing = false;
+    }
+  }
+
+  async #open(): Promise<Connection> {
+    const { timeoutMs = defaultTimeoutMs } = this.#options;
+    const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(timeoutMs)]);
+    if (this.#over !== undefined) throw new ConnectionLost(this.#why(), 'not sent');
+    const connection = await openSession(this.#target, this.#options, signal);
+    this.#adopt(connection);
+    return connection;
+  }
+
+  #adopt(connection: Connection): void {
+    this.#connections.add(connection);
+    void connection.ended.then((reason) => this.#end(reason));
+  }
+
+  #why(): string {
+    return this.#over?.reason?.message ?? 'the client is closed';
+  }
+
+  async #end(reason: Error | undefined): Promise<void> {
+    if (this.#over === undefined) {
+      this.#over = { reason };
+      this.#stopping.abort(new ConnectionLost(this.#why(), 'not sent', reason));
+      for (const call of this.#lanes.withdrawAll())
+        call.reject(
+          new ConnectionLost(`${call.request.name} was not sent: ${this.#why()}`, 'not sent', reason),
+        );
+      this.#ended.resolve(reason);
+    }
+    await Promise.all([...this.#connections].map(closeSession));
+  }
+}
+
+/** All procedures as methods, by libvirt's names: `libvirt.domainGetState({ domain })`. */
+export type Procedures = {
+  readonly [N in Exclude<ProcedureName, SessionProcedure>]: (
+    ...given: Record<never, never> extends ArgsOf<N>
+      ? [args?: ArgsOf<N>, options?: CallOptions]
+      : [args: ArgsOf<N>, options?: CallOptions]
+  ) => Promise<ResultOf<N>>;
+};
+
+/** Procedures that the client calls itself. */
+type SessionProcedure =
+  | 'authList'
+  | 'connectOpen'
+  | 'connectClose'
+  | 'connectDomainEventCallbackRegisterAny'
+  | 'connectDomainEventCallbackDeregisterAny';
+
+/** A connected client. */
+export type Libvirt = LibvirtClient & Procedures;
+
+/**
+ * Connects to the daemon that a URI names, and opens its hypervisor. The open client keeps the
+ * process alive until it is closed.
+ *
+ * @throws UriError, ConnectionLost, AuthenticationUnsupported, LibvirtError, DeadlineExceeded, CallAborted.
+ */
+export async function connect(uri: string, options: ConnectOptions = {}): Promise<Libvirt> {
+  const target = parseUri(uri);
+  const { timeoutMs = defaultTimeoutMs } = options;
+  const deadline = AbortSignal.timeout(Math.min(timeoutMs, timerMax));
+  const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]);
+  const first = await openSession(target, options, signal).catch((error: unknown) => {
+    if (options.signal?.aborted)
+      throw new CallAborted(`connect to ${uri}`, 'not sent', options.signal.reason);
+    if (deadline.aborted) throw new DeadlineExceeded(`connect to ${uri}`, timeoutMs, 'not sent');
+    throw error;
+  });
+  return withProcedures(new LibvirtClient(target, options, first));
+}
+
+function withProcedures(client: LibvirtClient): Libvirt {
+  const methods: Record<string, unknown> = {};
+  for (const name of Object.keys(procedures) as ProcedureName[])
+    methods[name] = (args: ArgsOf<typeof name> | undefined, options?: CallOptions) =>
+      client.call(name, args ?? ({} as ArgsOf<typeof name>), options);
+  return Object.assign(client, methods as Procedures);
+}
+
+function guestOf(args: object): string | undefined {
+  if (!('domain' in args)) return undefined;
+  return (args.domain as Domain).uuid.toLowerCase();
+}
