@@ -1,12 +1,13 @@
 import type { Bus } from '../bus/bus.ts';
 import type { HypervisorDriver } from '../hypervisor/driver.ts';
-import type { HostReport } from '../model/command.ts';
+import type { Command, HostReport } from '../model/command.ts';
 import { asFailure } from '../model/failure.ts';
 import type { HostDescription } from '../model/host.ts';
 import type { HostName } from '../model/ids.ts';
 import { identityFault } from '../serial/identity.ts';
 import type { SerialOption } from '../serial/policy.ts';
 import { carryOut } from './carry-out.ts';
+import { createTurns } from './in-turn.ts';
 import { readMachineId } from './machine-id.ts';
 
 /** What an agent is built from. */
@@ -60,6 +61,10 @@ export async function startAgent(parts: AgentParts): Promise<() => Promise<void>
     await stopServing();
     await watching;
   };
+}
+
+function serverOf(command: Command): string {
+  return 'plan' in command ? command.plan.serverId : command.server;
 }
 
 async function reportOf(

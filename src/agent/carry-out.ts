@@ -1,4 +1,4 @@
-import type { Command, Reply, Verb } from '../model/command.ts';
+import type { Command } from '../model/command.ts';
 import { Failure } from '../model/failure.ts';
 import type { HostDescription } from '../model/host.ts';
 import type { SerialDecision } from '../model/serial.ts';
@@ -10,16 +10,7 @@ import { readMachineId } from './machine-id.ts';
 type Parts = Pick<AgentParts, 'host' | 'driver' | 'serialOption' | 'machineIdFile'>;
 
 /** Carries out one command: all is the driver's, but the serial, which is decided here. */
-export async function carryOut<V extends Verb>(
-  parts: Parts,
-  description: HostDescription,
-  asked: { command: Command<V>; signal: AbortSignal },
-): Promise<Reply<V>> {
-  const reply = await dispatch(parts, description, asked as { command: Command; signal: AbortSignal });
-  return reply as Reply<V>;
-}
-
-async function dispatch(
+export async function carryOut(
   parts: Parts,
   description: HostDescription,
   { command, signal }: { command: Command; signal: AbortSignal },

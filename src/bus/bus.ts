@@ -1,8 +1,8 @@
 import type { AgentNews, Command, Reply, Verb } from '../model/command.ts';
 import type { HostName } from '../model/ids.ts';
 
-/** Answers the commands that reach one host. */
-export type CommandHandler = <V extends Verb>(command: Command<V>, signal: AbortSignal) => Promise<Reply<V>>;
+/** Answers the commands that reach one host: each with the reply that `Commands` lists for its verb. */
+export type CommandHandler = (command: Command, signal: AbortSignal) => Promise<unknown>;
 
 /** How control plane and agents talk. Every implementation passes the same law suite (`test/laws/bus.ts`). */
 export interface Bus {
@@ -11,7 +11,11 @@ export interface Bus {
    * @throws {Failure} `unavailable` when no agent serves the host (nothing was done), `outcome-unknown` when it went away in between,
    *   `timed-out` when `signal` was aborted
    */
-  request<V extends Verb>(host: HostName, command: Command<V>, signal: AbortSignal): Promise<Reply<V>>;
+  request<V extends Verb>(
+    host: HostName,
+    command: Command & { verb: V },
+    signal: AbortSignal,
+  ): Promise<Reply<V>>;
   /** Answers the commands for one host until the returned function is called. */
   serve(host: HostName, handler: CommandHandler): Promise<() => Promise<void>>;
   /** Tells the control plane. Resolves when it has been taken in. */

@@ -1,4 +1,4 @@
-import type { AgentNews } from '../model/command.ts';
+import type { AgentNews, Command, Reply, Verb } from '../model/command.ts';
 import { Failure } from '../model/failure.ts';
 import type { HostName } from '../model/ids.ts';
 import type { Bus, CommandHandler } from './bus.ts';
@@ -10,7 +10,7 @@ export function createInProcessBus(): Bus {
   let heard: Promise<void> = Promise.resolve();
 
   return {
-    async request(host, command, signal) {
+    async request<V extends Verb>(host: HostName, command: Command & { verb: V }, signal: AbortSignal) {
       const handler = handlers.get(host);
       if (handler === undefined)
         throw new Failure('unavailable', 'The compute host of the server does not answer.', {
@@ -21,7 +21,7 @@ export function createInProcessBus(): Bus {
       const onAbort = () => abandoned.reject(gaveUp(command.verb, host));
       signal.addEventListener('abort', onAbort, { once: true });
       try {
-        return await Promise.race([handler(command, signal), abandoned.promise]);
+        return (await Promise.race([handler(command, signal), abandoned.promise])) as Reply<V>;
       } finally {
         signal.removeEventListener('abort', onAbort);
       }

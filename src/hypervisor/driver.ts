@@ -76,7 +76,7 @@ export interface HypervisorDriver {
   observe(server: ServerId): Promise<GuestObservation>;
   /** All guests here that Nameplate made. */
   guests(): Promise<GuestObservation[]>;
-  /** Power changes as they happen, whoever caused them. Ends when `signal` is aborted; survives a hypervisor restart. */
+  /** First every guest as it is, then power changes as they happen, whoever caused them. Ends when `signal` is aborted; after a hypervisor restart all guests come again. */
   watch(signal: AbortSignal): AsyncIterable<GuestObservation>;
   /** The guest's serial console log, the last `lines` of it, or all (at most the last MiB). */
   consoleLog(server: ServerId, lines: number | null): Promise<string>;

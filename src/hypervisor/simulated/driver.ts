@@ -1,0 +1,203 @@
+import { EventEmitter, on } from 'node:events';
+import { Failure } from '../../model/failure.ts';
+import type { GuestObservation } from '../../model/guest.ts';
+import type { HostDescription } from '../../model/host.ts';
+import type { ServerId } from '../../model/ids.ts';
+import type { DiskRequest, HypervisorDriver, ImageSource } from '../driver.ts';
+import { openGuestFiles, type SimulatedGuest } from './guest-file.ts';
+
+const GIB = 2 ** 30;
+const MOST_CONSOLE = 2 ** 20;
+
+/**
+ * The same promise as the real driver, kept without guests: for trying clients and for load. `docs/simulated-driver.md` says where it differs.
+ * @param options.folder where guests are kept, one file each
+ * @param options.description what the host pretends to be
+ */
+export async function createSimulatedDriver(options: {
+  folder: string;
+  description: HostDescription;
+  images: ImageSource;
+}): Promise<HypervisorDriver> {
+  const files = await openGuestFiles(options.folder);
+  const guests = new Map((await files.readAll()).map((guest) => [guest.serverId, guest]));
+  const changes = new EventEmitter();
+  changes.setMaxListeners(0);
+
+  async function put(guest: SimulatedGuest): Promise<void> {
+    const before = observationOf(guests.get(guest.serverId), guest.serverId);
+    guests.set(guest.serverId, guest);
+    await files.write(guest);
+    const after = observationOf(guest, guest.serverId);
+    if (after.power !== before.power) changes.emit('guest', after);
+  }
+
+  /** The guest, which must be defined. */
+  function defined(
+    server: ServerId,
+  ): SimulatedGuest & { definition: NonNullable<SimulatedGuest['definition']> } {
+    const guest = guests.get(server);
+    if (guest?.definition) return { ...guest, definition: guest.definition };
+    throw new Failure('not-found', `The guest of server ${server} is not defined on this host.`);
+  }
+
+  function boot(guest: SimulatedGuest): SimulatedGuest {
+    const live = guest.definition;
+    if (live === null)
+      throw new Failure('not-found', `The guest of server ${guest.serverId} is not defined here.`);
+    const disk = guest.disks[live.diskSet];
+    if (disk === undefined)
+      throw new Failure(
+        'not-found',
+        `The disk set ${live.diskSet} of server ${guest.serverId} is not on this host.`,
+      );
+    const boots = disk.boots + 1;
+    const line = `nameplate-simulated serial=${live.serial ?? 'Not_Specified'} uuid=${live.uuid} boot=${boots}\n`;
+    return {
+      ...guest,
+      power: 'running',
+      live,
+      savedMemory: false,
+      disks: { ...guest.disks, [live.diskSet]: { ...disk, boots } },
+      console: (guest.console + line).slice(-MOST_CONSOLE),
+    };
+  }
+
+  async function createDisks({ plan, from }: DiskRequest, signal: AbortSignal): Promise<void> {
+    const guest = guests.get(plan.serverId) ?? fresh(plan.serverId);
+    if (guest.disks[plan.diskSet] !== undefined) return;
+    const imageGb = Math.ceil(plan.image.size / GIB);
+    const gb = plan.flavor.rootGb === 0 ? imageGb : plan.flavor.rootGb;
+    if (gb < imageGb) throw new Failure('invalid', "Flavor's disk is too small for requested image.");
+    let boots = 0;
+    if (from === 'image') {
+      const data = await options.images.open(plan.image.id); // not read: that it is there is what counts
+      data.on('error', () => undefined).destroy();
+    } else {
+      const source = guest.disks[from.copyOf];
+      if (source === undefined)
+        throw new Failure(
+          'not-found',
+          `The disk set ${from.copyOf} of server ${plan.serverId} is not on this host.`,
+        );
+      if (gb < source.gb) throw new Failure('invalid', 'Resize error: Unable to resize disk down.');
+      boots = source.boots;
+    }
+    signal.throwIfAborted();
+    await put({ ...guest, disks: { ...guest.disks, [plan.diskSet]: { gb, boots } } });
+  }
+
+  return {
+    kind: 'simulated',
+    describeHost: async () => options.description,
+    createDisks,
+    async deleteDisks(server, set) {
+      const guest = guests.get(server);
+      if (guest === undefined) return;
+      if (set !== 'all') {
+        const { [set]: _gone, ...disks } = guest.disks;
+        return put({ ...guest, disks });
+      }
+      guests.delete(server);
+      await files.delete(server);
+    },
+    async define({ plan, serial, operation }) {
+      const guest = guests.get(plan.serverId) ?? fresh(plan.serverId);
+      const kept = operation in guest.kept ? guest.kept : { ...guest.kept, [operation]: guest.definition };
+      await put({ ...guest, kept, definition: { serial, uuid: plan.serverId, diskSet: plan.diskSet } });
+    },
+    async restoreDefinition(server, operation) {
+      const guest = guests.get(server);
+      if (guest === undefined || !(operation in guest.kept)) return;
+      const { [operation]: definition = null, ...kept } = guest.kept;
+      await put({ ...guest, definition, kept });
+    },
+    async forgetDefinition(server, operation) {
+      const guest = guests.get(server);
+      if (guest === undefined || !(operation in guest.kept)) return;
+      const { [operation]: _gone, ...kept } = guest.kept;
+      await put({ ...guest, kept });
+    },
+    async undefine(server) {
+      const guest = guests.get(server);
+      if (guest?.definition) await put({ ...guest, definition: null, savedMemory: false });
+    },
+    async start(server) {
+      const guest = defined(server);
+      if (guest.power === 'shutdown') await put(boot(guest));
+    },
+    async destroy(server) {
+      const guest = guests.get(server);
+      if (guest !== undefined && guest.power !== 'shutdown')
+        await put({ ...guest, power: 'shutdown', live: null });
+    },
+    async shutdown(server) {
+      const guest = defined(server);
+      if (guest.power !== 'shutdown') await put({ ...guest, power: 'shutdown', live: null });
+      return true;
+    },
+    async softReboot(server) {
+      await put(boot(defined(server)));
+      return true;
+    },
+    async pause(server) {
+      const guest = defined(server);
+      if (guest.power === 'shutdown') throw notRunning(server);
+      await put({ ...guest, power: 'paused' });
+    },
+    async unpause(server) {
+      const guest = defined(server);
+      if (guest.power === 'shutdown') throw notRunning(server);
+      await put({ ...guest, power: 'running' });
+    },
+    async suspend(server) {
+      const guest = defined(server);
+      if (guest.power === 'shutdown' && !guest.savedMemory) throw notRunning(server);
+      await put({ ...guest, power: 'shutdown', savedMemory: true });
+    },
+    async resume(server) {
+      const guest = defined(server);
+      if (guest.power !== 'shutdown') return;
+      await put(guest.savedMemory ? { ...guest, power: 'running', savedMemory: false } : boot(guest));
+    },
+    observe: async (server) => observationOf(guests.get(server), server),
+    guests: async () => [...guests.values()].map((guest) => observationOf(guest, guest.serverId)),
+    async *watch(signal) {
+      const coming = on(changes, 'guest', { signal });
+      try {
+        for (const guest of [...guests.values()]) yield observationOf(guest, guest.serverId);
+        for await (const [guest] of coming) yield guest as GuestObservation;
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      }
+    },
+    async consoleLog(server, lines) {
+      const text = guests.get(server)?.console ?? '';
+      if (lines === null || lines < 0) return text;
+      const all = text.split('\n');
+      return all.slice(Math.max(0, all.length - 1 - lines)).join('\n');
+    },
+    close: async () => undefined,
+  };
+}
+
+function fresh(serverId: ServerId): SimulatedGuest {
+  return {
+    serverId,
+    power: 'shutdown',
+    definition: null,
+    live: null,
+    savedMemory: false,
+    kept: {},
+    disks: {},
+    console: '',
+  };
+}
+
+function observationOf(guest: SimulatedGuest | undefined, serverId: ServerId): GuestObservation {
+  return { serverId, power: guest?.definition || guest?.live ? guest.power : 'absent' };
+}
+
+function notRunning(server: ServerId): Failure {
+  return new Failure('conflict', `The guest of server ${server} does not run.`);
+}

@@ -1,0 +1,54 @@
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ServerId } from '../../model/ids.ts';
+
+/** The definition of a simulated guest: what of it a real one's SMBIOS table and console would show. */
+export interface SimulatedDefinition {
+  readonly serial: string | null;
+  readonly uuid: string;
+  readonly diskSet: string;
+}
+
+/** A simulated guest, whole. */
+export interface SimulatedGuest {
+  readonly serverId: ServerId;
+  readonly power: 'running' | 'paused' | 'shutdown';
+  readonly definition: SimulatedDefinition | null;
+  /** What the guest that runs, or whose memory is saved, was started from. */
+  readonly live: SimulatedDefinition | null;
+  readonly savedMemory: boolean;
+  /** Definitions that `define` replaced, by operation; null: there was none. */
+  readonly kept: Readonly<Record<string, SimulatedDefinition | null>>;
+  /** Size of each disk set in GiB, and how often it was booted. */
+  readonly disks: Readonly<Record<string, { readonly gb: number; readonly boots: number }>>;
+  readonly console: string;
+}
+
+const SUFFIX = '.json';
+
+/** Guests as files, one each, so that they outlive the process as real guests do. */
+export interface GuestFiles {
+  readAll(): Promise<SimulatedGuest[]>;
+  write(guest: SimulatedGuest): Promise<void>;
+  delete(server: ServerId): Promise<void>;
+}
+
+/** @param folder is made when missing */
+export async function openGuestFiles(folder: string): Promise<GuestFiles> {
+  await mkdir(folder, { recursive: true });
+  const pathOf = (server: ServerId) => join(folder, `${server}${SUFFIX}`);
+  return {
+    async readAll() {
+      const names = (await readdir(folder)).filter((name) => name.endsWith(SUFFIX));
+      return Promise.all(names.map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8'))));
+    },
+    async write(guest) {
+      const path = pathOf(guest.serverId);
+      await writeFile(`${path}.new`, JSON.stringify(guest));
+      await rename(`${path}.new`, path);
+    },
+    async delete(server) {
+      await rm(pathOf(server), { force: true });
+    },
+  };
+}

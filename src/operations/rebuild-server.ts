@@ -1,0 +1,36 @@
+import { type GuestPlan, planOf } from '../model/guest.ts';
+import type { Server, ServerPatch } from '../model/server.ts';
+import { asBefore, RUNNING, STOPPED } from './ends.ts';
+import { boot, createDisks, define, powerOff, tidy } from './guest-steps.ts';
+import type { OperationKind, StepContext } from './step.ts';
+
+/** What a rebuild writes onto the server, as its input keeps it: the new image and whatever else was asked, and the new disk set. */
+export function rebuiltPatch(operation: StepContext['operation']): ServerPatch {
+  return operation.input.patch as ServerPatch;
+}
+
+function plan({ server, operation }: StepContext): GuestPlan {
+  return planOf({ ...server, ...rebuiltPatch(operation) } as Server);
+}
+
+const staysStopped = ({ operation }: Pick<StepContext, 'operation'>) => operation.input.vmState === 'stopped';
+
+/** The serial is decided anew, with the new image. The old disk is there until the new guest has booted. Mirrors nova/compute/manager.py rebuild_instance. */
+export const rebuildServer: OperationKind = {
+  kind: 'rebuild-server',
+  action: 'rebuild',
+  event: 'compute_rebuild_instance',
+  steps: [
+    createDisks(plan, { taskState: 'rebuilding' }),
+    define(plan, { taskState: 'rebuild_spawning' }),
+    powerOff({ politely: false }),
+    boot({ when: (context) => !staysStopped(context) }),
+    tidy(({ server }) => server.diskSet),
+  ],
+  finished: ({ operation, now }) => ({
+    ...rebuiltPatch(operation),
+    ...(staysStopped({ operation }) ? STOPPED : RUNNING),
+    launchedAt: now,
+  }),
+  abandoned: asBefore,
+};

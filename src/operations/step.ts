@@ -1,0 +1,73 @@
+import type { Command, Reply, Verb } from '../model/command.ts';
+import type { Failure } from '../model/failure.ts';
+import type { OperationId } from '../model/ids.ts';
+import type { Operation } from '../model/operation.ts';
+import type { Server, ServerPatch, TaskState } from '../model/server.ts';
+import type { SchedulerLimits } from '../scheduler/filter.ts';
+import type { Store } from '../store/store.ts';
+
+/** Waits and limits that operators set. */
+export interface Settings {
+  /** How long a guest may take to power off before it is ended (`[DEFAULT] shutdown_timeout`), milliseconds. */
+  readonly shutdownMs: number;
+  /** How long a soft reboot may take before it becomes a hard one (`[libvirt] wait_soft_reboot_seconds`), milliseconds. */
+  readonly softRebootMs: number;
+  readonly scheduler: SchedulerLimits;
+}
+
+/** What a step is handed. */
+export interface StepContext {
+  readonly operation: Operation;
+  readonly operationId: OperationId;
+  /** The server as the step begins. */
+  readonly server: Server;
+  /** Asks the agent of the server's host. */
+  ask<V extends Verb>(command: Command & { verb: V }): Promise<Reply<V>>;
+  readonly store: Store;
+  readonly settings: Settings;
+  /** Epoch milliseconds now. */
+  readonly now: () => number;
+}
+
+/** What a step found out, kept with the operation for the steps after it and for its end. */
+export type Notes = Readonly<Record<string, unknown>>;
+
+/** One step of an operation. `do` and `undo` are idempotent: after a crash the one that was under way is done again. */
+export interface Step {
+  readonly name: string;
+  /** The server's task state from here on. */
+  readonly taskState?: TaskState;
+  /** The step is passed over where this says false. */
+  when?(context: StepContext): boolean;
+  do(context: StepContext): Promise<Notes | undefined>;
+  /** How to take it back, also when it was only half done; or a sentence why nothing need be. */
+  readonly undo: ((context: StepContext) => Promise<void>) | string;
+  /** Milliseconds for one try. */
+  readonly timeoutMs: number;
+  /** How often it is tried when the host does not answer or the outcome is unknown. */
+  readonly tries: number;
+  /** A step that only tidies up: when it fails that is logged, and the operation goes on. */
+  readonly tidies?: boolean;
+}
+
+/** An operation: a list of steps, and what the server is after them. */
+export interface OperationKind {
+  readonly kind: string;
+  /** The word in os-instance-actions (nova/compute/instance_actions.py). */
+  readonly action: string;
+  /** The word of its event there. */
+  readonly event: string;
+  readonly steps: readonly Step[];
+  /** The server when all steps are done. Pure. */
+  finished(context: EndContext): ServerPatch;
+  /** The server when the steps were taken back. Pure. */
+  abandoned(context: EndContext & { readonly failure: Failure; readonly leftovers: boolean }): ServerPatch;
+}
+
+/** What the end of an operation is worked out from. */
+export interface EndContext {
+  readonly operation: Operation;
+  readonly server: Server;
+  /** Epoch milliseconds */
+  readonly now: number;
+}

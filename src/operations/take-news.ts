@@ -1,0 +1,54 @@
+import type { Bus } from '../bus/bus.ts';
+import type { AgentNews } from '../model/command.ts';
+import type { GuestObservation } from '../model/guest.ts';
+import type { Server, ServerPatch } from '../model/server.ts';
+import type { Store } from '../store/store.ts';
+
+/** How long a host may take to look at a guest again. Milliseconds. */
+const LOOK_MS = 10_000;
+
+/** Takes in what agents tell: hosts are registered and renewed, servers follow their guests. News may be old, so a guest is looked at again first. */
+export function newsTaker(parts: {
+  store: Store;
+  bus: Bus;
+  now: () => number;
+  log: (level: 'info' | 'warn', message: string, fields?: Record<string, unknown>) => void;
+}): (news: AgentNews) => Promise<void> {
+  const { store, bus, now, log } = parts;
+  return async (news) => {
+    if (news.news === 'host') {
+      await store.hosts.report(news.report);
+      return;
+    }
+    const server = await store.servers.find(news.guest.serverId);
+    if (server === undefined || powerChange(server, news.guest) === undefined) return;
+    const guest = await bus.request(
+      news.host,
+      { verb: 'observe', server: server.id },
+      AbortSignal.timeout(LOOK_MS),
+    );
+    await store.transaction(async (tx) => {
+      const seen = await tx.servers.find(server.id);
+      if (seen?.generation !== server.generation) return; // an operation came between: it knows better
+      const patch = powerChange(seen, guest);
+      if (patch === undefined) return;
+      await tx.servers.update(seen, { ...patch, updatedAt: now() });
+      log('info', 'a server follows its guest', { server: seen.id, ...patch });
+    });
+  };
+}
+
+/**
+ * What a guest's power says of its server, when nothing is being done to it (nova/compute/manager.py _sync_instance_power_state). Pure.
+ * @returns undefined when the server agrees already
+ */
+export function powerChange(server: Server, guest: GuestObservation): ServerPatch | undefined {
+  if (server.taskState !== null || guest.power === server.powerState) return undefined;
+  const ended = guest.power === 'shutdown' || guest.power === 'crashed' || guest.power === 'absent';
+  const powerState = guest.power === 'absent' ? 'nostate' : guest.power;
+  if (ended && (server.vmState === 'active' || server.vmState === 'paused'))
+    return { vmState: 'stopped', powerState };
+  if (server.vmState === 'deleted' || server.vmState === 'building' || server.vmState === 'error')
+    return undefined;
+  return powerState === server.powerState ? undefined : { powerState };
+}
