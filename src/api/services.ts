@@ -1,4 +1,5 @@
 import { computeRoutes, computeVersionRoutes } from './compute/routes.ts';
+import { identityService } from './identity/service.ts';
 import type { Service } from './service.ts';
 
 /**
@@ -8,6 +9,7 @@ import type { Service } from './service.ts';
  */
 export function services(): Service[] {
   return [
+    identityService,
     {
       name: 'compute',
       prefix: '/compute',

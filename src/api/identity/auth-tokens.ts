@@ -1,0 +1,93 @@
+import { Failure } from '../../model/failure.ts';
+import { type Ask, type Route, route } from '../route.ts';
+import { forgetCallers } from './authenticate.ts';
+import { rootOf } from './catalog.ts';
+import { prove } from './credentials.ts';
+import { AnyQuery, type QueryValues } from './filters.ts';
+import { issueToken } from './issue-token.ts';
+import { mustBeAllowed, unauthenticated } from './refusals.ts';
+import { AuthBody } from './schemas.ts';
+import { subjectOf, type TokenSubject } from './token-subject.ts';
+import { hashOfToken } from './token-text.ts';
+import { tokenView } from './token-view.ts';
+import { wantedScope } from './wanted-scope.ts';
+
+type AnyAsk = Pick<Ask<unknown, QueryValues>, 'base' | 'query' | 'request' | 'caller' | 'parts' | 'reply'>;
+
+/** POST, GET, HEAD, DELETE /v3/auth/tokens. */
+export const authTokenRoutes: readonly Route[] = [
+  route({
+    method: 'POST',
+    path: '/v3/auth/tokens',
+    access: 'anybody',
+    policy: 'identity:authenticate',
+    summary: 'Issue a token',
+    schemas: { query: AnyQuery, body: AuthBody },
+    status: 201,
+    handle: async (ask) => {
+      const { identity, scope } = ask.body.auth;
+      const proven = await prove(ask.parts, identity);
+      const usable = await wantedScope(ask.parts.store, proven.user, scope);
+      const issued = await issueToken(ask.parts, proven, usable);
+      if (issued === undefined) throw unauthenticated();
+      return answer(ask, issued.text, issued.subject);
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v3/auth/tokens',
+    access: 'token',
+    policy: 'identity:validate_token',
+    summary: 'Validate and show a token',
+    schemas: { query: AnyQuery },
+    status: 200,
+    handle: async (ask) => {
+      const shown = await shownToken(ask, 'identity:validate_token');
+      return answer(ask, shown.text, shown.subject);
+    },
+  }),
+  route({
+    method: 'HEAD',
+    path: '/v3/auth/tokens',
+    access: 'token',
+    policy: 'identity:check_token',
+    summary: 'Check a token',
+    schemas: { query: AnyQuery },
+    status: 200,
+    handle: async (ask) => {
+      const shown = await shownToken(ask, 'identity:check_token');
+      ask.reply.header('x-subject-token', shown.text);
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: '/v3/auth/tokens',
+    access: 'token',
+    policy: 'identity:revoke_token',
+    summary: 'Revoke a token',
+    schemas: { query: AnyQuery },
+    status: 204,
+    handle: async (ask) => {
+      const { subject } = await shownToken(ask, 'identity:revoke_token');
+      await ask.parts.store.tokens.delete(subject.token.hash);
+      forgetCallers(ask.parts.store);
+    },
+  }),
+];
+
+function answer(ask: AnyAsk, text: string, subject: TokenSubject) {
+  ask.reply.header('x-subject-token', text);
+  return tokenView(subject, { root: rootOf(ask.base), catalog: ask.query.nocatalog === undefined });
+}
+
+/** The token in X-Subject-Token. Everybody may ask about his own tokens, an administrator about all. */
+async function shownToken(ask: AnyAsk, policy: string): Promise<{ text: string; subject: TokenSubject }> {
+  const header = ask.request.headers['x-subject-token'];
+  const text = typeof header === 'string' ? header : '';
+  const hash = hashOfToken(text);
+  const token = hash === undefined ? undefined : await ask.parts.store.tokens.find(hash);
+  mustBeAllowed(ask.caller, policy, token === undefined || token.userId === ask.caller.userId);
+  const subject = token && (await subjectOf(ask.parts.store, token, ask.parts.now()));
+  if (subject === undefined) throw new Failure('not-found', 'Could not find token.');
+  return { text, subject };
+}

@@ -1,0 +1,77 @@
+import type { ProjectId, UserId } from '../../model/ids.ts';
+import type { Queries, Store } from '../../store/store.ts';
+import { DEFAULT_DOMAIN_ID } from './domains.ts';
+import { DEFAULT_ROLES } from './implied-roles.ts';
+import { newId } from './look-up.ts';
+import { hashPassword } from './password.ts';
+
+const ADMIN = { name: 'admin', domainId: DEFAULT_DOMAIN_ID } as const;
+
+/**
+ * Makes what a cloud needs before its first request, as `keystone-manage bootstrap` does: domain Default, project admin,
+ * user admin, the roles admin, member and reader. What is there already stays as it is, the password too.
+ *
+ * @returns the ids of the project and the user `admin`
+ */
+export async function bootstrapIdentity(
+  store: Store,
+  { adminPassword }: { readonly adminPassword: string; readonly now?: () => number },
+): Promise<{ projectId: ProjectId; userId: UserId }> {
+  const [admin] = await store.identity.users.list(ADMIN);
+  const passwordHash = admin === undefined ? await hashPassword(adminPassword) : null;
+  return store.transaction(async ({ identity }) => {
+    if ((await identity.domains.find(DEFAULT_DOMAIN_ID)) === undefined)
+      await identity.domains.insert({
+        id: DEFAULT_DOMAIN_ID,
+        name: 'Default',
+        description: 'The default domain',
+        enabled: true,
+      });
+    const roleId = await ensureRoles(identity);
+    const projectId = await ensureProject(identity);
+    const userId = await ensureUser(identity, { passwordHash, projectId });
+    await identity.assign({ userId, projectId, roleId });
+    return { projectId, userId };
+  });
+}
+
+/** @returns the id of the role admin */
+async function ensureRoles(identity: Queries['identity']): Promise<string> {
+  const ids: Record<string, string> = {};
+  for (const name of DEFAULT_ROLES) {
+    const [role] = await identity.roles.list({ name, domainId: null });
+    const id = role?.id ?? newId();
+    if (role === undefined) await identity.roles.insert({ id, name, domainId: null, description: null });
+    ids[name] = id;
+  }
+  return ids.admin ?? '';
+}
+
+async function ensureProject(identity: Queries['identity']): Promise<ProjectId> {
+  const [project] = await identity.projects.list(ADMIN);
+  if (project !== undefined) return project.id;
+  const id = newId() as ProjectId;
+  const description = 'The project of the first administrator';
+  await identity.projects.insert({ id, ...ADMIN, description, enabled: true, tags: [] });
+  return id;
+}
+
+async function ensureUser(
+  identity: Queries['identity'],
+  of: { readonly passwordHash: string | null; readonly projectId: ProjectId },
+): Promise<UserId> {
+  const [user] = await identity.users.list(ADMIN);
+  if (user !== undefined) return user.id;
+  const id = newId() as UserId;
+  await identity.users.insert({
+    id,
+    ...ADMIN,
+    enabled: true,
+    defaultProjectId: null,
+    description: null,
+    email: null,
+    extra: {},
+    passwordHash: of.passwordHash,
+  });
+  return id;
+}

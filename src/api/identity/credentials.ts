@@ -1,0 +1,114 @@
+import type { Static } from 'typebox';
+import { Failure } from '../../model/failure.ts';
+import type { User } from '../../model/identity.ts';
+import type { ApiParts } from '../parts.ts';
+import { verifyPassword } from './password.ts';
+import { unauthenticated } from './refusals.ts';
+import type { AuthBody, ByName } from './schemas.ts';
+import { subjectOf } from './token-subject.ts';
+import { hashOfToken } from './token-text.ts';
+
+type Identity = Static<typeof AuthBody>['auth']['identity'];
+type Parts = Pick<ApiParts, 'store' | 'now'>;
+
+/** Somebody who has shown who he is. */
+export interface Proven {
+  readonly user: User;
+  readonly methods: readonly string[];
+  /** Audit ids of the token that was shown; the new token's line of descent. */
+  readonly parents: readonly string[];
+  /** Epoch milliseconds: a token made from a token does not outlive it. */
+  readonly notAfter: number;
+}
+
+/**
+ * Who the credentials are of. All methods named must hold, for one and the same user.
+ * @throws {Failure} `invalid` when something is missing, `unauthenticated` when something is wrong
+ */
+export async function prove(parts: Parts, identity: Identity): Promise<Proven> {
+  let proven: Proven | undefined;
+  for (const method of new Set(identity.methods)) {
+    const next = await proveBy(parts, method, identity);
+    if (proven !== undefined && proven.user.id !== next.user.id) throw unauthenticated();
+    proven = {
+      user: next.user,
+      methods: [...new Set([...(proven?.methods ?? []), ...next.methods])],
+      parents: [...(proven?.parents ?? []), ...next.parents],
+      notAfter: Math.min(proven?.notAfter ?? Number.POSITIVE_INFINITY, next.notAfter),
+    };
+  }
+  if (proven === undefined) throw unauthenticated();
+  return proven;
+}
+
+async function proveBy(parts: Parts, method: string, identity: Identity): Promise<Proven> {
+  switch (method) {
+    case 'password':
+      return byPassword(parts, expected(identity.password, 'password').user);
+    case 'token':
+      return byToken(parts, expected(identity.token, 'token').id);
+    case 'application_credential':
+    case 'totp':
+      throw new Failure('not-implemented', `Authentication by ${method} is not implemented.`);
+    default:
+      throw unauthenticated();
+  }
+}
+
+function expected<T>(given: T | undefined, name: string): T {
+  if (given === undefined) throw missing(name, 'identity');
+  return given;
+}
+
+function missing(name: string, where: string): Failure {
+  return new Failure(
+    'invalid',
+    `Expecting to find ${name} in ${where}. The server could not comply with the request since it is either malformed or otherwise incorrect. The client is assumed to be in error.`,
+  );
+}
+
+type PasswordUser = NonNullable<Identity['password']>['user'];
+
+/** A user that is not there costs the same hash as a wrong password. */
+async function byPassword(parts: Parts, asked: PasswordUser): Promise<Proven> {
+  if (asked.id === undefined && asked.name === undefined) throw missing('id or name', 'user');
+  if (asked.id === undefined && asked.domain === undefined) throw missing('domain', 'user');
+  const user = await userOf(parts, asked);
+  const right = await verifyPassword(asked.password, user?.passwordHash ?? null);
+  if (!right || user === undefined || !user.enabled) throw unauthenticated();
+  const domain = await parts.store.identity.domains.find(user.domainId);
+  if (!domain?.enabled) throw unauthenticated();
+  return { user, methods: ['password'], parents: [], notAfter: Number.POSITIVE_INFINITY };
+}
+
+async function userOf({ store }: Parts, asked: PasswordUser): Promise<User | undefined> {
+  if (asked.id !== undefined) return store.identity.users.find(asked.id);
+  const domainId = await domainIdOf(store, asked.domain);
+  if (domainId === undefined || asked.name === undefined) return undefined;
+  const [user] = await store.identity.users.list({ name: asked.name, domainId });
+  return user;
+}
+
+/** The domain that a reference by id or by name means. */
+export async function domainIdOf(
+  store: Parts['store'],
+  asked: Static<typeof ByName> | undefined,
+): Promise<string | undefined> {
+  if (asked?.id !== undefined) return asked.id;
+  if (asked?.name === undefined) return undefined;
+  const [domain] = await store.identity.domains.list({ name: asked.name });
+  return domain?.id;
+}
+
+async function byToken(parts: Parts, text: string): Promise<Proven> {
+  const hash = hashOfToken(text);
+  const token = hash === undefined ? undefined : await parts.store.tokens.find(hash);
+  const subject = token && (await subjectOf(parts.store, token, parts.now()));
+  if (subject === undefined) throw unauthenticated();
+  return {
+    user: subject.user,
+    methods: ['token', ...subject.token.methods],
+    parents: subject.token.auditIds.slice(-1),
+    notAfter: subject.token.expiresAt,
+  };
+}

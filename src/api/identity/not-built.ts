@@ -1,0 +1,75 @@
+import { notImplemented } from '../failures.ts';
+import { type Route, route } from '../route.ts';
+import { found } from './refusals.ts';
+import { IdParams } from './schemas.ts';
+import { listLinks } from './views.ts';
+
+/** A list that is always empty, so that clients which look there first go on. */
+function emptyList(path: string, collection: string): Route {
+  return route({
+    method: 'GET',
+    path,
+    access: 'token',
+    policy: `identity:list_${collection}`,
+    summary: `List ${collection.replaceAll('_', ' ')}: always none`,
+    status: 200,
+    handle: async ({ base, request }) => ({
+      [collection]: [],
+      links: listLinks(`${base}${request.url.replace(/^\/identity|\?.*$/g, '')}`),
+    }),
+  });
+}
+
+function absent(path: string, noun: string): Route {
+  return route({
+    method: 'GET',
+    path,
+    access: 'token',
+    policy: `identity:get_${noun.replaceAll(' ', '_')}`,
+    summary: `Show ${noun}: always 404`,
+    schemas: { params: IdParams },
+    status: 200,
+    handle: async ({ params }) => found(undefined, noun, params.id),
+  });
+}
+
+function refused(method: Route['method'], path: string, what: string): Route {
+  return route({
+    method,
+    path,
+    access: 'admin',
+    policy: 'identity:not_implemented',
+    summary: `${what}: not implemented`,
+    status: 501,
+    handle: async () => {
+      throw notImplemented(what);
+    },
+  });
+}
+
+const CATALOG = 'Changing the catalog, which follows from where the services listen,';
+const OTHER_SCOPES = 'Giving roles to groups, on domains or on the system';
+
+/** What the Identity API's reference has and Nameplate has not (yet). */
+export const notBuiltRoutes: readonly Route[] = [
+  emptyList('/v3/groups', 'groups'),
+  absent('/v3/groups/:id', 'group'),
+  refused('POST', '/v3/groups', 'Creating groups'),
+  emptyList('/v3/users/:id/groups', 'groups'),
+  emptyList('/v3/users/:userId/application_credentials', 'application_credentials'),
+  absent('/v3/users/:userId/application_credentials/:id', 'application credential'),
+  refused('POST', '/v3/users/:userId/application_credentials', 'Creating application credentials'),
+  refused('POST', '/v3/services', CATALOG),
+  refused('PATCH', '/v3/services/:id', CATALOG),
+  refused('DELETE', '/v3/services/:id', CATALOG),
+  refused('POST', '/v3/endpoints', CATALOG),
+  refused('PATCH', '/v3/endpoints/:id', CATALOG),
+  refused('DELETE', '/v3/endpoints/:id', CATALOG),
+  refused('POST', '/v3/regions', CATALOG),
+  refused('PATCH', '/v3/regions/:id', CATALOG),
+  refused('DELETE', '/v3/regions/:id', CATALOG),
+  refused('PUT', '/v3/projects/:projectId/groups/:groupId/roles/:roleId', OTHER_SCOPES),
+  refused('PUT', '/v3/domains/:domainId/users/:userId/roles/:roleId', OTHER_SCOPES),
+  refused('PUT', '/v3/domains/:domainId/groups/:groupId/roles/:roleId', OTHER_SCOPES),
+  refused('PUT', '/v3/system/users/:userId/roles/:roleId', OTHER_SCOPES),
+];

@@ -1,0 +1,74 @@
+import { type Argon2Parameters, argon2, randomBytes, timingSafeEqual } from 'node:crypto';
+import { Failure } from '../../model/failure.ts';
+import { HashQueue } from './hash-queue.ts';
+
+/** Characters: longer passwords are refused before they cost a hash (Keystone's `max_password_length`). */
+export const MAX_PASSWORD_LENGTH = 4096;
+
+/** Memory in KiB, passes and lanes: OWASP's first choice for argon2id where memory matters. */
+const COST = { memory: 19_456, passes: 2, parallelism: 1 } as const;
+const SALT_BYTES = 16;
+const HASH_BYTES = 32;
+
+/** Two at a time leave the other threads of libuv's pool of four to file access. */
+const queue = new HashQueue({ running: 2, waiting: 500 });
+
+/** Never equals a password's hash, and costs as much to compare with. */
+const NOBODY = phc(Buffer.alloc(SALT_BYTES), Buffer.alloc(HASH_BYTES));
+
+/**
+ * A password as argon2id in PHC form, computed off the main thread.
+ * @throws {Failure} `invalid` when it is too long, `unavailable` when too many are waiting
+ */
+export async function hashPassword(password: string): Promise<string> {
+  if (password.length > MAX_PASSWORD_LENGTH)
+    throw new Failure('invalid', `A password has at most ${MAX_PASSWORD_LENGTH} characters.`);
+  const nonce = randomBytes(SALT_BYTES);
+  const tag = await derive({ message: password, nonce, tagLength: HASH_BYTES, ...COST });
+  return phc(nonce, tag);
+}
+
+/**
+ * Whether the password is the one of the hash. Without a hash the answer is no, after the same work:
+ * how long it took tells nobody whether there is such a user.
+ * @throws {Failure} `unavailable` when too many are waiting
+ */
+export async function verifyPassword(password: string, stored: string | null): Promise<boolean> {
+  const parsed = parsePhc(stored ?? NOBODY) ?? parsePhc(NOBODY);
+  if (parsed === undefined || password.length > MAX_PASSWORD_LENGTH) return false;
+  const { expected, ...cost } = parsed;
+  const tag = await derive({ message: password, tagLength: expected.length, ...cost });
+  return timingSafeEqual(tag, expected) && stored !== null;
+}
+
+function phc(salt: Buffer, tag: Buffer): string {
+  const cost = `m=${COST.memory},t=${COST.passes},p=${COST.parallelism}`;
+  return `$argon2id$v=19$${cost}$${unpadded(salt)}$${unpadded(tag)}`;
+}
+
+function unpadded(bytes: Buffer): string {
+  return bytes.toString('base64').replace(/=+$/, '');
+}
+
+const PHC = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,3})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
+
+function parsePhc(text: string) {
+  const match = PHC.exec(text);
+  if (match === null) return undefined;
+  return {
+    memory: Number(match[1]),
+    passes: Number(match[2]),
+    parallelism: Number(match[3]),
+    nonce: Buffer.from(match[4] ?? '', 'base64'),
+    expected: Buffer.from(match[5] ?? '', 'base64'),
+  };
+}
+
+function derive(parameters: Argon2Parameters): Promise<Buffer> {
+  return queue.run(
+    () =>
+      new Promise((resolve, reject) => {
+        argon2('argon2id', parameters, (error, tag) => (error === null ? resolve(tag) : reject(error)));
+      }),
+  );
+}

@@ -1,0 +1,92 @@
+import { Type } from 'typebox';
+import { MAX_PASSWORD_LENGTH } from './password.ts';
+
+/** A name: 1 to 255 characters, at least one of them not a space (keystone/common/validation/parameter_types.py). */
+export const Name = Type.String({ minLength: 1, maxLength: 255, pattern: '^[^\\u0000]*\\S[^\\u0000]*$' });
+const Text = Type.String({ maxLength: 65_535, pattern: '^[^\\u0000]*$' });
+const OptionalText = Type.Optional(Type.Union([Text, Type.Null()]));
+const Id = Type.String({ pattern: '^[a-zA-Z0-9_-]{1,64}$' });
+const OptionalId = Type.Optional(Type.Union([Id, Type.Null()]));
+const Enabled = Type.Optional(Type.Boolean());
+const Tag = Type.String({ minLength: 1, maxLength: 255, pattern: '^[^,/\\u0000]*$' });
+const Tags = Type.Optional(Type.Array(Tag, { maxItems: 80, uniqueItems: true }));
+export const Password = Type.String({ maxLength: MAX_PASSWORD_LENGTH });
+const OptionalPassword = Type.Optional(Type.Union([Password, Type.Null()]));
+
+export const ByName = Type.Object({ id: Type.Optional(Type.String()), name: Type.Optional(Type.String()) });
+const UserRef = {
+  id: Type.Optional(Type.String()),
+  name: Type.Optional(Type.String()),
+  domain: Type.Optional(ByName),
+};
+const ProjectRef = Type.Object({ ...UserRef });
+
+/** POST /v3/auth/tokens: only its shape; what fits together is told by `credentials.ts` and `wanted-scope.ts`. */
+export const AuthBody = Type.Object({
+  auth: Type.Object({
+    identity: Type.Object({
+      methods: Type.Array(Type.String(), { minItems: 1, maxItems: 8 }),
+      password: Type.Optional(Type.Object({ user: Type.Object({ ...UserRef, password: Password }) })),
+      token: Type.Optional(Type.Object({ id: Type.String({ maxLength: 4096 }) })),
+    }),
+    scope: Type.Optional(
+      Type.Union([
+        Type.Literal('unscoped'),
+        Type.Null(),
+        Type.Object({
+          project: Type.Optional(ProjectRef),
+          domain: Type.Optional(ByName),
+          system: Type.Optional(Type.Object({})),
+          unscoped: Type.Optional(Type.Object({})),
+        }),
+      ]),
+    ),
+  }),
+});
+
+const projectFields = { description: OptionalText, enabled: Enabled, tags: Tags };
+export const CreateProject = Type.Object({
+  project: Type.Object({
+    name: Name,
+    domain_id: OptionalId,
+    parent_id: OptionalId,
+    is_domain: Type.Optional(Type.Boolean()),
+    ...projectFields,
+  }),
+});
+export const UpdateProject = Type.Object({
+  project: Type.Object({ name: Type.Optional(Name), domain_id: OptionalId, ...projectFields }),
+});
+
+const userFields = {
+  enabled: Enabled,
+  password: OptionalPassword,
+  default_project_id: OptionalId,
+  description: OptionalText,
+  email: OptionalText,
+};
+export const CreateUser = Type.Object({
+  user: Type.Object({ name: Name, domain_id: OptionalId, ...userFields }),
+});
+export const UpdateUser = Type.Object({
+  user: Type.Object({ name: Type.Optional(Name), domain_id: OptionalId, ...userFields }),
+});
+export const ChangePassword = Type.Object({
+  user: Type.Object({ password: Password, original_password: Password }),
+});
+
+export const CreateRole = Type.Object({
+  role: Type.Object({ name: Name, domain_id: OptionalId, description: OptionalText }),
+});
+export const UpdateRole = Type.Object({
+  role: Type.Object({ name: Type.Optional(Name), description: OptionalText }),
+});
+
+export const CreateDomain = Type.Object({
+  domain: Type.Object({ name: Name, description: OptionalText, enabled: Enabled }),
+});
+export const UpdateDomain = Type.Object({
+  domain: Type.Object({ name: Type.Optional(Name), description: OptionalText, enabled: Enabled }),
+});
+
+export const IdParams = Type.Object({ id: Type.String() });

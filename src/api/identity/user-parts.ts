@@ -1,0 +1,48 @@
+import { type Route, route } from '../route.ts';
+import { forgetCallers } from './authenticate.ts';
+import { lookUp } from './look-up.ts';
+import { hashPassword, verifyPassword } from './password.ts';
+import { projectsOfUser } from './projects-of-user.ts';
+import { mustBeAllowed, unauthenticated } from './refusals.ts';
+import { ChangePassword, IdParams } from './schemas.ts';
+import { listLinks, projectView } from './views.ts';
+
+/** What hangs below /v3/users/{id}. */
+export const userPartRoutes: readonly Route[] = [
+  route({
+    method: 'POST',
+    path: '/v3/users/:id/password',
+    access: 'token',
+    policy: 'identity:change_password',
+    summary: 'Change the own password; the tokens of the user end',
+    schemas: { params: IdParams, body: ChangePassword },
+    status: 204,
+    handle: async ({ params, body, parts }) => {
+      const { users } = parts.store.identity;
+      const user = await users.find(params.id);
+      const right = await verifyPassword(body.user.original_password, user?.passwordHash ?? null);
+      if (!right || user === undefined) throw unauthenticated();
+      await users.update(user.id, { passwordHash: await hashPassword(body.user.password) });
+      await parts.store.tokens.deleteOfUser(user.id);
+      forgetCallers(parts.store);
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v3/users/:id/projects',
+    access: 'token',
+    policy: 'identity:list_user_projects',
+    summary: 'List the projects of a user',
+    schemas: { params: IdParams },
+    status: 200,
+    handle: async ({ base, params, caller, parts }) => {
+      mustBeAllowed(caller, 'identity:list_user_projects', params.id === caller.userId);
+      const user = await lookUp(parts.store.identity.users, 'user', params.id);
+      const projects = await projectsOfUser(parts.store, user.id);
+      return {
+        projects: projects.map((project) => projectView(project, base)),
+        links: listLinks(`${base}/v3/users/${user.id}/projects`),
+      };
+    },
+  }),
+];
