@@ -1,0 +1,61 @@
+import type { Flavor } from '../../model/flavor.ts';
+import type { Microversion } from '../microversion.ts';
+import { type Link, linksOf } from './links.ts';
+
+/** In what form, and under which links. */
+export interface FlavorViewing {
+  readonly version: Microversion;
+  readonly base: string;
+}
+
+/** A flavor in a brief list: from 2.55 with its description. */
+export function briefFlavor(flavor: Flavor, { version, base }: FlavorViewing): Record<string, unknown> {
+  return {
+    id: flavor.id,
+    name: flavor.name,
+    ...(version >= 55 && { description: flavor.description }),
+    links: linksOf(base, 'flavors', flavor.id),
+  };
+}
+
+/** A whole flavor (https://docs.openstack.org/api-ref/compute/#show-flavor-details): 2.55 description, 2.61 extra_specs, 2.75 a swap of 0 is a number. */
+export function wholeFlavor(flavor: Flavor, { version, base }: FlavorViewing): WholeFlavor {
+  return {
+    id: flavor.id,
+    name: flavor.name,
+    ram: flavor.ramMb,
+    disk: flavor.rootGb,
+    swap: flavor.swapMb === 0 && version < 75 ? '' : flavor.swapMb,
+    'OS-FLV-EXT-DATA:ephemeral': flavor.ephemeralGb,
+    'OS-FLV-DISABLED:disabled': flavor.disabled,
+    vcpus: flavor.vcpus,
+    'os-flavor-access:is_public': flavor.isPublic,
+    rxtx_factor: flavor.rxtxFactor,
+    links: linksOf(base, 'flavors', flavor.id),
+    ...(version >= 55 && { description: flavor.description }),
+    ...(version >= 61 && { extra_specs: flavor.extraSpecs }),
+  };
+}
+
+export interface WholeFlavor {
+  readonly id: string;
+  readonly name: string;
+  readonly ram: number;
+  readonly disk: number;
+  readonly swap: number | '';
+  readonly 'OS-FLV-EXT-DATA:ephemeral': number;
+  readonly 'OS-FLV-DISABLED:disabled': boolean;
+  readonly vcpus: number;
+  readonly 'os-flavor-access:is_public': boolean;
+  readonly rxtx_factor: number;
+  readonly links: readonly Link[];
+  readonly description?: string | null;
+  readonly extra_specs?: Readonly<Record<string, string>>;
+}
+
+/** Who has access to a private flavor. */
+export function flavorAccess(flavor: Pick<Flavor, 'id' | 'access'>): {
+  flavor_access: { flavor_id: string; tenant_id: string }[];
+} {
+  return { flavor_access: flavor.access.map((tenant) => ({ flavor_id: flavor.id, tenant_id: tenant })) };
+}

@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto';
+import type { Static } from 'typebox';
+import { Failure } from '../../model/failure.ts';
+import type { Flavor } from '../../model/flavor.ts';
+import { parseFlexibleBoolean } from '../../model/flexible-boolean.ts';
+import type { FlavorId, ProjectId } from '../../model/ids.ts';
+import { type Ask, type Route, route } from '../route.ts';
+import { visibleFlavor } from './flavor-lookup.ts';
+import {
+  CreateDescribedFlavor,
+  CreateFlavor,
+  FlavorParams,
+  FlavorQuery,
+  UpdateFlavor,
+} from './flavor-schemas.ts';
+import { briefFlavor, type FlavorViewing, wholeFlavor } from './flavor-view.ts';
+import { nextLinks } from './links.ts';
+import { pageLimit } from './paging.ts';
+import { strictFrom275 } from './strict-query.ts';
+import { saysTrue, wholeNumber } from './words.ts';
+
+type Query = Static<typeof FlavorQuery>;
+type FlavorAsk = Ask<unknown, Query>;
+
+async function listed(ask: FlavorAsk, path: string, view: (flavor: Flavor, how: FlavorViewing) => object) {
+  const { query, parts } = ask;
+  const limit = pageLimit(query.limit, parts.config.api.max_limit);
+  const flavors = await parts.store.flavors.list(filterOf(ask), {
+    limit,
+    ...(query.marker !== undefined && { marker: query.marker }),
+    sort: [{ key: query.sort_key ?? 'flavorid', direction: query.sort_dir ?? 'asc' }],
+  });
+  const links = nextLinks(
+    { base: ask.base, path, query },
+    { limit, count: flavors.length, lastId: flavors.at(-1)?.id },
+  );
+  return { flavors: flavors.map((flavor) => view(flavor, ask)), ...(links && { flavors_links: links }) };
+}
+
+/** Only administrators may ask for other than public flavors; what is public "to a project" includes what it has access to (nova/objects/flavor.py). */
+function filterOf({ query, caller }: FlavorAsk) {
+  const isPublic = caller.isAdmin ? publicWord(query.is_public) : true;
+  return {
+    ...(isPublic === true && { visibleTo: caller.projectId ?? ('' as ProjectId) }),
+    ...(isPublic === false && { isPublic: false }),
+    ...(!caller.isAdmin && { disabled: false }),
+    ...(query.minRam !== undefined && { minRamMb: wholeFilter('minRam', query.minRam) }),
+    ...(query.minDisk !== undefined && { minDiskGb: wholeFilter('minDisk', query.minDisk) }),
+  };
+}
+
+function publicWord(word: string | undefined): boolean | null {
+  if (word === undefined) return true;
+  if (word.toLowerCase() === 'none') return null;
+  const says = parseFlexibleBoolean(word);
+  if (says === undefined) throw new Failure('invalid', `Invalid is_public filter [${word}]`);
+  return says;
+}
+
+function wholeFilter(name: string, word: string): number {
+  if (!/^\s*[+-]?\d{1,15}\s*$/.test(word)) throw new Failure('invalid', `Invalid ${name} filter [${word}]`);
+  return Number(word);
+}
+
+async function create(ask: Ask<unknown, unknown, Static<typeof CreateDescribedFlavor>>) {
+  const asked = ask.body.flavor;
+  const rxtx = Number(asked.rxtx_factor ?? 1);
+  if (!(rxtx > 0 && rxtx <= 3.40282e38))
+    throw new Failure(
+      'invalid',
+      `Invalid input for field/attribute rxtx_factor. Value: ${asked.rxtx_factor}. It must be more than 0 and at most 3.40282e+38`,
+    );
+  const flavor: Flavor = {
+    id: String(asked.id ?? randomUUID()) as FlavorId,
+    name: asked.name,
+    ramMb: wholeNumber('ram', asked.ram, 1),
+    vcpus: wholeNumber('vcpus', asked.vcpus, 1),
+    rootGb: wholeNumber('disk', asked.disk, 0),
+    ephemeralGb: wholeNumber('OS-FLV-EXT-DATA:ephemeral', asked['OS-FLV-EXT-DATA:ephemeral'] ?? 0, 0),
+    swapMb: wholeNumber('swap', asked.swap ?? 0, 0),
+    rxtxFactor: rxtx,
+    isPublic: saysTrue(asked['os-flavor-access:is_public'] ?? true),
+    description: asked.description ?? null,
+    disabled: false,
+    extraSpecs: {},
+    access: [],
+    generation: 1,
+    createdAt: ask.parts.now(),
+  };
+  await ask.parts.store.flavors.insert(flavor);
+  return { flavor: wholeFlavor(flavor, ask) };
+}
+
+const createRoute = {
+  method: 'POST',
+  path: '/flavors',
+  access: 'admin',
+  policy: 'os_compute_api:os-flavor-manage:create',
+  summary: 'Create a flavor',
+  status: 200,
+} as const;
+
+/** https://docs.openstack.org/api-ref/compute/#flavors-flavors */
+export const flavorRoutes: Route[] = [
+  ...strictFrom275(
+    route({
+      method: 'GET',
+      path: '/flavors',
+      access: 'reader',
+      policy: 'os_compute_api:flavors',
+      summary: 'List flavors',
+      schemas: { query: FlavorQuery },
+      status: 200,
+      handle: (ask) => listed(ask, 'flavors', briefFlavor),
+    }),
+  ),
+  ...strictFrom275(
+    route({
+      method: 'GET',
+      path: '/flavors/detail',
+      access: 'reader',
+      policy: 'os_compute_api:flavors',
+      summary: 'List flavors in detail',
+      schemas: { query: FlavorQuery },
+      status: 200,
+      handle: (ask) => listed(ask, 'flavors/detail', wholeFlavor),
+    }),
+  ),
+  route({
+    ...createRoute,
+    until: '2.54',
+    schemas: { body: CreateFlavor },
+    handle: create,
+  }),
+  route({
+    ...createRoute,
+    since: '2.55',
+    schemas: { body: CreateDescribedFlavor },
+    handle: create,
+  }),
+  route({
+    method: 'GET',
+    path: '/flavors/:flavor_id',
+    access: 'reader',
+    policy: 'os_compute_api:flavors',
+    summary: 'Show a flavor',
+    schemas: { params: FlavorParams },
+    status: 200,
+    handle: async (ask) => ({
+      flavor: wholeFlavor(await visibleFlavor(ask.parts.store, ask.caller, ask.params.flavor_id), ask),
+    }),
+  }),
+  route({
+    method: 'PUT',
+    path: '/flavors/:flavor_id',
+    since: '2.55',
+    access: 'admin',
+    policy: 'os_compute_api:os-flavor-manage:update',
+    summary: "Change a flavor's description",
+    schemas: { params: FlavorParams, body: UpdateFlavor },
+    status: 200,
+    handle: async (ask) => {
+      const changed = await ask.parts.store.transaction(async (tx) => {
+        const flavor = await visibleFlavor(tx, ask.caller, ask.params.flavor_id);
+        return tx.flavors.update(flavor, { description: ask.body.flavor.description });
+      });
+      return { flavor: wholeFlavor(changed, ask) };
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: '/flavors/:flavor_id',
+    access: 'admin',
+    policy: 'os_compute_api:os-flavor-manage:delete',
+    summary: 'Delete a flavor',
+    schemas: { params: FlavorParams },
+    status: 202,
+    handle: async (ask) => {
+      const id = ask.params.flavor_id;
+      if (!(await ask.parts.store.flavors.delete(id as FlavorId)))
+        throw new Failure('not-found', `Flavor ${id} could not be found.`);
+      return undefined;
+    },
+  }),
+];

@@ -1,0 +1,85 @@
+import type { Config } from '../../config/declared.ts';
+import type { ProjectId } from '../../model/ids.ts';
+import type { Queries } from '../../store/store.ts';
+import type { Microversion } from '../microversion.ts';
+
+/** Nova's quota resources (nova/quota.py). Networks left Nova, files are not injected any more: their limits are only said. */
+const DEFAULTS = {
+  instances: (config: Config) => config.quota.instances,
+  cores: (config: Config) => config.quota.cores,
+  ram: (config: Config) => config.quota.ram,
+  floating_ips: () => -1,
+  fixed_ips: () => -1,
+  metadata_items: (config: Config) => config.quota.metadata_items,
+  injected_files: () => 5,
+  injected_file_content_bytes: () => 10_240,
+  injected_file_path_bytes: () => 255,
+  security_groups: () => -1,
+  security_group_rules: () => -1,
+  key_pairs: (config: Config) => config.quota.key_pairs,
+  server_groups: (config: Config) => config.quota.server_groups,
+  server_group_members: (config: Config) => config.quota.server_group_members,
+} as const;
+
+export type QuotaName = keyof typeof DEFAULTS;
+export type QuotaLimitsByName = Readonly<Record<QuotaName, number>>;
+
+const NAMES = Object.keys(DEFAULTS) as QuotaName[];
+const OF_NETWORKS: readonly QuotaName[] = [
+  'fixed_ips',
+  'floating_ips',
+  'security_groups',
+  'security_group_rules',
+];
+const OF_FILES: readonly QuotaName[] = [
+  'injected_files',
+  'injected_file_content_bytes',
+  'injected_file_path_bytes',
+];
+const OF_GROUPS: readonly QuotaName[] = ['server_groups', 'server_group_members'];
+
+/** Where the store keeps the limits of the class `default`: under a project id that no project can have. */
+const DEFAULT_CLASS = 'class:default' as ProjectId;
+
+/** The limits that hold for every project without its own: the class `default`, else the configuration. -1: none. */
+export async function defaultLimits(store: Queries, config: Config): Promise<QuotaLimitsByName> {
+  const configured = Object.fromEntries(NAMES.map((name) => [name, DEFAULTS[name](config)]));
+  return { ...configured, ...known(await store.quotas.of(DEFAULT_CLASS)) } as QuotaLimitsByName;
+}
+
+/** The limits that hold for a project. -1: none. */
+export async function limitsOf(
+  project: ProjectId,
+  store: Queries,
+  config: Config,
+): Promise<QuotaLimitsByName> {
+  return { ...(await defaultLimits(store, config)), ...known(await store.quotas.of(project)) };
+}
+
+/** Changes the limits of the class `default`. */
+export async function setDefaultLimits(
+  store: Queries,
+  limits: Readonly<Partial<Record<QuotaName, number>>>,
+): Promise<void> {
+  await store.quotas.set(DEFAULT_CLASS, { ...(await store.quotas.of(DEFAULT_CLASS)), ...limits });
+}
+
+/** Which resources a project's quota set has: 2.36 takes those of networks away, 2.57 those of injected files. */
+export function quotaNames(version: Microversion): QuotaName[] {
+  return NAMES.filter(
+    (name) => !(version >= 36 && OF_NETWORKS.includes(name)) && !(version >= 57 && OF_FILES.includes(name)),
+  );
+}
+
+/** Which resources a quota class has: 2.50 swaps those of networks for those of groups, 2.57 takes the files away. */
+export function classQuotaNames(version: Microversion): QuotaName[] {
+  return NAMES.filter((name) => {
+    if (OF_NETWORKS.includes(name)) return version < 50;
+    if (OF_GROUPS.includes(name)) return version >= 50;
+    return version < 57 || !OF_FILES.includes(name);
+  });
+}
+
+function known(limits: Readonly<Record<string, number>>): Partial<Record<QuotaName, number>> {
+  return Object.fromEntries(Object.entries(limits).filter(([name]) => Object.hasOwn(DEFAULTS, name)));
+}

@@ -1,0 +1,71 @@
+import { Type } from 'typebox';
+import { Failure } from '../../model/failure.ts';
+
+/** Words that several Compute schemas share (nova/api/validation/parameter_types.py). */
+
+/** The largest integer that Nova's database takes. */
+export const MAX_INT = 0x7fffffff;
+
+const TRUE_WORDS = [true, 'True', 'TRUE', 'true', '1', 'ON', 'On', 'on', 'YES', 'Yes', 'yes'] as const;
+const FALSE_WORDS = [false, 'False', 'FALSE', 'false', '0', 'OFF', 'Off', 'off', 'NO', 'No', 'no'] as const;
+
+/** A boolean as request bodies and queries write it. */
+export const BooleanWord = Type.Unsafe<boolean | string>({
+  type: ['boolean', 'string'],
+  enum: [...TRUE_WORDS, ...FALSE_WORDS],
+});
+
+/** What a {@link BooleanWord} says. */
+export function saysTrue(word: boolean | string): boolean {
+  return (TRUE_WORDS as readonly (boolean | string)[]).includes(word);
+}
+
+/** A whole number, as JSON or as digits. Its bounds are those of {@link wholeNumber}, for a string too. */
+export function IntegerWord(bounds: { readonly minimum: number }) {
+  return Type.Unsafe<number | string>({
+    type: ['integer', 'string'],
+    pattern: bounds.minimum < 0 ? '^-?[0-9]+$' : '^[0-9]+$',
+    minLength: 1,
+    minimum: bounds.minimum,
+    maximum: MAX_INT,
+  });
+}
+
+/**
+ * The number that an {@link IntegerWord} says.
+ * @throws {Failure} `invalid` when a string's number is out of bounds, which no schema can say
+ */
+export function wholeNumber(field: string, word: number | string, minimum: number): number {
+  const value = Number(word);
+  if (value >= minimum && value <= MAX_INT) return value;
+  const why =
+    value < minimum
+      ? `${word} is less than the minimum of ${minimum}`
+      : `${word} is greater than the maximum of ${MAX_INT}`;
+  throw new Failure('invalid', `Invalid input for field/attribute ${field}. Value: ${word}. ${why}`);
+}
+
+/** No control character, no separator of lines; nothing but a space is a space. */
+const UNPRINTABLE = '\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\ufffe\\uffff';
+
+/** A name: 1 to 255 printable characters that neither begin nor end with a space. */
+export const NameWord = Type.String({
+  minLength: 1,
+  maxLength: 255,
+  pattern: `^(?!\\s)[^${UNPRINTABLE}]*(?<!\\s)$`,
+});
+
+/** Text of printable characters, or null. */
+export function DescriptionWord(longest: number) {
+  return Type.Unsafe<string | null>({
+    type: ['string', 'null'],
+    maxLength: longest,
+    pattern: `^[^${UNPRINTABLE}]*$`,
+  });
+}
+
+/** A host's or a domain's name. */
+export const FqdnWord = Type.String({ minLength: 1, maxLength: 255, pattern: '^[a-zA-Z0-9-._]*$' });
+
+/** `limit` of a list, as text. */
+export const LimitWord = Type.String({ pattern: '^[0-9]*$' });
