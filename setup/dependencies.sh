@@ -6,12 +6,13 @@ installed=node_modules/.package-lock.json
 install_dependencies() {
   if [ -e $installed ] && [ -x node_modules/.bin/node ] && ! [ package-lock.json -nt $installed ]; then return; fi
   # npm runs on the caller's Node: ours may be the very thing that is missing.
-  callers_path=$(echo "$PATH" | tr : '\n' | grep -v node_modules/.bin | paste -sd : -)
+  callers_path=$(echo "$PATH" | tr : '\n' | grep -vxF "$repository/node_modules/.bin" | paste -sd : -)
   PATH=$callers_path command -v npm >/dev/null || fail 'npm, version 10 or newer, is needed, and is not in PATH'
-  if [ -d node_modules ]; then verb=install; else verb=ci; fi
   say 'installing dependencies from the npm registry'
-  # No package's install script is needed but that of "node", which is run below whatever npm's settings say.
-  (PATH=$callers_path && npm "$verb" --no-save --include=dev --ignore-scripts --no-audit --no-fund >&2) ||
+  # Not "npm ci": npm 11 refuses a lock that lacks other platforms' optional packages. "install" keeps to the same lock,
+  # and does not begin by deleting what a running service has open. No package's install script is needed but that of
+  # "node", which is run below whatever npm's settings say.
+  (PATH=$callers_path && npm install --no-save --include=dev --ignore-scripts --no-audit --no-fund --loglevel=error >&2) ||
     fail 'npm could not install the dependencies; its words are above'
   runs_pinned_node || fetch_pinned_node
   touch $installed
