@@ -39,9 +39,13 @@ export async function startAgent(parts: AgentParts): Promise<() => Promise<void>
     await bus.tell({ news: 'host', report: await reportOf(parts, description, startedAt) });
   };
   await sayIdentityFault(parts, description);
-  const stopServing = await bus.serve(host, (command, signal) =>
-    carryOut(parts, description, { command, signal }),
-  );
+  const inTurn = createTurns();
+  const stopServing = await bus.serve(host, (command, signal) => {
+    const work = () => carryOut(parts, description, { command, signal });
+    return command.verb === 'observe' || command.verb === 'console-log'
+      ? work()
+      : inTurn(serverOf(command), work);
+  });
   await report();
 
   const ending = new AbortController();

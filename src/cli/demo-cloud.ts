@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { access, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buildDemoImage, DEMO_IMAGE_COMMAND_LINE } from '../../demo-image/build.ts';
+import type { Service } from '../main.ts';
+import type { Flavor } from '../model/flavor.ts';
+import type { FlavorId, ImageId } from '../model/ids.ts';
+import type { DiskFormat, Image } from '../model/image.ts';
+
+export const DEMO_IMAGE = 'nameplate-demo';
+/** The flavor of the first server that a new user is shown: its servers have their own serial. */
+export const UNIQUE_FLAVOR = 'n1.unique';
+
+const FLAVORS = [
+  { id: '1', name: 'n1.tiny', ramMb: 128, extraSpecs: {} },
+  { id: '2', name: 'n1.small', ramMb: 192, extraSpecs: {} },
+  { id: '3', name: UNIQUE_FLAVOR, ramMb: 128, extraSpecs: { 'hw:unique_serial': 'true' } },
+] as const;
+
+/** What a new cloud is given, once: what was deleted afterwards stays deleted. */
+export async function furnishDemoCloud(
+  service: Service,
+  options: { stateDir: string; cacheDir: string; guests: boolean; say: (line: string) => void },
+): Promise<void> {
+  const done = join(options.stateDir, 'demo-cloud-furnished');
+  if (await exists(done)) return;
+  await addFlavors(service);
+  await (options.guests ? addDemoImage(service, options) : addEmptyImage(service));
+  await writeFile(
+    done,
+    'Flavors and the demo image were registered. Delete this file to have what is missing registered again.\n',
+  );
+}
+
+async function addFlavors({ store }: Service): Promise<void> {
+  for (const flavor of FLAVORS) {
+    const id = flavor.id as FlavorId;
+    if ((await store.flavors.find(id)) !== undefined) continue;
+    const rest = { vcpus: 1, rootGb: 1, ephemeralGb: 0, swapMb: 0, rxtxFactor: 1, description: null };
+    const row: Flavor = {
+      ...flavor,
+      ...rest,
+      id,
+      generation: 1,
+      isPublic: true,
+      disabled: false,
+      access: [],
+      createdAt: Date.now(),
+    };
+    await store.flavors.insert(row);
+  }
+}
+
+async function addDemoImage(
+  service: Service,
+  { cacheDir, say }: { cacheDir: string; say: (line: string) => void },
+) {
+  if (await hasDemoImage(service)) return;
+  const built = await buildDemoImage({ cacheDir, log: say });
+  const kernel = await addImage(service, {
+    name: `${DEMO_IMAGE}-kernel`,
+    format: 'aki',
+    data: createReadStream(built.kernel),
+  });
+  const ramdisk = await addImage(service, {
+    name: `${DEMO_IMAGE}-ramdisk`,
+    format: 'ari',
+    data: createReadStream(built.ramdisk),
+  });
+  await addImage(service, {
+    name: DEMO_IMAGE,
+    format: 'ami',
+    data: createReadStream(built.disk),
+    minRam: built.minRamMb,
+    properties: { kernel_id: kernel, ramdisk_id: ramdisk, os_command_line: DEMO_IMAGE_COMMAND_LINE },
+  });
+}
+
+/** For the simulated driver, which reads no image: the same name, a disk of nothing. */
+async function addEmptyImage(service: Service): Promise<void> {
+  if (await hasDemoImage(service)) return;
+  await addImage(service, { name: DEMO_IMAGE, format: 'raw', data: Readable.from([Buffer.alloc(512)]) });
+}
+
+async function hasDemoImage({ store }: Service): Promise<boolean> {
+  return (await store.images.list({ names: [DEMO_IMAGE] }, { limit: 1 })).length > 0;
+}
+
+async function addImage(
+  { store, imageData, adminProject }: Service,
+  asked: {
+    name: string;
+    format: DiskFormat;
+    data: Readable;
+    minRam?: number;
+    properties?: Record<string, string>;
+  },
+): Promise<ImageId> {
+  const id = randomUUID() as ImageId;
+  const at = Date.now();
+  const written = await imageData.write(id, asked.data, Number.MAX_SAFE_INTEGER);
+  const image: Image = {
+    id,
+    generation: 1,
+    name: asked.name,
+    owner: adminProject,
+    status: 'active',
+    visibility: 'public',
+    protected: false,
+    hidden: false,
+    diskFormat: asked.format,
+    containerFormat: asked.format === 'raw' ? 'bare' : (asked.format as 'ami' | 'aki' | 'ari'),
+    minDisk: 0,
+    minRam: asked.minRam ?? 0,
+    size: written.size,
+    virtualSize: null,
+    checksum: written.md5,
+    hashValue: written.sha512,
+    properties: asked.properties ?? {},
+    tags: [],
+    createdAt: at,
+    updatedAt: at,
+  };
+  await store.images.insert(image);
+  return id;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { asFailure } from '../model/failure.ts';
+import { HELP, parseArguments } from './arguments.ts';
+import { start } from './start.ts';
+
+/** Exit statuses: 0 ended as asked, 1 something failed, 2 the command line or the configuration cannot be used. */
+async function nameplate(): Promise<void> {
+  const asked = parseArguments(process.argv.slice(2));
+  if (asked.command === 'help') process.stdout.write(HELP);
+  else if (asked.command === 'version') process.stdout.write(`nameplate ${version()}\n`);
+  else await start(asked);
+}
+
+function version(): string {
+  const path = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
+}
+
+try {
+  await nameplate();
+  process.exitCode = 0;
+} catch (error) {
+  const failure = asFailure(error);
+  process.stderr.write(`nameplate: ${failure.operatorText}\n`);
+  process.exitCode = failure.kind === 'invalid' ? 2 : 1;
+}

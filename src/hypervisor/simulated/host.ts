@@ -1,0 +1,21 @@
+import type { HostDescription } from '../../model/host.ts';
+
+/** What a simulated host pretends to be: large enough that no test of clients or load runs into its limits. */
+export function simulatedHost(name: string): HostDescription {
+  return {
+    hypervisorType: 'simulated',
+    hypervisorVersion: 1_000_000,
+    hypervisorHostname: name,
+    arch: 'x86_64',
+    cpuInfo: {
+      arch: 'x86_64',
+      model: 'simulated',
+      vendor: 'Nameplate',
+      features: [],
+      topology: { sockets: 1, cores: 1, threads: 1 },
+    },
+    capacity: { vcpus: 1_000_000, memoryMb: 1_000_000_000, diskGb: 1_000_000_000 },
+    hardwareUuid: '5a1e0000-0000-4000-8000-000000000000',
+    givesSerial: true,
+  };
+}
