@@ -78,11 +78,11 @@ export class Lanes<C extends LaneCall, L extends Lane> {
     this.#fill();
   }
 
-  /** Takes back a call that has not started. False if it has. */
+  /** Takes back a call that waits. False if it has started, or is over. */
   withdraw(call: C): boolean {
-    if (this.#running.has(call)) return false;
-    if (this.#queue(call).delete(call)) this.#leave(call);
-    else this.#gate(call).waiting.delete(call);
+    if (this.#gates.get(this.#gateName(call))?.waiting.delete(call)) return true;
+    if (!this.#queue(call).delete(call)) return false;
+    this.#leave(call);
     this.#fill();
     return true;
   }

@@ -111,27 +111,32 @@ export class XdrWriter {
 
   i32(value: number): void {
     if ((value | 0) !== value) throw new EncodeError(`${value} is not a whole number of 32 bits`);
-    this.#bytes.writeInt32BE(value, this.#grow(4));
+    const start = this.#grow(4);
+    this.#bytes.writeInt32BE(value, start);
   }
 
   u32(value: number): void {
     if (value >>> 0 !== value) throw new EncodeError(`${value} is not a whole number of 32 bits, from 0 up`);
-    this.#bytes.writeUInt32BE(value, this.#grow(4));
+    const start = this.#grow(4);
+    this.#bytes.writeUInt32BE(value, start);
   }
 
   i64(value: bigint): void {
     if (BigInt.asIntN(64, value) !== value) throw new EncodeError(`${value} does not fit into 64 bits`);
-    this.#bytes.writeBigInt64BE(value, this.#grow(8));
+    const start = this.#grow(8);
+    this.#bytes.writeBigInt64BE(value, start);
   }
 
   u64(value: bigint): void {
     if (BigInt.asUintN(64, value) !== value)
       throw new EncodeError(`${value} does not fit into 64 bits, from 0 up`);
-    this.#bytes.writeBigUInt64BE(value, this.#grow(8));
+    const start = this.#grow(8);
+    this.#bytes.writeBigUInt64BE(value, start);
   }
 
   double(value: number): void {
-    this.#bytes.writeDoubleBE(value, this.#grow(8));
+    const start = this.#grow(8);
+    this.#bytes.writeDoubleBE(value, start);
   }
 
   flag(value: boolean): void {
@@ -166,6 +171,7 @@ export class XdrWriter {
     this.#bytes.fill(0, start + length, this.#length);
   }
 
+  /** Makes room; gives its start. May bring another buffer: to be called before `#bytes` is read. */
   #grow(length: number): number {
     const start = this.#length;
     const end = start + length;
