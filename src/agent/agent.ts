@@ -9,6 +9,7 @@ import type { SerialOption } from '../serial/policy.ts';
 import { carryOut } from './carry-out.ts';
 import { createTurns } from './in-turn.ts';
 import { readMachineId } from './machine-id.ts';
+import { readUptime } from './uptime.ts';
 
 /** What an agent is built from. */
 export interface AgentParts {
@@ -86,6 +87,7 @@ async function reportOf(
     lastSeenAt: parts.now(),
     serialOption: parts.serialOption,
     machineId: await readMachineId(parts.machineIdFile),
+    uptime: readUptime(parts.now()),
   };
 }
 

@@ -41,6 +41,16 @@ export interface ComputeHost extends HostDescription {
   readonly serialOption: 'none' | 'os' | 'hardware' | 'auto' | 'unique';
   /** What the machine-id file of the host held when it last reported. */
   readonly machineId: MachineIdReading;
+  /** Absent until an agent that knows it has reported. */
+  readonly uptime?: HostUptime;
+}
+
+/** How long a host has been up and how busy it is: what the command `uptime` says there. */
+export interface HostUptime {
+  /** Epoch milliseconds */
+  readonly bootedAt: number;
+  /** Over 1, 5 and 15 minutes. */
+  readonly loadAverage: readonly [number, number, number];
 }
 
 /** What reading a host's machine-id file gave. */

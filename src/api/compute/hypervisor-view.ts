@@ -1,0 +1,90 @@
+import type { ComputeHost } from '../../model/host.ts';
+import type { Server } from '../../model/server.ts';
+import type { Usage } from '../../store/store.ts';
+import type { Microversion } from '../microversion.ts';
+
+/** A compute host with what its servers take up. */
+export interface HypervisorFacts {
+  readonly host: ComputeHost;
+  readonly state: 'up' | 'down';
+  readonly usage: HostUsage;
+  /** What `uptime` prints there; null when its agent has not said. */
+  readonly uptime: string | null;
+}
+
+export interface HostUsage extends Usage {
+  readonly diskGb: number;
+  /** Servers that are just being worked on. */
+  readonly workload: number;
+}
+
+/** A hypervisor in a brief list (nova/api/openstack/compute/hypervisors.py _view_hypervisor). Ids are numbers below 2.53. */
+export function briefHypervisor(
+  { host, state }: Pick<HypervisorFacts, 'host' | 'state'>,
+  version: Microversion,
+) {
+  return {
+    id: version >= 53 ? host.hypervisorId : host.number,
+    hypervisor_hostname: host.hypervisorHostname,
+    state,
+    status: host.status,
+  };
+}
+
+/** A whole hypervisor: 2.28 makes cpu_info an object, 2.88 takes all usage away and brings uptime. */
+export function wholeHypervisor(facts: HypervisorFacts, version: Microversion) {
+  const { host } = facts;
+  return {
+    ...briefHypervisor(facts, version),
+    hypervisor_type: host.hypervisorType,
+    hypervisor_version: host.hypervisorVersion,
+    host_ip: host.hostIp,
+    service: {
+      id: version >= 53 ? host.serviceId : host.number,
+      host: host.name,
+      disabled_reason: host.disabledReason,
+    },
+    ...(version >= 88
+      ? { uptime: facts.uptime }
+      : {
+          ...usageWords(facts),
+          cpu_info: version >= 28 ? host.cpuInfo : JSON.stringify(host.cpuInfo),
+        }),
+  };
+}
+
+/** The numbers that a hypervisor's detail and the statistics of all have in common. */
+export function usageWords({ host, usage }: Pick<HypervisorFacts, 'host' | 'usage'>) {
+  const { vcpus, memoryMb, diskGb } = host.capacity;
+  return {
+    vcpus,
+    memory_mb: memoryMb,
+    local_gb: diskGb,
+    vcpus_used: usage.cores,
+    memory_mb_used: usage.ramMb,
+    local_gb_used: usage.diskGb,
+    free_ram_mb: memoryMb - usage.ramMb,
+    free_disk_gb: diskGb - usage.diskGb,
+    current_workload: usage.workload,
+    running_vms: usage.instances,
+    disk_available_least: diskGb - usage.diskGb,
+  };
+}
+
+/** Sums over all hypervisors (≤ 2.87). */
+export function statistics(all: readonly Pick<HypervisorFacts, 'host' | 'usage'>[]): Record<string, number> {
+  const sums: Record<string, number> = { count: all.length };
+  const none = { vcpus: 0, memoryMb: 0, diskGb: 0 };
+  const nothing = { instances: 0, cores: 0, ramMb: 0, diskGb: 0, workload: 0 };
+  for (const name of Object.keys(usageWords({ host: { capacity: none } as ComputeHost, usage: nothing })))
+    sums[name] = 0;
+  for (const words of all.map(usageWords))
+    for (const [name, value] of Object.entries(words)) sums[name] = (sums[name] ?? 0) + value;
+  return sums;
+}
+
+/** Servers of a hypervisor, where a request asks for them; from 2.75 also when there are none. */
+export function serversWord(servers: readonly Pick<Server, 'id' | 'name'>[] | null, version: Microversion) {
+  if (servers === null || (servers.length === 0 && version < 75)) return {};
+  return { servers: servers.map(({ id, name }) => ({ name, uuid: id })) };
+}

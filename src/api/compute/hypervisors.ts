@@ -1,0 +1,181 @@
+import { type Static, Type } from 'typebox';
+import { Failure } from '../../model/failure.ts';
+import type { ComputeHost } from '../../model/host.ts';
+import type { Server } from '../../model/server.ts';
+import type { ApiParts } from '../parts.ts';
+import { type Ask, type Route, route } from '../route.ts';
+import { stateOf } from './host-state.ts';
+import { factsOf } from './host-usage.ts';
+import { hypervisorOf, hypervisorsLike, pageOfHosts } from './hypervisor-search.ts';
+import { briefHypervisor, serversWord, statistics, wholeHypervisor } from './hypervisor-view.ts';
+import { nextLinks } from './links.ts';
+import { closedQuery } from './strict-query.ts';
+import { BooleanWord, FqdnWord, LimitWord, saysTrue } from './words.ts';
+
+const POLICY = 'os_compute_api:os-hypervisors';
+const Params = Type.Object({ hypervisor_id: Type.String() });
+const PageQuery = Type.Object({ limit: Type.Optional(LimitWord), marker: Type.Optional(Type.String()) });
+const WithServers = { with_servers: Type.Optional(BooleanWord) };
+const NewQuery = Type.Object({
+  ...PageQuery.properties,
+  ...WithServers,
+  hypervisor_hostname_pattern: Type.Optional(FqdnWord),
+});
+type Query = Partial<Static<typeof NewQuery>>;
+const strict = <Q extends ReturnType<typeof Type.Object>>(query: Q) =>
+  closedQuery({ schemas: { query } }) as Q;
+
+async function viewed(ask: Ask, host: ComputeHost, of: { detail: boolean; servers: boolean }) {
+  const { parts, version } = ask;
+  const servers = of.servers ? await serversOn(parts, host) : null;
+  const view = of.detail
+    ? wholeHypervisor(await factsOf(host, parts), version)
+    : briefHypervisor({ host, state: stateOf(host, parts) }, version);
+  return { ...view, ...serversWord(servers, version) };
+}
+
+/** Every server there: page by page, since a host may have more than one page holds. */
+async function serversOn({ store, config }: ApiParts, host: ComputeHost): Promise<Server[]> {
+  const servers: Server[] = [];
+  const limit = config.api.max_limit;
+  for (let marker: string | undefined; ; marker = servers.at(-1)!.id) {
+    const page = await store.servers.list({ host: host.name }, { limit, ...(marker && { marker }) });
+    servers.push(...page);
+    if (page.length < limit) return servers;
+  }
+}
+
+/** All hosts (to 2.32), a page of them (2.33), or those of a pattern (2.53). */
+async function list(ask: Ask<unknown, Query>, of: { detail: boolean; path: string }) {
+  const { version, parts, query, base } = ask;
+  const pattern = version >= 53 ? query.hypervisor_hostname_pattern : undefined;
+  const servers = version >= 53 && saysTrue(query.with_servers ?? false);
+  const view = (host: ComputeHost) => viewed(ask, host, { detail: of.detail, servers });
+  if (pattern !== undefined) {
+    if (query.limit !== undefined || query.marker !== undefined)
+      throw new Failure(
+        'invalid',
+        'Paging over hypervisors with the hypervisor_hostname_pattern query parameter is not supported.',
+      );
+    return { hypervisors: await Promise.all((await hypervisorsLike(parts.store, pattern)).map(view)) };
+  }
+  const paged = version >= 33;
+  const page = {
+    limit: paged ? query.limit : undefined,
+    marker: paged ? query.marker : undefined,
+    most: paged ? parts.config.api.max_limit : Number.MAX_SAFE_INTEGER,
+  };
+  const { hosts, limit } = await pageOfHosts(parts.store, page, version);
+  const hypervisors = await Promise.all(hosts.map(view));
+  const links = nextLinks(
+    { base, path: of.path, query },
+    { limit, count: hosts.length, lastId: hypervisors.at(-1)?.id.toString() },
+  );
+  return { hypervisors, ...(links && { hypervisors_links: links }) };
+}
+
+function listRoutes(of: { path: string; detail: boolean; rule: string; summary: string }): Route[] {
+  const common = {
+    method: 'GET',
+    path: `/${of.path}`,
+    access: 'admin',
+    policy: `${POLICY}:${of.rule}`,
+    summary: of.summary,
+    status: 200,
+    handle: (ask: Ask) => list(ask as Ask<unknown, Query>, of),
+  } as const;
+  return [
+    route({ ...common, until: '2.32' }),
+    route({ ...common, since: '2.33', until: '2.52', schemas: { query: PageQuery } }),
+    route({ ...common, since: '2.53', schemas: { query: strict(NewQuery) } }),
+  ];
+}
+
+const showRoute = {
+  method: 'GET',
+  path: '/os-hypervisors/:hypervisor_id',
+  access: 'admin',
+  policy: `${POLICY}:show`,
+  summary: 'Show a hypervisor',
+  status: 200,
+} as const;
+
+async function show(ask: Ask<{ hypervisor_id: string }>, servers: boolean) {
+  const host = await hypervisorOf(ask.parts.store, ask.params.hypervisor_id, ask.version);
+  return { hypervisor: await viewed(ask, host, { detail: true, servers }) };
+}
+
+/** https://docs.openstack.org/api-ref/compute/#hypervisors-os-hypervisors */
+export const hypervisorRoutes: Route[] = [
+  ...listRoutes({ path: 'os-hypervisors', detail: false, rule: 'list', summary: 'List hypervisors' }),
+  ...listRoutes({
+    path: 'os-hypervisors/detail',
+    detail: true,
+    rule: 'list-detail',
+    summary: 'List hypervisors in detail',
+  }),
+  route({
+    method: 'GET',
+    path: '/os-hypervisors/statistics',
+    until: '2.87',
+    access: 'admin',
+    policy: `${POLICY}:statistics`,
+    summary: 'Sums over all hypervisors',
+    status: 200,
+    handle: async ({ parts }) => {
+      const hosts = await parts.store.hosts.list();
+      return {
+        hypervisor_statistics: statistics(await Promise.all(hosts.map((host) => factsOf(host, parts)))),
+      };
+    },
+  }),
+  route({
+    ...showRoute,
+    until: '2.52',
+    schemas: { params: Params },
+    handle: (ask) => show(ask, false),
+  }),
+  route({
+    ...showRoute,
+    since: '2.53',
+    schemas: { params: Params, query: strict(Type.Object(WithServers)) },
+    handle: (ask) => show(ask, saysTrue((ask.query as Query).with_servers ?? false)),
+  }),
+  route({
+    method: 'GET',
+    path: '/os-hypervisors/:hypervisor_id/uptime',
+    until: '2.87',
+    access: 'admin',
+    policy: `${POLICY}:uptime`,
+    summary: "Show how long a hypervisor's host has been up",
+    schemas: { params: Params },
+    status: 200,
+    handle: async (ask) => {
+      const host = await hypervisorOf(ask.parts.store, ask.params.hypervisor_id, ask.version);
+      const { uptime, ...facts } = await factsOf(host, ask.parts);
+      if (uptime === null || facts.state === 'down')
+        throw new Failure('invalid', `Compute service of ${host.name} is unavailable at this time.`);
+      return { hypervisor: { ...briefHypervisor(facts, ask.version), uptime } };
+    },
+  }),
+  ...(['search', 'servers'] as const).map((word) =>
+    route({
+      method: 'GET',
+      path: `/os-hypervisors/:hypervisor_id/${word}`,
+      until: '2.52',
+      access: 'admin',
+      policy: `${POLICY}:${word}`,
+      summary:
+        word === 'search'
+          ? 'List hypervisors by a part of their name'
+          : 'List hypervisors by a part of their name, with their servers',
+      schemas: { params: Params },
+      status: 200,
+      handle: async (ask) => {
+        const hosts = await hypervisorsLike(ask.parts.store, ask.params.hypervisor_id);
+        const views = hosts.map((host) => viewed(ask, host, { detail: false, servers: word === 'servers' }));
+        return { hypervisors: await Promise.all(views) };
+      },
+    }),
+  ),
+];

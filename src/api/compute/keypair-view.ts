@@ -1,0 +1,40 @@
+import type { Keypair } from '../../model/identity.ts';
+import type { Microversion } from '../microversion.ts';
+import { plainTime } from './times.ts';
+
+/** A keypair in a list: from 2.2 with its type. */
+export function listedKeypair(keypair: Keypair, version: Microversion) {
+  return {
+    keypair: {
+      name: keypair.name,
+      public_key: keypair.publicKey,
+      fingerprint: keypair.fingerprint,
+      ...(version >= 2 && { type: keypair.type }),
+    },
+  };
+}
+
+/** The answer to a create; the private key is in it once, when it was made here. */
+export function createdKeypair(keypair: Keypair, version: Microversion, privateKey?: string) {
+  return {
+    keypair: {
+      ...listedKeypair(keypair, version).keypair,
+      user_id: keypair.userId,
+      ...(privateKey !== undefined && { private_key: privateKey }),
+    },
+  };
+}
+
+/** A whole keypair. Keypairs are never changed and never kept once deleted, so that four of its words are always the same. */
+export function wholeKeypair(keypair: Keypair, version: Microversion) {
+  return {
+    keypair: {
+      ...createdKeypair(keypair, version).keypair,
+      created_at: plainTime(keypair.createdAt),
+      updated_at: null,
+      deleted: false,
+      deleted_at: null,
+      id: keypair.number,
+    },
+  };
+}

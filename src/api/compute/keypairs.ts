@@ -1,0 +1,168 @@
+import { type Static, Type } from 'typebox';
+import { Failure } from '../../model/failure.ts';
+import type { ProjectId, UserId } from '../../model/ids.ts';
+import { type Ask, type Route, route } from '../route.ts';
+import { generatedKey, importedKey } from './keypair-material.ts';
+import { createdKeypair, listedKeypair, wholeKeypair } from './keypair-view.ts';
+import { nextLinks } from './links.ts';
+import { pageLimit } from './paging.ts';
+import { requireSameUser } from './policy.ts';
+import { limitsOf } from './quota.ts';
+import { strictFrom275 } from './strict-query.ts';
+import { LimitWord } from './words.ts';
+
+const POLICY = 'os_compute_api:os-keypairs';
+const closed = { additionalProperties: false } as const;
+const Params = Type.Object({ keypair_name: Type.String() });
+const Query = Type.Object({
+  user_id: Type.Optional(Type.String()),
+  limit: Type.Optional(LimitWord),
+  marker: Type.Optional(Type.String()),
+});
+const UserQuery = Type.Object({ user_id: Type.Optional(Type.String()) });
+
+/** Characters of a name; 2.92 adds `@` and `.` (nova/api/validation/parameter_types.py keypair_name_special_chars). */
+const nameOf = (pattern: string) => Type.String({ minLength: 1, maxLength: 255, pattern });
+const OLD_NAME = nameOf('^(?! )[_\\- a-zA-Z0-9]+(?<! )$');
+const NEW_NAME = nameOf('^(?! )[_\\-\\@\\. a-zA-Z0-9]+(?<! )$');
+const KeyType = Type.Enum(['ssh', 'x509']);
+
+const oldest = { name: OLD_NAME, public_key: Type.Optional(Type.String()) };
+const typed = { ...oldest, type: Type.Optional(KeyType) };
+const owned = { ...typed, user_id: Type.Optional(Type.String()) };
+const imported = { ...owned, name: NEW_NAME, public_key: Type.String() };
+const bodyOf = <Keypair extends Parameters<typeof Type.Object>[0]>(keypair: Keypair) =>
+  Type.Object({ keypair: Type.Object(keypair, closed) }, closed);
+type Create = { keypair: Static<ReturnType<typeof Type.Object<typeof owned>>> };
+
+/** Whose keypairs: one's own, or from 2.10 another user's for administrators. */
+function userOf(ask: Ask<unknown, { user_id?: string }>, rule: string): UserId {
+  return allowed(ask, { asked: ask.query.user_id, rule });
+}
+
+function allowed(ask: Ask, of: { readonly asked: string | undefined; readonly rule: string }): UserId {
+  const user = (ask.version >= 10 ? of.asked : undefined) ?? ask.caller.userId;
+  requireSameUser(ask.caller, user, `${POLICY}:${of.rule}`);
+  return user as UserId;
+}
+
+async function list(ask: Ask<unknown, Static<typeof Query>>) {
+  const { version, query, parts, base } = ask;
+  const user = userOf(ask, 'index');
+  const paged = version >= 35;
+  const limit = paged ? pageLimit(query.limit, parts.config.api.max_limit) : Number.MAX_SAFE_INTEGER;
+  const marker = paged ? query.marker : undefined;
+  const keypairs = await parts.store.keypairs.list(user, { limit, ...(marker !== undefined && { marker }) });
+  const links = paged
+    ? nextLinks(
+        { base, path: 'os-keypairs', query },
+        { limit, count: keypairs.length, lastId: keypairs.at(-1)?.name },
+      )
+    : undefined;
+  return {
+    keypairs: keypairs.map((keypair) => listedKeypair(keypair, version)),
+    ...(links && { keypairs_links: links }),
+  };
+}
+
+async function create(ask: Ask<unknown, unknown, Create>) {
+  const { body, parts, version, caller } = ask;
+  const { name, public_key, type = 'ssh', user_id } = body.keypair;
+  const userId = allowed(ask, { asked: user_id, rule: 'create' });
+  await requireRoom(ask, userId);
+  const material = public_key === undefined ? await generatedKey(type) : importedKey(type, public_key);
+  const { publicKey, fingerprint, privateKey } = material;
+  const keypair = await parts.store.transaction(async (tx) => {
+    const known = userId === caller.userId || (await tx.identity.users.find(userId)) !== undefined;
+    if (!known) throw new Failure('invalid', `User ${userId} could not be found.`);
+    return tx.keypairs.insert({ userId, name, type, publicKey, fingerprint, createdAt: parts.now() });
+  });
+  return createdKeypair(keypair, version, privateKey);
+}
+
+/** Before a key is made: that costs time. */
+async function requireRoom({ parts, caller }: Ask, user: UserId): Promise<void> {
+  const { key_pairs: most } = await limitsOf(
+    (caller.projectId ?? '') as ProjectId,
+    parts.store,
+    parts.config,
+  );
+  if (most !== -1 && (await parts.store.keypairs.count(user)) >= most)
+    throw new Failure('over-quota', 'Quota exceeded, too many key pairs.');
+}
+
+async function find(ask: Ask<{ keypair_name: string }, { user_id?: string }>) {
+  const user = userOf(ask, 'show');
+  const keypair = await ask.parts.store.keypairs.find(user, ask.params.keypair_name);
+  if (keypair === undefined) throw missing(ask.params.keypair_name, user);
+  return wholeKeypair(keypair, ask.version);
+}
+
+async function remove(ask: Ask<{ keypair_name: string }, { user_id?: string }>) {
+  const user = userOf(ask, 'delete');
+  if (!(await ask.parts.store.keypairs.delete(user, ask.params.keypair_name)))
+    throw missing(ask.params.keypair_name, user);
+  return undefined;
+}
+
+function missing(name: string, user: string): Failure {
+  return new Failure('not-found', `Keypair ${name} not found for user ${user}`);
+}
+
+function createRoutes(): Route[] {
+  const common = {
+    method: 'POST',
+    path: '/os-keypairs',
+    access: 'reader',
+    policy: `${POLICY}:create`,
+    summary: 'Import a public key, or (below 2.92) have a pair made',
+    handle: (ask: Ask) => create(ask as Ask<unknown, unknown, Create>),
+  } as const;
+  return [
+    route({ ...common, until: '2.1', status: 200, schemas: { body: bodyOf(oldest) } }),
+    route({ ...common, since: '2.2', until: '2.9', status: 201, schemas: { body: bodyOf(typed) } }),
+    route({ ...common, since: '2.10', until: '2.91', status: 201, schemas: { body: bodyOf(owned) } }),
+    route({ ...common, since: '2.92', status: 201, schemas: { body: bodyOf(imported) } }),
+  ];
+}
+
+const deleteRoute = {
+  method: 'DELETE',
+  path: '/os-keypairs/:keypair_name',
+  access: 'reader',
+  policy: `${POLICY}:delete`,
+  summary: 'Delete a keypair',
+  schemas: { params: Params, query: UserQuery },
+  handle: remove,
+} as const;
+
+/** https://docs.openstack.org/api-ref/compute/#keypairs-keypairs */
+export const keypairRoutes: Route[] = [
+  ...strictFrom275(
+    route({
+      method: 'GET',
+      path: '/os-keypairs',
+      access: 'reader',
+      policy: `${POLICY}:index`,
+      summary: 'List keypairs',
+      schemas: { query: Query },
+      status: 200,
+      handle: list,
+    }),
+  ),
+  ...createRoutes(),
+  ...strictFrom275(
+    route({
+      method: 'GET',
+      path: '/os-keypairs/:keypair_name',
+      access: 'reader',
+      policy: `${POLICY}:show`,
+      summary: 'Show a keypair',
+      schemas: { params: Params, query: UserQuery },
+      status: 200,
+      handle: find,
+    }),
+  ),
+  ...strictFrom275(route({ ...deleteRoute, until: '2.1', status: 202 })),
+  ...strictFrom275(route({ ...deleteRoute, since: '2.2', status: 204 })),
+];

@@ -1,0 +1,140 @@
+import { Type } from 'typebox';
+import { Failure } from '../../model/failure.ts';
+import type { ComputeHost } from '../../model/host.ts';
+import { type HostName, isUuid } from '../../model/ids.ts';
+import { notImplemented } from '../failures.ts';
+import { type Ask, type Route, route } from '../route.ts';
+import { stateOf } from './host-state.ts';
+import {
+  actedStatus,
+  requireCompute,
+  type ServiceAction,
+  type ServiceUpdate,
+  updatedStatus,
+} from './service-changes.ts';
+import { COMPUTE_BINARY, serviceView } from './service-view.ts';
+import { strictFrom275 } from './strict-query.ts';
+import { BooleanWord, FqdnWord } from './words.ts';
+
+const POLICY = 'os_compute_api:os-services';
+const closed = { additionalProperties: false } as const;
+const Query = Type.Object({ host: Type.Optional(Type.String()), binary: Type.Optional(Type.String()) });
+const Reason = Type.Optional(Type.String({ minLength: 1, maxLength: 255 }));
+const Params = Type.Object({ service_id: Type.String() });
+
+const action = {
+  host: FqdnWord,
+  binary: Type.String({ minLength: 1, maxLength: 255 }),
+  disabled_reason: Reason,
+};
+const ActionBody = Type.Object(action, closed);
+const ForcingActionBody = Type.Object({ ...action, forced_down: Type.Optional(BooleanWord) }, closed);
+const UpdateBody = Type.Object(
+  {
+    status: Type.Optional(Type.Enum(['enabled', 'disabled'])),
+    disabled_reason: Reason,
+    forced_down: Type.Optional(BooleanWord),
+  },
+  closed,
+);
+
+async function act(ask: Ask<{ service_id: string }, unknown, ServiceAction>) {
+  const { params, body, parts, version } = ask;
+  const known = version >= 11 ? true : params.service_id !== 'force-down';
+  if (!known) throw new Failure('not-found', 'Unknown action');
+  const host = await parts.store.hosts.find(body.host as HostName);
+  if (host === undefined) {
+    requireCompute(body.binary);
+    throw new Failure('not-found', `Host '${body.host}' is not mapped to any cell`);
+  }
+  const [status, said] = actedStatus(host, params.service_id, body);
+  requireCompute(body.binary);
+  await parts.store.hosts.setStatus(host.name, status);
+  return { service: said };
+}
+
+async function update(ask: Ask<{ service_id: string }, unknown, ServiceUpdate>) {
+  const { params, body, parts, version } = ask;
+  const host = await serviceOf(ask, params.service_id);
+  const changed = await parts.store.hosts.setStatus(host.name, updatedStatus(host, body));
+  return { service: serviceView(changed, stateOf(changed, parts), version) };
+}
+
+async function serviceOf({ parts, version }: Ask, id: string): Promise<ComputeHost> {
+  if (version >= 53 && !isUuid(id.toLowerCase())) throw new Failure('invalid', `Invalid uuid ${id}`);
+  if (version < 53 && !/^\d+$/.test(id)) throw new Failure('invalid', 'id must be an integer');
+  const found = (await parts.store.hosts.list()).find((host) =>
+    version >= 53 ? host.serviceId === id.toLowerCase() : String(host.number) === id,
+  );
+  if (found === undefined) throw new Failure('not-found', `Service ${id} could not be found.`);
+  return found;
+}
+
+/** A host with servers keeps its service (nova/api/openstack/compute/services.py delete). */
+async function remove(ask: Ask<{ service_id: string }>): Promise<never> {
+  const host = await serviceOf(ask, ask.params.service_id);
+  const { instances } = await ask.parts.store.servers.usageOfHost(host.name);
+  if (instances > 0)
+    throw new Failure(
+      'conflict',
+      'Unable to delete compute service that is hosting instances. Migrate or delete the instances first.',
+    );
+  throw notImplemented('Deletion of a compute service');
+}
+
+const put = {
+  method: 'PUT',
+  path: '/os-services/:service_id',
+  access: 'admin',
+  policy: `${POLICY}:update`,
+  status: 200,
+} as const;
+const old = { ...put, summary: 'Enable, disable or force down a compute service, by host' } as const;
+
+/** https://docs.openstack.org/api-ref/compute/#compute-services-os-services */
+export const serviceRoutes: Route[] = [
+  ...strictFrom275(
+    route({
+      method: 'GET',
+      path: '/os-services',
+      access: 'admin',
+      policy: `${POLICY}:list`,
+      summary: 'List compute services',
+      schemas: { query: Query },
+      status: 200,
+      handle: async ({ parts, query, version }) => {
+        const hosts = (await parts.store.hosts.list()).toSorted((a, b) => a.number - b.number);
+        const asked = hosts.filter(
+          (host) =>
+            (!query.host || host.name === query.host) && (!query.binary || query.binary === COMPUTE_BINARY),
+        );
+        return { services: asked.map((host) => serviceView(host, stateOf(host, parts), version)) };
+      },
+    }),
+  ),
+  route({ ...old, until: '2.10', schemas: { params: Params, body: ActionBody }, handle: act }),
+  route({
+    ...old,
+    since: '2.11',
+    until: '2.52',
+    schemas: { params: Params, body: ForcingActionBody },
+    handle: act,
+  }),
+  route({
+    ...put,
+    since: '2.53',
+    summary: 'Enable, disable or force down a compute service',
+    schemas: { params: Params, body: UpdateBody },
+    handle: update,
+  }),
+  route({
+    method: 'DELETE',
+    path: '/os-services/:service_id',
+    access: 'admin',
+    policy: `${POLICY}:delete`,
+    summary: 'Not built: delete a compute service',
+    schemas: { params: Params },
+    status: 204,
+    handle: remove,
+  }),
+];
