@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { asFailure } from '../model/failure.ts';
 import { HELP, parseArguments } from './arguments.ts';
-import { start } from './start.ts';
 
 /** Exit statuses: 0 ended as asked, 1 something failed, 2 the command line or the configuration cannot be used. */
 async function nameplate(): Promise<void> {
   const asked = parseArguments(process.argv.slice(2));
   if (asked.command === 'help') process.stdout.write(HELP);
   else if (asked.command === 'version') process.stdout.write(`nameplate ${version()}\n`);
-  else await start(asked);
+  else {
+    const { start } = await import('./start.ts'); // a word of help needs none of the service
+    await start(asked);
+  }
 }
 
 function version(): string {
