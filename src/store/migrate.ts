@@ -1,0 +1,36 @@
+import type { Compilable } from 'kysely';
+import { Failure } from '../model/failure.ts';
+import { firstTables } from './migrations/0001-first-tables.ts';
+import type { Migration } from './migrations/migration.ts';
+import type { Session } from './session.ts';
+
+const MIGRATIONS: readonly Migration[] = [firstTables];
+
+/**
+ * Brings the tables to this program's version, all of the way in one transaction.
+ * @throws {Failure} `invalid` when the store is of a newer version
+ */
+export function migrate(database: Session, migrations: readonly Migration[] = MIGRATIONS): Promise<void> {
+  const { db } = database.dialect;
+  return database.atomically(async (session) => {
+    const run = (query: Compilable) => session.all(query.compile());
+    await run(
+      db.schema
+        .createTable('nameplate_schema')
+        .ifNotExists()
+        .addColumn('version', 'integer', (c) => c.notNull()),
+    );
+    const [row] = (await run(db.selectFrom('nameplate_schema').select('version'))) as { version: number }[];
+    const version = row?.version ?? 0;
+    if (version > migrations.length)
+      throw new Failure(
+        'invalid',
+        `The store is of version ${version}, which a newer Nameplate wrote; this one knows versions up to ${migrations.length}. Start the newer Nameplate, or restore a backup from before it.`,
+      );
+    if (row === undefined) await run(db.insertInto('nameplate_schema').values({ version }));
+    for (const migration of migrations.slice(version))
+      for (const query of migration(session.dialect)) await run(query);
+    if (version < migrations.length)
+      await run(db.updateTable('nameplate_schema').set({ version: migrations.length }));
+  });
+}

@@ -1,0 +1,41 @@
+import { Failure } from '../model/failure.ts';
+import { migrate } from './migrate.ts';
+import { queriesOver } from './queries.ts';
+import type { Database } from './session.ts';
+import { openSqlite } from './sqlite.ts';
+import type { Store } from './store.ts';
+
+const SQLITE = 'sqlite:///';
+
+/**
+ * Opens the store that a `[database] connection` names, and brings its tables up to date.
+ * `sqlite:///` is followed by the file's path, so a full path makes four slashes in all.
+ * @throws {Failure} `unavailable` when it cannot be opened; `invalid` when the address is none that can be used, or the
+ *   store was written by a newer Nameplate
+ */
+export async function openStore({ connection }: { readonly connection: string }): Promise<Store> {
+  const database = openDatabase(connection);
+  try {
+    await migrate(database);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return {
+    ...queriesOver(database),
+    transaction: (work) => database.atomically((session) => work(queriesOver(session))),
+    close: () => database.close(),
+  };
+}
+
+function openDatabase(connection: string): Database {
+  if (/^postgres(ql)?(\+\w+)?:/.test(connection))
+    throw new Failure(
+      'invalid',
+      `[database] connection names PostgreSQL, which comes with many hosts and is not built yet; accepted is: ${SQLITE}PATH`,
+    );
+  const path = connection.startsWith(SQLITE) ? connection.slice(SQLITE.length) : '';
+  if (path === '' || path.includes(':memory:'))
+    throw new Failure('invalid', `[database] connection names no file; accepted is: ${SQLITE}PATH`);
+  return openSqlite(path);
+}

@@ -1,0 +1,30 @@
+import { actionQueries } from './actions.ts';
+import { flavorQueries } from './flavors.ts';
+import { hostQueries } from './hosts.ts';
+import { identityQueries } from './identity.ts';
+import { imageQueries } from './images.ts';
+import { keypairQueries } from './keypairs.ts';
+import { operationQueries } from './operations.ts';
+import { quotaQueries } from './quotas.ts';
+import { serialQueries } from './serials.ts';
+import { serverQueries } from './servers.ts';
+import type { Session } from './session.ts';
+import type { Queries } from './store.ts';
+import { tokenQueries } from './tokens.ts';
+
+/** Every noun's queries, asked of one session. */
+export function queriesOver(session: Session): Queries {
+  return {
+    servers: serverQueries(session),
+    operations: operationQueries(session),
+    actions: actionQueries(session),
+    serials: serialQueries(session),
+    hosts: hostQueries(session),
+    flavors: flavorQueries(session),
+    images: imageQueries(session),
+    keypairs: keypairQueries(session),
+    identity: identityQueries(session),
+    tokens: tokenQueries(session),
+    quotas: quotaQueries(session),
+  };
+}

@@ -1,0 +1,130 @@
+import { closeSync, openSync } from 'node:fs';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely';
+import { Failure } from '../model/failure.ts';
+import { namePattern } from './name-pattern.ts';
+import type { Schema } from './schema.ts';
+import type { Database, ReadyQuery, StoreDialect } from './session.ts';
+import { type Connection, SqliteCommits } from './sqlite-commits.ts';
+import { sqliteFailure } from './sqlite-failure.ts';
+
+const STATEMENTS_KEPT = 500;
+/** Milliseconds to wait for another process (a backup, the sqlite3 shell) that holds the database. */
+const BUSY_TIMEOUT = 5_000;
+
+export const sqliteDialect: StoreDialect = {
+  db: new Kysely<Schema>({
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (db) => new SqliteIntrospector(db),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+  }),
+  matches: (column, pattern) => sql`name_matches(${pattern}, ${column}) = 1`,
+  counted: (column) => column.primaryKey().autoIncrement(),
+};
+
+/**
+ * Opens a SQLite file, and makes it, readable by its owner only, when it is not there. One connection writes and another
+ * reads, so that reads see what is committed and wait for no transaction. Every commit is synced to the disk (WAL, FULL).
+ * @throws {Failure} `unavailable` when it cannot be opened or is no SQLite database
+ */
+export function openSqlite(path: string): Database {
+  let writer: SqliteConnection | undefined;
+  try {
+    closeSync(openSync(path, 'a', 0o600));
+    writer = new SqliteConnection(path, { readOnly: false });
+    const reader = new SqliteConnection(path, { readOnly: true });
+    return new SqliteDatabase(writer, reader);
+  } catch (error) {
+    writer?.close();
+    if (error instanceof Failure) throw error;
+    throw new Failure('unavailable', 'The store cannot be opened.', {
+      operatorText: `The store ${path} cannot be opened: ${(error as Error).message}`,
+      cause: error,
+    });
+  }
+}
+
+class SqliteDatabase implements Database {
+  readonly dialect = sqliteDialect;
+  readonly #writer: SqliteConnection;
+  readonly #reader: SqliteConnection;
+  readonly #commits: SqliteCommits;
+
+  constructor(writer: SqliteConnection, reader: SqliteConnection) {
+    this.#writer = writer;
+    this.#reader = reader;
+    this.#commits = new SqliteCommits(writer, sqliteDialect);
+  }
+
+  async all(query: ReadyQuery): Promise<unknown[]> {
+    return this.#reader.all(query);
+  }
+
+  atomically: Database['atomically'] = (work) => this.#commits.run(work);
+
+  async close(): Promise<void> {
+    await this.#commits.close();
+    this.#reader.close();
+    this.#writer.close();
+  }
+}
+
+class SqliteConnection implements Connection {
+  readonly #db: DatabaseSync;
+  readonly #path: string;
+  /** By their text; the one that was made first stands first. */
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(path: string, { readOnly }: { readOnly: boolean }) {
+    this.#path = path;
+    this.#db = new DatabaseSync(path, { readOnly, timeout: BUSY_TIMEOUT, enableForeignKeyConstraints: true });
+    try {
+      if (!readOnly) this.#db.exec('pragma journal_mode = wal; pragma synchronous = full');
+      this.#db.exec('pragma cache_size = -16384');
+      this.#registerNameMatches();
+    } catch (error) {
+      this.#db.close();
+      throw sqliteFailure(error, path);
+    }
+  }
+
+  get inTransaction(): boolean {
+    return this.#db.isOpen && this.#db.isTransaction;
+  }
+
+  all({ sql, parameters }: ReadyQuery): unknown[] {
+    if (!this.#db.isOpen) throw new Failure('unavailable', 'The store is closed.');
+    try {
+      return this.#prepared(sql).all(...(parameters as SQLInputValue[]));
+    } catch (error) {
+      throw sqliteFailure(error, this.#path);
+    }
+  }
+
+  close(): void {
+    this.#statements.clear();
+    if (this.#db.isOpen) this.#db.close();
+  }
+
+  #prepared(text: string): StatementSync {
+    const known = this.#statements.get(text);
+    if (known !== undefined) return known;
+    const made = this.#db.prepare(text);
+    this.#statements.set(text, made);
+    if (this.#statements.size > STATEMENTS_KEPT)
+      this.#statements.delete(this.#statements.keys().next().value as string);
+    return made;
+  }
+
+  #registerNameMatches(): void {
+    let last: { pattern: string; matches: (name: string) => boolean } | undefined;
+    this.#db.function('name_matches', { deterministic: true }, (pattern, name) => {
+      if (last?.pattern !== pattern)
+        last = { pattern: String(pattern), matches: namePattern(String(pattern)) };
+      return last.matches(String(name)) ? 1 : 0;
+    });
+  }
+}
