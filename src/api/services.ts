@@ -1,5 +1,6 @@
 import { computeRoutes, computeVersionRoutes } from './compute/routes.ts';
 import { identityService } from './identity/service.ts';
+import { imageService } from './image/service.ts';
 import type { Service } from './service.ts';
 
 /**
@@ -10,6 +11,7 @@ import type { Service } from './service.ts';
 export function services(): Service[] {
   return [
     identityService,
+    imageService,
     {
       name: 'compute',
       prefix: '/compute',

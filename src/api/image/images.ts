@@ -1,0 +1,36 @@
+import { Failure } from '../../model/failure.ts';
+import { type Route, route } from '../route.ts';
+import { ownImage, visibleImage } from './reach-of-caller.ts';
+import { ImageParams } from './schemas.ts';
+import { imageView } from './views.ts';
+
+/** GET and DELETE /v2/images/{id}. */
+export const imageRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/v2/images/:id',
+    access: 'reader',
+    policy: 'get_image',
+    summary: 'Show image',
+    schemas: { params: ImageParams },
+    status: 200,
+    handle: async ({ params, caller, parts }) =>
+      imageView(await visibleImage(parts.store, caller, params.id)),
+  }),
+  route({
+    method: 'DELETE',
+    path: '/v2/images/:id',
+    access: 'member',
+    policy: 'delete_image',
+    summary: 'Delete image and its data',
+    schemas: { params: ImageParams },
+    status: 204,
+    handle: async ({ params, caller, parts }) => {
+      const image = await ownImage({ store: parts.store, caller, policy: 'delete_image' }, params.id);
+      if (image.protected)
+        throw new Failure('forbidden', `Image ${image.id} is protected and cannot be deleted.`);
+      await parts.store.images.delete(image.id);
+      await parts.imageData.delete(image.id);
+    },
+  }),
+];

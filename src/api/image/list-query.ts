@@ -1,0 +1,162 @@
+import { Failure } from '../../model/failure.ts';
+import type { Caller } from '../../model/identity.ts';
+import type { ProjectId } from '../../model/ids.ts';
+import type { ImageFilter, Page, TimeBound } from '../../store/store.ts';
+import { VISIBILITIES } from './schemas.ts';
+
+/** Glance's `limit_param_default` and `api_limit_max`. */
+const DEFAULT_LIMIT = 25;
+const MAX_LIMIT = 1000;
+const SORT_KEYS = [
+  'name',
+  'status',
+  'container_format',
+  'disk_format',
+  'size',
+  'id',
+  'created_at',
+  'updated_at',
+];
+const OPERATORS = ['gt', 'gte', 'lt', 'lte', 'eq', 'neq'] as const;
+const MEMBER_STATUSES = ['pending', 'accepted', 'rejected', 'all'];
+
+/** The query of a list, each key with all its values. */
+export type Words = ReadonlyMap<string, readonly string[]>;
+
+function one(words: Words, key: string): string | undefined {
+  return words.get(key)?.at(-1);
+}
+
+function invalid(message: string): Failure {
+  return new Failure('invalid', message);
+}
+
+/** @throws {Failure} `invalid` */
+export function pageOf(words: Words): Page {
+  const marker = one(words, 'marker');
+  return {
+    limit: limitOf(one(words, 'limit')),
+    sort: sortOf(words),
+    ...(marker === undefined ? {} : { marker }),
+  };
+}
+
+function limitOf(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_LIMIT;
+  if (!/^-?\d+$/.test(text)) throw invalid('limit param must be an integer');
+  if (text.startsWith('-')) throw invalid('limit param must be positive');
+  return Math.min(Number(text), MAX_LIMIT);
+}
+
+function sortOf(words: Words): NonNullable<Page['sort']> {
+  const given = words.get('sort');
+  const keys = words.get('sort_key');
+  const directions = words.get('sort_dir');
+  if (given !== undefined && (keys !== undefined || directions !== undefined))
+    throw invalid(
+      "Old and new sorting syntax cannot be combined: give 'sort', or 'sort_key' and 'sort_dir'.",
+    );
+  if (given !== undefined)
+    return given.flatMap((text) => text.split(',')).map((part) => sortKey(...splitSort(part.trim())));
+  const fewerDirections = (directions ?? []).length > 1 && directions?.length !== keys?.length;
+  if (fewerDirections) throw invalid('Number of sort dirs does not match the number of sort keys');
+  return (keys ?? ['created_at']).map((key, index) =>
+    sortKey(key, directions?.[index] ?? directions?.[0] ?? 'desc'),
+  );
+}
+
+function splitSort(part: string): [string, string] {
+  const [key = '', direction = 'desc'] = part.split(':');
+  return [key, direction];
+}
+
+function sortKey(key: string, direction: string) {
+  if (!SORT_KEYS.includes(key))
+    throw invalid(`Invalid sort key: ${key}. It must be one of the following: ${SORT_KEYS.join(', ')}.`);
+  if (direction !== 'asc' && direction !== 'desc')
+    throw invalid(`Invalid sort direction: ${direction}. It must be one of the following: asc, desc.`);
+  return { key, direction } as const;
+}
+
+/** Keys of a query that are no filters. */
+const PAGING = ['limit', 'marker', 'sort', 'sort_key', 'sort_dir'];
+
+/**
+ * What a list is narrowed by. A key that is none of Glance's is a custom property.
+ * @throws {Failure} `invalid` for a value that no image can have
+ */
+export function filterOf(words: Words, caller: Caller): ImageFilter {
+  let filter: ImageFilter = { hidden: false };
+  const properties: Record<string, string> = {};
+  for (const key of words.keys()) {
+    if (PAGING.includes(key)) continue;
+    const reader = READERS[key];
+    const text = one(words, key) ?? '';
+    if (reader === undefined) properties[key] = text;
+    else filter = { ...filter, ...reader(text, words.get(key) ?? []) };
+  }
+  if (!caller.isAdmin && caller.projectId !== null) filter = { ...filter, visibleTo: caller.projectId };
+  return Object.keys(properties).length === 0 ? filter : { ...filter, properties };
+}
+
+const READERS: Readonly<Record<string, (text: string, all: readonly string[]) => ImageFilter>> = {
+  name: (text) => ({ names: listed(text) }),
+  status: (text) => ({ statuses: listed(text) }),
+  disk_format: (text) => ({ diskFormats: listed(text) }),
+  container_format: (text) => ({ containerFormats: listed(text) }),
+  owner: (text) => ({ owner: text as ProjectId }),
+  tag: (_, all) => ({ tags: all }),
+  visibility: (text) => ({ visibility: word(text, 'visibility', [...VISIBILITIES, 'all']) }),
+  member_status: (text) => ({ memberStatus: word(text, 'status', MEMBER_STATUSES) }),
+  size_min: (text) => ({ sizeMin: size(text, 'size_min') }),
+  size_max: (text) => ({ sizeMax: size(text, 'size_max') }),
+  os_hidden: (text) => ({ hidden: truth(text, 'os_hidden') }),
+  protected: (text) => ({ protected: truth(text, 'protected') }),
+  created_at: (_, all) => ({ createdAt: all.map(timeBound) }),
+  updated_at: (_, all) => ({ updatedAt: all.map(timeBound) }),
+};
+
+/** `a`, or `in:a,b`; an item with a comma in it stands in double quotes. */
+function listed(text: string): string[] {
+  if (!text.startsWith('in:')) return [text];
+  const items = text.slice(3).match(/"[^"]*"|[^,"]+/g);
+  if (items === null || (text.split('"').length - 1) % 2 !== 0)
+    throw invalid(`Invalid filter value ${text}.`);
+  return items.map((item) => item.replace(/^"(.*)"$/, '$1'));
+}
+
+function word(text: string, noun: string, words: readonly string[]): string {
+  if (!words.includes(text))
+    throw invalid(`Invalid ${noun} value: ${text}. Accepted are ${words.join(', ')}.`);
+  return text;
+}
+
+function size(text: string, key: string): number {
+  if (!/^\d{1,15}$/.test(text))
+    throw invalid(`Unable to filter on a range with a non-numeric value: ${key}=${text}`);
+  return Number(text);
+}
+
+function truth(text: string, key: string): boolean {
+  const lower = text.toLowerCase();
+  if (lower !== 'true' && lower !== 'false')
+    throw invalid(
+      `Invalid value '${text}' for '${key}' filter. Valid values are case insensitive 'true' or 'false'.`,
+    );
+  return lower === 'true';
+}
+
+/** `gte:2026-11-22T08:24:06Z`; without an operator, equal. */
+function timeBound(text: string): TimeBound {
+  const match =
+    /^(?:(gt|gte|lt|lte|eq|neq):)?(\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?)(Z|[+-]\d{2}:?\d{2})?$/.exec(
+      text,
+    );
+  const time = match?.[2]?.replace(' ', 'T') ?? '';
+  const at = Date.parse(time.includes('T') ? `${time}${match?.[3] ?? 'Z'}` : time);
+  if (match === null || Number.isNaN(at))
+    throw invalid(
+      `'${text}' is no time: accepted is an ISO 8601 time, with one of ${OPERATORS.join(', ')} and a colon before it, or nothing.`,
+    );
+  return { operator: (match[1] ?? 'eq') as TimeBound['operator'], at };
+}

@@ -1,0 +1,47 @@
+import { Failure } from '../../model/failure.ts';
+import type { Caller } from '../../model/identity.ts';
+import { parseImageId } from '../../model/ids.ts';
+import type { Image } from '../../model/image.ts';
+import type { Store } from '../../store/store.ts';
+import { forbidden } from '../access.ts';
+
+export function noSuchImage(id: string): Failure {
+  return new Failure('not-found', `No image found with ID ${id}`);
+}
+
+/**
+ * The image, if the caller may see it: its project's own, public, community, or shared with it (accepted or not).
+ * @throws {Failure} `not-found`
+ */
+export async function visibleImage(store: Store, caller: Caller, text: string): Promise<Image> {
+  const id = parseImageId(text);
+  const image = id === undefined ? undefined : await store.images.find(id);
+  if (image === undefined || !(await mayShow(store, caller, image))) throw noSuchImage(text);
+  return image;
+}
+
+async function mayShow(store: Store, caller: Caller, image: Image): Promise<boolean> {
+  if (isOwnedBy(image, caller) || image.visibility === 'public' || image.visibility === 'community')
+    return true;
+  if (image.visibility !== 'shared') return false;
+  const members = await store.images.members(image.id);
+  return members.some(({ memberId }) => memberId === caller.projectId);
+}
+
+/** Its project's, and everything an administrator's. */
+export function isOwnedBy(image: Image, caller: Caller): boolean {
+  return caller.isAdmin || image.owner === caller.projectId;
+}
+
+/**
+ * The image, if the caller may change it.
+ * @throws {Failure} `not-found` when it cannot even see it, `forbidden` naming the policy
+ */
+export async function ownImage(
+  of: { readonly store: Store; readonly caller: Caller; readonly policy: string },
+  text: string,
+): Promise<Image> {
+  const image = await visibleImage(of.store, of.caller, text);
+  if (!isOwnedBy(image, of.caller)) throw forbidden(of.policy, 'image');
+  return image;
+}

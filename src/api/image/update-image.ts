@@ -1,0 +1,89 @@
+import { Failure } from '../../model/failure.ts';
+import type { Caller } from '../../model/identity.ts';
+import type { ProjectId } from '../../model/ids.ts';
+import type { Image } from '../../model/image.ts';
+import { type Route, route } from '../route.ts';
+import { bodyCheck } from '../validation.ts';
+import { changeImage, type ImagePatch } from './change-image.ts';
+import { type PatchOperation, parsePatch } from './json-patch.ts';
+import { checkedProperty, checkQuotas, checkRights } from './properties.ts';
+import { ownImage } from './reach-of-caller.ts';
+import { OWN_KEYS, refuseReserved } from './reserved.ts';
+import { ImageParams, WritableImage } from './schemas.ts';
+import { imageView } from './views.ts';
+
+/** PATCH /v2/images/{id}. */
+export const updateImageRoute: Route = route({
+  method: 'PATCH',
+  path: '/v2/images/:id',
+  access: 'member',
+  policy: 'modify_image',
+  summary: 'Update image by JSON patch',
+  schemas: { params: ImageParams },
+  status: 200,
+  handle: async ({ params, caller, parts, request }) => {
+    const operations = parsePatch(request.headers['content-type'], request.body);
+    const seen = await ownImage({ store: parts.store, caller, policy: 'modify_image' }, params.id);
+    const changed = await changeImage(parts, seen, (image) => patchOf(image, operations, caller));
+    return imageView(changed);
+  },
+});
+
+const checkWritable = bodyCheck(WritableImage);
+
+/** What the operations, one after the other, make of the image. All of them hold, or none. */
+function patchOf(image: Image, operations: readonly PatchOperation[], caller: Caller): ImagePatch {
+  const properties = new Map(Object.entries(image.properties));
+  let patch: ImagePatch = {};
+  for (const operation of operations) {
+    const { key } = operation;
+    refuseReserved(key);
+    if (key === 'id') throw new Failure('forbidden', "Attribute 'id' is read-only.");
+    if (OWN_KEYS.has(key)) patch = { ...patch, ...ownKey(image, operation) };
+    else changeProperty(properties, operation);
+  }
+  const after = { ...image, ...patch, properties: Object.fromEntries(properties) };
+  checkRights(caller, after, image);
+  checkQuotas(after);
+  return { ...patch, properties: after.properties };
+}
+
+function changeProperty(properties: Map<string, string>, operation: PatchOperation): void {
+  const { op, key } = operation;
+  if (op !== 'add' && !properties.has(key)) throw new Failure('conflict', `Property ${key} does not exist.`);
+  if (op === 'remove') properties.delete(key);
+  else properties.set(key, checkedProperty(key, operation.value));
+}
+
+/** @throws {Failure} `forbidden` when a key of the image's own would go away, `invalid` for a value that it cannot have */
+function ownKey(image: Image, operation: PatchOperation): ImagePatch {
+  const { op, key } = operation;
+  if (op === 'remove') throw new Failure('forbidden', `Property ${key} may not be removed.`);
+  const given = checkWritable({ [key]: operation.value }) as WritableImage;
+  if (isFormat(key) && image.status !== 'queued' && operation.value !== formatOf(image, key))
+    throw new Failure('forbidden', `Attribute '${key}' is read-only once the image has data.`);
+  return modelled(given);
+}
+
+function isFormat(key: string): key is 'disk_format' | 'container_format' {
+  return key === 'disk_format' || key === 'container_format';
+}
+
+function formatOf(image: Image, key: 'disk_format' | 'container_format') {
+  return key === 'disk_format' ? image.diskFormat : image.containerFormat;
+}
+
+function modelled(given: WritableImage): ImagePatch {
+  return {
+    ...(given.name === undefined ? {} : { name: given.name }),
+    ...(given.disk_format === undefined ? {} : { diskFormat: given.disk_format }),
+    ...(given.container_format === undefined ? {} : { containerFormat: given.container_format }),
+    ...(given.visibility === undefined ? {} : { visibility: given.visibility }),
+    ...(given.min_disk === undefined ? {} : { minDisk: given.min_disk }),
+    ...(given.min_ram === undefined ? {} : { minRam: given.min_ram }),
+    ...(given.protected === undefined ? {} : { protected: given.protected }),
+    ...(given.os_hidden === undefined ? {} : { hidden: given.os_hidden }),
+    ...(given.tags === undefined ? {} : { tags: [...new Set(given.tags)] }),
+    ...(given.owner === undefined ? {} : { owner: given.owner as ProjectId }),
+  };
+}

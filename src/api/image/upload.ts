@@ -1,0 +1,96 @@
+import { Readable } from 'node:stream';
+import { Failure } from '../../model/failure.ts';
+import type { Image } from '../../model/image.ts';
+import type { ApiParts } from '../parts.ts';
+import { type Route, route } from '../route.ts';
+import { changeImage } from './change-image.ts';
+import { noSuchImage, ownImage } from './reach-of-caller.ts';
+import { ImageParams } from './schemas.ts';
+import { bytesOf, HEADER_BYTES, virtualSizeOf } from './virtual-size.ts';
+
+/** PUT /v2/images/{id}/file. */
+export const uploadRoute: Route = route({
+  method: 'PUT',
+  path: '/v2/images/:id/file',
+  access: 'member',
+  policy: 'upload_image',
+  summary: 'Upload image data',
+  schemas: { params: ImageParams },
+  status: 204,
+  handle: async ({ params, caller, parts, request }) => {
+    const data = request.body instanceof Readable ? request.body : emptyBody(request.body);
+    try {
+      const image = await ownImage({ store: parts.store, caller, policy: 'upload_image' }, params.id);
+      refuseTooLarge(request.headers['content-length'], parts.config.image.max_size);
+      const saving = await begin(parts, image);
+      await take(parts, saving, data);
+    } finally {
+      // What was not read would block the connection's next request.
+      data.resume();
+    }
+  },
+});
+
+/** The client sends no body at all when there is no data. */
+function emptyBody(body: unknown): Readable {
+  if (body === undefined || body === null) return Readable.from([]);
+  throw new Failure('unsupported-media', 'Image data is uploaded as application/octet-stream.');
+}
+
+function refuseTooLarge(contentLength: string | undefined, maxBytes: number): void {
+  if (Number(contentLength ?? 0) > maxBytes)
+    throw new Failure('too-large', `Image data is larger than the ${maxBytes} bytes that are accepted.`);
+}
+
+/** queued → saving: of two uploads at once, one gets here. */
+async function begin(parts: ApiParts, seen: Image): Promise<Image> {
+  return changeImage(parts, seen, (image) => {
+    if (image.status !== 'queued')
+      throw new Failure('conflict', `Image status transition from ${image.status} to saving is not allowed`);
+    if (image.diskFormat === null || image.containerFormat === null)
+      throw new Failure(
+        'invalid',
+        'Properties disk_format, container_format must be set prior to saving data.',
+      );
+    return { status: 'saving' };
+  });
+}
+
+async function take(parts: ApiParts, image: Image, data: Readable): Promise<void> {
+  try {
+    const taken = await parts.imageData.write(image.id, data, parts.config.image.max_size);
+    const virtualSize = await shownSize(parts, image, taken.size);
+    await changeImage(parts, image, (now) => {
+      if (now.status !== 'saving') throw noSuchImage(now.id);
+      const { size, md5: checksum, sha512: hashValue } = taken;
+      return { status: 'active', size, virtualSize, checksum, hashValue };
+    });
+  } catch (thrown) {
+    await giveUp(parts, image);
+    throw asInterrupted(thrown, data);
+  }
+}
+
+/** Back to queued with no data; an image that was deleted meanwhile leaves nothing behind. */
+async function giveUp(parts: ApiParts, image: Image): Promise<void> {
+  await parts.imageData.delete(image.id);
+  try {
+    await changeImage(parts, image, (now) => (now.status === 'saving' ? { status: 'queued' } : {}));
+  } catch (thrown) {
+    if (!(thrown instanceof Failure) || thrown.kind !== 'not-found') throw thrown;
+  }
+}
+
+/** A sender that went away is no fault of ours. */
+function asInterrupted(thrown: unknown, data: Readable): unknown {
+  if (thrown instanceof Failure || !data.destroyed || data.readableEnded) return thrown;
+  return new Failure('invalid', 'The upload was interrupted before its end.', { cause: thrown });
+}
+
+async function shownSize(parts: ApiParts, image: Image, size: number): Promise<number | null> {
+  const isQcow2 = image.diskFormat === 'qcow2' && size >= HEADER_BYTES;
+  const header = isQcow2
+    ? await bytesOf(await parts.imageData.read(image.id, { start: 0, end: HEADER_BYTES - 1 }))
+    : Buffer.alloc(0);
+  return virtualSizeOf(image.diskFormat, { header, size });
+}
