@@ -1,0 +1,79 @@
+import type { HypervisorDriver, ImageSource } from '../driver.ts';
+import { LibvirtLink, type Log } from './connection/libvirt-link.ts';
+import { DiskSets } from './disks/disk-set.ts';
+import { makeDirectory } from './disks/durable-file.ts';
+import { ImageCache } from './disks/image-cache.ts';
+import { type HostFacts, learnHostFacts } from './host/host-facts.ts';
+import { defaultUri, OwnDaemon } from './host/own-daemon.ts';
+import { LibvirtDriver } from './libvirt-driver.ts';
+import type { CpuMode, GuestNetwork } from './xml/domain.ts';
+
+/** What the driver is built with. */
+export interface LibvirtDriverOptions {
+  /** `[libvirt] connection_uri`, used as it is; null finds the machine's daemon, or starts one. */
+  readonly connectionUri: string | null;
+  /** Where guests' files are; made if missing. Directories above it must let QEMU's user pass. */
+  readonly instancesDir: string;
+  /** Where fetched images are. */
+  readonly cacheDir: string;
+  /** Where a daemon that we start has its configuration and log. */
+  readonly daemonDir: string;
+  readonly virtType: 'auto' | 'kvm' | 'qemu';
+  readonly cpuMode: CpuMode;
+  readonly cpuModel: string | null;
+  readonly network: GuestNetwork;
+  /** `[compute] vmdk_allowed_types` */
+  readonly vmdkAllowedTypes: readonly string[];
+  readonly nameplateVersion: string;
+  readonly forceConfigDrive: boolean;
+  readonly images: ImageSource;
+  readonly log: Log;
+}
+
+/**
+ * The libvirt driver, its directories made ready.
+ * It does not wait for a daemon: calls are `unavailable` as long as none answers.
+ * @throws {Failure} `out-of-space` or `internal` when the directories cannot be made.
+ */
+export async function createLibvirtDriver(options: LibvirtDriverOptions): Promise<HypervisorDriver> {
+  const { instancesDir, log, nameplateVersion: version } = options;
+  await makeDirectory(instancesDir);
+  const cache = new ImageCache({
+    directory: options.cacheDir,
+    images: options.images,
+    inspection: { vmdkAllowedTypes: options.vmdkAllowedTypes },
+  });
+  await cache.prepare();
+
+  const uri = options.connectionUri ?? defaultUri();
+  const daemon =
+    options.connectionUri === null ? new OwnDaemon({ uri, directory: options.daemonDir, log }) : null;
+  const link = new LibvirtLink({ uri, log, prepare: async () => daemon?.ensure() });
+  const hasInterface = options.network.type !== 'none';
+  const disks = new DiskSets({
+    instancesDir,
+    cache,
+    version,
+    forceConfigDrive: options.forceConfigDrive,
+    hasInterface,
+  });
+  const facts = remembered(() => learnHostFacts(link, options));
+  facts().catch((error: unknown) => log('warn', `libvirt does not answer yet: ${(error as Error).message}`));
+  return new LibvirtDriver({
+    ...{ link, disks, facts, instancesDir, version },
+    ...{ cpuMode: options.cpuMode, cpuModel: options.cpuModel, network: options.network },
+    release: async () => daemon?.release(link),
+  });
+}
+
+/** Learns something once; a failure is not remembered. */
+function remembered(learn: () => Promise<HostFacts>): () => Promise<HostFacts> {
+  let known: Promise<HostFacts> | undefined;
+  return () => {
+    known ??= learn().catch((error: unknown) => {
+      known = undefined;
+      throw error;
+    });
+    return known;
+  };
+}

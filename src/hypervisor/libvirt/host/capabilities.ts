@@ -1,0 +1,84 @@
+import { XMLParser } from 'fast-xml-parser';
+
+/** What libvirt's capabilities (formatcaps.html) say of a host. */
+export interface Capabilities {
+  /** The host UUID, lower case; null when there is none. */
+  readonly hostUuid: string | null;
+  readonly arch: string;
+  /** Nova's `cpu_info`. */
+  readonly cpu: Readonly<Record<string, unknown>>;
+  /** Kinds of virtualisation for guests of the host's architecture. */
+  readonly virtTypes: readonly string[];
+  /** The program that runs guests of the host's architecture. */
+  readonly emulator: string | null;
+  /** Whom QEMU runs as, where libvirt sets it; null where it runs as libvirtd itself does. */
+  readonly qemuUser: { readonly uid: number; readonly gid: number } | null;
+}
+
+type Node = Readonly<Record<string, unknown>>;
+
+const LISTS = new Set(['guest', 'domain', 'secmodel', 'baselabel', 'feature', 'cell']);
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  parseTagValue: false,
+  parseAttributeValue: false,
+  isArray: (name) => LISTS.has(name),
+});
+
+function node(value: unknown): Node {
+  return typeof value === 'object' && value !== null ? (value as Node) : {};
+}
+
+function nodes(value: unknown): Node[] {
+  return Array.isArray(value) ? value.map(node) : [];
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+function cpuInfo(host: Node, arch: string): Capabilities['cpu'] {
+  const cpu = node(host.cpu);
+  const topology = node(cpu.topology);
+  const count = (name: string) => Number(topology[`@_${name}`] ?? 1);
+  return {
+    arch,
+    model: text(cpu.model),
+    vendor: text(cpu.vendor),
+    topology: {
+      cells: Math.max(1, nodes(node(node(host.topology).cells).cell).length),
+      sockets: count('sockets'),
+      cores: count('cores'),
+      threads: count('threads'),
+    },
+    features: nodes(cpu.feature)
+      .map((feature) => feature['@_name'])
+      .toSorted(),
+  };
+}
+
+function qemuUserOf(host: Node): Capabilities['qemuUser'] {
+  const dac = nodes(host.secmodel).find((model) => model.model === 'dac');
+  const labels = nodes(dac?.baselabel).filter((label) => ['qemu', 'kvm'].includes(String(label['@_type'])));
+  const numbers = /^\+(\d+):\+(\d+)$/.exec(String(labels[0]?.['#text'] ?? ''));
+  return numbers === null ? null : { uid: Number(numbers[1]), gid: Number(numbers[2]) };
+}
+
+/** Reads libvirt's capabilities document. */
+export function parseCapabilities(xml: string): Capabilities {
+  const capabilities = node(node(parser.parse(xml)).capabilities);
+  const host = node(capabilities.host);
+  const arch = text(node(host.cpu).arch) ?? 'x86_64';
+  const guest = nodes(capabilities.guest).find(
+    (candidate) => candidate.os_type === 'hvm' && node(candidate.arch)['@_name'] === arch,
+  );
+  const guestArch = node(guest?.arch);
+  return {
+    hostUuid: text(host.uuid)?.toLowerCase() ?? null,
+    arch,
+    cpu: cpuInfo(host, arch),
+    virtTypes: nodes(guestArch.domain).map((domain) => String(domain['@_type'])),
+    emulator: text(guestArch.emulator),
+    qemuUser: qemuUserOf(host),
+  };
+}

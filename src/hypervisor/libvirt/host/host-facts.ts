@@ -1,0 +1,77 @@
+import { statfs } from 'node:fs/promises';
+import type { HostDescription } from '../../../model/host.ts';
+import type { LibvirtLink, Log } from '../connection/libvirt-link.ts';
+import { hasSmbios } from '../xml/sysinfo.ts';
+import { type Capabilities, parseCapabilities } from './capabilities.ts';
+import { supportsDirectIo } from './direct-io.ts';
+import { guestUser } from './guest-user.ts';
+import { isKvmUsable } from './kvm-probe.ts';
+
+/** What guest definitions need to know of the host, and what does not change while it runs. */
+export interface HostFacts {
+  readonly capabilities: Capabilities;
+  readonly virtType: 'kvm' | 'qemu';
+  readonly diskCache: 'none' | 'writeback';
+  readonly runAs: string | null;
+}
+
+export interface HostFactsOptions {
+  readonly virtType: 'auto' | 'kvm' | 'qemu';
+  readonly instancesDir: string;
+  readonly log: Log;
+}
+
+/** Learns the facts of a host. */
+export async function learnHostFacts(link: LibvirtLink, options: HostFactsOptions): Promise<HostFacts> {
+  const xml = await link.use('reading its capabilities', (libvirt) => libvirt.connectGetCapabilities());
+  const capabilities = parseCapabilities(xml);
+  const [virtType, direct, runAs] = await Promise.all([
+    virtTypeOf(capabilities, options),
+    supportsDirectIo(options.instancesDir),
+    guestUser(options.instancesDir, capabilities),
+  ]);
+  if (runAs !== null)
+    options.log(
+      'warn',
+      `guests run as root: the user that libvirt runs QEMU as cannot reach ${options.instancesDir}. ` +
+        'To have them run as that user, choose a state directory that others may pass through, such as /var/lib/nameplate.',
+    );
+  return { capabilities, virtType, diskCache: direct ? 'none' : 'writeback', runAs };
+}
+
+async function virtTypeOf(
+  capabilities: Capabilities,
+  { virtType, log }: HostFactsOptions,
+): Promise<'kvm' | 'qemu'> {
+  if (virtType !== 'auto') return virtType;
+  const found = (await isKvmUsable(capabilities)) ? 'kvm' : 'qemu';
+  log('info', found === 'kvm' ? 'guests run with KVM' : 'guests are emulated: KVM is not usable here');
+  return found;
+}
+
+/** Describes the host as it is now. */
+export async function describeHost(
+  link: LibvirtLink,
+  facts: HostFacts,
+  instancesDir: string,
+): Promise<HostDescription> {
+  const { capabilities } = facts;
+  const [info, version, hostname] = await link.use('describing the host', (libvirt) =>
+    Promise.all([libvirt.nodeGetInfo(), libvirt.connectGetVersion(), libvirt.connectGetHostname()]),
+  );
+  const disk = await statfs(instancesDir);
+  return {
+    hypervisorType: 'QEMU',
+    hypervisorVersion: Number(version),
+    hypervisorHostname: hostname,
+    arch: capabilities.arch,
+    cpuInfo: capabilities.cpu,
+    capacity: {
+      vcpus: info.cpus,
+      memoryMb: Math.floor(Number(info.memory) / 1024),
+      diskGb: Math.floor((disk.blocks * disk.bsize) / 1024 ** 3),
+    },
+    hardwareUuid: capabilities.hostUuid,
+    givesSerial: hasSmbios(capabilities.arch),
+  };
+}

@@ -1,0 +1,213 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Domain, defineFlags, type Libvirt, statsTypes, undefineFlags, xmlFlags } from 'libvirt-rpc';
+import { Failure } from '../../model/failure.ts';
+import type { GuestObservation } from '../../model/guest.ts';
+import type { HostDescription } from '../../model/host.ts';
+import { isUuid, type OperationId, type ServerId } from '../../model/ids.ts';
+import type { Definition, DiskRequest, HypervisorDriver } from '../driver.ts';
+import { isAnswer } from './connection/failures.ts';
+import type { LibvirtLink } from './connection/libvirt-link.ts';
+import type { DiskSets } from './disks/disk-set.ts';
+import { exists } from './disks/durable-file.ts';
+import { readConsoleLog } from './guest/console-log.ts';
+import { KeptDefinitions } from './guest/definitions.ts';
+import * as power from './guest/power.ts';
+import { isActive, powerStateOf } from './guest/power-state.ts';
+import { watchGuests } from './guest/watch-guests.ts';
+import { describeHost, type HostFacts } from './host/host-facts.ts';
+import { type CpuMode, domainXml, type GuestNetwork } from './xml/domain.ts';
+
+/** All that goes with a guest's definition. */
+const UNDEFINE_ALL =
+  undefineFlags.managedSave |
+  undefineFlags.snapshotsMetadata |
+  undefineFlags.nvram |
+  undefineFlags.checkpointsMetadata;
+
+/** The parts that the driver joins, and what guest definitions take from configuration. */
+export interface LibvirtDriverParts {
+  readonly link: LibvirtLink;
+  readonly disks: DiskSets;
+  /** Learned once; tried again after a failure. */
+  readonly facts: () => Promise<HostFacts>;
+  /** Ends what the driver began on the host, such as a daemon that no guest needs. */
+  readonly release: () => Promise<void>;
+  readonly instancesDir: string;
+  readonly version: string;
+  readonly cpuMode: CpuMode;
+  readonly cpuModel: string | null;
+  readonly network: GuestNetwork;
+}
+
+/** The driver of real guests: a promise kept by libvirt calls, disk files and kept definitions. */
+export class LibvirtDriver implements HypervisorDriver {
+  readonly kind = 'libvirt';
+  readonly #parts: LibvirtDriverParts;
+  readonly #link: LibvirtLink;
+  readonly #kept: KeptDefinitions;
+
+  constructor(parts: LibvirtDriverParts) {
+    this.#parts = parts;
+    this.#link = parts.link;
+    this.#kept = new KeptDefinitions(parts.instancesDir);
+  }
+
+  async describeHost(): Promise<HostDescription> {
+    return describeHost(this.#link, await this.#parts.facts(), this.#parts.instancesDir);
+  }
+
+  async createDisks(request: DiskRequest, signal: AbortSignal): Promise<void> {
+    await this.#parts.disks.create(request, signal);
+  }
+
+  async deleteDisks(server: ServerId, set: string | 'all'): Promise<void> {
+    await this.#parts.disks.delete(server, set);
+  }
+
+  async define({ plan, serial, operation }: Definition): Promise<void> {
+    const { capabilities, virtType, diskCache, runAs } = await this.#parts.facts();
+    const { version, cpuMode, cpuModel, network, disks } = this.#parts;
+    const given = { plan, serial, files: disks.filesOf(plan), version, creationTime: Date.now() };
+    const machine = { virtType, arch: capabilities.arch, cpuMode, cpuModel, network, diskCache, runAs };
+    const xml = domainXml({ ...given, ...machine });
+    await this.#link.use(`defining guest ${plan.serverId}`, async (libvirt) => {
+      if (!(await this.#kept.has(plan.serverId, operation)))
+        await this.#kept.keep(plan.serverId, operation, await definitionOf(libvirt, plan.serverId));
+      await libvirt.domainDefineXMLFlags({ xml, flags: defineFlags.validate });
+    });
+  }
+
+  async restoreDefinition(server: ServerId, operation: OperationId): Promise<void> {
+    const replaced = await this.#kept.read(server, operation);
+    if (replaced === undefined) return;
+    if (replaced === null) await this.undefine(server);
+    else
+      await this.#link.use(`defining guest ${server}`, (libvirt) =>
+        libvirt.domainDefineXMLFlags({ xml: replaced }),
+      );
+    await this.#kept.forget(server, operation);
+  }
+
+  async forgetDefinition(server: ServerId, operation: OperationId): Promise<void> {
+    await this.#kept.forget(server, operation);
+  }
+
+  async undefine(server: ServerId): Promise<void> {
+    await this.#link.use(`undefining guest ${server}`, async (libvirt) => {
+      const domain = await find(libvirt, server);
+      if (domain === undefined) return;
+      if (isActive((await libvirt.domainGetState({ domain })).state))
+        throw new Failure('conflict', `The guest ${server} runs and cannot be undefined.`);
+      await libvirt.domainUndefineFlags({ domain, flags: UNDEFINE_ALL });
+    });
+  }
+
+  async start(server: ServerId): Promise<void> {
+    await this.#guest('starting', server, power.start);
+  }
+
+  async destroy(server: ServerId): Promise<void> {
+    await this.#guest('ending', server, power.destroy);
+  }
+
+  async shutdown(server: ServerId, timeoutMs: number): Promise<boolean> {
+    return this.#guest('shutting down', server, (libvirt, domain) =>
+      power.shutdown(libvirt, domain, timeoutMs),
+    );
+  }
+
+  async softReboot(server: ServerId, timeoutMs: number): Promise<boolean> {
+    return this.#guest('rebooting', server, (libvirt, domain) =>
+      power.softReboot(libvirt, domain, timeoutMs),
+    );
+  }
+
+  async pause(server: ServerId): Promise<void> {
+    await this.#guest('pausing', server, power.pause);
+  }
+
+  async unpause(server: ServerId): Promise<void> {
+    await this.#guest('unpausing', server, power.unpause);
+  }
+
+  async suspend(server: ServerId): Promise<void> {
+    await this.#guest('suspending', server, power.suspend);
+  }
+
+  async resume(server: ServerId): Promise<void> {
+    await this.#guest('resuming', server, power.resume);
+  }
+
+  async observe(server: ServerId): Promise<GuestObservation> {
+    return this.#link.use(`looking at guest ${server}`, async (libvirt) => {
+      try {
+        const domain = await find(libvirt, server);
+        if (domain === undefined) return { serverId: server, power: 'absent' };
+        return { serverId: server, power: powerStateOf((await libvirt.domainGetState({ domain })).state) };
+      } catch (error) {
+        if (isAnswer(error, 'ERR_NO_DOMAIN')) return { serverId: server, power: 'absent' };
+        throw error;
+      }
+    });
+  }
+
+  async guests(): Promise<GuestObservation[]> {
+    const held = new Set(await readdir(this.#parts.instancesDir));
+    return this.#link.use('listing guests', async (libvirt) => {
+      const domains = await libvirt.connectGetAllDomainStats({ stats: statsTypes.state });
+      return domains
+        .filter(({ domain }) => held.has(domain.uuid))
+        .map(({ domain, params }) => {
+          const state = params.find(({ field }) => field === 'state.state')?.value;
+          return { serverId: domain.uuid as ServerId, power: powerStateOf(Number(state)) };
+        });
+    });
+  }
+
+  watch(signal: AbortSignal): AsyncIterable<GuestObservation> {
+    const guests = {
+      isOurs: (server: ServerId) => exists(join(this.#parts.instancesDir, server)),
+      observe: (server: ServerId) => this.observe(server),
+      all: () => this.guests(),
+    };
+    return watchGuests(this.#link, guests, signal);
+  }
+
+  async consoleLog(server: ServerId, lines: number | null): Promise<string> {
+    return readConsoleLog(join(this.#parts.disks.directoryOf(server), 'console.log'), lines);
+  }
+
+  async close(): Promise<void> {
+    await this.#parts.release();
+    await this.#link.close();
+  }
+
+  /** Does something with a guest that must be there. */
+  async #guest<Result>(
+    doing: string,
+    server: ServerId,
+    act: (libvirt: Libvirt, domain: Domain) => Promise<Result>,
+  ): Promise<Result> {
+    return this.#link.use(`${doing} guest ${server}`, async (libvirt) =>
+      act(libvirt, await libvirt.domainLookupByUUID({ uuid: server })),
+    );
+  }
+}
+
+async function find(libvirt: Libvirt, server: ServerId): Promise<Domain | undefined> {
+  if (!isUuid(server)) return undefined;
+  try {
+    return await libvirt.domainLookupByUUID({ uuid: server });
+  } catch (error) {
+    if (isAnswer(error, 'ERR_NO_DOMAIN')) return undefined;
+    throw error;
+  }
+}
+
+/** A guest's persistent definition, secrets included; null when it has none. */
+async function definitionOf(libvirt: Libvirt, server: ServerId): Promise<string | null> {
+  const domain = await find(libvirt, server);
+  if (domain === undefined) return null;
+  return libvirt.domainGetXMLDesc({ domain, flags: xmlFlags.inactive | xmlFlags.secure });
+}
