@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type AgentParts, startAgent } from './agent/agent.ts';
 import { buildApi } from './api/app.ts';
 import { bootstrapIdentity } from './api/identity/bootstrap.ts';
+import { sweepImages } from './api/image/sweep.ts';
 import type { ImageData } from './api/parts.ts';
 import { createInProcessBus } from './bus/in-process.ts';
 import type { Config } from './config/declared.ts';
@@ -17,7 +18,7 @@ import { createEngine, type EngineParts } from './operations/engine.ts';
 import { createOperations, OPERATION_KINDS } from './operations/service.ts';
 import type { Settings } from './operations/step.ts';
 import { newsTaker } from './operations/take-news.ts';
-import { openImageFiles } from './store/image-files.ts';
+import { ImageFiles } from './store/image-files.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
 
@@ -69,7 +70,8 @@ export async function startService(request: ServiceRequest): Promise<Service> {
     const store = await openStore({ connection: connectionOf(config) });
     ending.push(() => store.close());
     const { projectId } = await bootstrapIdentity(store, { adminPassword: request.adminPassword });
-    const imageData = await openImageFiles({ folder: join(stateDir, 'images'), store });
+    const imageData = await ImageFiles.open(join(stateDir, 'images'));
+    await sweepImages(store, imageData, now);
     const bus = createInProcessBus();
     ending.push(() => bus.close());
     await bus.hear(newsTaker({ store, bus, now, log }));
