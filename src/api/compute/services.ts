@@ -5,6 +5,7 @@ import { type HostName, isUuid } from '../../model/ids.ts';
 import { notImplemented } from '../failures.ts';
 import { type Ask, type Route, route } from '../route.ts';
 import { stateOf } from './host-state.ts';
+import { forgetHostFacts } from './servers/host-facts.ts';
 import {
   actedStatus,
   requireCompute,
@@ -50,6 +51,7 @@ async function act(ask: Ask<{ service_id: string }, unknown, ServiceAction>) {
   const [status, said] = actedStatus(host, params.service_id, body);
   requireCompute(body.binary);
   await parts.store.hosts.setStatus(host.name, status);
+  forgetHostFacts(parts.store);
   return { service: said };
 }
 
@@ -57,6 +59,7 @@ async function update(ask: Ask<{ service_id: string }, unknown, ServiceUpdate>) 
   const { params, body, parts, version } = ask;
   const host = await serviceOf(ask, params.service_id);
   const changed = await parts.store.hosts.setStatus(host.name, updatedStatus(host, body));
+  forgetHostFacts(parts.store);
   return { service: serviceView(changed, stateOf(changed, parts), version) };
 }
 
@@ -132,9 +135,9 @@ export const serviceRoutes: Route[] = [
     path: '/os-services/:service_id',
     access: 'admin',
     policy: `${POLICY}:delete`,
-    summary: 'Not built: delete a compute service',
+    summary: 'Deleting a compute service: not implemented',
     schemas: { params: Params },
-    status: 204,
+    status: 501,
     handle: remove,
   }),
 ];

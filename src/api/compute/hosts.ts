@@ -1,0 +1,102 @@
+import { Type } from 'typebox';
+import { Failure } from '../../model/failure.ts';
+import type { ComputeHost } from '../../model/host.ts';
+import type { HostName } from '../../model/ids.ts';
+import type { Queries } from '../../store/store.ts';
+import { type Route, route } from '../route.ts';
+import { notBuilt } from './not-built.ts';
+
+const POLICY = 'os_compute_api:os-hosts';
+const old = { until: '2.42', access: 'admin' } as const;
+const Query = Type.Object({ zone: Type.Optional(Type.String()) });
+
+interface Sum {
+  readonly cpu: number;
+  readonly memory_mb: number;
+  readonly disk_gb: number;
+}
+
+function resource(host: ComputeHost, project: string, sum: Sum): object {
+  return { resource: { host: host.name, project, ...sum } };
+}
+
+/** Total, used, and each project's share (nova/api/openstack/compute/hosts.py show). */
+async function resourcesOf(store: Queries, host: ComputeHost): Promise<object[]> {
+  const { vcpus: cpu, memoryMb: memory_mb, diskGb: disk_gb } = host.capacity;
+  const usage = await store.servers.usageOfHost(host.name);
+  const used = { cpu: usage.cores, memory_mb: usage.ramMb, disk_gb: usage.diskGb };
+  return [
+    resource(host, '(total)', { cpu, memory_mb, disk_gb }),
+    resource(host, '(used_now)', used),
+    resource(host, '(used_max)', used),
+    ...[...(await shares(store, host))].map(([project, sum]) => resource(host, project, sum)),
+  ];
+}
+
+async function shares(store: Queries, host: ComputeHost): Promise<Map<string, Sum>> {
+  const byProject = new Map<string, Sum>();
+  const limit = 1000;
+  for (let marker: string | undefined; ; ) {
+    const page = await store.servers.list({ host: host.name }, { limit, ...(marker && { marker }) });
+    for (const { projectId, flavor } of page) {
+      const so = byProject.get(projectId) ?? { cpu: 0, memory_mb: 0, disk_gb: 0 };
+      byProject.set(projectId, {
+        cpu: so.cpu + flavor.vcpus,
+        memory_mb: so.memory_mb + flavor.ramMb,
+        disk_gb: so.disk_gb + flavor.rootGb + flavor.ephemeralGb,
+      });
+    }
+    if (page.length < limit) return byProject;
+    marker = page.at(-1)!.id;
+  }
+}
+
+/** https://docs.openstack.org/api-ref/compute/#hosts-os-hosts-deprecated: gone from 2.43. */
+export const hostRoutes: Route[] = [
+  route({
+    method: 'GET',
+    path: '/os-hosts',
+    ...old,
+    policy: `${POLICY}:list`,
+    summary: 'List compute hosts',
+    schemas: { query: Query },
+    status: 200,
+    handle: async ({ parts, query }) => {
+      const hosts = (await parts.store.hosts.list()).filter(
+        (host) => host.status === 'enabled' && (!query.zone || host.zone === query.zone),
+      );
+      return { hosts: hosts.map(({ name, zone }) => ({ host_name: name, service: 'compute', zone })) };
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/os-hosts/:host_name',
+    ...old,
+    policy: `${POLICY}:show`,
+    summary: 'Show what a compute host has and what is used of it',
+    schemas: { params: Type.Object({ host_name: Type.String() }) },
+    status: 200,
+    handle: async ({ parts, params }) => {
+      const host = await parts.store.hosts.find(params.host_name as HostName);
+      if (host === undefined)
+        throw new Failure('not-found', `Compute host ${params.host_name} could not be found.`);
+      return { host: await resourcesOf(parts.store, host) };
+    },
+  }),
+  notBuilt({
+    method: 'PUT',
+    path: '/os-hosts/:host_name',
+    ...old,
+    policy: `${POLICY}:update`,
+    what: 'Maintenance of hosts',
+  }),
+  ...(['startup', 'shutdown', 'reboot'] as const).map((word) =>
+    notBuilt({
+      method: 'GET',
+      path: `/os-hosts/:host_name/${word}`,
+      ...old,
+      policy: `${POLICY}:${word === 'startup' ? 'start' : word}`,
+      what: 'Power control of hosts',
+    }),
+  ),
+];

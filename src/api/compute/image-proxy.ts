@@ -1,0 +1,163 @@
+import { type Static, Type } from 'typebox';
+import { Failure } from '../../model/failure.ts';
+import type { Caller } from '../../model/identity.ts';
+import { parseImageId } from '../../model/ids.ts';
+import type { Image } from '../../model/image.ts';
+import type { ImageFilter, Queries } from '../../store/store.ts';
+import { type Ask, type Route, route } from '../route.ts';
+import { briefImage, statusesOf, wholeImage } from './image-proxy-view.ts';
+import { nextLinks } from './links.ts';
+import { notBuilt } from './not-built.ts';
+import { pageLimit } from './paging.ts';
+import { LimitWord } from './words.ts';
+
+/** Images left the Compute API with 2.36, their metadata with 2.39. */
+const IMAGES = { until: '2.35', access: 'reader', policy: 'os_compute_api:images' } as const;
+const METADATA = { until: '2.38', access: 'reader', policy: 'os_compute_api:image-metadata' } as const;
+
+const text = Type.Optional(Type.String());
+const Query = Type.Object({
+  limit: Type.Optional(LimitWord),
+  marker: text,
+  name: text,
+  status: text,
+  server: text,
+  type: text,
+  minRam: text,
+  minDisk: text,
+  'changes-since': text,
+});
+type Query = Static<typeof Query>;
+const Params = Type.Object({ image_id: Type.String() });
+const KeyParams = Type.Object({ image_id: Type.String(), key: Type.String() });
+
+/** @throws {Failure} `invalid` on a time that cannot be read, or an unknown marker */
+async function list(
+  ask: Ask<unknown, Query>,
+  path: string,
+  view: (image: Image, base: string) => object,
+): Promise<object> {
+  const { query, parts, base } = ask;
+  const limit = pageLimit(query.limit, parts.config.api.max_limit);
+  const { marker } = query;
+  const images = await parts.store.images.list(filterOf(ask), {
+    limit,
+    ...(marker !== undefined && { marker }),
+  });
+  const links = nextLinks({ base, path, query }, { limit, count: images.length, lastId: images.at(-1)?.id });
+  const asked = images.filter((image) => hasRoom(image, query));
+  return { images: asked.map((image) => view(image, base)), ...(links && { images_links: links }) };
+}
+
+function filterOf({ query, caller }: Ask<unknown, Query>): ImageFilter {
+  const properties = {
+    ...(query.server !== undefined && { instance_uuid: query.server.replace(/^.*\//, '') }),
+    ...(query.type !== undefined && { image_type: query.type }),
+  };
+  return {
+    hidden: false,
+    ...(!caller.isAdmin && caller.projectId !== null && { visibleTo: caller.projectId }),
+    ...(query.name !== undefined && { names: [query.name] }),
+    ...(query.status !== undefined && { statuses: statusesOf(query.status) }),
+    ...(query['changes-since'] !== undefined && {
+      updatedAt: [{ operator: 'gte' as const, at: timeOf(query['changes-since']) }],
+    }),
+    ...(Object.keys(properties).length > 0 && { properties }),
+  };
+}
+
+function timeOf(word: string): number {
+  const at = Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/.test(word) ? word : `${word}Z`);
+  if (Number.isNaN(at)) throw new Failure('invalid', `Invalid changes-since value [${word}]`);
+  return at;
+}
+
+function hasRoom(image: Image, { minRam, minDisk }: Query): boolean {
+  return (
+    (minRam === undefined || image.minRam >= Number(minRam)) &&
+    (minDisk === undefined || image.minDisk >= Number(minDisk))
+  );
+}
+
+/** @throws {Failure} `not-found` when there is none that the caller may see */
+async function visibleImage({ parts, caller, params }: Ask<{ image_id: string }>): Promise<Image> {
+  const id = parseImageId(params.image_id);
+  const image = id === undefined ? undefined : await parts.store.images.find(id);
+  if (image === undefined || !(await maySee(parts.store, image, caller)))
+    throw new Failure('not-found', 'Image not found.');
+  return image;
+}
+
+async function maySee(store: Queries, image: Image, caller: Caller): Promise<boolean> {
+  if (caller.isAdmin || image.owner === caller.projectId) return true;
+  if (image.visibility === 'public' || image.visibility === 'community') return true;
+  if (image.visibility !== 'shared') return false;
+  return (await store.images.members(image.id)).some(({ memberId }) => memberId === caller.projectId);
+}
+
+const changing = (method: Route['method'], path: string) =>
+  notBuilt({ ...METADATA, method, path, what: 'Changing the metadata of images through the Compute API' });
+
+/** https://docs.openstack.org/api-ref/compute/#images-deprecated; the Image API has it all. */
+export const imageProxyRoutes: Route[] = [
+  route({
+    ...IMAGES,
+    method: 'GET',
+    path: '/images',
+    summary: 'List images',
+    schemas: { query: Query },
+    status: 200,
+    handle: (ask) => list(ask, 'images', briefImage),
+  }),
+  route({
+    ...IMAGES,
+    method: 'GET',
+    path: '/images/detail',
+    summary: 'List images in detail',
+    schemas: { query: Query },
+    status: 200,
+    handle: (ask) => list(ask, 'images/detail', wholeImage),
+  }),
+  route({
+    ...IMAGES,
+    method: 'GET',
+    path: '/images/:image_id',
+    summary: 'Show an image',
+    schemas: { params: Params },
+    status: 200,
+    handle: async (ask) => ({ image: wholeImage(await visibleImage(ask), ask.base) }),
+  }),
+  notBuilt({
+    ...IMAGES,
+    method: 'DELETE',
+    path: '/images/:image_id',
+    what: 'Deleting images through the Compute API',
+  }),
+  route({
+    ...METADATA,
+    method: 'GET',
+    path: '/images/:image_id/metadata',
+    summary: "List an image's metadata",
+    schemas: { params: Params },
+    status: 200,
+    handle: async (ask) => ({ metadata: (await visibleImage(ask)).properties }),
+  }),
+  route({
+    ...METADATA,
+    method: 'GET',
+    path: '/images/:image_id/metadata/:key',
+    summary: "Show one item of an image's metadata",
+    schemas: { params: KeyParams },
+    status: 200,
+    handle: async (ask) => {
+      const { key } = ask.params;
+      const { properties } = await visibleImage(ask);
+      if (!Object.hasOwn(properties, key)) throw new Failure('not-found', 'Metadata item was not found');
+      return { meta: { [key]: properties[key] } };
+    },
+  }),
+  changing('POST', '/images/:image_id/metadata'),
+  changing('PUT', '/images/:image_id/metadata'),
+  changing('PUT', '/images/:image_id/metadata/:key'),
+  changing('DELETE', '/images/:image_id/metadata/:key'),
+];

@@ -1,0 +1,24 @@
+import { notImplemented } from '../failures.ts';
+import { type Route, route } from '../route.ts';
+
+/** A route of the API's reference that answers 501; the coverage page lists it as such. */
+export function notBuilt(spec: {
+  readonly method: Route['method'];
+  readonly path: string;
+  readonly access: Route['access'];
+  readonly policy: string;
+  /** What it would do, as the subject of a sentence: `Creating server groups`. */
+  readonly what: string;
+  readonly until?: NonNullable<Route['until']>;
+  readonly since?: NonNullable<Route['since']>;
+}): Route {
+  const { what, ...rest } = spec;
+  return route({
+    ...rest,
+    summary: `${what}: not implemented`,
+    status: 501,
+    handle: async () => {
+      throw notImplemented(what);
+    },
+  });
+}

@@ -1,0 +1,68 @@
+import type { Server } from '../../model/server.ts';
+import { plainTime, plainTimeOrNull } from './times.ts';
+import type { Period } from './usage-period.ts';
+
+const HOUR = 3_600_000;
+
+/** What one server used in a period (https://docs.openstack.org/api-ref/compute/#usage-reports-os-simple-tenant-usage). */
+export interface ServerUsage {
+  readonly hours: number;
+  readonly flavor: string;
+  readonly instance_id: string;
+  readonly name: string;
+  readonly tenant_id: string;
+  readonly memory_mb: number;
+  readonly local_gb: number;
+  readonly vcpus: number;
+  readonly started_at: string | null;
+  readonly ended_at: string | null;
+  readonly state: string;
+  /** Seconds since it was launched, whatever the period. */
+  readonly uptime: number;
+}
+
+/** One server's usage; a server that never started has used nothing. */
+export function serverUsage(server: Server, period: Period, now: number): ServerUsage {
+  const { launchedAt, terminatedAt, flavor } = server;
+  return {
+    hours: hoursOf(server, period),
+    flavor: flavor.name,
+    instance_id: server.id,
+    name: server.name,
+    tenant_id: server.projectId,
+    memory_mb: flavor.ramMb,
+    local_gb: flavor.rootGb + flavor.ephemeralGb,
+    vcpus: flavor.vcpus,
+    started_at: plainTimeOrNull(launchedAt),
+    ended_at: plainTimeOrNull(terminatedAt),
+    state: terminatedAt === null ? server.vmState : 'terminated',
+    uptime: launchedAt === null ? 0 : Math.floor(((terminatedAt ?? now) - launchedAt) / 1000),
+  };
+}
+
+function hoursOf({ launchedAt, terminatedAt }: Server, { start, stop }: Period): number {
+  if (launchedAt === null) return 0;
+  const from = Math.max(launchedAt, start);
+  const to = Math.min(terminatedAt ?? stop, stop);
+  return Math.max(0, to - from) / HOUR;
+}
+
+/** A project's usage: the sum of its servers', each weighed by its hours. */
+export function projectUsage(
+  servers: readonly ServerUsage[],
+  period: Period,
+  how: { readonly detailed: boolean },
+) {
+  const sum = (weight: (one: ServerUsage) => number) =>
+    servers.reduce((total, one) => total + weight(one) * one.hours, 0);
+  return {
+    tenant_id: servers[0]!.tenant_id,
+    ...(how.detailed && { server_usages: servers }),
+    total_local_gb_usage: sum((one) => one.local_gb),
+    total_vcpus_usage: sum((one) => one.vcpus),
+    total_memory_mb_usage: sum((one) => one.memory_mb),
+    total_hours: sum(() => 1),
+    start: plainTime(period.start),
+    stop: plainTime(period.stop),
+  };
+}
