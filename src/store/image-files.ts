@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Failure } from '../model/failure.ts';
 import { type ImageId, isUuid } from '../model/ids.ts';
+import type { Store } from './store.ts';
+import { sweepImages } from './sweep-images.ts';
 
 const PARTIAL = '.partial';
 const NO_ROOM: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
@@ -18,18 +20,26 @@ interface Taken {
   readonly sha512: string;
 }
 
+/**
+ * Opens the folder of image data, makes it when it is not there, and brings data and images together: see {@link sweepImages}.
+ * To be called before anything else writes images.
+ */
+export async function openImageFiles(at: {
+  readonly folder: string;
+  readonly store: Store;
+}): Promise<ImageFiles> {
+  await mkdir(at.folder, { recursive: true, mode: 0o700 });
+  const files = new ImageFiles(at.folder);
+  await sweepImages(at.store, files, Date.now);
+  return files;
+}
+
 /** Image data as files of one directory, named by the image's id. A file with that name is whole and on disk. */
 export class ImageFiles {
   readonly #directory: string;
 
-  private constructor(directory: string) {
+  constructor(directory: string) {
     this.#directory = directory;
-  }
-
-  /** Opens the directory; makes it when it is not there. */
-  static async open(directory: string): Promise<ImageFiles> {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    return new ImageFiles(directory);
   }
 
   /**

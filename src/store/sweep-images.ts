@@ -1,6 +1,6 @@
-import type { ImageId } from '../../model/ids.ts';
-import type { Image } from '../../model/image.ts';
-import type { Store } from '../../store/store.ts';
+import type { ImageId } from '../model/ids.ts';
+import type { Image } from '../model/image.ts';
+import type { Store } from './store.ts';
 
 const PAGE = 500;
 
