@@ -2,14 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import packageJson from '../package.json' with { type: 'json' };
 import { type AgentParts, startAgent } from './agent/agent.ts';
 import { buildApi } from './api/app.ts';
 import { bootstrapIdentity } from './api/identity/bootstrap.ts';
-import { sweepImages } from './api/image/sweep.ts';
 import type { ImageData } from './api/parts.ts';
 import { createInProcessBus } from './bus/in-process.ts';
 import type { Config } from './config/declared.ts';
 import type { HypervisorDriver, ImageSource } from './hypervisor/driver.ts';
+import { createLibvirtDriver } from './hypervisor/libvirt/driver.ts';
+import type { GuestNetwork } from './hypervisor/libvirt/xml/domain.ts';
 import { createSimulatedDriver } from './hypervisor/simulated/driver.ts';
 import { simulatedHost } from './hypervisor/simulated/host.ts';
 import { asFailure, Failure } from './model/failure.ts';
@@ -18,7 +20,7 @@ import { createEngine, type EngineParts } from './operations/engine.ts';
 import { createOperations, OPERATION_KINDS } from './operations/service.ts';
 import type { Settings } from './operations/step.ts';
 import { newsTaker } from './operations/take-news.ts';
-import { ImageFiles } from './store/image-files.ts';
+import { openImageFiles } from './store/image-files.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
 
@@ -70,8 +72,7 @@ export async function startService(request: ServiceRequest): Promise<Service> {
     const store = await openStore({ connection: connectionOf(config) });
     ending.push(() => store.close());
     const { projectId } = await bootstrapIdentity(store, { adminPassword: request.adminPassword });
-    const imageData = await ImageFiles.open(join(stateDir, 'images'));
-    await sweepImages(store, imageData, now);
+    const imageData = await openImageFiles({ folder: join(stateDir, 'images'), store });
     const bus = createInProcessBus();
     ending.push(() => bus.close());
     await bus.hear(newsTaker({ store, bus, now, log }));
@@ -113,7 +114,25 @@ async function openDriver(
       description: simulatedHost(config.DEFAULT.host),
       images: parts.images,
     });
-  throw new Failure('not-implemented', 'libvirt driver');
+  const { libvirt } = config;
+  return createLibvirtDriver({
+    ...parts,
+    instancesDir: folder,
+    cacheDir: join(folder, config.image_cache.subdirectory_name),
+    daemonDir: join(config.DEFAULT.state_path, 'libvirtd'),
+    connectionUri: libvirt.connection_uri === undefined ? null : String(libvirt.connection_uri),
+    virtType: libvirt.virt_type,
+    cpuMode: libvirt.cpu_mode,
+    cpuModel: libvirt.cpu_models[0] ?? null,
+    network: networkOf(config),
+    vmdkAllowedTypes: config.compute.vmdk_allowed_types,
+    nameplateVersion: packageJson.version,
+    forceConfigDrive: config.DEFAULT.force_config_drive,
+  });
+}
+
+function networkOf({ libvirt: { network_type: type, network_name: name } }: Config): GuestNetwork {
+  return type === 'none' || name === undefined ? { type: 'none' } : { type, name };
 }
 
 function startHost(

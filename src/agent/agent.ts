@@ -30,34 +30,33 @@ export interface AgentParts {
 
 /**
  * Starts the agent of one compute host: it reports the host, answers commands, and tells of guests whose power changes.
- * Resolves when the first report has been taken in. The returned function ends it; guests go on.
+ * A hypervisor that does not answer yet is waited for: the host is first reported when it does. The returned function ends the agent; guests go on.
  */
 export async function startAgent(parts: AgentParts): Promise<() => Promise<void>> {
   const { bus, driver, host } = parts;
   const startedAt = parts.now();
-  let description = await driver.describeHost();
+  let description: HostDescription | undefined;
   const report = async () => {
-    await bus.tell({ news: 'host', report: await reportOf(parts, description, startedAt) });
+    try {
+      const first = description === undefined;
+      description = await driver.describeHost();
+      if (first) await sayIdentityFault(parts, description);
+      await bus.tell({ news: 'host', report: await reportOf(parts, description, startedAt) });
+    } catch (error) {
+      parts.log('warn', 'the host cannot be reported', { host, why: asFailure(error).operatorText });
+    }
   };
-  await sayIdentityFault(parts, description);
   const inTurn = createTurns();
-  const stopServing = await bus.serve(host, (command, signal) => {
-    const work = () => carryOut(parts, description, { command, signal });
-    return command.verb === 'observe' || command.verb === 'console-log'
-      ? work()
-      : inTurn(serverOf(command), work);
+  const stopServing = await bus.serve(host, async (command, signal) => {
+    description ??= await driver.describeHost();
+    const work = () => carryOut(parts, description as HostDescription, { command, signal });
+    const looksOnly = command.verb === 'observe' || command.verb === 'console-log';
+    return looksOnly ? work() : inTurn(serverOf(command), work);
   });
   await report();
 
   const ending = new AbortController();
-  const heartbeat = setInterval(async () => {
-    try {
-      description = await driver.describeHost();
-      await report();
-    } catch (error) {
-      parts.log('warn', 'the host cannot be reported', { host, why: asFailure(error).operatorText });
-    }
-  }, parts.reportIntervalMs);
+  const heartbeat = setInterval(report, parts.reportIntervalMs);
   const watching = tellOfGuests(parts, ending.signal);
 
   return async () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import packageJson from '../../package.json' with { type: 'json' };
 import { asFailure } from '../model/failure.ts';
 import { HELP, parseArguments } from './arguments.ts';
 
@@ -6,16 +6,11 @@ import { HELP, parseArguments } from './arguments.ts';
 async function nameplate(): Promise<void> {
   const asked = parseArguments(process.argv.slice(2));
   if (asked.command === 'help') process.stdout.write(HELP);
-  else if (asked.command === 'version') process.stdout.write(`nameplate ${version()}\n`);
+  else if (asked.command === 'version') process.stdout.write(`nameplate ${packageJson.version}\n`);
   else {
     const { start } = await import('./start.ts'); // a word of help needs none of the service
     await start(asked);
   }
-}
-
-function version(): string {
-  const path = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
 }
 
 try {
