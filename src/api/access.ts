@@ -23,7 +23,11 @@ export async function callerOf(request: FastifyRequest, parts: ApiParts): Promis
  * Whether the caller may use the route at all; what it may see of it is the handler's to say.
  * @throws {Failure} `forbidden`, in the service's words
  */
-export function requireAccess(route: Route, caller: Caller, service: ServiceName): void {
+export function requireAccess(
+  route: Pick<Route, 'access' | 'policy'>,
+  caller: Caller,
+  service: ServiceName,
+): void {
   if (!isAllowed(route, caller, service)) throw forbidden(route.policy, service);
 }
 
@@ -36,7 +40,7 @@ export function forbidden(policy: string, service: ServiceName = 'compute'): Fai
   return new Failure('forbidden', `Policy doesn't allow ${policy} to be performed.`);
 }
 
-function isAllowed(route: Route, caller: Caller, service: ServiceName): boolean {
+function isAllowed(route: Pick<Route, 'access'>, caller: Caller, service: ServiceName): boolean {
   if (service === 'compute' && caller.projectId === null) return false;
   switch (route.access) {
     case 'anybody':

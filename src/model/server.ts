@@ -199,6 +199,17 @@ export function vmStatesOfStatus(status: string): VmState[] {
   );
 }
 
+/**
+ * The task states that a status word of a list filter stands for; 'any' when the word does not depend on them.
+ * (nova/api/openstack/common.py task_and_vm_state_from_status: a word that is some state's default is not narrowed by tasks.)
+ */
+export function taskStatesOfStatus(status: string): NonNullable<TaskState>[] | 'any' {
+  const wanted = status.toUpperCase();
+  if (Object.values(STATUS).includes(wanted)) return 'any';
+  const byTask = Object.values(STATUS_BY_TASK).flatMap((tasks) => Object.entries(tasks));
+  return byTask.filter(([, word]) => word === wanted).map(([task]) => task as NonNullable<TaskState>);
+}
+
 /** The libvirt domain's name (Nova's instance_name_template `instance-%08x`). */
 export function domainNameOf(server: Pick<Server, 'number'>): string {
   return `instance-${server.number.toString(16).padStart(8, '0')}`;

@@ -15,6 +15,7 @@ import { networkProxyRoutes } from './network-proxies.ts';
 import { notBuiltResourceRoutes } from './not-built-resources.ts';
 import { quotaRoutes } from './quota-sets.ts';
 import { serverGroupRoutes } from './server-groups.ts';
+import { serversRoutes } from './servers/routes.ts';
 import { serviceRoutes } from './services.ts';
 import { usageRoutes } from './usages.ts';
 import { versionRootRoutes, versionRoutes } from './versions.ts';
@@ -25,6 +26,7 @@ export const computeVersionRoutes: readonly Route[] = versionRoutes;
 /** Below `/compute/v2.1`. A new resource adds its table here. */
 export const computeRoutes: readonly Route[] = [
   ...versionRootRoutes,
+  ...serversRoutes,
   ...flavorRoutes,
   ...extraSpecRoutes,
   ...flavorAccessRoutes,

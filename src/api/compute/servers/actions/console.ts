@@ -1,0 +1,46 @@
+import { Type } from 'typebox';
+import { Failure } from '../../../../model/failure.ts';
+import { action, type ServerAction } from './action.ts';
+
+/** -1 and null: the whole log. */
+const Console = Type.Unsafe<{ length?: number | string | null } | null>({
+  type: ['object', 'null'],
+  properties: {
+    length: { type: ['integer', 'string', 'null'], pattern: '^-?[0-9]+$', minimum: -1 },
+  },
+  additionalProperties: false,
+});
+
+const unavailable = (key: string, kind: string): ServerAction =>
+  action({
+    key,
+    until: '2.5',
+    access: 'member',
+    policy: 'os_compute_api:os-remote-consoles',
+    summary: `No ${kind} console is offered.`,
+    async handle({ wish }) {
+      const type = (wish as { type?: unknown } | null)?.type;
+      throw new Failure('invalid', `Unavailable console type ${String(type ?? kind).slice(0, 255)}.`);
+    },
+  });
+
+/** https://docs.openstack.org/api-ref/compute/#show-console-output-os-getconsoleoutput-action */
+export const consoleActions: readonly ServerAction[] = [
+  action({
+    key: 'os-getConsoleOutput',
+    access: 'member',
+    policy: 'os_compute_api:os-console-output',
+    summary: 'Shows what the guest wrote on its serial console: the last lines, or all.',
+    schema: Console,
+    status: 200,
+    async handle({ ask, server, wish }) {
+      const asked = wish?.length ?? null;
+      const lines = asked === null || Number(asked) < 0 ? null : Number(asked);
+      return { output: await ask.parts.operations.consoleOutput(server, lines) };
+    },
+  }),
+  unavailable('os-getVNCConsole', 'novnc'),
+  unavailable('os-getSPICEConsole', 'spice-html5'),
+  unavailable('os-getRDPConsole', 'rdp-html5'),
+  unavailable('os-getSerialConsole', 'serial'),
+];

@@ -1,0 +1,63 @@
+import { Type } from 'typebox';
+import { Failure } from '../../../../model/failure.ts';
+import { forbidden } from '../../../access.ts';
+import { requesterOf } from '../found-server.ts';
+import { action, type ServerAction } from './action.ts';
+
+const Lock = Type.Unsafe<{ locked_reason?: string } | null>({
+  anyOf: [
+    { type: 'null' },
+    {
+      type: 'object',
+      properties: { locked_reason: { type: 'string', minLength: 1, maxLength: 255 } },
+      additionalProperties: false,
+    },
+  ],
+});
+
+const lock = {
+  key: 'lock',
+  access: 'member',
+  policy: 'os_compute_api:os-lock-server:lock',
+  summary: 'Locks a server against all but administrators.',
+} as const;
+
+/** https://docs.openstack.org/api-ref/compute/#lock-server-lock-action: with a reason from 2.73. */
+export const lockActions: readonly ServerAction[] = [
+  action({
+    ...lock,
+    until: '2.72',
+    async handle({ ask, server }) {
+      await ask.parts.operations.lock(server, null, requesterOf(ask));
+    },
+  }),
+  action({
+    ...lock,
+    since: '2.73',
+    schema: Lock,
+    async handle({ ask, server, wish }) {
+      await ask.parts.operations.lock(server, wish?.locked_reason ?? null, requesterOf(ask));
+    },
+  }),
+  action({
+    key: 'unlock',
+    access: 'member',
+    policy: 'os_compute_api:os-lock-server:unlock',
+    summary: 'Unlocks a server.',
+    async handle({ ask, server }) {
+      const by = requesterOf(ask);
+      if (server.locked === 'admin' && !by.isAdmin)
+        throw forbidden('os_compute_api:os-lock-server:unlock:unlock_override');
+      await ask.parts.operations.unlock(server, by);
+    },
+  }),
+  action({
+    key: 'restore',
+    access: 'member',
+    policy: 'os_compute_api:os-deferred-delete:restore',
+    summary: 'Never legal: deleting is not deferred, so no server is ever soft-deleted.',
+    async handle({ server: { id, vmState } }) {
+      throw new Failure('conflict', `Cannot 'restore' instance ${id} while it is in vm_state ${vmState}`);
+    },
+  }),
+];

@@ -1,0 +1,89 @@
+import { Type } from 'typebox';
+import type { Server } from '../../../../model/server.ts';
+import type { Operations, Requester } from '../../../../operations/operations.ts';
+import { requesterOf } from '../found-server.ts';
+import { action, type ServerAction } from './action.ts';
+
+type Simple = (operations: Operations, server: Server, by: Requester) => Promise<void>;
+
+/** Actions that take nothing and go on by themselves. */
+function simple(
+  key: string,
+  of: { policy: string; summary: string; run: Simple; status?: number },
+): ServerAction {
+  const { run, ...said } = of;
+  return action({
+    key,
+    access: 'member',
+    ...said,
+    async handle({ ask, server }) {
+      await run(ask.parts.operations, server, requesterOf(ask));
+    },
+  });
+}
+
+const Reboot = Type.Object(
+  { type: Type.String({ enum: ['HARD', 'Hard', 'hard', 'SOFT', 'Soft', 'soft'] }) },
+  { additionalProperties: false },
+);
+
+/** https://docs.openstack.org/api-ref/compute/#servers-run-an-action-servers-action */
+export const powerActions: readonly ServerAction[] = [
+  simple('os-start', {
+    policy: 'os_compute_api:servers:start',
+    summary: 'Starts a stopped server.',
+    run: (operations, server, by) => operations.start(server, by),
+  }),
+  simple('os-stop', {
+    policy: 'os_compute_api:servers:stop',
+    summary: 'Stops a server.',
+    run: (operations, server, by) => operations.stop(server, by),
+  }),
+  action({
+    key: 'reboot',
+    access: 'member',
+    policy: 'os_compute_api:servers:reboot',
+    summary: 'Reboots a server, softly or hard.',
+    schema: Reboot,
+    async handle({ ask, server, wish }) {
+      const type = wish.type.toUpperCase() as 'SOFT' | 'HARD';
+      await ask.parts.operations.reboot(server, type, requesterOf(ask));
+    },
+  }),
+  simple('pause', {
+    policy: 'os_compute_api:os-pause-server:pause',
+    summary: 'Pauses a server.',
+    run: (operations, server, by) => operations.pause(server, by),
+  }),
+  simple('unpause', {
+    policy: 'os_compute_api:os-pause-server:unpause',
+    summary: 'Lets a paused server go on.',
+    run: (operations, server, by) => operations.unpause(server, by),
+  }),
+  simple('suspend', {
+    policy: 'os_compute_api:os-suspend-server:suspend',
+    summary: 'Suspends a server to disk.',
+    run: (operations, server, by) => operations.suspend(server, by),
+  }),
+  simple('resume', {
+    policy: 'os_compute_api:os-suspend-server:resume',
+    summary: 'Resumes a suspended server.',
+    run: (operations, server, by) => operations.resume(server, by),
+  }),
+  simple('confirmResize', {
+    policy: 'os_compute_api:servers:confirm_resize',
+    summary: 'Keeps what a resize made.',
+    status: 204,
+    run: (operations, server, by) => operations.confirmResize(server, by),
+  }),
+  simple('revertResize', {
+    policy: 'os_compute_api:servers:revert_resize',
+    summary: 'Goes back to what was before a resize.',
+    run: (operations, server, by) => operations.revertResize(server, by),
+  }),
+  simple('forceDelete', {
+    policy: 'os_compute_api:os-deferred-delete:force',
+    summary: 'Deletes a server at once; here, deleting is never deferred.',
+    run: (operations, server, by) => operations.delete(server, by),
+  }),
+];

@@ -1,0 +1,109 @@
+import { type Static, Type } from 'typebox';
+import type { RebuildRequest } from '../../../../operations/operations.ts';
+import { notImplemented } from '../../../failures.ts';
+import type { Microversion } from '../../../microversion.ts';
+import { linksOf } from '../../links.ts';
+import { BooleanWord, DescriptionWord, NameWord } from '../../words.ts';
+import { requesterOf } from '../found-server.ts';
+import { hostFacts } from '../host-facts.ts';
+import { imageForServer } from '../image-for-server.ts';
+import { keyNamed } from '../key-for-server.ts';
+import { requireMetadataQuota } from '../metadata-quota.ts';
+import { changedServer } from '../view.ts';
+import {
+  AccessIpWord,
+  AdminPassWord,
+  DiskConfigWord,
+  HostnameWord,
+  ImageRefWord,
+  MetadataWord,
+} from '../words.ts';
+import { type AskedAction, action, type ServerAction } from './action.ts';
+
+const optional = Type.Optional;
+
+const properties = {
+  imageRef: ImageRefWord,
+  name: optional(NameWord),
+  adminPass: optional(AdminPassWord),
+  metadata: optional(MetadataWord),
+  preserve_ephemeral: optional(BooleanWord),
+  'OS-DCF:diskConfig': optional(DiskConfigWord),
+  accessIPv4: optional(AccessIpWord),
+  accessIPv6: optional(AccessIpWord),
+  personality: optional(Type.Array(Type.Unknown())),
+  description: optional(DescriptionWord(255)),
+  key_name: optional(Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 1, maxLength: 255 })),
+  user_data: optional(
+    Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'base64', maxLength: 65_535 }),
+  ),
+  trusted_image_certificates: optional(
+    Type.Unsafe<string[] | null>({ type: ['array', 'null'], items: { type: 'string' }, maxItems: 50 }),
+  ),
+  hostname: optional(HostnameWord),
+};
+const Wish = Type.Object(properties);
+
+/** Microversions at which a rebuild takes one thing more, or less. */
+const STEPS: readonly Microversion[] = [1, 19, 54, 57, 63, 90];
+
+/** nova/api/openstack/compute/schemas/servers.py rebuild, rebuild_v219, … */
+function rebuildAt(version: Microversion) {
+  const { personality, description, key_name, user_data, trusted_image_certificates, hostname, ...always } =
+    properties;
+  const taken = {
+    ...always,
+    ...(version < 57 && { personality }),
+    ...(version >= 19 && { description }),
+    ...(version >= 54 && { key_name }),
+    ...(version >= 57 && { user_data }),
+    ...(version >= 63 && { trusted_image_certificates }),
+    ...(version >= 90 && { hostname }),
+  };
+  return Type.Unsafe<Static<typeof Wish>>(Type.Object(taken, { additionalProperties: false }));
+}
+
+/** https://docs.openstack.org/api-ref/compute/#rebuild-server-rebuild-action */
+export const rebuildActions: readonly ServerAction[] = STEPS.map((since, index) => {
+  const next = STEPS[index + 1];
+  return action({
+    key: 'rebuild',
+    since: `2.${since}`,
+    ...(next !== undefined && { until: `2.${next - 1}` as const }),
+    access: 'member',
+    policy: 'os_compute_api:servers:rebuild',
+    summary: 'Makes a server anew from an image; its id stays.',
+    schema: rebuildAt(since),
+    handle: rebuild,
+  });
+});
+
+async function rebuild(asked: AskedAction<Static<typeof Wish>>): Promise<unknown> {
+  const { ask, server, wish } = asked;
+  const request = await requestOf(asked);
+  const { caller, parts, version, base } = ask;
+  const rebuilt = await parts.operations.rebuild(server, request, requesterOf(ask));
+  const viewing = { version, isAdmin: caller.isAdmin, base, hosts: await hostFacts(parts) };
+  ask.reply.header('location', linksOf(base, 'servers', server.id)[0]?.href);
+  const { adminPass } = wish;
+  return {
+    server: { ...changedServer(rebuilt, viewing, true), ...(adminPass !== undefined && { adminPass }) },
+  };
+}
+
+async function requestOf({ ask, server, wish }: AskedAction<Static<typeof Wish>>): Promise<RebuildRequest> {
+  const { caller, parts } = ask;
+  if ((wish.personality ?? []).length > 0) throw notImplemented('File injection (personality)');
+  if ((wish.trusted_image_certificates ?? []).length > 0) throw notImplemented('Verifying image signatures');
+  const { name, hostname, description, metadata, key_name: key, user_data: userData, imageRef } = wish;
+  if (metadata !== undefined) await requireMetadataQuota(parts, server.projectId, metadata);
+  return {
+    image: await imageForServer(parts.store, caller, { imageRef, flavor: server.flavor }),
+    ...(name !== undefined && { name }),
+    ...(hostname !== undefined && { hostname }),
+    ...(description !== undefined && { description }),
+    ...(metadata !== undefined && { metadata }),
+    ...(key !== undefined && (await keyNamed(parts.store, server.userId, key))),
+    ...(userData !== undefined && { userData }),
+  };
+}

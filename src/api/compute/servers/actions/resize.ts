@@ -1,0 +1,35 @@
+import { Type } from 'typebox';
+import { Failure } from '../../../../model/failure.ts';
+import { flavorForServer, quotaLimits } from '../flavor-for-server.ts';
+import { requesterOf } from '../found-server.ts';
+import { DiskConfigWord, FlavorRefWord } from '../words.ts';
+import { action, type ServerAction } from './action.ts';
+
+const Resize = Type.Object(
+  { flavorRef: FlavorRefWord, 'OS-DCF:diskConfig': Type.Optional(DiskConfigWord) },
+  { additionalProperties: false },
+);
+
+/** https://docs.openstack.org/api-ref/compute/#resize-server-resize-action */
+export const resizeActions: readonly ServerAction[] = [
+  action({
+    key: 'resize',
+    access: 'member',
+    policy: 'os_compute_api:servers:resize',
+    summary: 'Gives a server another flavor, to be confirmed or reverted.',
+    schema: Resize,
+    async handle({ ask, server, wish }) {
+      const { caller, parts } = ask;
+      const flavor = await flavorForServer(parts.store, caller, wish.flavorRef);
+      if (flavor.id === server.flavor.id)
+        throw new Failure('invalid', 'When resizing, instances must change flavor!');
+      if (flavor.rootGb === 0 && server.flavor.rootGb !== 0)
+        throw new Failure(
+          'invalid',
+          'Server disk was unable to be resized because: Resize to zero disk flavor is not allowed.',
+        );
+      const quota = await quotaLimits(parts, server.projectId);
+      await parts.operations.resize(server, { flavor, quota }, requesterOf(ask));
+    },
+  }),
+];

@@ -1,0 +1,17 @@
+import type { ServerAction } from './action.ts';
+import { consoleActions } from './console.ts';
+import { lockActions } from './lock.ts';
+import { powerActions } from './power.ts';
+import { rebuildActions } from './rebuild.ts';
+import { resizeActions } from './resize.ts';
+import { unbuiltActions } from './unbuilt.ts';
+
+/** Every action of `POST /servers/{id}/action`, in all its forms. */
+export const serverActions: readonly ServerAction[] = [
+  ...powerActions,
+  ...resizeActions,
+  ...rebuildActions,
+  ...lockActions,
+  ...consoleActions,
+  ...unbuiltActions,
+];

@@ -1,0 +1,63 @@
+import { Failure } from '../../../../model/failure.ts';
+import { notImplemented } from '../../../failures.ts';
+import type { Access } from '../../../route.ts';
+import { action, type ServerAction } from './action.ts';
+
+/** Actions of the Compute API that are not built yet. */
+const UNBUILT: readonly (readonly [key: string, access: Access, policy: string])[] = [
+  ['migrate', 'admin', 'os_compute_api:os-migrate-server:migrate'],
+  ['os-migrateLive', 'admin', 'os_compute_api:os-migrate-server:migrate_live'],
+  ['evacuate', 'admin', 'os_compute_api:os-evacuate'],
+  ['os-resetState', 'admin', 'os_compute_api:os-admin-actions:reset_state'],
+  ['injectNetworkInfo', 'admin', 'os_compute_api:os-admin-actions:inject_network_info'],
+  ['resetNetwork', 'admin', 'os_compute_api:os-admin-actions:reset_network'],
+  ['shelve', 'member', 'os_compute_api:os-shelve:shelve'],
+  ['shelveOffload', 'admin', 'os_compute_api:os-shelve:shelve_offload'],
+  ['unshelve', 'member', 'os_compute_api:os-shelve:unshelve'],
+  ['rescue', 'member', 'os_compute_api:os-rescue'],
+  ['unrescue', 'member', 'os_compute_api:os-unrescue'],
+  ['createImage', 'member', 'os_compute_api:servers:create_image'],
+  ['createBackup', 'member', 'os_compute_api:os-create-backup'],
+  ['changePassword', 'member', 'os_compute_api:os-admin-password'],
+  ['trigger_crash_dump', 'member', 'os_compute_api:servers:trigger_crash_dump'],
+];
+
+/** Actions on a network service, which there is none of: what they name is never found. */
+const networked = (key: string, refusal: (named: string, project: string) => Failure): ServerAction =>
+  action({
+    key,
+    ...(key.includes('SecurityGroup') ? {} : { until: '2.43' as const }),
+    access: 'member',
+    policy: 'os_compute_api:os-security-groups:add',
+    summary: 'There is no network service.',
+    async handle({ ask, wish }) {
+      const named = (wish as { name?: unknown; address?: unknown } | null) ?? {};
+      throw refusal(String(named.name ?? named.address ?? '').slice(0, 255), ask.caller.projectId ?? '');
+    },
+  });
+
+const noGroup = (name: string, project: string) =>
+  new Failure('not-found', `Security group ${name} is not found for project ${project}`);
+const noAddress = (address: string) => new Failure('not-found', `Floating IP ${address} is not found.`);
+const noNetwork = () => new Failure('invalid', 'There is no network service.');
+
+export const unbuiltActions: readonly ServerAction[] = [
+  ...UNBUILT.map(([key, access, policy]) =>
+    action({
+      key,
+      access,
+      policy,
+      summary: 'Not built yet.',
+      status: 501,
+      async handle() {
+        throw notImplemented(`The server action ${key}`);
+      },
+    }),
+  ),
+  networked('addSecurityGroup', noGroup),
+  networked('removeSecurityGroup', noGroup),
+  networked('addFloatingIp', noAddress),
+  networked('removeFloatingIp', noAddress),
+  networked('addFixedIp', noNetwork),
+  networked('removeFixedIp', noNetwork),
+];

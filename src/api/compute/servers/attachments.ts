@@ -1,0 +1,56 @@
+import { Type } from 'typebox';
+import { Failure } from '../../../model/failure.ts';
+import { type Route, route } from '../../route.ts';
+import { foundServer } from './found-server.ts';
+import { ServerParams } from './words.ts';
+
+const read = { method: 'GET', access: 'reader', status: 200 } as const;
+
+/**
+ * What hangs on a server where there are networks and volumes. There is neither here, so each is empty, in the shape that clients read
+ * (they look before they act).
+ */
+export const attachmentRoutes: readonly Route[] = [
+  route({
+    ...read,
+    path: '/servers/:server_id/ips',
+    policy: 'os_compute_api:ips:index',
+    summary: "Lists a server's addresses: none.",
+    schemas: { params: ServerParams },
+    async handle(ask) {
+      await foundServer(ask, ask.params.server_id);
+      return { addresses: {} };
+    },
+  }),
+  route({
+    ...read,
+    path: '/servers/:server_id/ips/:network',
+    policy: 'os_compute_api:ips:show',
+    summary: "Shows a server's addresses on a network: there is none.",
+    schemas: { params: Type.Object({ server_id: Type.String(), network: Type.String() }) },
+    async handle(ask) {
+      await foundServer(ask, ask.params.server_id);
+      throw new Failure('not-found', 'Instance is not a member of specified network');
+    },
+  }),
+  emptyList('os-interface', 'os_compute_api:os-attach-interfaces:list', { interfaceAttachments: [] }),
+  emptyList('os-security-groups', 'os_compute_api:os-security-groups:list', { security_groups: [] }),
+  emptyList('os-volume_attachments', 'os_compute_api:os-volumes-attachments:index', {
+    volumeAttachments: [],
+  }),
+  emptyList('os-server-password', 'os_compute_api:os-server-password:show', { password: '' }),
+];
+
+function emptyList(name: string, policy: string, body: object): Route {
+  return route({
+    ...read,
+    path: `/servers/:server_id/${name}`,
+    policy,
+    summary: 'Always empty.',
+    schemas: { params: ServerParams },
+    async handle(ask) {
+      await foundServer(ask, ask.params.server_id);
+      return body;
+    },
+  });
+}

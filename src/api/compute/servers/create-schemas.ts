@@ -1,0 +1,147 @@
+import { type TProperties, Type } from 'typebox';
+import type { Microversion } from '../../microversion.ts';
+import { BooleanWord, DescriptionWord, FqdnWord, IntegerWord, NameWord } from '../words.ts';
+import {
+  AccessIpWord,
+  AdminPassWord,
+  DiskConfigWord,
+  FlavorRefWord,
+  HostnameWord,
+  KeyNameWord,
+  MetadataWord,
+  TagsWord,
+  UserDataWord,
+} from './words.ts';
+
+const closed = { additionalProperties: false } as const;
+const optional = Type.Optional;
+const HINTS = optional(Type.Unsafe<Hints>({ type: 'object', additionalProperties: true }));
+const CountWord = IntegerWord({ minimum: 1 });
+
+/** Scheduler hints; only the server group is looked at. */
+interface Hints {
+  readonly group?: unknown;
+}
+
+/** One wanted network, in the words of every microversion. */
+export interface NetworkWish {
+  readonly uuid?: string;
+  readonly port?: string | null;
+  readonly fixed_ip?: string;
+  readonly tag?: string;
+}
+
+/** One line of a block device mapping. Which lines are taken is said in `boot-source.ts`. */
+export interface DeviceWish {
+  readonly boot_index?: number | string | null;
+  readonly source_type?: string;
+  readonly destination_type?: string;
+  readonly uuid?: string;
+  readonly [key: string]: unknown;
+}
+
+const Networks = Type.Unsafe<NetworkWish[]>({
+  type: 'array',
+  items: {
+    type: 'object',
+    properties: {
+      fixed_ip: { type: 'string' },
+      port: { type: ['string', 'null'], format: 'uuid' },
+      uuid: { type: 'string' },
+      tag: { type: 'string', minLength: 1, maxLength: 60, pattern: '^[^,/]*$' },
+    },
+    additionalProperties: false,
+  },
+});
+const NetworksOrWord = Type.Unsafe<NetworkWish[] | 'none' | 'auto'>({
+  oneOf: [Networks, { type: 'string', enum: ['none', 'auto'] }],
+});
+const Devices = Type.Unsafe<DeviceWish[]>({
+  type: 'array',
+  items: { type: 'object', additionalProperties: true },
+});
+
+/** What POST /servers takes at 2.1. */
+const first = {
+  name: NameWord,
+  imageRef: optional(Type.String({ format: 'uuid-or-empty' })),
+  flavorRef: FlavorRefWord,
+  adminPass: optional(AdminPassWord),
+  metadata: optional(MetadataWord),
+  networks: optional(Networks),
+  'OS-DCF:diskConfig': optional(DiskConfigWord),
+  accessIPv4: optional(AccessIpWord),
+  accessIPv6: optional(AccessIpWord),
+  personality: optional(
+    Type.Array(Type.Object({ path: optional(Type.String()), contents: optional(Type.String()) }, closed)),
+  ),
+  availability_zone: optional(
+    Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 1, maxLength: 255 }),
+  ),
+  block_device_mapping: optional(Devices),
+  block_device_mapping_v2: optional(Devices),
+  config_drive: optional(Type.Unsafe<boolean | string | null>({ anyOf: [BooleanWord, { type: 'null' }] })),
+  key_name: optional(KeyNameWord),
+  min_count: optional(CountWord),
+  max_count: optional(CountWord),
+  return_reservation_id: optional(BooleanWord),
+  security_groups: optional(
+    Type.Array(
+      Type.Object(
+        { name: optional(Type.String({ minLength: 1, maxLength: 255 })) },
+        { additionalProperties: true },
+      ),
+    ),
+  ),
+  user_data: optional(UserDataWord),
+};
+
+const later = {
+  description: optional(DescriptionWord(255)),
+  tags: optional(TagsWord),
+  trusted_image_certificates: optional(
+    Type.Unsafe<string[] | null>({
+      type: ['array', 'null'],
+      items: { type: 'string', minLength: 1, maxLength: 255 },
+      maxItems: 50,
+      uniqueItems: true,
+    }),
+  ),
+  host: optional(FqdnWord),
+  hypervisor_hostname: optional(FqdnWord),
+  hostname: optional(HostnameWord),
+};
+
+/** Microversions at which the body of POST /servers changes. */
+export const CREATE_STEPS: readonly Microversion[] = [1, 19, 37, 52, 57, 63, 74, 90];
+
+/** The body of POST /servers at a microversion (nova/api/openstack/compute/schemas/servers.py). */
+export function createBody(version: Microversion) {
+  const { personality, networks, ...always } = first;
+  const { description, tags, trusted_image_certificates, host, hypervisor_hostname, hostname } = later;
+  const properties: TProperties = {
+    ...always,
+    networks: version >= 37 ? NetworksOrWord : networks,
+    ...(version < 57 && { personality }),
+    ...(version >= 19 && { description }),
+    ...(version >= 52 && { tags }),
+    ...(version >= 63 && { trusted_image_certificates }),
+    ...(version >= 74 && { host, hypervisor_hostname }),
+    ...(version >= 90 && { hostname }),
+  };
+  const body = {
+    server: Type.Object(properties, closed),
+    'os:scheduler_hints': HINTS,
+    'OS-SCH-HNT:scheduler_hints': HINTS,
+  };
+  return Type.Object(body, closed);
+}
+
+const anything = Type.Object({ ...first, ...later, networks: Type.Optional(NetworksOrWord) });
+
+/** A checked body: what any microversion may have in it. */
+export interface CreateBody {
+  readonly server: Type.Static<typeof anything>;
+  readonly 'os:scheduler_hints'?: Hints;
+  readonly 'OS-SCH-HNT:scheduler_hints'?: Hints;
+}

@@ -1,0 +1,123 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { Failure } from '../../../model/failure.ts';
+import type { Server } from '../../../model/server.ts';
+import type { ServerRequest } from '../../../operations/operations.ts';
+import { notImplemented } from '../../failures.ts';
+import { type Ask, type Route, route } from '../../route.ts';
+import { linksOf } from '../links.ts';
+import { saysTrue, wholeNumber } from '../words.ts';
+import { imageWanted } from './boot-source.ts';
+import { CREATE_STEPS, type CreateBody, createBody } from './create-schemas.ts';
+import { flavorForServer, quotaLimits } from './flavor-for-server.ts';
+import { requesterOf } from './found-server.ts';
+import { hostnameOf, namesOfSeveral } from './hostname.ts';
+import { imageForServer } from './image-for-server.ts';
+import { keyNamed } from './key-for-server.ts';
+import { requireMetadataQuota } from './metadata-quota.ts';
+import { requireNoNetworks } from './network-wish.ts';
+import { placementWish } from './placement-wish.ts';
+
+type Wish = CreateBody['server'];
+
+/** `POST /servers` (https://docs.openstack.org/api-ref/compute/#create-server). */
+export const createRoutes: readonly Route[] = CREATE_STEPS.map((since, index) => {
+  const next = CREATE_STEPS[index + 1];
+  return route({
+    method: 'POST',
+    path: '/servers',
+    since: `2.${since}`,
+    ...(next !== undefined && { until: `2.${next - 1}` as const }),
+    access: 'member',
+    policy: 'os_compute_api:servers:create',
+    summary: 'Creates one server or several.',
+    schemas: { body: createBody(since) },
+    status: 202,
+    handle: (ask) => create(ask as Ask, ask.body as unknown as CreateBody),
+  });
+});
+
+async function create(ask: Ask, body: CreateBody): Promise<unknown> {
+  const wish = body.server;
+  requireBuilt(wish, body);
+  requireNoNetworks(wish);
+  const request = await requestOf(ask, wish);
+  const servers = await ask.parts.operations.createServers(request, requesterOf(ask));
+  const [first] = servers as [Server, ...Server[]];
+  if (wish.return_reservation_id !== undefined && saysTrue(wish.return_reservation_id))
+    return { reservation_id: first.reservationId };
+  const [self] = linksOf(ask.base, 'servers', first.id);
+  ask.reply.header('location', self?.href);
+  return {
+    server: {
+      id: first.id,
+      links: linksOf(ask.base, 'servers', first.id),
+      'OS-DCF:diskConfig': 'MANUAL',
+      security_groups: securityGroups(wish),
+      adminPass: wish.adminPass ?? generatedPassword(),
+    },
+  };
+}
+
+async function requestOf(ask: Ask, wish: Wish): Promise<ServerRequest> {
+  const { caller, parts } = ask;
+  const count = countWanted(wish);
+  const metadata = wish.metadata ?? {};
+  const { projectId } = requesterOf(ask);
+  await requireMetadataQuota(parts, projectId, metadata);
+  const imageRef = imageWanted(wish);
+  const flavor = await flavorForServer(parts.store, caller, wish.flavorRef);
+  const image = await imageForServer(parts.store, caller, { imageRef, flavor });
+  const key = await keyNamed(parts.store, caller.userId, wish.key_name ?? null);
+  const placement = await placementWish(parts, caller, wish);
+  return {
+    names: namesOfSeveral(wish.name, count).map((name) => ({
+      name,
+      hostname: wish.hostname ?? hostnameOf(name, `server-${randomUUID()}`),
+    })),
+    description: descriptionOf(ask, wish),
+    projectName: caller.projectName ?? '',
+    userName: caller.userName,
+    flavor,
+    image,
+    ...placement,
+    metadata,
+    tags: wish.tags ?? [],
+    ...key,
+    userData: wish.user_data ?? null,
+    configDrive: parts.config.DEFAULT.force_config_drive || saysTrue(wish.config_drive ?? false),
+    quota: await quotaLimits(parts, projectId),
+  };
+}
+
+/** Below 2.19, where nobody can say one, a server's description is its name (nova servers.py create). */
+function descriptionOf({ version }: Ask, { name, description }: Wish): string | null {
+  return version < 19 ? name : (description ?? null);
+}
+
+/** How many servers: the most that is asked for (nova/api/openstack/compute/multiple_create.py). */
+function countWanted(wish: Wish): number {
+  const least = wholeNumber('min_count', wish.min_count ?? 1, 1);
+  const most = wholeNumber('max_count', wish.max_count ?? least, 1);
+  if (least > most) throw new Failure('invalid', 'min_count must be <= max_count');
+  if (most > 1 && wish.hostname !== undefined)
+    throw new Failure('invalid', 'Unable to allocate a single hostname to multiple instances');
+  return most;
+}
+
+function requireBuilt(wish: Wish, body: CreateBody): void {
+  if ((wish.personality ?? []).length > 0) throw notImplemented('File injection (personality)');
+  if ((wish.trusted_image_certificates ?? []).length > 0) throw notImplemented('Verifying image signatures');
+  const group = body['os:scheduler_hints']?.group ?? body['OS-SCH-HNT:scheduler_hints']?.group;
+  if (group !== undefined) throw new Failure('invalid', `Instance group ${group} could not be found.`);
+}
+
+function securityGroups({ security_groups: groups = [] }: Wish): { name: string }[] {
+  return groups.length === 0
+    ? [{ name: 'default' }]
+    : groups.map(({ name }) => ({ name: name ?? 'default' }));
+}
+
+/** Twelve characters, for clients that expect a password. No guest is told it: that needs an agent inside. */
+function generatedPassword(): string {
+  return randomBytes(9).toString('base64url');
+}

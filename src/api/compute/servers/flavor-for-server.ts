@@ -1,0 +1,37 @@
+import { validateExtraSpec } from '../../../model/extra-spec.ts';
+import { Failure } from '../../../model/failure.ts';
+import { type FlavorSnapshot, snapshotOfFlavor } from '../../../model/flavor.ts';
+import type { Caller } from '../../../model/identity.ts';
+import type { ProjectId } from '../../../model/ids.ts';
+import type { QuotaLimits } from '../../../operations/operations.ts';
+import type { Queries } from '../../../store/store.ts';
+import type { ApiParts } from '../../parts.ts';
+import { visibleFlavor } from '../flavor-lookup.ts';
+
+/**
+ * The flavor that a server is to have, as the server keeps it. Its extra specs were checked when they were set; those that are
+ * always checked are so here too, since this copy is what decides.
+ * @throws {Failure} `invalid`: a flavor that is not there is the body's mistake
+ */
+export async function flavorForServer(
+  store: Queries,
+  caller: Caller,
+  flavorRef: string | number,
+): Promise<FlavorSnapshot> {
+  const flavor = await visibleFlavor(store, caller, String(flavorRef)).catch(asInvalid);
+  if (flavor.disabled) throw new Failure('invalid', `Flavor ${flavor.id} could not be found.`);
+  for (const [key, value] of Object.entries(flavor.extraSpecs))
+    validateExtraSpec({ key, value, strictNames: false });
+  return snapshotOfFlavor(flavor);
+}
+
+function asInvalid(error: unknown): never {
+  if (error instanceof Failure && error.kind === 'not-found') throw new Failure('invalid', error.message);
+  throw error;
+}
+
+/** What a project may have: what was set for it, else what is configured. */
+export async function quotaLimits({ store, config }: ApiParts, project: ProjectId): Promise<QuotaLimits> {
+  const { instances, cores, ram } = { ...config.quota, ...(await store.quotas.of(project)) };
+  return { instances, cores, ramMb: ram };
+}

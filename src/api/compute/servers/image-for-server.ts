@@ -1,0 +1,84 @@
+import { Failure } from '../../../model/failure.ts';
+import type { FlavorSnapshot } from '../../../model/flavor.ts';
+import type { Caller } from '../../../model/identity.ts';
+import { parseImageId } from '../../../model/ids.ts';
+import type { Image, ImageSnapshot } from '../../../model/image.ts';
+import { validateImageProperty } from '../../../model/image-property.ts';
+import type { Queries } from '../../../store/store.ts';
+
+const GIB = 1024 ** 3;
+
+/**
+ * The image that a server is to be made of, as the server keeps it.
+ * @throws {Failure} `invalid`, in Nova's words: not there or not visible, not active, too large for the flavor
+ */
+export async function imageForServer(
+  store: Queries,
+  caller: Caller,
+  of: { readonly imageRef: string; readonly flavor: FlavorSnapshot },
+): Promise<ImageSnapshot> {
+  const id = parseImageId(dashed(of.imageRef));
+  const image = id === undefined ? undefined : await store.images.find(id);
+  if (image === undefined || !(await maySee(store, caller, image)))
+    throw new Failure('invalid', 'Can not find requested image');
+  if (image.status !== 'active') throw new Failure('invalid', `Image ${image.id} is not active.`);
+  requireFits(image, of.flavor);
+  for (const [key, value] of Object.entries(image.properties)) validateImageProperty(key, value);
+  return snapshotOf(image);
+}
+
+/** As Glance shows an image by id: public and community ones to all, shared ones to members, whether accepted or not. */
+async function maySee(store: Queries, caller: Caller, image: Image): Promise<boolean> {
+  if (caller.isAdmin || image.owner === caller.projectId) return true;
+  if (image.visibility === 'public' || image.visibility === 'community') return true;
+  if (image.visibility !== 'shared') return false;
+  const members = await store.images.members(image.id);
+  return members.some(({ memberId }) => memberId === caller.projectId);
+}
+
+/** nova/compute/api.py _validate_flavor_image_nostatus */
+function requireFits(image: Image, flavor: FlavorSnapshot): void {
+  if (image.minRam > flavor.ramMb)
+    throw new Failure('invalid', "Flavor's memory is too small for requested image.");
+  if (flavor.rootGb === 0) return;
+  const disk = flavor.rootGb * GIB;
+  if ((image.size ?? 0) > disk)
+    throw new Failure(
+      'invalid',
+      `Flavor's disk is too small for requested image. Flavor disk is ${disk} bytes, image is ${image.size} bytes.`,
+    );
+  if (image.minDisk > flavor.rootGb)
+    throw new Failure(
+      'invalid',
+      `Flavor's disk is smaller than the minimum size specified in image metadata. Flavor disk is ${disk} bytes, minimum size is ${image.minDisk * GIB} bytes.`,
+    );
+}
+
+/** @throws {Failure} `invalid` for an image that says not what it is: nothing could boot it */
+function snapshotOf(image: Image): ImageSnapshot {
+  const { id, name, diskFormat, containerFormat, checksum, size, minDisk, minRam, properties } = image;
+  if (diskFormat === null || containerFormat === null || checksum === null || size === null)
+    throw new Failure(
+      'invalid',
+      `Image ${id} is unacceptable: it has no disk_format, container_format or data.`,
+    );
+  return {
+    id,
+    name: name ?? '',
+    diskFormat,
+    containerFormat,
+    checksum,
+    size,
+    minDisk,
+    minRam,
+    properties: { ...properties },
+    kernelId: parseImageId(properties.kernel_id ?? '') ?? null,
+    ramdiskId: parseImageId(properties.ramdisk_id ?? '') ?? null,
+  };
+}
+
+/** A UUID may be written without its dashes. */
+function dashed(text: string): string {
+  const hex = text.replaceAll('-', '');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}

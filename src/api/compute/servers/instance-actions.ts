@@ -1,0 +1,95 @@
+import { Type } from 'typebox';
+import { Failure } from '../../../model/failure.ts';
+import type { RequestId } from '../../../model/ids.ts';
+import { type Ask, type Route, route } from '../../route.ts';
+import { nextLinks } from '../links.ts';
+import { pageLimit } from '../paging.ts';
+import { LimitWord } from '../words.ts';
+import { foundServer, foundServerEvenDeleted } from './found-server.ts';
+import { actionLine, wholeAction } from './instance-action-view.ts';
+import { ServerParams } from './words.ts';
+
+const ActionParams = Type.Object({ server_id: Type.String(), request_id: Type.String() });
+const text = Type.Optional(Type.String());
+const date = Type.Optional(Type.String({ format: 'date-time' }));
+const paged = { limit: Type.Optional(LimitWord), marker: text, 'changes-since': date };
+const strict = { additionalProperties: false, patternProperties: { '^_': {} } } as const;
+
+/** The query of a list of actions: none below 2.58. */
+interface Words {
+  readonly limit?: string;
+  readonly marker?: string;
+  readonly 'changes-since'?: string;
+  readonly 'changes-before'?: string;
+}
+
+const index = {
+  method: 'GET',
+  path: '/servers/:server_id/os-instance-actions',
+  access: 'reader',
+  policy: 'os_compute_api:os-instance-actions:list',
+  summary: 'Lists what was done to a server.',
+  status: 200,
+} as const;
+
+/** What was done to a server (https://docs.openstack.org/api-ref/compute/#servers-actions-servers-os-instance-actions). */
+export const instanceActionRoutes: readonly Route[] = [
+  route({
+    ...index,
+    until: '2.57',
+    schemas: { params: ServerParams },
+    handle: (ask) => list(ask, ask.params.server_id, {}),
+  }),
+  route({
+    ...index,
+    since: '2.58',
+    until: '2.65',
+    schemas: { params: ServerParams, query: Type.Object(paged, strict) },
+    handle: (ask) => list(ask, ask.params.server_id, ask.query as Words),
+  }),
+  route({
+    ...index,
+    since: '2.66',
+    schemas: { params: ServerParams, query: Type.Object({ ...paged, 'changes-before': date }, strict) },
+    handle: (ask) => list(ask, ask.params.server_id, ask.query as Words),
+  }),
+  route({
+    method: 'GET',
+    path: '/servers/:server_id/os-instance-actions/:request_id',
+    access: 'reader',
+    policy: 'os_compute_api:os-instance-actions:show',
+    summary: 'Shows one thing that was done to a server, with its events.',
+    schemas: { params: ActionParams },
+    status: 200,
+    async handle(ask) {
+      const { server_id, request_id } = ask.params;
+      const server = await found(ask, server_id);
+      const action = await ask.parts.store.actions.find(server.id, request_id as RequestId);
+      if (action === undefined) throw new Failure('not-found', `Action ${request_id} not found`);
+      return { instanceAction: wholeAction(action, { ...ask, isAdmin: ask.caller.isAdmin }) };
+    },
+  }),
+];
+
+async function list(ask: Ask, id: string, query: Words): Promise<unknown> {
+  const server = await found(ask, id);
+  const limit = pageLimit(query.limit, ask.parts.config.api.max_limit);
+  const actions = await ask.parts.store.actions.list(server.id, {
+    limit,
+    ...(query.marker !== undefined && { marker: query.marker }),
+    ...(query['changes-since'] && { changedSince: Date.parse(query['changes-since']) }),
+    ...(query['changes-before'] && { changedBefore: Date.parse(query['changes-before']) }),
+  });
+  const lines = actions.map((action) => actionLine(action, ask.version));
+  if (ask.version < 58) return { instanceActions: lines };
+  const links = nextLinks(
+    { base: ask.base, path: `servers/${server.id}/os-instance-actions`, query: { ...query } },
+    { limit, count: actions.length, lastId: actions.at(-1)?.requestId },
+  );
+  return { instanceActions: lines, ...(links && { links }) };
+}
+
+/** From 2.21 a deleted server's actions can be read too. */
+function found(ask: Ask, id: string) {
+  return ask.version < 21 ? foundServer(ask, id) : foundServerEvenDeleted(ask, id);
+}

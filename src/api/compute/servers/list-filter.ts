@@ -1,0 +1,159 @@
+import { Failure } from '../../../model/failure.ts';
+import { parseFlexibleBoolean } from '../../../model/flexible-boolean.ts';
+import type { FlavorId, HostName, ServerId, UserId } from '../../../model/ids.ts';
+import { POWER_STATES, type TaskState, taskStatesOfStatus, vmStatesOfStatus } from '../../../model/server.ts';
+import type { ServerFilter } from '../../../store/store.ts';
+import { forbidden } from '../../access.ts';
+import type { Ask } from '../../route.ts';
+import type { ListQuery } from './list-schemas.ts';
+
+/** What anybody may filter by; the rest is for administrators and dropped without a word (nova servers.py _get_server_search_options). */
+const FOR_ALL = ['reservation_id', 'name', 'status', 'image', 'flavor', 'ip', 'changes-since', 'all_tenants'];
+const FOR_ALL_SINCE: readonly (readonly [number, readonly string[]])[] = [
+  [5, ['ip6']],
+  [26, ['tags', 'tags-any', 'not-tags', 'not-tags-any']],
+  [66, ['changes-before']],
+  [73, ['locked']],
+  [
+    83,
+    ['availability_zone', 'config_drive', 'key_name', 'created_at', 'launched_at', 'terminated_at', 'power_state',
+      'task_state', 'vm_state', 'progress', 'user_id'],
+  ],
+]; // biome-ignore format: one list
+
+/** Words that Nova can filter by and this store cannot: better a clear word than a wrong list. */
+const NOT_BUILT = [
+  'created_at',
+  'launched_at',
+  'terminated_at',
+  'progress',
+  'hostname',
+  'description',
+  'launch_index',
+  'kernel_id',
+  'ramdisk_id',
+  'root_device_name',
+  'locked_by',
+  'display_description',
+  'auto_disk_config',
+  'soft_deleted',
+];
+
+/** What a list is narrowed by, or `nothing` when no server can be meant. */
+export type ListFilter = ServerFilter | 'nothing';
+
+/**
+ * Reads the query of a list of servers.
+ * @throws {Failure} `forbidden` for other projects' servers and deleted ones, `invalid`, `not-implemented`
+ */
+export function listFilter(ask: Ask, query: ListQuery, rule: string): ListFilter {
+  const word = (name: string) => (mayFilterBy(name, ask) ? query[name]?.at(-1) : undefined);
+  const unbuilt = NOT_BUILT.find((name) => word(name) !== undefined);
+  if (unbuilt !== undefined)
+    throw new Failure('not-implemented', `Filtering servers by '${unbuilt}' is not implemented.`);
+  const states = statesWanted(ask, query, word);
+  const power = powerWanted(word('power_state'));
+  // There is no network yet: no server has an address that a filter could match.
+  const addressed = ['ip', 'ip6', 'access_ip_v4', 'access_ip_v6'].some((name) => word(name) !== undefined);
+  if (states === 'nothing' || power === 'nothing' || addressed) return 'nothing';
+  return definedOnly({
+    projectId: projectWanted(ask, query, rule),
+    ...states,
+    powerState: power,
+    name: word('name') ?? word('display_name'),
+    flavorId: (word('flavor') ?? word('instance_type_id')) as FlavorId | undefined,
+    imageId: (word('image') ?? word('image_ref')) as ServerFilter['imageId'],
+    host: (word('host') ?? word('node')) as HostName | undefined,
+    userId: word('user_id') as UserId | undefined,
+    uuid: word('uuid') as ServerId | undefined,
+    reservationId: word('reservation_id'),
+    keyName: word('key_name'),
+    availabilityZone: word('availability_zone'),
+    configDrive: booleanWanted('config_drive', word('config_drive')),
+    locked: booleanWanted('locked', word('locked')),
+    tags: tagsWanted(word('tags')),
+    tagsAny: tagsWanted(word('tags-any')),
+    notTags: tagsWanted(word('not-tags')),
+    notTagsAny: tagsWanted(word('not-tags-any')),
+    changedSince: timeWanted(word('changes-since')),
+    changedBefore: timeWanted(word('changes-before')),
+  });
+}
+
+function mayFilterBy(name: string, { caller, version }: Ask): boolean {
+  if (caller.isAdmin || FOR_ALL.includes(name)) return true;
+  return FOR_ALL_SINCE.some(([since, names]) => version >= since && names.includes(name));
+}
+
+/** Whose servers: the caller's project's, unless an administrator asks for all or for another's. */
+function projectWanted({ caller }: Ask, query: ListQuery, rule: string): ServerFilter['projectId'] {
+  const tenant = query.tenant_id?.at(-1);
+  const all = query.all_tenants?.at(-1) ?? (tenant !== undefined && caller.isAdmin ? '1' : undefined);
+  if (all === undefined || !isTrue('all_tenants', all)) return caller.projectId ?? undefined;
+  if (!caller.isAdmin) throw forbidden(`${rule}:get_all_tenants`);
+  return (query.project_id?.at(-1) ?? tenant) as ServerFilter['projectId'];
+}
+
+function statesWanted(
+  { caller, version }: Ask,
+  query: ListQuery,
+  word: (name: string) => string | undefined,
+): Pick<ServerFilter, 'vmStates' | 'taskStates' | 'deleted'> | 'nothing' {
+  const vmState = word('vm_state');
+  const taskState = word('task_state');
+  const direct = {
+    ...(vmState !== undefined && { vmStates: [vmState] }),
+    ...(taskState !== undefined && { taskStates: [taskState === 'None' ? null : taskState] }),
+  };
+  const deleted = word('deleted') !== undefined ? isTrue('deleted', word('deleted') ?? '') : undefined;
+  const statuses = query.status ?? [];
+  if (statuses.length === 0) return { ...direct, ...(deleted !== undefined && { deleted }) };
+  const vmStates = [...new Set(statuses.flatMap(vmStatesOfStatus))];
+  if (vmStates.length === 0) {
+    if (version >= 38) throw new Failure('invalid', 'Invalid status value');
+    return 'nothing';
+  }
+  if (vmStates.every((state) => state === 'deleted')) {
+    if (!caller.isAdmin) throw new Failure('forbidden', 'Only administrators may list deleted instances');
+    return { vmStates, deleted: true };
+  }
+  const tasks = statuses.map(taskStatesOfStatus);
+  const taskStates: TaskState[] | undefined = tasks.includes('any')
+    ? undefined
+    : (tasks.flat() as TaskState[]);
+  return { vmStates, ...(taskStates && { taskStates }), ...(deleted !== undefined && { deleted }) };
+}
+
+function powerWanted(word: string | undefined): string | 'nothing' | undefined {
+  if (word === undefined) return undefined;
+  const known = Object.entries(POWER_STATES).find(([name, code]) => word === String(code) || word === name);
+  return known?.[0] ?? 'nothing';
+}
+
+function tagsWanted(word: string | undefined): string[] | undefined {
+  return word?.split(',');
+}
+
+function timeWanted(word: string | undefined): number | undefined {
+  if (word === undefined) return undefined;
+  // A time without a zone is UTC, as everywhere in Nova.
+  return Date.parse(/(?:[zZ]|[+-]\d\d:?\d\d)$/.test(word) || !word.includes('T') ? word : `${word}Z`);
+}
+
+function booleanWanted(name: string, word: string | undefined): boolean | undefined {
+  return word === undefined ? undefined : isTrue(name, word);
+}
+
+/** An empty word counts as true: `?all_tenants` alone. */
+function isTrue(name: string, word: string): boolean {
+  const value = word === '' ? true : parseFlexibleBoolean(word);
+  if (value === undefined)
+    throw new Failure('invalid', `Invalid value '${word}' for ${name}: it is no boolean.`);
+  return value;
+}
+
+function definedOnly(filter: { [Key in keyof ServerFilter]?: ServerFilter[Key] | undefined }): ServerFilter {
+  return Object.fromEntries(
+    Object.entries(filter).filter(([, value]) => value !== undefined),
+  ) as ServerFilter;
+}

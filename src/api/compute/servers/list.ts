@@ -1,0 +1,82 @@
+import { Failure } from '../../../model/failure.ts';
+import type { Page, ServerVersion } from '../../../store/store.ts';
+import type { Microversion } from '../../microversion.ts';
+import { PreparedJson } from '../../prepared-json.ts';
+import { type Ask, type Route, route } from '../../route.ts';
+import { nextLinks } from '../links.ts';
+import { pageLimit } from '../paging.ts';
+import { listFilter } from './list-filter.ts';
+import { type ListQuery, listQuery } from './list-schemas.ts';
+import { renderMany, type ServerForm } from './rendered.ts';
+
+/** Where the query of a list changes. */
+const STEPS: readonly Microversion[] = [1, 26, 66, 73, 75];
+
+/** `GET /servers` and `GET /servers/detail` (https://docs.openstack.org/api-ref/compute/#list-servers). */
+export const listRoutes: readonly Route[] = STEPS.flatMap((since, index) => {
+  const next = STEPS[index + 1];
+  const range = {
+    since: `2.${since}` as const,
+    ...(next !== undefined && { until: `2.${next - 1}` as const }),
+    schemas: { query: listQuery(since) },
+    method: 'GET',
+    access: 'reader',
+    status: 200,
+  } as const;
+  return [
+    route({
+      ...range,
+      path: '/servers',
+      policy: 'os_compute_api:servers:index',
+      summary: 'Lists servers, briefly.',
+      handle: (ask) =>
+        list(ask as Ask, { form: 'brief', path: 'servers', rule: 'os_compute_api:servers:index' }),
+    }),
+    route({
+      ...range,
+      path: '/servers/detail',
+      policy: 'os_compute_api:servers:detail',
+      summary: 'Lists servers in detail.',
+      handle: (ask) =>
+        list(ask as Ask, { form: 'list', path: 'servers/detail', rule: 'os_compute_api:servers:detail' }),
+    }),
+  ];
+});
+
+async function list(
+  ask: Ask,
+  of: { readonly form: ServerForm; readonly path: string; readonly rule: string },
+): Promise<PreparedJson> {
+  const query = ask.query as ListQuery;
+  const filter = listFilter(ask, query, of.rule);
+  const page = pageWanted(ask, query);
+  const versions: ServerVersion[] =
+    filter === 'nothing' ? [] : await ask.parts.store.servers.listVersions(filter, page);
+  const servers = await renderMany(ask, versions, of.form);
+  const next = nextLinks(
+    { base: ask.base, path: of.path, query },
+    { limit: page.limit, count: versions.length, lastId: versions.at(-1)?.id },
+  );
+  const links = next === undefined ? '' : `,"servers_links":${JSON.stringify(next)}`;
+  return new PreparedJson(`{"servers":[${servers}]${links}}`);
+}
+
+/** @throws {Failure} `invalid` when directions outnumber keys */
+function pageWanted({ parts }: Ask, query: ListQuery): Page {
+  const limit = pageLimit(query.limit?.at(-1), parts.config.api.max_limit);
+  const marker = query.marker?.at(-1);
+  const { sort_key: keys = [], sort_dir: directions = [] } = query;
+  if (directions.length > keys.length && keys.length > 0)
+    throw new Failure('invalid', 'Sort direction array size exceeds sort key array size.');
+  const direction = (index: number) =>
+    (directions[index] === 'asc'
+      ? 'asc'
+      : directions[index] === undefined
+        ? (directions.at(-1) ?? 'desc')
+        : 'desc') as 'asc' | 'desc';
+  const sort = (keys.length === 0 && directions.length > 0 ? ['created_at'] : keys).map((key, index) => ({
+    key,
+    direction: direction(index),
+  }));
+  return { limit, ...(marker !== undefined && { marker }), ...(sort.length > 0 && { sort }) };
+}

@@ -1,0 +1,116 @@
+import { Type } from 'typebox';
+import { requireLegal } from '../../../model/action.ts';
+import { Failure } from '../../../model/failure.ts';
+import type { Server } from '../../../model/server.ts';
+import { type Ask, type Route, route } from '../../route.ts';
+import { changeServer, foundServer, requesterOf } from './found-server.ts';
+import { requireMetadataQuota } from './metadata-quota.ts';
+import { MetadataWord, ServerParams } from './words.ts';
+
+type Metadata = Readonly<Record<string, string>>;
+
+const closed = { additionalProperties: false } as const;
+const ItemParams = Type.Object({ server_id: Type.String(), key: Type.String() });
+const All = Type.Object({ metadata: MetadataWord }, closed);
+const One = Type.Object(
+  { meta: Type.Unsafe<Metadata>({ ...MetadataWord, minProperties: 1, maxProperties: 1 }) },
+  closed,
+);
+
+const read = { access: 'reader', status: 200 } as const;
+const write = { access: 'member', status: 200 } as const;
+const rule = (name: string) => `os_compute_api:server-metadata:${name}`;
+
+/** A server's metadata (https://docs.openstack.org/api-ref/compute/#server-metadata-servers-metadata). */
+export const metadataRoutes: readonly Route[] = [
+  route({
+    ...read,
+    method: 'GET',
+    path: '/servers/:server_id/metadata',
+    policy: rule('index'),
+    summary: "Lists a server's metadata.",
+    schemas: { params: ServerParams },
+    handle: async (ask) => ({ metadata: (await foundServer(ask, ask.params.server_id)).metadata }),
+  }),
+  route({
+    ...write,
+    method: 'POST',
+    path: '/servers/:server_id/metadata',
+    policy: rule('create'),
+    summary: "Adds to a server's metadata.",
+    schemas: { params: ServerParams, body: All },
+    handle: async (ask) => ({
+      metadata: await changed(ask, ask.params.server_id, (old) => ({ ...old, ...ask.body.metadata })),
+    }),
+  }),
+  route({
+    ...write,
+    method: 'PUT',
+    path: '/servers/:server_id/metadata',
+    policy: rule('update_all'),
+    summary: "Replaces a server's metadata.",
+    schemas: { params: ServerParams, body: All },
+    handle: async (ask) => ({ metadata: await changed(ask, ask.params.server_id, () => ask.body.metadata) }),
+  }),
+  route({
+    ...read,
+    method: 'GET',
+    path: '/servers/:server_id/metadata/:key',
+    policy: rule('show'),
+    summary: 'Shows one metadata item.',
+    schemas: { params: ItemParams },
+    async handle(ask) {
+      const { server_id, key } = ask.params;
+      const { metadata } = await foundServer(ask, server_id);
+      return { meta: { [key]: item(metadata, key) } };
+    },
+  }),
+  route({
+    ...write,
+    method: 'PUT',
+    path: '/servers/:server_id/metadata/:key',
+    policy: rule('update'),
+    summary: 'Sets one metadata item.',
+    schemas: { params: ItemParams, body: One },
+    async handle(ask) {
+      const { server_id, key } = ask.params;
+      const { meta } = ask.body;
+      if (!Object.hasOwn(meta, key)) throw new Failure('invalid', 'Request body and URI mismatch');
+      await changed(ask, server_id, (old) => ({ ...old, ...meta }));
+      return { meta };
+    },
+  }),
+  route({
+    ...write,
+    method: 'DELETE',
+    path: '/servers/:server_id/metadata/:key',
+    policy: rule('delete'),
+    summary: 'Deletes one metadata item.',
+    schemas: { params: ItemParams },
+    status: 204,
+    async handle(ask) {
+      const { server_id, key } = ask.params;
+      await changed(ask, server_id, (old) => {
+        item(old, key);
+        return Object.fromEntries(Object.entries(old).filter(([name]) => name !== key));
+      });
+    },
+  }),
+];
+
+function item(metadata: Metadata, key: string): string {
+  const value = Object.hasOwn(metadata, key) ? metadata[key] : undefined;
+  if (value === undefined) throw new Failure('not-found', 'Metadata item was not found');
+  return value;
+}
+
+async function changed(ask: Ask, id: string, change: (old: Metadata) => Metadata): Promise<Metadata> {
+  const { projectId } = requesterOf(ask);
+  const server = await changeServer(ask, id, async (seen: Server) => {
+    const metadata = change(seen.metadata);
+    requireLegal('update metadata', seen, ask.caller);
+    await requireMetadataQuota(ask.parts, projectId, metadata);
+    return { metadata };
+  });
+  return server.metadata;
+}

@@ -1,0 +1,52 @@
+import { Failure } from '../../../model/failure.ts';
+import type { Caller } from '../../../model/identity.ts';
+import { forbidden } from '../../access.ts';
+import type { ApiParts } from '../../parts.ts';
+import type { CreateBody } from './create-schemas.ts';
+import { hostFacts } from './host-facts.ts';
+
+/** Where a server is wanted. */
+interface PlacementWish {
+  readonly availabilityZone: string | null;
+  readonly host: string | null;
+}
+
+/**
+ * Reads zone and host of a create. An administrator may name a host, as `zone:host` or, from 2.74, by `host` or `hypervisor_hostname`.
+ * As in Nova, a host in the zone's words is taken as it is (one that is not there ends in ERROR), one in its own field is looked up.
+ * @throws {Failure} `forbidden`, `invalid`
+ */
+export async function placementWish(
+  parts: ApiParts,
+  caller: Caller,
+  wish: Pick<CreateBody['server'], 'availability_zone' | 'host' | 'hypervisor_hostname'>,
+): Promise<PlacementWish> {
+  const [zone = '', forced, node, ...rest] = (wish.availability_zone ?? '').split(':');
+  if (rest.length > 0) throw new Failure('invalid', 'Unable to parse availability_zone');
+  const forcedHost = forced || node || null;
+  if (forcedHost !== null && !caller.isAdmin) throw forbidden('os_compute_api:servers:create:forced_host');
+  const named = wish.host ?? wish.hypervisor_hostname;
+  if (named !== undefined && !caller.isAdmin) throw forbidden('compute:servers:create:requested_destination');
+  if (named !== undefined && forcedHost !== null)
+    throw new Failure(
+      'invalid',
+      'availability_zone with a host, and host or hypervisor_hostname, exclude each other.',
+    );
+  const { byName } = await hostFacts(parts);
+  if (zone !== '' && forcedHost === null && ![...byName.values()].some((host) => host.zone === zone))
+    throw new Failure('invalid', 'The requested availability zone is not available');
+  const found = named === undefined ? null : hostNamed(byName, wish);
+  return { availabilityZone: zone === '' ? null : zone, host: found ?? forcedHost };
+}
+
+function hostNamed(
+  byName: ReadonlyMap<string, { readonly hypervisorHostname: string }>,
+  { host, hypervisor_hostname: node }: { host?: string; hypervisor_hostname?: string },
+): string {
+  const found = [...byName].find(
+    ([name, facts]) =>
+      (host === undefined || name === host) && (node === undefined || facts.hypervisorHostname === node),
+  );
+  if (found === undefined) throw new Failure('invalid', `Compute host ${host ?? node} could not be found.`);
+  return found[0];
+}

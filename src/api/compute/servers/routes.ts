@@ -1,0 +1,23 @@
+import type { Route } from '../../route.ts';
+import { actionRoutes } from './actions/dispatch.ts';
+import { attachmentRoutes } from './attachments.ts';
+import { createRoutes } from './create.ts';
+import { instanceActionRoutes } from './instance-actions.ts';
+import { listRoutes } from './list.ts';
+import { metadataRoutes } from './metadata.ts';
+import { serverRoutes } from './show-change-delete.ts';
+import { tagRoutes } from './tags.ts';
+import { unbuiltServerRoutes } from './unbuilt.ts';
+
+/** Everything below `/servers`. */
+export const serversRoutes: readonly Route[] = [
+  ...listRoutes,
+  ...createRoutes,
+  ...serverRoutes,
+  ...metadataRoutes,
+  ...tagRoutes,
+  ...attachmentRoutes,
+  ...actionRoutes,
+  ...instanceActionRoutes,
+  ...unbuiltServerRoutes,
+];

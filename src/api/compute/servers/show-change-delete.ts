@@ -1,0 +1,94 @@
+import { Type } from 'typebox';
+import { PreparedJson } from '../../prepared-json.ts';
+import { type Ask, type Route, route } from '../../route.ts';
+import { DescriptionWord, NameWord } from '../words.ts';
+import { changeServer, foundServer, requesterOf } from './found-server.ts';
+import { hostFacts } from './host-facts.ts';
+import { renderOne } from './rendered.ts';
+import { changedServer } from './view.ts';
+import { AccessIpWord, DiskConfigWord, HostnameWord, ServerParams } from './words.ts';
+
+const base = {
+  name: Type.Optional(NameWord),
+  'OS-DCF:diskConfig': Type.Optional(DiskConfigWord),
+  accessIPv4: Type.Optional(AccessIpWord),
+  accessIPv6: Type.Optional(AccessIpWord),
+};
+const described = { ...base, description: Type.Optional(DescriptionWord(255)) };
+const hostnamed = { ...described, hostname: Type.Optional(HostnameWord) };
+const closed = { additionalProperties: false } as const;
+const changeOf = <P extends typeof base>(properties: P) =>
+  Type.Object({ server: Type.Object(properties, { ...closed, minProperties: 1 }) }, closed);
+
+const change = {
+  method: 'PUT',
+  path: '/servers/:server_id',
+  access: 'member',
+  policy: 'os_compute_api:servers:update',
+  summary: "Changes a server's name, description or host name.",
+  status: 200,
+} as const;
+
+/** A server by its id (https://docs.openstack.org/api-ref/compute/#show-server-details). */
+export const serverRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/servers/:server_id',
+    access: 'reader',
+    policy: 'os_compute_api:servers:show',
+    summary: 'Shows a server.',
+    schemas: { params: ServerParams },
+    status: 200,
+    async handle(ask) {
+      const server = await foundServer(ask, ask.params.server_id);
+      return new PreparedJson(`{"server":${await renderOne(ask, server, 'single')}}`);
+    },
+  }),
+  route({
+    ...change,
+    until: '2.18',
+    schemas: { params: ServerParams, body: changeOf(base) },
+    handle: (ask) => changed(ask, ask.params.server_id, ask.body.server),
+  }),
+  route({
+    ...change,
+    since: '2.19',
+    until: '2.89',
+    schemas: { params: ServerParams, body: changeOf(described) },
+    handle: (ask) => changed(ask, ask.params.server_id, ask.body.server),
+  }),
+  route({
+    ...change,
+    since: '2.90',
+    schemas: { params: ServerParams, body: changeOf(hostnamed) },
+    handle: (ask) => changed(ask, ask.params.server_id, ask.body.server),
+  }),
+  route({
+    method: 'DELETE',
+    path: '/servers/:server_id',
+    access: 'member',
+    policy: 'os_compute_api:servers:delete',
+    summary: 'Deletes a server.',
+    schemas: { params: ServerParams },
+    status: 204,
+    async handle(ask) {
+      await ask.parts.operations.delete(await foundServer(ask, ask.params.server_id), requesterOf(ask));
+    },
+  }),
+];
+
+async function changed(
+  ask: Ask,
+  id: string,
+  wish: { name?: string; description?: string | null; hostname?: string },
+): Promise<unknown> {
+  const { name, description, hostname } = wish;
+  const server = await changeServer(ask, id, () => ({
+    ...(name !== undefined && { name }),
+    ...(description !== undefined && { description }),
+    ...(hostname !== undefined && { hostname }),
+  }));
+  const { version, caller, base, parts } = ask;
+  const viewing = { version, isAdmin: caller.isAdmin, base, hosts: await hostFacts(parts) };
+  return { server: changedServer(server, viewing, false) };
+}

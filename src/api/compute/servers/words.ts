@@ -1,0 +1,34 @@
+import { Type } from 'typebox';
+
+/** Words that the schemas of servers share (nova/api/validation/parameter_types.py). */
+export const ServerParams = Type.Object({ server_id: Type.String() });
+
+export const DiskConfigWord = Type.String({ enum: ['AUTO', 'MANUAL'] });
+export const AccessIpWord = Type.Unsafe<string | null>({ type: ['string', 'null'], maxLength: 45 });
+export const HostnameWord = Type.String({
+  minLength: 2,
+  maxLength: 63,
+  pattern: '^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$',
+});
+
+/** Metadata: up to 255 characters a key and a value. */
+export const MetadataWord = Type.Unsafe<Record<string, string>>({
+  type: 'object',
+  patternProperties: { '^[a-zA-Z0-9\\-_:. ]{1,255}$': { type: 'string', maxLength: 255 } },
+  additionalProperties: false,
+});
+
+export const ImageRefWord = Type.String({ format: 'uuid' });
+export const FlavorRefWord = Type.Unsafe<string | number>({
+  type: ['string', 'integer'],
+  minLength: 1,
+  maxLength: 255,
+});
+export const AdminPassWord = Type.String();
+/** base64, up to 65535 characters. */
+export const UserDataWord = Type.String({ format: 'base64', maxLength: 65_535 });
+export const KeyNameWord = Type.String({ minLength: 1, maxLength: 255 });
+
+/** One tag: no comma, which separates them in a query, and no slash, which separates them in a path. */
+export const TagWord = Type.String({ minLength: 1, maxLength: 60, pattern: '^[^,/]*$' });
+export const TagsWord = Type.Array(TagWord, { maxItems: 50, uniqueItems: true });
