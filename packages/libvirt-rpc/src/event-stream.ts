@@ -1,7 +1,7 @@
 import { EventsMissed } from './errors.ts';
 
 /** Events in their order. Ends when it is closed, or when the connection ends. */
-export interface EventStream<T> extends AsyncIterableIterator<T, undefined, undefined> {
+export interface EventStream<T> extends AsyncIterableIterator<T, undefined, undefined>, AsyncDisposable {
   /** Ends the stream and tells the daemon. Leaving a `for await` does it too. */
   close(): Promise<void>;
 }
