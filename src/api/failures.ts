@@ -92,7 +92,10 @@ function asJson(status: number, body: object): FailureAnswer {
   return { status, contentType: JSON_TYPE, body: JSON.stringify(body) };
 }
 
-/** Glance answers as webob does: HTML to whom accepts it, else plain text; never JSON. */
+/**
+ * Glance answers as webob does: HTML or plain text, never JSON. Here HTML to all who do not ask for plain text: the SDK sends an
+ * empty Accept with patches, and shows its user the text of an HTML answer only.
+ */
 function textualRefusal(of: {
   status: number;
   title: string;
@@ -100,7 +103,7 @@ function textualRefusal(of: {
   accept: string;
 }): FailureAnswer {
   const { status, title, message, accept } = of;
-  if (!accept.includes('html'))
+  if (accept.includes('text/plain') && !accept.includes('html'))
     return {
       status,
       contentType: 'text/plain; charset=UTF-8',
