@@ -6,8 +6,10 @@ interface Rule {
   readonly vmStates: readonly VmState[] | 'any';
   /** task states in which it may begin: only null unless said; 'any' for all. */
   readonly taskStates?: readonly TaskState[] | 'any';
-  /** Refused with 409 while the server is locked and the caller is neither administrator nor the one who locked it. */
+  /** Refused with 409 while the server is locked and the caller is no administrator. */
   readonly refusedWhenLocked: boolean;
+  /** Legal although the guest has never run: there is nothing yet that it would act on. */
+  readonly beforeLaunch?: true;
 }
 
 const HARD_REBOOT_TASKS: readonly TaskState[] = [
@@ -19,8 +21,8 @@ const HARD_REBOOT_TASKS: readonly TaskState[] = [
  * https://opendev.org/openstack/nova/src/branch/master/nova/compute/api.py). Keys are the API's action words.
  */
 export const ACTIONS = {
-  delete: { vmStates: 'any', taskStates: 'any', refusedWhenLocked: true },
-  forceDelete: { vmStates: 'any', taskStates: 'any', refusedWhenLocked: true },
+  delete: { vmStates: 'any', taskStates: 'any', refusedWhenLocked: true, beforeLaunch: true },
+  forceDelete: { vmStates: 'any', taskStates: 'any', refusedWhenLocked: true, beforeLaunch: true },
   stop: { vmStates: ['active', 'error'], refusedWhenLocked: true },
   start: { vmStates: ['stopped'], refusedWhenLocked: true },
   reboot: { vmStates: ['active'], refusedWhenLocked: true },
@@ -37,8 +39,8 @@ export const ACTIONS = {
   unpause: { vmStates: ['paused'], refusedWhenLocked: true },
   suspend: { vmStates: ['active'], refusedWhenLocked: true },
   resume: { vmStates: ['suspended'], refusedWhenLocked: true },
-  lock: { vmStates: 'any', taskStates: 'any', refusedWhenLocked: false },
-  unlock: { vmStates: 'any', taskStates: 'any', refusedWhenLocked: false },
+  lock: { vmStates: 'any', taskStates: 'any', refusedWhenLocked: false, beforeLaunch: true },
+  unlock: { vmStates: 'any', taskStates: 'any', refusedWhenLocked: false, beforeLaunch: true },
   'update metadata': {
     vmStates: ['active', 'paused', 'suspended', 'stopped'],
     taskStates: 'any',
@@ -68,6 +70,8 @@ export function requireLegal(action: ActionName, server: Server, caller: { isAdm
   const tasks = rule.taskStates ?? [null];
   if (tasks !== 'any' && !tasks.includes(server.taskState))
     throw illegal(spoken, server, `task_state ${server.taskState}`);
+  if (server.launchedAt === null && rule.beforeLaunch !== true)
+    throw new Failure('conflict', `Instance ${server.id} is in an invalid state for '${spoken}'`);
 }
 
 function illegal(spoken: string, server: Server, state: string): Failure {
