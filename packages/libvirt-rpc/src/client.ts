@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection, Request } from './connection.ts';
 import type { DomainEvent, DomainEventName } from './domain-events.ts';
 import { CallAborted, ConnectionLost, DeadlineExceeded, type Outcome } from './errors.ts';
@@ -16,6 +17,9 @@ export const defaultTimeoutMs = 30_000;
 
 /** The longest wait that a timer can hold; more is for ever. */
 const timerMax = 2 ** 31 - 1;
+
+/** Time without a place coming free after which all of them count as stuck, in milliseconds. */
+const stuckMs = 10;
 
 /** Time from a failed attempt to open one more connection to the next, in milliseconds. */
 const growthPauseMs = 1_000;
@@ -178,13 +182,17 @@ export class LibvirtClient {
       .finally(() => this.#lanes.finish(call));
   }
 
-  /** Opens one more connection, then another, while calls wait for a place. */
+  /** Opens more connections while calls wait for a place: see the lanes' fifth law. */
   async #grow(): Promise<void> {
     if (this.#growing || this.#over !== undefined || performance.now() < this.#growAfter) return;
     this.#growing = true;
     try {
-      while (this.#lanes.wantsLane)
+      while (this.#lanes.wantsLane) {
+        const stuck = this.#lanes.longestWaiting;
+        if (!this.#lanes.wantsLaneNow) await delay(stuckMs, undefined, { ref: false });
+        if (!this.#lanes.wantsLaneNow && this.#lanes.longestWaiting !== stuck) continue;
         this.#lanes.addLane({ connection: await this.#open(), prompt: 0, ordinary: 0 });
+      }
     } catch {
       // What we have still works; calls that wait have their deadlines.
       this.#growAfter = performance.now() + growthPauseMs;

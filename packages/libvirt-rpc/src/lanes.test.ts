@@ -54,7 +54,7 @@ class Bench {
   }
 }
 
-const limits = { inFlight: 4, perKey: 2, lanes: 3 };
+const limits = { inFlight: 4, perKey: 2, lanes: 3, eagerLanes: 3 };
 /** 2·H < 3·L: with three lanes, four guests may hang. */
 const hungGuests = 4;
 
@@ -126,7 +126,7 @@ describe('lanes', () => {
   });
 
   it('a single connection with a single place still works', () => {
-    const bench = new Bench({ inFlight: 1, perKey: 1, lanes: 1 });
+    const bench = new Bench({ inFlight: 1, perKey: 1, lanes: 1, eagerLanes: 1 });
     const first = bench.submit('a');
     bench.submit('b', true);
     bench.finish(first);

@@ -12,7 +12,9 @@
  *    (2) calls are under way, prompt and ordinary ones counted apart. More of them wait for their own kind only.
  * 4. A call whose caller has given up keeps its place until the daemon answers: the daemon's place is
  *    taken as long.
- * 5. When an admitted call finds no place, one more lane is asked for, up to a limit.
+ * 5. When an admitted call finds no place, one more lane is asked for, up to a limit: at once for the first
+ *    `eagerLanes` (3), which is where more of them stop making libvirtd faster; then only when the longest
+ *    waiting call has seen no place come free for a while.
  *
  * With L lanes there are 3·L ordinary places, and H hung guests hold at most 2·H of them. So while
  * 2·H < 3·L no ordinary call of another guest waits for a hung one; prompt calls have L places more.
@@ -22,11 +24,13 @@ export interface LaneLimits {
   readonly inFlight: number;
   /** Calls of one guest, or of one procedure without guest, under way at a time. */
   readonly perKey: number;
-  /** Connections. */
+  /** Connections, at most. */
   readonly lanes: number;
+  /** Connections that are opened as soon as a call finds no place. */
+  readonly eagerLanes: number;
 }
 
-export const defaultLimits: LaneLimits = { inFlight: 4, perKey: 2, lanes: 6 };
+export const defaultLimits: LaneLimits = { inFlight: 4, perKey: 2, lanes: 6, eagerLanes: 3 };
 
 /** What the lanes need to know of a call. */
 export interface LaneCall {
@@ -63,6 +67,19 @@ export class Lanes<C extends LaneCall, L extends Lane> {
   get wantsLane(): boolean {
     const waiting = this.#admitted.prompt.size + this.#admitted.ordinary.size;
     return waiting > 0 && this.#lanes.length < this.#limits.lanes;
+  }
+
+  /** Whether that lane is to be added at once. */
+  get wantsLaneNow(): boolean {
+    return this.wantsLane && this.#lanes.length < this.#limits.eagerLanes;
+  }
+
+  /**
+   * The admitted call that has waited longest. As long as it is the same one, no place came free. Prompt calls have
+   * the first choice of places, so they are stuck only where ordinary ones are too, unless there are none.
+   */
+  get longestWaiting(): C | undefined {
+    return first(this.#admitted.ordinary) ?? first(this.#admitted.prompt);
   }
 
   addLane(lane: L): void {
