@@ -1,6 +1,6 @@
 import { Failure } from '../model/failure.ts';
 import { planOf } from '../model/guest.ts';
-import { chooseHost } from '../scheduler/choose-host.ts';
+import { type Choice, chooseHost } from '../scheduler/choose-host.ts';
 import { broken, RUNNING } from './ends.ts';
 import { boot, createDisks, define, tidy } from './guest-steps.ts';
 import type { OperationKind, Step, StepContext } from './step.ts';
@@ -36,6 +36,11 @@ const schedule: Step = {
   },
   undo: 'the claim goes with the host when the server ends in ERROR or is deleted',
 };
+
+function sayRefusals({ refusals }: Choice): string {
+  if (refusals.length === 0) return 'No compute host has reported yet.';
+  return refusals.map(({ host, filter, why }) => `${host}: ${filter}: ${why}`).join('\n');
+}
 
 const plan = ({ server }: StepContext) => planOf(server);
 

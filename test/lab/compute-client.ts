@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ADMIN_PASSWORD } from './service.ts';
+
+/** A server as the Compute API shows it, the part that tests look at. */
+export interface ShownServer {
+  readonly id: string;
+  readonly status: string;
+  readonly fault?: { readonly message: string; readonly details?: string };
+  readonly 'OS-EXT-STS:task_state': string | null;
+  readonly 'OS-EXT-STS:vm_state': string;
+  readonly 'OS-EXT-SRV-ATTR:instance_name': string;
+}
+
+const MICROVERSION = '2.90';
+const POLL_MS = 100;
+
+/** The few requests that tests of servers send, as a client sends them. */
+export class ComputeClient {
+  readonly #url: string;
+  readonly #token: string;
+
+  private constructor(url: string, token: string) {
+    this.#url = url;
+    this.#token = token;
+  }
+
+  static async login(url: string): Promise<ComputeClient> {
+    const user = { name: 'admin', domain: { id: 'default' }, password: ADMIN_PASSWORD };
+    const scope = { project: { name: 'admin', domain: { id: 'default' } } };
+    const identity = { methods: ['password'], password: { user } };
+    const response = await fetch(`${url}/identity/v3/auth/tokens`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ auth: { identity, scope } }),
+    });
+    assert.equal(response.status, 201);
+    const token = response.headers.get('x-subject-token');
+    assert.ok(token);
+    return new ComputeClient(url, token);
+  }
+
+  /** Sends a request; the path begins behind `/compute/v2.1`, or with `/image`. */
+  async send(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
+    const url = path.startsWith('/image') ? `${this.#url}${path}` : `${this.#url}/compute/v2.1${path}`;
+    const patch = method === 'PATCH' ? 'application/openstack-images-v2.1-json-patch' : 'application/json';
+    const response = await fetch(url, {
+      method,
+      headers: {
+        'x-auth-token': this.#token,
+        'openstack-api-version': `compute ${MICROVERSION}`,
+        ...(body === undefined ? {} : { 'content-type': patch }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text };
+  }
+
+  /** Sends a request that must succeed. */
+  async ask(method: string, path: string, body?: unknown): Promise<unknown> {
+    const answer = await this.send(method, path, body);
+    assert.ok(answer.status < 300, `${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  }
+
+  async imageId(name: string): Promise<string> {
+    const { images } = (await this.ask('GET', `/image/v2/images?name=${name}`)) as {
+      images: { id: string }[];
+    };
+    const [image] = images;
+    assert.ok(image, `no image ${name}`);
+    return image.id;
+  }
+
+  async createServer(server: { name: string; imageRef: string; flavorRef: string }): Promise<string> {
+    const body = { server: { networks: 'none', ...server } };
+    return ((await this.ask('POST', '/servers', body)) as { server: { id: string } }).server.id;
+  }
+
+  async show(id: string): Promise<ShownServer> {
+    return ((await this.ask('GET', `/servers/${id}`)) as { server: ShownServer }).server;
+  }
+
+  /** Does an action and waits until the server rests in the status. */
+  async act(id: string, action: Record<string, unknown>, status: string): Promise<void> {
+    await this.ask('POST', `/servers/${id}/action`, action);
+    await this.rests(id, status);
+  }
+
+  /** Waits until nothing is being done to the server; it must then have the status. */
+  async rests(id: string, status: string): Promise<void> {
+    for (;;) {
+      const server = await this.show(id);
+      if (server['OS-EXT-STS:task_state'] === null && server.status !== 'BUILD') {
+        assert.equal(server.status, status, JSON.stringify(server.fault ?? server));
+        return;
+      }
+      await delay(POLL_MS); // the API tells of no events
+    }
+  }
+
+  async consoleLog(id: string): Promise<string> {
+    const body = { 'os-getConsoleOutput': { length: null } };
+    return ((await this.ask('POST', `/servers/${id}/action`, body)) as { output: string }).output;
+  }
+
+  /** Waits for the demo guest's next line after the first `after` characters of its console log. */
+  async nextLine(id: string, after: number): Promise<GuestLine> {
+    for (;;) {
+      const log = (await this.consoleLog(id)).slice(after);
+      const complete = log.slice(0, log.lastIndexOf('\n') + 1);
+      const match = [
+        ...complete.matchAll(/nameplate-demo serial=(\S+) uuid=(\S+) product=(\S+) boot=(\d+)/g),
+      ].at(-1);
+      if (match) return { serial: match[1] ?? '', uuid: match[2] ?? '', boot: Number(match[4]) };
+      await delay(POLL_MS);
+    }
+  }
+
+  async gone(id: string): Promise<void> {
+    await this.ask('DELETE', `/servers/${id}`);
+    while ((await this.send('GET', `/servers/${id}`)).status !== 404) await delay(POLL_MS);
+  }
+}
+
+/** What the demo guest says of itself. */
+export interface GuestLine {
+  readonly serial: string;
+  readonly uuid: string;
+  readonly boot: number;
+}
