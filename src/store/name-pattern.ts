@@ -8,21 +8,16 @@ const PLAIN = /^[^\\^$.|?*+()[\]{}]*$/;
 const SIMPLE = /^[^\\()*+?{]*[*+?]?[^\\()*+?{]*$/;
 
 /**
- * A name filter as Nova takes it: a regular expression that may match anywhere in the name. It is matched in time
- * linear in the name's length (RE2, or the engine's own where that is safe and quicker), so no pattern can hold up the service; one that RE2 cannot read (a bad one, a look-around,
- * a back reference) stands for its own letters.
- * @throws {Failure} `invalid` when the pattern is too long
+ * A name filter as Nova takes it: a regular expression that may match anywhere in the name. No pattern can hold up
+ * the service: RE2 matches in time linear in the name's length, and the engine's own expressions, which are quicker,
+ * serve only where they are safe. A pattern that cannot be read, or asks for what RE2 leaves out (look-around, back references),
+ * stands for its own letters.
  */
 export function namePattern(pattern: string): (name: string) => boolean {
-  if (pattern.length > LONGEST_PATTERN)
-    throw new Failure(
-      'invalid',
-      `The filter 'name' has ${pattern.length} characters; at most ${LONGEST_PATTERN} are accepted.`,
-    );
   if (PLAIN.test(pattern)) return (name) => name.includes(pattern);
   try {
     if (SIMPLE.test(pattern)) {
-      const quick = new RegExp(pattern);
+      const quick = new RegExp(pattern, 'u');
       return (name) => quick.test(name);
     }
     const compiled = RE2JS.compile(pattern);
@@ -30,4 +25,13 @@ export function namePattern(pattern: string): (name: string) => boolean {
   } catch {
     return (name) => name.includes(pattern);
   }
+}
+
+/** @throws {Failure} `invalid` when the pattern is longer than any name */
+export function requireNamePattern(pattern: string): void {
+  if (pattern.length > LONGEST_PATTERN)
+    throw new Failure(
+      'invalid',
+      `The filter 'name' has ${pattern.length} characters; at most ${LONGEST_PATTERN} are accepted.`,
+    );
 }

@@ -1,6 +1,7 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
 import type { ServerId } from '../model/ids.ts';
 import { POWER_STATES } from '../model/server.ts';
+import { requireNamePattern } from './name-pattern.ts';
 import {
   type After,
   afterRow,
@@ -124,6 +125,7 @@ export async function listServerVersions(
 }
 
 async function plan(session: Session, filter: ServerFilter, page: Page) {
+  if (filter.name !== undefined) requireNamePattern(filter.name);
   const order = orderOf<Column>(page, ORDER);
   const after = page.marker === undefined ? undefined : await find(page.marker);
   const form: Form = {

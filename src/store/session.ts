@@ -28,6 +28,8 @@ export interface Session {
 
 /** One open database: its session outside of transactions. */
 export interface Database extends Session {
+  /** As `Store.stamp`. */
+  stamp(): number | undefined;
   /** Waits for the transactions that have been asked for, then lets go of the database. */
   close(): Promise<void>;
 }

@@ -63,6 +63,10 @@ class SqliteDatabase implements Database {
     return this.#reader.all(query);
   }
 
+  stamp(): number {
+    return this.#reader.dataVersion();
+  }
+
   atomically: Database['atomically'] = (work) => this.#commits.run(work);
 
   async close(): Promise<void> {
@@ -102,6 +106,12 @@ class SqliteConnection implements Connection {
     } catch (error) {
       throw sqliteFailure(error, this.#path);
     }
+  }
+
+  /** SQLite's own count of the commits of all other connections, the one that writes here among them. */
+  dataVersion(): number {
+    const [row] = this.all({ sql: 'pragma data_version', parameters: [] });
+    return (row as { data_version: number }).data_version;
   }
 
   close(): void {

@@ -27,6 +27,11 @@ export interface Store extends Queries {
    * `work` uses only the queries it is handed, and waits for nothing else.
    */
   transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
+  /**
+   * A number that is another one as soon as anything has been committed, whoever did it, and costs no more than a glance; undefined where
+   * only a question to the database could tell. What was read between two equal stamps, outside of transactions, is still so.
+   */
+  stamp(): number | undefined;
   close(): Promise<void>;
 }
 
@@ -49,7 +54,10 @@ export interface Queries {
 export interface Page {
   readonly limit: number;
   readonly marker?: string;
-  /** Columns to sort by, most significant first; the id breaks ties. */
+  /**
+   * Columns to sort by, most significant first; nulls come before everything else. Ties are broken in the direction of
+   * the first column: among servers by which was made first (Nova's integer id), else by the id.
+   */
   readonly sort?: readonly { readonly key: string; readonly direction: 'asc' | 'desc' }[];
 }
 
@@ -100,6 +108,7 @@ export interface ServerQueries {
   insert(server: Omit<Server, 'number'>): Promise<Server>;
   /** Also finds deleted servers: the caller looks at vmState. */
   find(id: ServerId): Promise<Server | undefined>;
+  /** In the order asked for; those that are not there are left out. */
   findMany(ids: readonly ServerId[]): Promise<Server[]>;
   /** Changes the named fields and adds one to the generation; `updatedAt` is in the patch. @throws {Failure} `conflict` on an old generation */
   update(seen: ServerVersion, patch: ServerPatch): Promise<Server>;

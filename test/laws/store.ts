@@ -1,0 +1,46 @@
+import { after, before, describe } from 'node:test';
+import type { Store } from '../../src/store/store.ts';
+import { storeCatalogLaws } from './store-catalog.ts';
+import { storeDurabilityLaws } from './store-durability.ts';
+import { storeIdentityLaws } from './store-identity.ts';
+import { storeListLaws } from './store-list.ts';
+import { storeModelLaws } from './store-model.ts';
+import { storeRecordLaws } from './store-records.ts';
+import { storeServerLaws } from './store-servers.ts';
+import { storeTransactionLaws } from './store-transactions.ts';
+
+/** A store for a test: empty at first, and gone after `close`. */
+export interface OpenedStore {
+  readonly store: Store;
+  /** What `openStore` takes to open it in another process. */
+  readonly connection: string;
+  /** Closes the store and opens what it has kept. */
+  reopen(): Promise<Store>;
+  close(): Promise<void>;
+}
+
+/** Gives the store of the suite that is running. */
+export type TheStore = () => OpenedStore;
+
+/** What every store promises (`src/store/store.ts`), each group of laws on a store of its own. */
+export function storeLaws(name: string, open: () => Promise<OpenedStore>): void {
+  const groups: Readonly<Record<string, (the: TheStore) => void>> = {
+    servers: storeServerLaws,
+    'lists of servers': storeListLaws,
+    'any sequence of writes': storeModelLaws,
+    transactions: storeTransactionLaws,
+    durability: storeDurabilityLaws,
+    'operations, actions, serials, hosts, quotas': storeRecordLaws,
+    'flavors, images, keypairs': storeCatalogLaws,
+    'identity and tokens': storeIdentityLaws,
+  };
+  for (const [group, laws] of Object.entries(groups))
+    describe(`${name}: ${group}`, () => {
+      let opened: OpenedStore;
+      before(async () => {
+        opened = await open();
+      });
+      after(() => opened.close());
+      laws(() => opened);
+    });
+}
