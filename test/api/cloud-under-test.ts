@@ -1,0 +1,190 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadConfig } from '../../src/config/load.ts';
+import { type Service, startService } from '../../src/main.ts';
+
+const PASSWORD = 'correct horse battery staple';
+/** How long a server may take to come to rest; the simulated driver takes milliseconds. */
+const PATIENCE = 20_000;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: what a test reads of a body is checked by the test
+  readonly body: any;
+}
+
+export interface Asked {
+  readonly method?: string;
+  /** Below the service's URL. */
+  readonly path: string;
+  readonly token?: string;
+  readonly version?: string;
+  /** Sent as JSON, or as it is when it is a text. */
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+}
+
+/** The whole service over HTTP, with simulated guests, in a folder of its own. */
+export interface CloudUnderTest {
+  readonly service: Service;
+  readonly admin: string;
+  readonly member: { readonly token: string; readonly projectId: string };
+  readonly stranger: { readonly token: string; readonly projectId: string };
+  readonly reader: { readonly token: string };
+  readonly image: string;
+  readonly errors: string[];
+  ask(asked: Asked): Promise<Answer>;
+  /** As `member`, below `/compute/v2.1`. */
+  compute(method: string, path: string, how?: Partial<Asked>): Promise<Answer>;
+  /** A server that has come to rest. */
+  server(wish?: object): Promise<string>;
+  /** Waits until no task is under way; answers the server, or undefined when it is gone. */
+  atRest(id: string): Promise<Record<string, unknown> | undefined>;
+  close(): Promise<void>;
+}
+
+export async function startCloud(): Promise<CloudUnderTest> {
+  const folder = await mkdtemp(join(tmpdir(), 'nameplate-cloud-'));
+  const flag = 'the test';
+  const { config } = loadConfig({
+    sources: [],
+    overrides: [
+      { group: 'DEFAULT', option: 'state_path', text: folder, flag },
+      { group: 'DEFAULT', option: 'host', text: 'cmp1', flag },
+      { group: 'nameplate', option: 'listen', text: '127.0.0.1:0', flag },
+      { group: 'nameplate', option: 'driver', text: 'simulated', flag },
+      { group: 'quota', option: 'instances', text: '40', flag },
+      { group: 'quota', option: 'cores', text: '60', flag },
+    ],
+  });
+  const errors: string[] = [];
+  const service = await startService({
+    config,
+    adminPassword: PASSWORD,
+    log: (level, message, fields) => {
+      if (level === 'error') errors.push(`${message} ${JSON.stringify(fields)}`);
+    },
+  });
+  const ask = (asked: Asked) => send(service.url, asked);
+  const admin = await tokenOf(ask, { user: 'admin', password: PASSWORD, project: 'admin' });
+  const member = await projectWith(ask, admin, { role: 'member', name: 'one' });
+  const stranger = await projectWith(ask, admin, { role: 'member', name: 'other' });
+  const reader = await userWith(ask, admin, { role: 'reader', name: 'looker', project: member.projectId });
+  await makeFlavors(ask, admin);
+  const image = await makeImage(ask, admin);
+  const compute: CloudUnderTest['compute'] = (method, path, how) =>
+    ask({ method, token: member.token, ...how, path: `/compute/v2.1${path}` });
+  const atRest: CloudUnderTest['atRest'] = (id) => rest(compute, admin, id);
+  return {
+    service,
+    admin,
+    member,
+    stranger,
+    reader,
+    image,
+    errors,
+    ask,
+    compute,
+    atRest,
+    server: async (wish) => {
+      const body = { server: { name: 's', flavorRef: 'small', imageRef: image, ...wish } };
+      const made = await compute('POST', '/servers', { body });
+      if (made.status !== 202) throw new Error(`no server: ${made.text}`);
+      await atRest(made.body.server.id);
+      return made.body.server.id;
+    },
+    close: async () => {
+      await service.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function send(
+  url: string,
+  { method = 'GET', path, token, version, body, headers }: Asked,
+): Promise<Answer> {
+  const answer = await fetch(`${url}${path}`, {
+    method,
+    redirect: 'manual',
+    headers: {
+      ...(token !== undefined && { 'x-auth-token': token }),
+      ...(version !== undefined && { 'openstack-api-version': `compute ${version}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  return { status: answer.status, headers: answer.headers, text, body: parsed(text) };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+type Ask = CloudUnderTest['ask'];
+
+async function tokenOf(ask: Ask, of: { user: string; password: string; project: string }): Promise<string> {
+  const domain = { id: 'default' };
+  const user = { name: of.user, domain, password: of.password };
+  const project = of.project.length === 32 ? { id: of.project } : { name: of.project, domain };
+  const body = { auth: { identity: { methods: ['password'], password: { user } }, scope: { project } } };
+  const answer = await ask({ method: 'POST', path: '/identity/v3/auth/tokens', body });
+  if (answer.status !== 201) throw new Error(`no token for ${of.user}: ${answer.text}`);
+  return String(answer.headers.get('x-subject-token'));
+}
+
+async function projectWith(ask: Ask, admin: string, of: { role: string; name: string }) {
+  const body = { project: { name: of.name } };
+  const made = await ask({ method: 'POST', path: '/identity/v3/projects', token: admin, body });
+  const projectId: string = made.body.project.id;
+  return { projectId, ...(await userWith(ask, admin, { ...of, project: projectId })) };
+}
+
+async function userWith(ask: Ask, admin: string, of: { role: string; name: string; project: string }) {
+  const password = `password of ${of.name}`;
+  const body = { user: { name: of.name, password } };
+  const made = await ask({ method: 'POST', path: '/identity/v3/users', token: admin, body });
+  const roles = await ask({ path: `/identity/v3/roles?name=${of.role}`, token: admin });
+  const grant = `/identity/v3/projects/${of.project}/users/${made.body.user.id}/roles/${roles.body.roles[0].id}`;
+  await ask({ method: 'PUT', path: grant, token: admin });
+  return { token: await tokenOf(ask, { user: of.name, password, project: of.project }) };
+}
+
+async function makeFlavors(ask: Ask, admin: string): Promise<void> {
+  const sizes = [
+    { id: 'small', name: 'small', ram: 64, vcpus: 1, disk: 1 },
+    { id: 'large', name: 'large', ram: 128, vcpus: 2, disk: 2 },
+  ];
+  for (const flavor of sizes) {
+    const made = await ask({ method: 'POST', path: '/compute/v2.1/flavors', token: admin, body: { flavor } });
+    if (made.status !== 200) throw new Error(`no flavor: ${made.text}`);
+  }
+}
+
+async function makeImage(ask: Ask, admin: string): Promise<string> {
+  const body = { name: 'tiny', disk_format: 'raw', container_format: 'bare', visibility: 'public' };
+  const made = await ask({ method: 'POST', path: '/image/v2/images', token: admin, body });
+  const headers = { 'content-type': 'application/octet-stream' };
+  const path = `/image/v2/images/${made.body.id}/file`;
+  await ask({ method: 'PUT', path, token: admin, headers, body: 'x'.repeat(1024) });
+  return made.body.id;
+}
+
+async function rest(compute: CloudUnderTest['compute'], token: string, id: string) {
+  for (const until = Date.now() + PATIENCE; Date.now() < until; ) {
+    const { status, body } = await compute('GET', `/servers/${id}`, { token });
+    if (status === 404) return undefined;
+    if (body.server.status !== 'BUILD' && body.server['OS-EXT-STS:task_state'] === null) return body.server;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  throw new Error(`server ${id} did not come to rest`);
+}
