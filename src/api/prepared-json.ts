@@ -1,8 +1,8 @@
 /** JSON text that a handler has ready: it is sent as it is. */
 export class PreparedJson {
-  readonly text: string;
+  readonly text: string | Buffer;
 
-  constructor(text: string) {
+  constructor(text: string | Buffer) {
     this.text = text;
   }
 }

@@ -5,6 +5,7 @@ import { PreparedJson } from '../../prepared-json.ts';
 import { type Ask, type Route, route } from '../../route.ts';
 import { nextLinks } from '../links.ts';
 import { pageLimit } from '../paging.ts';
+import { keptPage } from './kept-pages.ts';
 import { listFilter } from './list-filter.ts';
 import { type ListQuery, listQuery } from './list-schemas.ts';
 import { renderMany, type ServerForm } from './rendered.ts';
@@ -43,22 +44,29 @@ export const listRoutes: readonly Route[] = STEPS.flatMap((since, index) => {
   ];
 });
 
-async function list(
-  ask: Ask,
-  of: { readonly form: ServerForm; readonly path: string; readonly rule: string },
-): Promise<PreparedJson> {
+async function list(ask: Ask, of: ListForm): Promise<PreparedJson> {
+  return new PreparedJson(await keptPage(ask, () => page(ask, of)));
+}
+
+interface ListForm {
+  readonly form: ServerForm;
+  readonly path: string;
+  readonly rule: string;
+}
+
+async function page(ask: Ask, { form, path, rule }: ListForm): Promise<string> {
   const query = ask.query as ListQuery;
-  const filter = listFilter(ask, query, of.rule);
+  const filter = listFilter(ask, query, rule);
   const page = pageWanted(ask, query);
   const versions: ServerVersion[] =
     filter === 'nothing' ? [] : await ask.parts.store.servers.listVersions(filter, page);
-  const servers = await renderMany(ask, versions, of.form);
+  const servers = await renderMany(ask, versions, form);
   const next = nextLinks(
-    { base: ask.base, path: of.path, query },
+    { base: ask.base, path, query },
     { limit: page.limit, count: versions.length, lastId: versions.at(-1)?.id },
   );
   const links = next === undefined ? '' : `,"servers_links":${JSON.stringify(next)}`;
-  return new PreparedJson(`{"servers":[${servers}]${links}}`);
+  return `{"servers":[${servers}]${links}}`;
 }
 
 /** @throws {Failure} `invalid` when directions outnumber keys */

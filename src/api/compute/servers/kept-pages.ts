@@ -1,0 +1,44 @@
+import type { Store } from '../../../store/store.ts';
+import type { Ask } from '../../route.ts';
+import { hostFacts } from './host-facts.ts';
+
+/** Bytes of pages that are kept at most; then all are let go. */
+const MOST_BYTES = 16 * 1024 * 1024;
+
+interface Pages {
+  readonly stamp: number;
+  readonly epoch: number;
+  readonly byKey: Map<string, Buffer>;
+  bytes: number;
+}
+
+const kept = new WeakMap<Store, Pages>();
+
+/**
+ * A page of a list, ready to send: the one that was made before, as long as nothing at all has been committed since and the hosts' facts are
+ * the same; else a new one. Where the store cannot tell, every page is made anew.
+ */
+export async function keptPage(ask: Ask, make: () => Promise<string>): Promise<Buffer> {
+  const { store } = ask.parts;
+  // The stamp is taken before anything is read: a page that was made meanwhile is then older than it says, never newer.
+  const stamp = store.stamp();
+  const { epoch } = await hostFacts(ask.parts);
+  if (stamp === undefined) return Buffer.from(await make());
+  const pages = pagesAt(store, { stamp, epoch });
+  const { version, caller, base, request } = ask;
+  const key = `${version} ${caller.isAdmin} ${caller.projectId} ${base} ${request.url}`;
+  const known = pages.byKey.get(key);
+  if (known !== undefined) return known;
+  const made = Buffer.from(await make());
+  pages.bytes += made.length;
+  pages.byKey.set(key, made);
+  return made;
+}
+
+function pagesAt(store: Store, now: { readonly stamp: number; readonly epoch: number }): Pages {
+  const known = kept.get(store);
+  if (known?.stamp === now.stamp && known.epoch === now.epoch && known.bytes < MOST_BYTES) return known;
+  const made = { ...now, byKey: new Map<string, Buffer>(), bytes: 0 };
+  kept.set(store, made);
+  return made;
+}
