@@ -154,7 +154,6 @@ describe('hypervisors', () => {
     await compute.get({ path: `/os-hypervisors/${one.hypervisorId}/uptime`, version: 87 });
     await compute.get({ path: `/os-hypervisors/${one.hypervisorId}/uptime`, version: 88 }, 404);
     await compute.get({ path: '/os-hypervisors/statistics', version: 87 });
-    // From here it is the id of a hypervisor, and none that could be.
     await compute.get({ path: '/os-hypervisors/statistics', version: 88 }, 404);
   });
 
