@@ -99,6 +99,7 @@ async function updateServer(session: Session, seen: ServerVersion, patch: Server
   const [stored] = await find(session, { id: seen.id });
   if (stored === undefined) throw new Failure('not-found', `Instance ${seen.id} could not be found.`);
   const before = serverOfRow(stored);
+  if (before.generation !== seen.generation) throw changedMeanwhile(before, seen);
   const after: Server = { ...before, ...patch, generation: seen.generation + 1 };
   const [written] = await update(session, {
     seenId: seen.id,

@@ -51,7 +51,7 @@ export function storeModelLaws(the: TheStore): void {
         }
         await compareSums(the().store, model, projectId);
       }),
-      { numRuns: 30 },
+      { numRuns: 50 },
     );
   });
 }

@@ -82,6 +82,7 @@ export function storeServerLaws(the: TheStore): void {
     const { servers } = the().store;
     const made = await servers.insert(sampleServer());
     const written = await servers.update(made, { progress: 10, updatedAt: 9 });
+    await assert.rejects(servers.update(made, { progress: 10, updatedAt: 9 }), { kind: 'conflict' });
     await assert.rejects(servers.update(made, { progress: 99, host: someHost() }), { kind: 'conflict' });
     assert.deepEqual(await servers.find(made.id), written);
   });
