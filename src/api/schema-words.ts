@@ -4,8 +4,13 @@ import { pythonRepr, pythonText } from './python-text.ts';
 /** Values longer than this are cut in a message. Nova sends them back whole. */
 const LONGEST_VALUE = 1024;
 
-/** A refused input in Nova's words (nova/api/validation/validators.py, with the sentences of Python's jsonschema). */
+/**
+ * A refused input in Nova's words (nova/api/validation/validators.py, with the sentences of Python's jsonschema). A schema may bring its own
+ * sentence, under `refusal`.
+ */
 export function wordsOfSchemaError(error: ErrorObject, part: 'body' | 'query'): string {
+  const { refusal } = error.parentSchema as { refusal?: unknown };
+  if (typeof refusal === 'string') return refusal;
   const message = sentence(error);
   const path = error.instancePath.split('/').slice(1).map(unescapePointer);
   const name = part === 'body' ? path.at(-1) : path[0];

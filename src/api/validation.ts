@@ -11,7 +11,6 @@ const FORMATS = {
   uuid: UUID,
   base64: (text: string) => BASE64.test(text) && text.replace(/\s/g, '').length % 4 === 0,
   'date-time': (text: string) => !Number.isNaN(Date.parse(text)),
-  'uuid-or-empty': (text: string) => text === '' || UUID.test(text),
 } as const;
 
 const strict = ajv(false);

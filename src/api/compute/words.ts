@@ -52,7 +52,13 @@ const UNPRINTABLE = '\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\ufffe\\uffff'
 export const NameWord = Type.String({
   minLength: 1,
   maxLength: 255,
-  pattern: `^(?!\\s)[^${UNPRINTABLE}]*(?<!\\s)$`,
+  allOf: [
+    {
+      pattern: `^(?!\\s)[^${UNPRINTABLE}]*(?<!\\s)$`,
+      refusal:
+        "An invalid 'name' value was provided. The name must be: printable characters. Can not start or end with whitespace.",
+    },
+  ],
 });
 
 /** Text of printable characters, or null. */

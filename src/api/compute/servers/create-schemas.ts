@@ -64,7 +64,14 @@ const Devices = Type.Unsafe<DeviceWish[]>({
 /** What POST /servers takes at 2.1. */
 const first = {
   name: NameWord,
-  imageRef: optional(Type.String({ format: 'uuid-or-empty' })),
+  imageRef: optional(
+    Type.Unsafe<string>({
+      oneOf: [
+        { type: 'string', format: 'uuid' },
+        { type: 'string', maxLength: 0 },
+      ],
+    }),
+  ),
   flavorRef: FlavorRefWord,
   adminPass: optional(AdminPassWord),
   metadata: optional(MetadataWord),

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { Failure } from '../../../model/failure.ts';
 import type { Server } from '../../../model/server.ts';
 import type { ServerRequest } from '../../../operations/operations.ts';
@@ -10,6 +10,7 @@ import { imageWanted } from './boot-source.ts';
 import { CREATE_STEPS, type CreateBody, createBody } from './create-schemas.ts';
 import { flavorForServer, quotaLimits } from './flavor-for-server.ts';
 import { requesterOf } from './found-server.ts';
+import { generatedPassword } from './generated-password.ts';
 import { hostnameOf, namesOfSeveral } from './hostname.ts';
 import { imageForServer } from './image-for-server.ts';
 import { keyNamed } from './key-for-server.ts';
@@ -115,9 +116,4 @@ function securityGroups({ security_groups: groups = [] }: Wish): { name: string 
   return groups.length === 0
     ? [{ name: 'default' }]
     : groups.map(({ name }) => ({ name: name ?? 'default' }));
-}
-
-/** Twelve characters, for clients that expect a password. No guest is told it: that needs an agent inside. */
-function generatedPassword(): string {
-  return randomBytes(9).toString('base64url');
 }

@@ -5,6 +5,7 @@ import type { Microversion } from '../../../microversion.ts';
 import { linksOf } from '../../links.ts';
 import { BooleanWord, DescriptionWord, NameWord } from '../../words.ts';
 import { requesterOf } from '../found-server.ts';
+import { generatedPassword } from '../generated-password.ts';
 import { hostFacts } from '../host-facts.ts';
 import { imageForServer } from '../image-for-server.ts';
 import { keyNamed } from '../key-for-server.ts';
@@ -85,10 +86,8 @@ async function rebuild(asked: AskedAction<Static<typeof Wish>>): Promise<unknown
   const rebuilt = await parts.operations.rebuild(server, request, requesterOf(ask));
   const viewing = { version, isAdmin: caller.isAdmin, base, hosts: await hostFacts(parts) };
   ask.reply.header('location', linksOf(base, 'servers', server.id)[0]?.href);
-  const { adminPass } = wish;
-  return {
-    server: { ...changedServer(rebuilt, viewing, true), ...(adminPass !== undefined && { adminPass }) },
-  };
+  const adminPass = wish.adminPass ?? generatedPassword();
+  return { server: { ...changedServer(rebuilt, viewing, true), adminPass } };
 }
 
 async function requestOf({ ask, server, wish }: AskedAction<Static<typeof Wish>>): Promise<RebuildRequest> {
