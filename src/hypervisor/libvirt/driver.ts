@@ -62,7 +62,7 @@ export async function createLibvirtDriver(options: LibvirtDriverOptions): Promis
   return new LibvirtDriver({
     ...{ link, disks, facts, instancesDir, version },
     ...{ cpuMode: options.cpuMode, cpuModel: options.cpuModel, network: options.network },
-    release: async () => daemon?.release(link),
+    release: () => (daemon === null ? link.close() : daemon.release(link)),
   });
 }
 

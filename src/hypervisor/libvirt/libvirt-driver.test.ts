@@ -8,7 +8,6 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { buildDemoImage, DEMO_IMAGE_COMMAND_LINE } from '../../../demo-image/build.ts';
 import { type LibvirtHost, libvirtHostObstacle, startLibvirtHost } from '../../../test/lab/libvirt-host.ts';
-import { Failure } from '../../model/failure.ts';
 import type { GuestPlan } from '../../model/guest.ts';
 import type { ImageId, OperationId, ServerId } from '../../model/ids.ts';
 import type { HypervisorDriver } from '../driver.ts';

@@ -31,7 +31,7 @@ export interface LibvirtDriverParts {
   readonly disks: DiskSets;
   /** Learned once; tried again after a failure. */
   readonly facts: () => Promise<HostFacts>;
-  /** Ends what the driver began on the host, such as a daemon that no guest needs. */
+  /** Ends the connection, and a daemon that was started for it and that no guest needs. */
   readonly release: () => Promise<void>;
   readonly instancesDir: string;
   readonly version: string;
@@ -108,7 +108,10 @@ export class LibvirtDriver implements HypervisorDriver {
   }
 
   async destroy(server: ServerId): Promise<void> {
-    await this.#guest('ending', server, power.destroy);
+    await this.#link.use(`ending guest ${server}`, async (libvirt) => {
+      const domain = await find(libvirt, server);
+      if (domain !== undefined) await power.destroy(libvirt, domain);
+    });
   }
 
   async shutdown(server: ServerId, timeoutMs: number): Promise<boolean> {
@@ -180,7 +183,6 @@ export class LibvirtDriver implements HypervisorDriver {
 
   async close(): Promise<void> {
     await this.#parts.release();
-    await this.#link.close();
   }
 
   /** Does something with a guest that must be there. */

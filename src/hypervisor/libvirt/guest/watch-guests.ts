@@ -18,8 +18,8 @@ export interface WatchedGuests {
 }
 
 /**
- * What guests' power became, as libvirt tells it. When the daemon goes away the watch comes back to it,
- * and then tells of every guest: what happened in between has no event.
+ * Every guest's power as it is, and then as it changes, as libvirt tells it. When the daemon goes away the watch
+ * comes back to it and tells of every guest again: what happened in between has no event.
  */
 export async function* watchGuests(
   link: LibvirtLink,
@@ -27,17 +27,15 @@ export async function* watchGuests(
   signal: AbortSignal,
 ): AsyncGenerator<GuestObservation, void, undefined> {
   let pause = FIRST_PAUSE_MS;
-  let missed = false;
   while (!signal.aborted) {
     try {
-      for await (const observation of watchOnce(link, guests, { signal, missed })) {
+      for await (const observation of watchOnce(link, guests, signal)) {
         pause = FIRST_PAUSE_MS;
         yield observation;
       }
     } catch {
       // The daemon is away; the calls of others say so to those who ask.
     }
-    missed = true;
     await delay(pause, undefined, { signal }).catch(() => {});
     pause = Math.min(LONGEST_PAUSE_MS, pause * 2);
   }
@@ -46,7 +44,7 @@ export async function* watchGuests(
 async function* watchOnce(
   link: LibvirtLink,
   guests: WatchedGuests,
-  { signal, missed }: { signal: AbortSignal; missed: boolean },
+  signal: AbortSignal,
 ): AsyncGenerator<GuestObservation, void, undefined> {
   const client = await link.client();
   const events = await client.events('lifecycle');
@@ -54,7 +52,7 @@ async function* watchOnce(
   signal.addEventListener('abort', stop, { once: true });
   try {
     if (signal.aborted) return;
-    if (missed) yield* await guests.all();
+    yield* await guests.all();
     for await (const { domain, event } of events) {
       if (WITHOUT_POWER.includes(event)) continue;
       const server = domain.uuid as ServerId;

@@ -1,12 +1,165 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { open, readFile, rm, writeFile } from 'node:fs/promises';
+import { createConnection } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { listDomainsFlags, parseUri } from 'libvirt-rpc';
+import { Failure } from '../../../model/failure.ts';
 import type { LibvirtLink, Log } from '../connection/libvirt-link.ts';
+import { makeDirectory } from '../disks/durable-file.ts';
+import { writeDaemonConfig } from './daemon-config.ts';
+import { shouldHideKvm } from './hidden-kvm.ts';
+
+const START_TIMEOUT_MS = 20_000;
+const STOP_TIMEOUT_MS = 5_000;
+const POLL_MS = 20;
+
+const reaper = fileURLToPath(new URL('./reap-orphans.pl', import.meta.url));
+const starter = fileURLToPath(new URL('./start-daemon.sh', import.meta.url));
 
 /** The daemon to use when configuration names none. */
 export function defaultUri(): string {
   return process.getuid?.() === 0 ? 'qemu:///system' : 'qemu:///session';
 }
 
+export interface OwnDaemonOptions {
+  readonly uri: string;
+  /** Where its configuration, process ids and log are. */
+  readonly directory: string;
+  readonly log: Log;
+}
+
+/**
+ * The machine's libvirt daemon, started here when none answers (no systemd, or a laptop). It keeps to the machine's own
+ * `qemu.conf`. What was started is ended with the service, unless guests run.
+ */
 export class OwnDaemon {
-  constructor(_: { uri: string; directory: string; log: Log }) {}
-  async ensure(): Promise<void> {}
-  async release(_: LibvirtLink): Promise<void> {}
+  readonly #options: OwnDaemonOptions;
+
+  constructor(options: OwnDaemonOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Makes sure that a daemon answers.
+   * @throws {Failure} `unavailable` when libvirt is not installed or its daemon does not start; the text for the operator has its log's end.
+   */
+  async ensure(): Promise<void> {
+    if (await this.#answers()) return;
+    const { directory, uri, log } = this.#options;
+    await makeDirectory(directory);
+    await writeDaemonConfig(directory);
+    const hidden = uri === 'qemu:///system' && (await shouldHideKvm());
+    if (hidden) await writeFile(join(directory, 'no-kvm'), '', { mode: 0o600 });
+    else await rm(join(directory, 'no-kvm'), { force: true });
+    log('info', `no libvirt daemon answers at ${uri}: starting one`, { directory });
+    await this.#start(hidden);
+  }
+
+  /** Ends what was started here, if no guest runs; the link is closed in any case. */
+  async release(link: LibvirtLink): Promise<void> {
+    const { directory, log } = this.#options;
+    const libvirtd = await runningProcess(join(directory, 'libvirtd.pid'), 'libvirtd');
+    const active = libvirtd === undefined ? 0 : await countActive(link);
+    await link.close();
+    if (libvirtd === undefined) return;
+    if (active !== 0) {
+      log('info', `libvirtd (process ${libvirtd}) goes on: ${active ?? 'perhaps'} guests run`);
+      return;
+    }
+    await end(libvirtd);
+    const virtlogd = await runningProcess(join(directory, 'virtlogd.pid'), 'virtlogd');
+    if (virtlogd !== undefined) await end(virtlogd);
+  }
+
+  async #start(hidesKvm: boolean): Promise<void> {
+    const { directory, uri } = this.#options;
+    const output = await open(join(directory, 'start.log'), 'w', 0o600);
+    const kind = uri === 'qemu:///system' ? 'system' : 'session';
+    const command = ['perl', reaper, 'sh', starter, kind, directory];
+    // A mount namespace of their own, for the one mount that hides KVM; mounts made later on the machine still arrive in it.
+    if (hidesKvm) command.unshift('unshare', '--mount', '--propagation', 'slave');
+    const [program = '', ...args] = command;
+    const child = spawn(program, args, { detached: true, cwd: '/', stdio: ['ignore', output.fd, output.fd] });
+    const ended = endOf(child);
+    child.unref();
+    await output.close();
+    const deadline = Date.now() + START_TIMEOUT_MS;
+    while (!(await this.#answers())) {
+      const over = await Promise.race([ended, delay(POLL_MS, null)]);
+      if (over !== null || Date.now() > deadline) throw await this.#notStarted(over ?? 'it does not answer');
+    }
+  }
+
+  async #notStarted(why: string): Promise<Failure> {
+    const { directory } = this.#options;
+    const read = (name: string) => readFile(join(directory, name), 'utf8').catch(() => '');
+    const texts = [await read('start.log'), await read('libvirtd.log')].map((text) =>
+      text.slice(-1000).trim(),
+    );
+    return new Failure('unavailable', "The compute host's hypervisor does not start.", {
+      operatorText: [`libvirtd does not start: ${why}; is libvirt-daemon-system installed?`, ...texts]
+        .join('\n')
+        .trim(),
+    });
+  }
+
+  async #answers(): Promise<boolean> {
+    for (const endpoint of parseUri(this.#options.uri).endpoints)
+      if (endpoint.kind === 'unix' && (await accepts(endpoint.path))) return true;
+    return false;
+  }
+}
+
+function accepts(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection(path);
+    const settle = (accepted: boolean) => {
+      socket.destroy();
+      resolve(accepted);
+    };
+    socket.once('connect', () => settle(true));
+    socket.once('error', () => settle(false));
+  });
+}
+
+function endOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code) => resolve(`it ended with status ${code}`));
+  });
+}
+
+/** How many guests run; null when the daemon does not say. */
+async function countActive(link: LibvirtLink): Promise<number | null> {
+  try {
+    const domains = await link.use('listing guests', (libvirt) =>
+      libvirt.connectListAllDomains({ flags: listDomainsFlags.active }),
+    );
+    return domains.length;
+  } catch {
+    return null;
+  }
+}
+
+/** The process that a file names, if it still is this program. */
+async function runningProcess(file: string, program: string): Promise<number | undefined> {
+  const text = (await readFile(file, 'utf8').catch(() => '')).trim();
+  if (!/^[1-9]\d*$/.test(text)) return undefined;
+  const name = await readFile(`/proc/${text}/comm`, 'utf8').catch(() => '');
+  return name.trim() === program ? Number(text) : undefined;
+}
+
+async function end(process_: number): Promise<void> {
+  process.kill(process_, 'SIGTERM');
+  const deadline = Date.now() + STOP_TIMEOUT_MS;
+  const lives = () => {
+    try {
+      return process.kill(process_, 0);
+    } catch {
+      return false;
+    }
+  };
+  while (lives() && Date.now() < deadline) await delay(POLL_MS);
 }
