@@ -55,22 +55,22 @@ export interface HypervisorDriver {
   restoreDefinition(server: ServerId, operation: OperationId): Promise<void>;
   /** Drops what `define` kept under this id. */
   forgetDefinition(server: ServerId, operation: OperationId): Promise<void>;
-  /** Removes the definition and any saved memory. The guest must not run. */
+  /** Removes the definition and any saved memory. @throws {Failure} `conflict` while the guest runs */
   undefine(server: ServerId): Promise<void>;
 
   /** Boots the guest from its definition; discards saved memory. A running guest stays as it is. */
   start(server: ServerId): Promise<void>;
-  /** Ends the guest at once. */
+  /** Ends the guest at once. One that is not here has ended. */
   destroy(server: ServerId): Promise<void>;
   /** Asks the guest to power off (ACPI) and waits. @returns whether it did within `timeoutMs`. */
   shutdown(server: ServerId, timeoutMs: number): Promise<boolean>;
-  /** Asks the guest to shut down and starts the same definition again. @returns false, the guest still running as it was, when it did not shut down within `timeoutMs`. */
+  /** Asks the guest to shut down and starts the same definition again; one that is off is only started. @returns false, the guest still running as it was, when it did not shut down within `timeoutMs`. */
   softReboot(server: ServerId, timeoutMs: number): Promise<boolean>;
   pause(server: ServerId): Promise<void>;
   unpause(server: ServerId): Promise<void>;
   /** Saves memory to disk and ends the process. */
   suspend(server: ServerId): Promise<void>;
-  /** Goes on from saved memory, in the definition the guest had. */
+  /** Goes on from saved memory, in the definition the guest had. @throws {Failure} `conflict` when there is none, as pause, unpause and suspend when the guest is off */
   resume(server: ServerId): Promise<void>;
 
   observe(server: ServerId): Promise<GuestObservation>;

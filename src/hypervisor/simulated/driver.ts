@@ -41,6 +41,12 @@ export async function createSimulatedDriver(options: {
     throw new Failure('not-found', `The guest of server ${server} is not defined on this host.`);
   }
 
+  function allThere(): GuestObservation[] {
+    return [...guests.values()]
+      .map((guest) => observationOf(guest, guest.serverId))
+      .filter(({ power }) => power !== 'absent');
+  }
+
   function boot(guest: SimulatedGuest): SimulatedGuest {
     const live = guest.definition;
     if (live === null)
@@ -120,7 +126,10 @@ export async function createSimulatedDriver(options: {
     },
     async undefine(server) {
       const guest = guests.get(server);
-      if (guest?.definition) await put({ ...guest, definition: null, savedMemory: false });
+      if (guest === undefined || guest.definition === null) return;
+      if (guest.power !== 'shutdown')
+        throw new Failure('conflict', `The guest of server ${server} runs and cannot be undefined.`);
+      await put({ ...guest, definition: null, live: null, savedMemory: false });
     },
     async start(server) {
       const guest = defined(server);
@@ -158,14 +167,16 @@ export async function createSimulatedDriver(options: {
     async resume(server) {
       const guest = defined(server);
       if (guest.power !== 'shutdown') return;
-      await put(guest.savedMemory ? { ...guest, power: 'running', savedMemory: false } : boot(guest));
+      if (!guest.savedMemory)
+        throw new Failure('conflict', `The guest of server ${server} has no saved memory to resume from.`);
+      await put({ ...guest, power: 'running', savedMemory: false });
     },
     observe: async (server) => observationOf(guests.get(server), server),
-    guests: async () => [...guests.values()].map((guest) => observationOf(guest, guest.serverId)),
+    guests: async () => allThere(),
     async *watch(signal) {
       const coming = on(changes, 'guest', { signal });
       try {
-        for (const guest of [...guests.values()]) yield observationOf(guest, guest.serverId);
+        yield* allThere();
         for await (const [guest] of coming) yield guest as GuestObservation;
       } catch (error) {
         if (!signal.aborted) throw error;
@@ -173,7 +184,8 @@ export async function createSimulatedDriver(options: {
     },
     async consoleLog(server, lines) {
       const text = guests.get(server)?.console ?? '';
-      if (lines === null || lines < 0) return text;
+      if (lines === null) return text;
+      if (lines <= 0) return '';
       const all = text.split('\n');
       return all.slice(Math.max(0, all.length - 1 - lines)).join('\n');
     },

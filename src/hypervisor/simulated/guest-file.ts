@@ -48,6 +48,7 @@ export async function openGuestFiles(folder: string): Promise<GuestFiles> {
       await rename(`${path}.new`, path);
     },
     async delete(server) {
+      await rm(`${pathOf(server)}.new`, { force: true });
       await rm(pathOf(server), { force: true });
     },
   };

@@ -1,0 +1,112 @@
+import { execFile } from 'node:child_process';
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { buildDemoImage, DEMO_IMAGE_COMMAND_LINE } from '../../demo-image/build.ts';
+import type { ImageSource } from '../../src/hypervisor/driver.ts';
+import { createLibvirtDriver } from '../../src/hypervisor/libvirt/driver.ts';
+import { samplePlan } from '../../src/hypervisor/libvirt/sample-plan.ts';
+import { Failure } from '../../src/model/failure.ts';
+import type { ImageId, ServerId } from '../../src/model/ids.ts';
+import type { DiskFormat, ImageSnapshot } from '../../src/model/image.ts';
+import { type LibvirtHost, libvirtHostObstacle, startLibvirtHost } from '../lab/libvirt-host.ts';
+import { driverLaws } from './driver.ts';
+import { type DriverLab, saidAtBoot } from './driver-lab.ts';
+
+driverLaws('the libvirt driver', openLab, { skip: libvirtHostObstacle() ?? false, timeout: 300_000 });
+
+async function openLab(): Promise<DriverLab> {
+  const host = await startLibvirtHost({ name: 'laws' });
+  try {
+    return await labOn(host);
+  } catch (error) {
+    await host.stop();
+    throw error;
+  }
+}
+
+async function labOn(host: LibvirtHost): Promise<DriverLab> {
+  const instancesDir = join(host.shared, 'instances');
+  const { images, source, ramMb } = await layImages(host);
+  const open = () =>
+    createLibvirtDriver({
+      connectionUri: host.uri,
+      instancesDir,
+      cacheDir: join(host.shared, 'images'),
+      daemonDir: join(host.shared, 'libvirt'),
+      ...{ virtType: 'auto', cpuMode: null, cpuModel: null, network: { type: 'none' } },
+      ...{ vmdkAllowedTypes: [], nameplateVersion: '0.1.0', forceConfigDrive: false },
+      images: source,
+      log: () => {},
+    });
+  let driver = await open();
+  const serialIn = async (server: ServerId, ...flags: string[]) => {
+    const xml = await host.exec('virsh', ['dumpxml', ...flags, server]).catch(() => undefined);
+    if (xml === undefined) return undefined;
+    return /<entry name='serial'>([^<]*)</.exec(xml.stdout)?.[1] ?? null;
+  };
+  const filesOf = (server: ServerId) => readdir(join(instancesDir, server)).catch(() => []);
+  return {
+    driver: () => driver,
+    async reopen() {
+      await driver.close();
+      driver = await open();
+    },
+    images,
+    ramMb,
+    async guestSays(server, boot) {
+      for (;;) {
+        const said = saidAtBoot(await driver.consoleLog(server, null), boot);
+        if (said !== undefined) return said;
+        await delay(50); // what a guest prints is no event; the laws' own timeout ends this
+      }
+    },
+    definedSerial: (server) => serialIn(server, '--inactive'),
+    runningSerial: (server) => serialIn(server),
+    diskSets: async (server) =>
+      (await filesOf(server)).filter((name) => name !== 'definitions' && name !== 'console.log').sort(),
+    filesOf,
+    async close() {
+      await driver.close();
+      await host.stop();
+    },
+  };
+}
+
+async function layImages(
+  host: LibvirtHost,
+): Promise<{ images: DriverLab['images']; source: ImageSource; ramMb: number }> {
+  const demo = await buildDemoImage({ cacheDir: join(tmpdir(), 'nameplate-demo-image'), log: () => {} });
+  const qcow2 = join(host.shared, 'large.qcow2');
+  await promisify(execFile)('qemu-img', ['create', '-q', '-f', 'qcow2', qcow2, '3G']);
+  const paths = new Map<ImageId, string>();
+  const [kernelId, ramdiskId] = [demo.kernel, demo.ramdisk].map((path) => {
+    const id = randomUUID() as ImageId;
+    paths.set(id, path);
+    return id;
+  }) as [ImageId, ImageId];
+  const snapshot = async (path: string, diskFormat: DiskFormat): Promise<ImageSnapshot> => {
+    const id = randomUUID() as ImageId;
+    paths.set(id, path);
+    const checksum = createHash('md5')
+      .update(await readFile(path))
+      .digest('hex');
+    const { size } = await stat(path);
+    const properties = { os_command_line: DEMO_IMAGE_COMMAND_LINE };
+    return { ...samplePlan().image, id, diskFormat, checksum, size, properties, kernelId, ramdiskId };
+  };
+  const good = await snapshot(demo.disk, 'raw');
+  const vanished = { ...good, id: randomUUID() as ImageId, checksum: '0'.repeat(32) };
+  const source: ImageSource = {
+    async open(id) {
+      const path = paths.get(id);
+      if (path === undefined) throw new Failure('not-found', `Image ${id} could not be found.`);
+      return createReadStream(path);
+    },
+  };
+  return { images: { good, large: await snapshot(qcow2, 'qcow2'), vanished }, source, ramMb: demo.minRamMb };
+}
