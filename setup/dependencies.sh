@@ -1,10 +1,11 @@
 # Sourced by run.sh: node_modules as package-lock.json says, with the pinned Node in it.
 
-# npm writes this file last in each installation.
+# npm writes the first in each installation; the second is written here, once the pinned Node has run.
 installed=node_modules/.package-lock.json
+ready=node_modules/.nameplate-ready
 
 install_dependencies() {
-  if [ -e $installed ] && [ -x node_modules/.bin/node ] && ! [ package-lock.json -nt $installed ]; then return; fi
+  if [ -e $ready ] && [ -x node_modules/.bin/node ] && ! [ package-lock.json -nt $installed ]; then return; fi
   # npm runs on the caller's Node: ours may be the very thing that is missing.
   callers_path=$(echo "$PATH" | tr : '\n' | grep -vxF "$repository/node_modules/.bin" | paste -sd : -)
   PATH=$callers_path command -v npm >/dev/null || fail 'npm, version 10 or newer, is needed, and is not in PATH'
@@ -15,7 +16,7 @@ install_dependencies() {
   (PATH=$callers_path && npm install --no-save --include=dev --ignore-scripts --no-audit --no-fund --loglevel=error >&2) ||
     fail 'npm could not install the dependencies; its words are above'
   runs_pinned_node || fetch_pinned_node
-  touch $installed
+  touch $installed $ready
 }
 
 runs_pinned_node() {
@@ -32,5 +33,6 @@ fetch_pinned_node() {
     npm_config_ignore_scripts=true npm_config_global=false node installArchSpecificPackage.js >&2
   ) || fail "Node $wanted could not be fetched; npm's words are above"
   [ -e node_modules/.bin/node ] || ln -sf ../node/bin/node node_modules/.bin/node
-  runs_pinned_node || fail "Node $wanted does not run here: $(uname -sm) may have no binary of it"
+  runs_pinned_node || install_packages for_node
+  runs_pinned_node || fail "Node $wanted does not run here ($(uname -sm)): $(node_modules/.bin/node --version 2>&1)"
 }

@@ -7,6 +7,12 @@ need() {
   case " $missing_packages " in *" $2 "*) ;; *) missing_packages="$missing_packages $2" ;; esac
 }
 
+# Node's own binary is linked with it, and a small Debian does not have it.
+for_node() {
+  set -- /usr/lib/*/libatomic.so.1
+  need "$1" libatomic1
+}
+
 for_guests() {
   need libvirtd libvirt-daemon-system
   need /etc/libvirt/qemu.conf libvirt-daemon-system
@@ -60,6 +66,6 @@ apt_get() {
 
 cannot_install() {
   say "missing:$missing_things (Debian packages:$missing_packages)"
-  say "$1. Install them yourself, or go on without real guests: npm start -- --driver simulated"
+  say "$1. Install them yourself; without those for real guests, npm start -- --driver simulated still works"
   exit 1
 }
