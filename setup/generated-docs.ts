@@ -1,3 +1,4 @@
+import { renderCoverage } from '../src/api/coverage.ts';
 import { declaredGroups } from '../src/config/declared.ts';
 import { renderReference } from '../src/config/reference.ts';
 import { renderExtraSpecReference } from '../src/model/extra-spec-reference.ts';
@@ -14,6 +15,7 @@ export interface GeneratedDoc {
 
 /** Every generated page. `npm run docs` writes them; a test of the repository checks that what is committed is what they render. */
 export const generatedDocs: readonly GeneratedDoc[] = [
+  { path: 'docs/api-coverage.md', render: renderCoverage },
   { path: 'docs/configuration.md', render: () => renderReference(declaredGroups) },
   { path: 'docs/extra-specs.md', render: () => renderExtraSpecReference(knownExtraSpecs) },
   { path: 'docs/image-properties.md', render: () => renderImagePropertyReference(knownImageProperties) },

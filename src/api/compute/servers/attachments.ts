@@ -15,7 +15,7 @@ export const attachmentRoutes: readonly Route[] = [
     ...read,
     path: '/servers/:server_id/ips',
     policy: 'os_compute_api:ips:index',
-    summary: "Lists a server's addresses: none.",
+    summary: "List a server's addresses: none",
     schemas: { params: ServerParams },
     async handle(ask) {
       await foundServer(ask, ask.params.server_id);
@@ -26,7 +26,7 @@ export const attachmentRoutes: readonly Route[] = [
     ...read,
     path: '/servers/:server_id/ips/:network',
     policy: 'os_compute_api:ips:show',
-    summary: "Shows a server's addresses on a network: there is none.",
+    summary: "Show a server's addresses on a network: there is none",
     schemas: { params: Type.Object({ server_id: Type.String(), network: Type.String() }) },
     async handle(ask) {
       await foundServer(ask, ask.params.server_id);
@@ -46,7 +46,7 @@ function emptyList(name: string, policy: string, body: object): Route {
     ...read,
     path: `/servers/:server_id/${name}`,
     policy,
-    summary: 'Always empty.',
+    summary: 'Always empty',
     schemas: { params: ServerParams },
     async handle(ask) {
       await foundServer(ask, ask.params.server_id);

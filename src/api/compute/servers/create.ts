@@ -30,7 +30,7 @@ export const createRoutes: readonly Route[] = CREATE_STEPS.map((since, index) =>
     ...(next !== undefined && { until: `2.${next - 1}` as const }),
     access: 'member',
     policy: 'os_compute_api:servers:create',
-    summary: 'Creates one server or several.',
+    summary: 'Create one server or several',
     schemas: { body: createBody(since) },
     status: 202,
     handle: (ask) => create(ask as Ask, ask.body as unknown as CreateBody),

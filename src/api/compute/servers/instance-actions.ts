@@ -28,7 +28,7 @@ const index = {
   path: '/servers/:server_id/os-instance-actions',
   access: 'reader',
   policy: 'os_compute_api:os-instance-actions:list',
-  summary: 'Lists what was done to a server.',
+  summary: 'List what was done to a server',
   status: 200,
 } as const;
 
@@ -58,7 +58,7 @@ export const instanceActionRoutes: readonly Route[] = [
     path: '/servers/:server_id/os-instance-actions/:request_id',
     access: 'reader',
     policy: 'os_compute_api:os-instance-actions:show',
-    summary: 'Shows one thing that was done to a server, with its events.',
+    summary: 'Show one thing that was done to a server, with its events',
     schemas: { params: ActionParams },
     status: 200,
     async handle(ask) {

@@ -29,7 +29,7 @@ export const listRoutes: readonly Route[] = STEPS.flatMap((since, index) => {
       ...range,
       path: '/servers',
       policy: 'os_compute_api:servers:index',
-      summary: 'Lists servers, briefly.',
+      summary: 'List servers, briefly',
       handle: (ask) =>
         list(ask as Ask, { form: 'brief', path: 'servers', rule: 'os_compute_api:servers:index' }),
     }),
@@ -37,7 +37,7 @@ export const listRoutes: readonly Route[] = STEPS.flatMap((since, index) => {
       ...range,
       path: '/servers/detail',
       policy: 'os_compute_api:servers:detail',
-      summary: 'Lists servers in detail.',
+      summary: 'List servers in detail',
       handle: (ask) =>
         list(ask as Ask, { form: 'list', path: 'servers/detail', rule: 'os_compute_api:servers:detail' }),
     }),

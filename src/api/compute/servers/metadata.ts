@@ -28,7 +28,7 @@ export const metadataRoutes: readonly Route[] = [
     method: 'GET',
     path: '/servers/:server_id/metadata',
     policy: rule('index'),
-    summary: "Lists a server's metadata.",
+    summary: "List a server's metadata",
     schemas: { params: ServerParams },
     handle: async (ask) => ({ metadata: (await foundServer(ask, ask.params.server_id)).metadata }),
   }),
@@ -37,7 +37,7 @@ export const metadataRoutes: readonly Route[] = [
     method: 'POST',
     path: '/servers/:server_id/metadata',
     policy: rule('create'),
-    summary: "Adds to a server's metadata.",
+    summary: "Add to a server's metadata",
     schemas: { params: ServerParams, body: All },
     handle: async (ask) => ({
       metadata: await changed(ask, ask.params.server_id, (old) => ({ ...old, ...ask.body.metadata })),
@@ -48,7 +48,7 @@ export const metadataRoutes: readonly Route[] = [
     method: 'PUT',
     path: '/servers/:server_id/metadata',
     policy: rule('update_all'),
-    summary: "Replaces a server's metadata.",
+    summary: "Replace a server's metadata",
     schemas: { params: ServerParams, body: All },
     handle: async (ask) => ({ metadata: await changed(ask, ask.params.server_id, () => ask.body.metadata) }),
   }),
@@ -57,7 +57,7 @@ export const metadataRoutes: readonly Route[] = [
     method: 'GET',
     path: '/servers/:server_id/metadata/:key',
     policy: rule('show'),
-    summary: 'Shows one metadata item.',
+    summary: 'Show one metadata item',
     schemas: { params: ItemParams },
     async handle(ask) {
       const { server_id, key } = ask.params;
@@ -70,7 +70,7 @@ export const metadataRoutes: readonly Route[] = [
     method: 'PUT',
     path: '/servers/:server_id/metadata/:key',
     policy: rule('update'),
-    summary: 'Sets one metadata item.',
+    summary: 'Set one metadata item',
     schemas: { params: ItemParams, body: One },
     async handle(ask) {
       const { server_id, key } = ask.params;
@@ -85,7 +85,7 @@ export const metadataRoutes: readonly Route[] = [
     method: 'DELETE',
     path: '/servers/:server_id/metadata/:key',
     policy: rule('delete'),
-    summary: 'Deletes one metadata item.',
+    summary: 'Delete one metadata item',
     schemas: { params: ItemParams },
     status: 204,
     async handle(ask) {

@@ -25,7 +25,7 @@ const change = {
   path: '/servers/:server_id',
   access: 'member',
   policy: 'os_compute_api:servers:update',
-  summary: "Changes a server's name, description or host name.",
+  summary: "Change a server's name, description or host name",
   status: 200,
 } as const;
 
@@ -36,7 +36,7 @@ export const serverRoutes: readonly Route[] = [
     path: '/servers/:server_id',
     access: 'reader',
     policy: 'os_compute_api:servers:show',
-    summary: 'Shows a server.',
+    summary: 'Show a server',
     schemas: { params: ServerParams },
     status: 200,
     async handle(ask) {
@@ -68,7 +68,7 @@ export const serverRoutes: readonly Route[] = [
     path: '/servers/:server_id',
     access: 'member',
     policy: 'os_compute_api:servers:delete',
-    summary: 'Deletes a server.',
+    summary: 'Delete a server',
     schemas: { params: ServerParams },
     status: 204,
     async handle(ask) {

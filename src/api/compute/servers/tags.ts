@@ -23,7 +23,7 @@ export const tagRoutes: readonly Route[] = [
     since,
     access: 'reader',
     policy: rule('index'),
-    summary: "Lists a server's tags.",
+    summary: "List a server's tags",
     schemas: { params: ServerParams },
     status: 200,
     handle: async (ask) => ({ tags: (await foundServer(ask, ask.params.server_id)).tags }),
@@ -34,7 +34,7 @@ export const tagRoutes: readonly Route[] = [
     since,
     access: 'member',
     policy: rule('update_all'),
-    summary: "Replaces a server's tags.",
+    summary: "Replace a server's tags",
     schemas: {
       params: ServerParams,
       body: Type.Object({ tags: TagsWord }, { additionalProperties: false }),
@@ -53,7 +53,7 @@ export const tagRoutes: readonly Route[] = [
     since,
     access: 'member',
     policy: rule('delete_all'),
-    summary: "Deletes a server's tags.",
+    summary: "Delete a server's tags",
     schemas: { params: ServerParams },
     status: 204,
     async handle(ask) {
@@ -66,7 +66,7 @@ export const tagRoutes: readonly Route[] = [
     since,
     access: 'reader',
     policy: rule('show'),
-    summary: 'Says whether a server has a tag.',
+    summary: 'Say whether a server has a tag',
     schemas: { params: TagParams },
     status: 204,
     async handle(ask) {
@@ -80,7 +80,7 @@ export const tagRoutes: readonly Route[] = [
     since,
     access: 'member',
     policy: rule('update'),
-    summary: 'Adds a tag.',
+    summary: 'Add a tag',
     schemas: { params: TagParams },
     status: 201,
     handle: (ask) => add(ask, ask.params.server_id, ask.params.tag),
@@ -91,7 +91,7 @@ export const tagRoutes: readonly Route[] = [
     since,
     access: 'member',
     policy: rule('delete'),
-    summary: 'Deletes a tag.',
+    summary: 'Delete a tag',
     schemas: { params: TagParams },
     status: 204,
     async handle(ask) {

@@ -47,7 +47,7 @@ export const unbuiltServerRoutes: readonly Route[] = [
     route({
       ...spec,
       path: `/servers/:server_id/${spec.path}`,
-      summary: 'Not built yet.',
+      summary: 'Not built yet',
       status: 501,
       async handle(ask) {
         await foundServer(ask as Ask, idOf(ask as Ask));
@@ -61,7 +61,7 @@ export const unbuiltServerRoutes: readonly Route[] = [
     since: '2.6',
     access: 'member',
     policy: 'os_compute_api:os-remote-consoles',
-    summary: 'No remote console is offered.',
+    summary: 'No remote console is offered',
     status: 400,
     async handle(ask) {
       await foundServer(ask as Ask, idOf(ask as Ask));

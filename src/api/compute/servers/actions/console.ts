@@ -17,7 +17,7 @@ const unavailable = (key: string, kind: string): ServerAction =>
     until: '2.5',
     access: 'member',
     policy: 'os_compute_api:os-remote-consoles',
-    summary: `No ${kind} console is offered.`,
+    summary: `No ${kind} console is offered`,
     async handle({ wish }) {
       const type = (wish as { type?: unknown } | null)?.type;
       throw new Failure('invalid', `Unavailable console type ${String(type ?? kind).slice(0, 255)}.`);
@@ -30,7 +30,7 @@ export const consoleActions: readonly ServerAction[] = [
     key: 'os-getConsoleOutput',
     access: 'member',
     policy: 'os_compute_api:os-console-output',
-    summary: 'Shows what the guest wrote on its serial console: the last lines, or all.',
+    summary: 'Show what the guest wrote on its serial console: the last lines, or all',
     schema: Console,
     status: 200,
     async handle({ ask, server, wish }) {

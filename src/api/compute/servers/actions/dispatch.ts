@@ -27,7 +27,7 @@ export const actionRoutes: readonly Route[] = [
     path: '/servers/:server_id/action',
     access: 'token',
     policy: 'os_compute_api:servers',
-    summary: 'Does something to a server; see the table of actions.',
+    summary: 'Do something to a server; see the table of actions',
     schemas: { params: ServerParams },
     status: 202,
     handle: (ask) => dispatch(ask, ask.params.server_id),

@@ -19,7 +19,7 @@ const lock = {
   key: 'lock',
   access: 'member',
   policy: 'os_compute_api:os-lock-server:lock',
-  summary: 'Locks a server against all but administrators.',
+  summary: 'Lock a server against all but administrators',
 } as const;
 
 /** https://docs.openstack.org/api-ref/compute/#lock-server-lock-action: with a reason from 2.73. */
@@ -43,7 +43,7 @@ export const lockActions: readonly ServerAction[] = [
     key: 'unlock',
     access: 'member',
     policy: 'os_compute_api:os-lock-server:unlock',
-    summary: 'Unlocks a server.',
+    summary: 'Unlock a server',
     async handle({ ask, server }) {
       const by = requesterOf(ask);
       if (server.locked === 'admin' && !by.isAdmin)
@@ -55,7 +55,7 @@ export const lockActions: readonly ServerAction[] = [
     key: 'restore',
     access: 'member',
     policy: 'os_compute_api:os-deferred-delete:restore',
-    summary: 'Never legal: deleting is not deferred, so no server is ever soft-deleted.',
+    summary: 'Never legal: deleting is not deferred, so no server is ever soft-deleted',
     async handle({ server: { id, vmState } }) {
       throw new Failure('conflict', `Cannot 'restore' instance ${id} while it is in vm_state ${vmState}`);
     },

@@ -31,19 +31,19 @@ const Reboot = Type.Object(
 export const powerActions: readonly ServerAction[] = [
   simple('os-start', {
     policy: 'os_compute_api:servers:start',
-    summary: 'Starts a stopped server.',
+    summary: 'Start a stopped server',
     run: (operations, server, by) => operations.start(server, by),
   }),
   simple('os-stop', {
     policy: 'os_compute_api:servers:stop',
-    summary: 'Stops a server.',
+    summary: 'Stop a server',
     run: (operations, server, by) => operations.stop(server, by),
   }),
   action({
     key: 'reboot',
     access: 'member',
     policy: 'os_compute_api:servers:reboot',
-    summary: 'Reboots a server, softly or hard.',
+    summary: 'Reboot a server, softly or hard',
     schema: Reboot,
     async handle({ ask, server, wish }) {
       const type = wish.type.toUpperCase() as 'SOFT' | 'HARD';
@@ -52,38 +52,38 @@ export const powerActions: readonly ServerAction[] = [
   }),
   simple('pause', {
     policy: 'os_compute_api:os-pause-server:pause',
-    summary: 'Pauses a server.',
+    summary: 'Pause a server',
     run: (operations, server, by) => operations.pause(server, by),
   }),
   simple('unpause', {
     policy: 'os_compute_api:os-pause-server:unpause',
-    summary: 'Lets a paused server go on.',
+    summary: 'Let a paused server go on',
     run: (operations, server, by) => operations.unpause(server, by),
   }),
   simple('suspend', {
     policy: 'os_compute_api:os-suspend-server:suspend',
-    summary: 'Suspends a server to disk.',
+    summary: 'Suspend a server to disk',
     run: (operations, server, by) => operations.suspend(server, by),
   }),
   simple('resume', {
     policy: 'os_compute_api:os-suspend-server:resume',
-    summary: 'Resumes a suspended server.',
+    summary: 'Resume a suspended server',
     run: (operations, server, by) => operations.resume(server, by),
   }),
   simple('confirmResize', {
     policy: 'os_compute_api:servers:confirm_resize',
-    summary: 'Keeps what a resize made.',
+    summary: 'Keep what a resize made',
     status: 204,
     run: (operations, server, by) => operations.confirmResize(server, by),
   }),
   simple('revertResize', {
     policy: 'os_compute_api:servers:revert_resize',
-    summary: 'Goes back to what was before a resize.',
+    summary: 'Go back to what was before a resize',
     run: (operations, server, by) => operations.revertResize(server, by),
   }),
   simple('forceDelete', {
     policy: 'os_compute_api:os-deferred-delete:force',
-    summary: 'Deletes a server at once; here, deleting is never deferred.',
+    summary: 'Delete a server at once; here, deleting is never deferred',
     run: (operations, server, by) => operations.delete(server, by),
   }),
 ];

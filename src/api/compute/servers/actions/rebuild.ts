@@ -73,7 +73,7 @@ export const rebuildActions: readonly ServerAction[] = STEPS.map((since, index) 
     ...(next !== undefined && { until: `2.${next - 1}` as const }),
     access: 'member',
     policy: 'os_compute_api:servers:rebuild',
-    summary: 'Makes a server anew from an image; its id stays.',
+    summary: 'Make a server anew from an image; its id stays',
     schema: rebuildAt(since),
     handle: rebuild,
   });

@@ -16,7 +16,7 @@ export const resizeActions: readonly ServerAction[] = [
     key: 'resize',
     access: 'member',
     policy: 'os_compute_api:servers:resize',
-    summary: 'Gives a server another flavor, to be confirmed or reverted.',
+    summary: 'Give a server another flavor, to be confirmed or reverted',
     schema: Resize,
     async handle({ ask, server, wish }) {
       const { caller, parts } = ask;

@@ -29,7 +29,7 @@ const networked = (key: string, refusal: (named: string, project: string) => Fai
     ...(key.includes('SecurityGroup') ? {} : { until: '2.43' as const }),
     access: 'member',
     policy: 'os_compute_api:os-security-groups:add',
-    summary: 'There is no network service.',
+    summary: 'There is no network service',
     async handle({ ask, wish }) {
       const named = (wish as { name?: unknown; address?: unknown } | null) ?? {};
       throw refusal(String(named.name ?? named.address ?? '').slice(0, 255), ask.caller.projectId ?? '');
@@ -47,7 +47,7 @@ export const unbuiltActions: readonly ServerAction[] = [
       key,
       access,
       policy,
-      summary: 'Not built yet.',
+      summary: 'Not built yet',
       status: 501,
       async handle() {
         throw notImplemented(`The server action ${key}`);

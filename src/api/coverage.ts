@@ -1,0 +1,90 @@
+import { serverActions } from './compute/servers/actions/table.ts';
+import type { Access, Route } from './route.ts';
+import { services } from './services.ts';
+
+const INTRODUCTION = `# What the APIs cover
+
+Every request that Nameplate knows, as its route table has it. A line that answers 501 is known to the API it belongs to and not built here;
+what stands in no line answers 404. "From" and "to" are Compute microversions (both ends belong); empty: all.
+
+This page is generated from the route tables in \`src/api\`.`;
+
+const WHO: Record<Access, string> = {
+  anybody: 'anybody',
+  token: 'any token',
+  reader: 'reader',
+  member: 'member',
+  admin: 'admin',
+};
+
+/** A line of a table: one form of a request, or several alike. */
+interface Line {
+  readonly request: string;
+  readonly since: string;
+  readonly until: string;
+  readonly access: Access;
+  readonly status: number;
+  readonly summary: string;
+}
+
+/** `docs/api-coverage.md`, from the route tables alone. */
+export function renderCoverage(): string {
+  const sections = services().map(
+    ({ name, prefix, routes }) =>
+      `## \`${prefix}\` (${name})\n\n${table('Request', routes.map(lineOfRoute))}`,
+  );
+  const actions = serverActions.map((action) => ({
+    ...lineOfRoute({ ...action, method: 'POST', path: '', status: action.status ?? 202 }),
+    request: `\`${action.key}\``,
+  }));
+  const actionSection = `## \`POST /compute/v2.1/servers/{server_id}/action\`\n\n${table('Action', actions)}`;
+  return `${[INTRODUCTION, ...sections, actionSection].join('\n\n')}\n`;
+}
+
+function lineOfRoute(
+  route: Pick<Route, 'method' | 'path' | 'since' | 'until' | 'access' | 'status' | 'summary'>,
+): Line {
+  const { method, path, until = '', access, status, summary } = route;
+  const since = route.since === '2.1' ? '' : (route.since ?? '');
+  const shown = path.replace(/:(\w+)/g, '{$1}').replace(/\(.*?\)/g, '');
+  return { request: `\`${method} ${shown}\``, since, until, access, status, summary };
+}
+
+function table(heading: string, lines: readonly Line[]): string {
+  const rows = merged(lines).map(
+    ({ request, since, until, access, status, summary }) =>
+      `| ${request} | ${since} | ${until} | ${WHO[access]} | ${status} | ${summary.replaceAll('|', '\\|')} |`,
+  );
+  return [
+    `| ${heading} | from | to | who | status | what |`,
+    '| --- | --- | --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n');
+}
+
+/** Forms that differ in their schemas only are one line. */
+function merged(lines: readonly Line[]): Line[] {
+  const found: Line[] = [];
+  for (const line of lines) {
+    const index = found.findIndex((other) => isContinued(other, line));
+    const before = found[index];
+    if (before === undefined) found.push(line);
+    else found[index] = { ...before, until: line.until };
+  }
+  return found;
+}
+
+function isContinued(before: Line, line: Line): boolean {
+  return (
+    before.request === line.request &&
+    before.status === line.status &&
+    before.access === line.access &&
+    before.summary === line.summary &&
+    before.until !== '' &&
+    minor(line.since) === minor(before.until) + 1
+  );
+}
+
+function minor(version: string): number {
+  return version === '' ? 1 : Number(version.slice(2));
+}
