@@ -49,7 +49,7 @@ export async function isKvmUsable({ virtTypes, arch, emulator }: Capabilities): 
     const disk = join(scratch, 'boot');
     await writeFile(disk, sector);
     const emulated = await bootTime(emulator, 'tcg', { disk, timeoutMs: EMULATED_TIMEOUT_MS });
-    const timeoutMs = Math.max(LEAST_TIMEOUT_MS, TOLERANCE * (emulated ?? 0));
+    const timeoutMs = Math.max(LEAST_TIMEOUT_MS, Math.ceil(TOLERANCE * (emulated ?? 0)));
     return (await bootTime(emulator, 'kvm', { disk, timeoutMs })) !== null;
   } finally {
     await rm(scratch, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { open, readFile, rm, writeFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,7 +9,7 @@ import { Failure } from '../../../model/failure.ts';
 import type { LibvirtLink, Log } from '../connection/libvirt-link.ts';
 import { makeDirectory } from '../disks/durable-file.ts';
 import { writeDaemonConfig } from './daemon-config.ts';
-import { shouldHideKvm } from './hidden-kvm.ts';
+import { grantKvm } from './kvm-access.ts';
 
 const START_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 5_000;
@@ -50,11 +50,9 @@ export class OwnDaemon {
     const { directory, uri, log } = this.#options;
     await makeDirectory(directory);
     await writeDaemonConfig(directory);
-    const hidden = uri === 'qemu:///system' && (await shouldHideKvm());
-    if (hidden) await writeFile(join(directory, 'no-kvm'), '', { mode: 0o600 });
-    else await rm(join(directory, 'no-kvm'), { force: true });
+    if (uri === 'qemu:///system') await grantKvm(log);
     log('info', `no libvirt daemon answers at ${uri}: starting one`, { directory });
-    await this.#start(hidden);
+    await this.#start();
   }
 
   /** Ends what was started here, if no guest runs; the link is closed in any case. */
@@ -73,15 +71,15 @@ export class OwnDaemon {
     if (virtlogd !== undefined) await end(virtlogd);
   }
 
-  async #start(hidesKvm: boolean): Promise<void> {
+  async #start(): Promise<void> {
     const { directory, uri } = this.#options;
     const output = await open(join(directory, 'start.log'), 'w', 0o600);
     const kind = uri === 'qemu:///system' ? 'system' : 'session';
-    const command = ['perl', reaper, 'sh', starter, kind, directory];
-    // A mount namespace of their own, for the one mount that hides KVM; mounts made later on the machine still arrive in it.
-    if (hidesKvm) command.unshift('unshare', '--mount', '--propagation', 'slave');
-    const [program = '', ...args] = command;
-    const child = spawn(program, args, { detached: true, cwd: '/', stdio: ['ignore', output.fd, output.fd] });
+    const child = spawn('perl', [reaper, 'sh', starter, kind, directory], {
+      detached: true,
+      cwd: '/',
+      stdio: ['ignore', output.fd, output.fd],
+    });
     const ended = endOf(child);
     child.unref();
     await output.close();
