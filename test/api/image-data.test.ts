@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer, text } from 'node:stream/consumers';
+import { after, before, test } from 'node:test';
+import type { ImageData } from '../../src/api/parts.ts';
+import type { ImageId } from '../../src/model/ids.ts';
+import { ImageFiles, openImageFiles } from '../../src/store/image-files.ts';
+import { type ApiUnderTest, startApi } from './api-under-test.ts';
+
+const MAX_SIZE = 4 * 1024 * 1024;
+const ID = '6f1c4a0e-6f6c-4b0e-9d5e-0a2f7b7c1d11' as ImageId;
+let api: ApiUnderTest;
+let port: number;
+let token: string;
+/** Called with every upload's end, good or bad, after its file is gone or in place. */
+let ended: () => void = () => {};
+before(async () => {
+  api = await startApi({ imageMaxSize: MAX_SIZE, wrapImageData: tellingEnds });
+  await api.app.listen({ host: '127.0.0.1', port: 0 });
+  port = (api.app.server.address() as AddressInfo).port;
+  token = await api.adminToken();
+});
+after(() => api.close());
+
+/** The real data, and word of when an upload has ended. */
+function tellingEnds(data: ImageData): ImageData {
+  return {
+    write: (...of) => data.write(...of).finally(() => setImmediate(() => ended())),
+    read: (...of) => data.read(...of),
+    delete: (id) => data.delete(id),
+  };
+}
+
+async function queued(): Promise<ImageId> {
+  const payload = { disk_format: 'raw', container_format: 'bare' };
+  return (await api.ask(token, { method: 'POST', url: '/image/v2/images', payload })).json().id;
+}
+
+const show = async (id: string) => (await api.ask(token, { url: `/image/v2/images/${id}` })).json();
+
+/** Asks until the image has the status: an upload changes it while nobody waits for an answer. */
+async function untilStatus(id: string, status: string): Promise<void> {
+  while ((await show(id)).status !== status) await new Promise(setImmediate);
+}
+
+function upload(id: string, headers: Record<string, string | number> = {}): ClientRequest {
+  return request({
+    port,
+    host: '127.0.0.1',
+    method: 'PUT',
+    path: `/image/v2/images/${id}/file`,
+    headers: { 'x-auth-token': token, 'content-type': 'application/octet-stream', ...headers },
+  });
+}
+
+async function answerTo(sent: ClientRequest): Promise<{ status: number | undefined; body: string }> {
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  return { status: answer.statusCode, body: await text(answer) };
+}
+
+test('megabytes go in and out unchanged, chunked or with their length', async () => {
+  const data = randomBytes(3 * 1024 * 1024 + 1);
+  for (const headers of [{}, { 'content-length': data.length }]) {
+    const id = await queued();
+    const sent = upload(id, headers);
+    sent.end(data);
+    assert.equal((await answerTo(sent)).status, 204);
+    const image = await show(id);
+    assert.equal(image.size, data.length);
+    assert.equal(image.checksum, createHash('md5').update(data).digest('hex'));
+    assert.equal(image.os_hash_value, createHash('sha512').update(data).digest('hex'));
+    const got = await fetch(`http://127.0.0.1:${port}/image/v2/images/${id}/file`, {
+      headers: { 'x-auth-token': token },
+    });
+    assert.ok(Buffer.from(await got.arrayBuffer()).equals(data));
+  }
+});
+
+test('an upload that breaks off leaves a queued image, no file, and can be done again', async () => {
+  const id = await queued();
+  const sent = upload(id);
+  sent.on('error', () => {});
+  sent.write('half of it');
+  await untilStatus(id, 'saving');
+  const end = new Promise<void>((resolve) => {
+    ended = resolve;
+  });
+  sent.destroy();
+  await end;
+  await untilStatus(id, 'queued');
+  assert.deepEqual(filesOf(id), []);
+  const again = upload(id);
+  again.end('all of it');
+  assert.equal((await answerTo(again)).status, 204);
+  assert.equal((await show(id)).size, 'all of it'.length);
+});
+
+test('of two uploads at once one is refused, and the other goes on', async () => {
+  const id = await queued();
+  const first = upload(id);
+  first.write('first');
+  await untilStatus(id, 'saving');
+  const second = upload(id);
+  second.end('second');
+  assert.equal((await answerTo(second)).status, 409);
+  first.end();
+  assert.equal((await answerTo(first)).status, 204);
+  assert.equal((await api.ask(token, { url: `/image/v2/images/${id}/file` })).body, 'first');
+});
+
+test('an image that is deleted under its upload leaves nothing', async () => {
+  const id = await queued();
+  const sent = upload(id);
+  sent.write('too late');
+  await untilStatus(id, 'saving');
+  const removed = await api.ask(token, { method: 'DELETE', url: `/image/v2/images/${id}` });
+  assert.equal(removed.statusCode, 204);
+  sent.end();
+  assert.equal((await answerTo(sent)).status, 404);
+  assert.deepEqual(filesOf(id), []);
+});
+
+test('properties may change while data comes in', async () => {
+  const id = await queued();
+  const sent = upload(id);
+  sent.write('data');
+  await untilStatus(id, 'saving');
+  const tagged = await api.ask(token, { method: 'PUT', url: `/image/v2/images/${id}/tags/t` });
+  assert.equal(tagged.statusCode, 204);
+  sent.end();
+  assert.equal((await answerTo(sent)).status, 204);
+  const { status, tags } = await show(id);
+  assert.deepEqual([status, tags], ['active', ['t']]);
+});
+
+test('more than the largest size is 413 with a word why, announced or not, and nothing is kept', async () => {
+  const data = Buffer.alloc(MAX_SIZE + 1);
+  for (const headers of [{}, { 'content-length': data.length }]) {
+    const id = await queued();
+    const sent = upload(id, headers);
+    sent.end(data);
+    const { status, body } = await answerTo(sent);
+    assert.equal(status, 413);
+    assert.match(body, new RegExp(`larger than the ${MAX_SIZE} bytes`));
+    assert.equal((await show(id)).status, 'queued');
+    assert.deepEqual(filesOf(id), []);
+  }
+});
+
+test('exactly the largest size goes in', async () => {
+  const id = await queued();
+  const sent = upload(id);
+  sent.end(Buffer.alloc(MAX_SIZE));
+  assert.equal((await answerTo(sent)).status, 204);
+});
+
+test('a download goes on when its image is deleted', async () => {
+  const id = await queued();
+  const sent = upload(id);
+  const data = randomBytes(MAX_SIZE);
+  sent.end(data);
+  assert.equal((await answerTo(sent)).status, 204);
+  const download = await fetch(`http://127.0.0.1:${port}/image/v2/images/${id}/file`, {
+    headers: { 'x-auth-token': token },
+  });
+  await api.ask(token, { method: 'DELETE', url: `/image/v2/images/${id}` });
+  assert.ok(Buffer.from(await download.arrayBuffer()).equals(data));
+});
+
+test('data that is gone is told as not found', async () => {
+  const id = await queued();
+  const sent = upload(id);
+  sent.end('data');
+  await answerTo(sent);
+  rmSync(join(api.imageFolder, id));
+  const answer = await api.ask(token, { url: `/image/v2/images/${id}/file` });
+  assert.equal(answer.statusCode, 404);
+  assert.ok(!answer.body.includes(api.folder));
+});
+
+test('a start brings images and files together', async () => {
+  const [interrupted, whole, waiting] = [await queued(), await queued(), await queued()];
+  const sent = upload(whole);
+  sent.end('whole');
+  await answerTo(sent);
+  const image = await api.store.images.find(interrupted);
+  await api.store.images.update(image!, { status: 'saving', updatedAt: Date.now() });
+  for (const name of [interrupted, ID, `${interrupted}.0123.partial`, 'notes.txt'])
+    writeFileSync(join(api.imageFolder, name), 'left over');
+  await openImageFiles({ folder: api.imageFolder, store: api.store });
+  assert.equal((await show(interrupted)).status, 'queued');
+  assert.equal((await show(waiting)).status, 'queued');
+  assert.equal((await show(whole)).status, 'active');
+  assert.deepEqual(filesOf(interrupted), []);
+  assert.deepEqual(filesOf(whole), [whole]);
+  assert.deepEqual(filesOf(ID), []);
+  assert.ok(readdirSync(api.imageFolder).includes('notes.txt'));
+});
+
+test('a stream that fails leaves no file', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nameplate-images-'));
+  const files = new ImageFiles(folder);
+  const broken = Readable.from(
+    (async function* () {
+      yield Buffer.from('some');
+      throw new Error('the line is dead');
+    })(),
+  );
+  await assert.rejects(files.write(ID, broken, 100), /the line is dead/);
+  assert.deepEqual(readdirSync(folder), []);
+  await files.write(ID, Readable.from([Buffer.from('0123456789')]), 100);
+  assert.equal(String(await buffer(await files.read(ID, { start: 2, end: 4 }))), '234');
+  rmSync(folder, { recursive: true });
+});
+
+function filesOf(id: string): string[] {
+  return readdirSync(api.imageFolder).filter((name) => name.startsWith(id));
+}
