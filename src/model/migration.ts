@@ -1,0 +1,51 @@
+import type { FlavorId, HostName, OperationId, ProjectId, ServerId, UserId } from './ids.ts';
+
+export type MigrationType = 'resize' | 'migration' | 'live-migration' | 'evacuation';
+
+/** nova/objects/migration.py: accepted → … → completed, finished, confirmed, reverted, cancelled, failed, error, done */
+export type MigrationStatus =
+  | 'accepted'
+  | 'queued'
+  | 'preparing'
+  | 'pre-migrating'
+  | 'migrating'
+  | 'running'
+  | 'post-migrating'
+  | 'finished'
+  | 'confirming'
+  | 'confirmed'
+  | 'reverting'
+  | 'reverted'
+  | 'completed'
+  | 'cancelled'
+  | 'failed'
+  | 'error'
+  | 'done';
+
+/** One move of a server, as `os-migrations` shows it. Times are epoch milliseconds. */
+export interface Migration {
+  /** Its id in the API. */
+  readonly number: number;
+  readonly uuid: string;
+  readonly serverId: ServerId;
+  readonly operationId: OperationId;
+  readonly type: MigrationType;
+  readonly status: MigrationStatus;
+  readonly sourceHost: HostName | null;
+  readonly destHost: HostName | null;
+  readonly oldFlavorId: FlavorId;
+  readonly newFlavorId: FlavorId;
+  readonly projectId: ProjectId;
+  readonly userId: UserId;
+  /** Bytes, as libvirt's job statistics last said. */
+  readonly progress: {
+    readonly memoryTotal: number;
+    readonly memoryProcessed: number;
+    readonly memoryRemaining: number;
+    readonly diskTotal: number;
+    readonly diskProcessed: number;
+    readonly diskRemaining: number;
+  } | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
