@@ -20,7 +20,7 @@ fail() {
 
 start() {
   case " $* " in
-    *' --driver simulated '* | *' --driver=simulated '* | *' --help '* | *' -h '*) ;;
+    *' --driver simulated '* | *' --driver=simulated '* | *' --help '* | *' -h '* | *' --version '* | *' -v '*) ;;
     *) install_packages for_guests ;;
   esac
   # Paths among the options are the caller's.
@@ -56,7 +56,8 @@ verdict() {
 
 gate() {
   failed=no
-  verdict 'format and lint' biome ci --error-on-warnings .
+  if [ -t 1 ]; then colors=force; else colors=off; fi
+  verdict 'format and lint' biome ci --colors=$colors --error-on-warnings .
   verdict 'types' tsc --noEmit
   verdict 'unused files, exports and dependencies' knip
   [ "$failed" = no ]
