@@ -9,7 +9,7 @@ import { defaultLimits, type Lane, type LaneCall, type LaneLimits, Lanes } from 
 import { type ArgsOf, type ProcedureName, procedures, type ResultOf } from './procedures.ts';
 import type { Domain } from './remote-types.ts';
 import { decodeResult } from './results.ts';
-import { closeSession, openSession, requestOf } from './session.ts';
+import { callOn, closeSession, openSession, requestOf } from './session.ts';
 import { parseUri, type Target } from './uri.ts';
 
 /** Waiting time for a call without one of its own, in milliseconds. */
@@ -20,6 +20,9 @@ const timerMax = 2 ** 31 - 1;
 
 /** Time without a place coming free after which all of them count as stuck, in milliseconds. */
 const stuckMs = 10;
+
+/** Time in which libvirtd surely gives a call that came to a free worker, in milliseconds. */
+const settleMs = 2;
 
 /** Time from a failed attempt to open one more connection to the next, in milliseconds. */
 const growthPauseMs = 1_000;
@@ -170,7 +173,7 @@ export class LibvirtClient {
       signal?.removeEventListener('abort', abort);
     }
     this.#lanes.submit(placed);
-    if (this.#lanes.wantsLane) void this.#grow();
+    if (this.#lanes.wantsLane || this.#lanes.wantsPlace) void this.#grow();
     return promise;
   }
 
@@ -182,22 +185,39 @@ export class LibvirtClient {
       .finally(() => this.#lanes.finish(call));
   }
 
-  /** Opens more connections while calls wait for a place: see the lanes' fifth law. */
+  /** Adds connections and places while calls wait for them: see the laws of the lanes. */
   async #grow(): Promise<void> {
     if (this.#growing || this.#over !== undefined || performance.now() < this.#growAfter) return;
     this.#growing = true;
     try {
-      while (this.#lanes.wantsLane) {
-        const stuck = this.#lanes.longestWaiting;
-        if (!this.#lanes.wantsLaneNow) await delay(stuckMs, undefined, { ref: false });
-        if (!this.#lanes.wantsLaneNow && this.#lanes.longestWaiting !== stuck) continue;
-        this.#lanes.addLane({ connection: await this.#open(), prompt: 0, ordinary: 0 });
+      while (this.#lanes.wantsLane || this.#lanes.wantsPlace) {
+        if (this.#lanes.wantsLane)
+          this.#lanes.addLane({ connection: await this.#open(), prompt: 0, ordinary: 0 });
+        else await this.#addPlaceIfStuck();
       }
     } catch {
       // What we have still works; calls that wait have their deadlines.
       this.#growAfter = performance.now() + growthPauseMs;
     } finally {
       this.#growing = false;
+    }
+  }
+
+  async #addPlaceIfStuck(): Promise<void> {
+    const { next } = this.#lanes;
+    await delay(stuckMs, undefined, { ref: false });
+    if (!this.#lanes.wantsPlace || this.#lanes.next !== next) return;
+    this.#lanes.hold();
+    try {
+      // Once nothing is on its way, one call that finds no worker free makes libvirtd add one.
+      await delay(settleMs, undefined, { ref: false });
+      const [connection] = this.#connections;
+      if (connection === undefined) return;
+      const knock = callOn(connection, 'connectGetType', {}).catch(() => {});
+      await Promise.race([knock, delay(stuckMs, undefined, { ref: false })]);
+      this.#lanes.addPlace();
+    } finally {
+      this.#lanes.release();
     }
   }
 

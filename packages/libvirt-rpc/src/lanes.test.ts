@@ -27,8 +27,16 @@ class Bench {
   submit(key: string, prompt = false): Call {
     const call = { key, prompt, number: this.#count++ };
     this.lanes.submit(call);
-    while (this.lanes.wantsLane) this.lanes.addLane({ prompt: 0, ordinary: 0 });
+    this.grow();
     return call;
+  }
+
+  /** As if all places were found stuck at once, each time. */
+  grow(): void {
+    while (this.lanes.wantsLane || this.lanes.wantsPlace) {
+      if (this.lanes.wantsLane) this.lanes.addLane({ prompt: 0, ordinary: 0 });
+      else this.lanes.addPlace();
+    }
   }
 
   finish(call: Call): void {
@@ -44,7 +52,8 @@ class Bench {
       perLane.set(lane, (perLane.get(lane) ?? 0) + 1);
       perKey.set(`${key} ${prompt}`, (perKey.get(`${key} ${prompt}`) ?? 0) + 1);
     }
-    assert.ok(perLane.size <= this.#limits.lanes);
+    assert.ok(perLane.size <= 3);
+    assert.ok([...this.running.keys()].filter(({ prompt }) => !prompt).length <= this.#limits.most);
     for (const [lane, busy] of perLane) {
       assert.ok(busy <= this.#limits.inFlight);
       assert.equal(lane.prompt + lane.ordinary, busy);
@@ -54,8 +63,8 @@ class Bench {
   }
 }
 
-const limits = { inFlight: 4, perKey: 2, lanes: 3, eagerLanes: 3 };
-/** 2·H < 3·L: with three lanes, four guests may hang. */
+const limits = { inFlight: 4, perKey: 2, eager: 2, most: 9 };
+/** 2·H < 9. */
 const hungGuests = 4;
 
 describe('lanes', () => {
@@ -107,8 +116,26 @@ describe('lanes', () => {
     assert.equal(new Set(bench.running.values()).size, 2);
   });
 
+  it('adds a place only where all are taken, and nothing starts while it is held', () => {
+    const bench = new Lanes({ inFlight: 4, perKey: 2, eager: 1, most: 2 }, () => started++);
+    let started = 0;
+    bench.addLane({ prompt: 0, ordinary: 0 });
+    bench.submit({ key: 'a', prompt: false });
+    assert.equal(bench.wantsPlace, false);
+    bench.submit({ key: 'b', prompt: false });
+    assert.deepEqual([bench.wantsPlace, bench.next?.key], [true, 'b']);
+    bench.hold();
+    bench.submit({ key: 'c', prompt: true });
+    bench.addPlace();
+    assert.equal(started, 1);
+    bench.release();
+    assert.equal(started, 3);
+    bench.submit({ key: 'd', prompt: false });
+    assert.equal(bench.wantsPlace, false, 'the limit');
+  });
+
   it('a withdrawn call never starts, and gives way to the next', () => {
-    const bench = new Bench({ ...limits, lanes: 1 });
+    const bench = new Bench({ ...limits, eager: 3, most: 3 });
     const running = ['a', 'b', 'c'].map((key) => bench.submit(key));
     const withdrawn = bench.submit('d');
     bench.submit('e');
@@ -118,7 +145,7 @@ describe('lanes', () => {
   });
 
   it('gives back all that has not started', () => {
-    const bench = new Bench({ ...limits, lanes: 1 });
+    const bench = new Bench({ ...limits, eager: 3, most: 3 });
     for (const key of ['a', 'a', 'a', 'b', 'c', 'c']) bench.submit(key);
     const back = bench.lanes.withdrawAll().map(({ number }) => number);
     assert.deepEqual(back.sort(), [2, 4, 5]);
@@ -126,7 +153,7 @@ describe('lanes', () => {
   });
 
   it('a single connection with a single place still works', () => {
-    const bench = new Bench({ inFlight: 1, perKey: 1, lanes: 1, eagerLanes: 1 });
+    const bench = new Bench({ inFlight: 1, perKey: 1, eager: 1, most: 1 });
     const first = bench.submit('a');
     bench.submit('b', true);
     bench.finish(first);

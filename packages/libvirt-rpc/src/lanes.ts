@@ -1,36 +1,39 @@
 /**
  * Which call goes out when, and on which connection. Pure: no sockets, no clock.
  *
- * libvirtd serves at most five requests of a connection at a time (`max_client_requests`) and reads no
- * sixth, not even a ping, while they last. A call on a guest whose QEMU hangs may last for ever. So:
+ * A call on a guest whose QEMU hangs may last for ever, and libvirtd has two narrow places. It serves at most
+ * five requests of a connection at a time (`max_client_requests`) and reads no sixth, not even a ping,
+ * while they last. And it has five workers at first (`min_workers`), more (`max_workers`: 20) only if it finds none
+ * free and nothing queued when a call comes: once two calls have come too many, it adds none any more, and
+ * all clients wait (seen in 9.0). So:
  *
- * 1. A lane (a connection) carries at most `inFlight` calls (4): none ever waits on the daemon's side
- *    of the connection behind another.
+ * 1. A lane (a connection) carries at most `inFlight` calls (4).
  * 2. Of these at most `inFlight - 1` are ordinary; the last place is for prompt calls, those that
- *    libvirt itself classes as never waiting for a hypervisor's monitor, and destroy.
+ *    libvirt itself classes as never waiting for a hypervisor's monitor, and destroy. It has workers for
+ *    these alone.
  * 3. Calls have a key, their guest (or, without a guest, their procedure). Of one key at most `perKey`
  *    (2) calls are under way, prompt and ordinary ones counted apart. More of them wait for their own kind only.
- * 4. A call whose caller has given up keeps its place until the daemon answers: the daemon's place is
- *    taken as long.
- * 5. When an admitted call finds no place, one more lane is asked for, up to a limit: at once for the first
- *    `eagerLanes` (3), which is where more of them stop making libvirtd faster; then only when the longest
- *    waiting call has seen no place come free for a while.
+ * 4. A call whose caller has given up keeps its place until the daemon answers: its worker is taken as long.
+ * 5. Over all lanes at most `eager` (5) ordinary calls are under way, so that none waits for a worker. When
+ *    all of these are stuck, one place is added, up to `most` (18), after libvirtd has been brought
+ *    to add a worker (the client's part).
+ * 6. When a call finds no lane for the place that it may have, a lane is added.
  *
- * With L lanes there are 3·L ordinary places, and H hung guests hold at most 2·H of them. So while
- * 2·H < 3·L no ordinary call of another guest waits for a hung one; prompt calls have L places more.
+ * H hung guests hold at most 2·H of the 18 ordinary places. So while 2·H < 18 no ordinary call of another guest
+ * waits for a hung one longer than it takes to add a place; and prompt calls have places that ordinary ones never take.
  */
 export interface LaneLimits {
   /** Calls in flight on one connection; less than libvirtd's `max_client_requests` (5). */
   readonly inFlight: number;
   /** Calls of one guest, or of one procedure without guest, under way at a time. */
   readonly perKey: number;
-  /** Connections, at most. */
-  readonly lanes: number;
-  /** Connections that are opened as soon as a call finds no place. */
-  readonly eagerLanes: number;
+  /** Ordinary calls under way at a time, at first; at most libvirtd's `min_workers` (5). */
+  readonly eager: number;
+  /** Ordinary calls under way at a time, at most; less than libvirtd's `max_workers` (20). */
+  readonly most: number;
 }
 
-export const defaultLimits: LaneLimits = { inFlight: 4, perKey: 2, lanes: 6, eagerLanes: 3 };
+export const defaultLimits: LaneLimits = { inFlight: 4, perKey: 2, eager: 5, most: 18 };
 
 /** What the lanes need to know of a call. */
 export interface LaneCall {
@@ -38,11 +41,13 @@ export interface LaneCall {
   readonly prompt: boolean;
 }
 
-/** One connection's places. */
+/** One connection's places that are taken. */
 export interface Lane {
   prompt: number;
   ordinary: number;
 }
+
+type Kind = 'prompt' | 'ordinary';
 
 interface Gate<C> {
   underway: number;
@@ -56,34 +61,52 @@ export class Lanes<C extends LaneCall, L extends Lane> {
   readonly #gates = new Map<string, Gate<C>>();
   readonly #admitted = { prompt: new Set<C>(), ordinary: new Set<C>() };
   readonly #running = new Map<C, L>();
+  #places: number;
+  #ordinary = 0;
+  #held = false;
 
   /** @param start called when a call gets its place. */
   constructor(limits: LaneLimits, start: (call: C, lane: L) => void) {
     this.#limits = limits;
+    this.#places = Math.min(limits.eager, limits.most);
     this.#start = start;
   }
 
-  /** Whether an admitted call waits for a place and another lane may be added. */
+  /** Whether a call waits only for a lane, and one may be added. */
   get wantsLane(): boolean {
-    const waiting = this.#admitted.prompt.size + this.#admitted.ordinary.size;
-    return waiting > 0 && this.#lanes.length < this.#limits.lanes;
+    const { prompt, ordinary } = this.#admitted;
+    const waits = prompt.size > 0 || (ordinary.size > 0 && this.#ordinary < this.#places);
+    return waits && this.#lanes.length < Math.ceil(this.#limits.most / this.#ordinaryPerLane);
   }
 
-  /** Whether that lane is to be added at once. */
-  get wantsLaneNow(): boolean {
-    return this.wantsLane && this.#lanes.length < this.#limits.eagerLanes;
+  /** Whether an ordinary call waits because all places are taken, and one may be added. */
+  get wantsPlace(): boolean {
+    const taken = this.#ordinary >= this.#places && this.#places < this.#limits.most;
+    return taken && this.#admitted.ordinary.size > 0;
   }
 
-  /**
-   * The admitted call that has waited longest. As long as it is the same one, no place came free. Prompt calls have
-   * the first choice of places, so they are stuck only where ordinary ones are too, unless there are none.
-   */
-  get longestWaiting(): C | undefined {
-    return first(this.#admitted.ordinary) ?? first(this.#admitted.prompt);
+  /** The ordinary call that is the next to start. As long as it is the same one, no place came free. */
+  get next(): C | undefined {
+    return first(this.#admitted.ordinary);
   }
 
   addLane(lane: L): void {
     this.#lanes.push(lane);
+    this.#fill();
+  }
+
+  addPlace(): void {
+    this.#places++;
+    this.#fill();
+  }
+
+  /** No call starts until {@link release}. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  release(): void {
+    this.#held = false;
     this.#fill();
   }
 
@@ -97,8 +120,8 @@ export class Lanes<C extends LaneCall, L extends Lane> {
 
   /** Takes back a call that waits. False if it has started, or is over. */
   withdraw(call: C): boolean {
-    if (this.#gates.get(this.#gateName(call))?.waiting.delete(call)) return true;
-    if (!this.#queue(call).delete(call)) return false;
+    if (this.#gates.get(gateName(call))?.waiting.delete(call)) return true;
+    if (!this.#admitted[kindOf(call)].delete(call)) return false;
     this.#leave(call);
     this.#fill();
     return true;
@@ -109,7 +132,7 @@ export class Lanes<C extends LaneCall, L extends Lane> {
     const lane = this.#running.get(call);
     if (lane === undefined) return;
     this.#running.delete(call);
-    lane[call.prompt ? 'prompt' : 'ordinary']--;
+    this.#take(lane, kindOf(call), -1);
     this.#leave(call);
     this.#fill();
   }
@@ -125,16 +148,12 @@ export class Lanes<C extends LaneCall, L extends Lane> {
     return waiting.filter((call) => this.withdraw(call));
   }
 
-  #queue(call: C): Set<C> {
-    return call.prompt ? this.#admitted.prompt : this.#admitted.ordinary;
-  }
-
-  #gateName({ key, prompt }: C): string {
-    return prompt ? `prompt ${key}` : key;
+  get #ordinaryPerLane(): number {
+    return Math.max(1, this.#limits.inFlight - 1);
   }
 
   #gate(call: C): Gate<C> {
-    const name = this.#gateName(call);
+    const name = gateName(call);
     let gate = this.#gates.get(name);
     if (gate === undefined) {
       gate = { underway: 0, waiting: new Set() };
@@ -145,7 +164,7 @@ export class Lanes<C extends LaneCall, L extends Lane> {
 
   #admit(call: C, gate: Gate<C>): void {
     gate.underway++;
-    this.#queue(call).add(call);
+    this.#admitted[kindOf(call)].add(call);
   }
 
   /** A call is over: the next of its key is admitted in its stead. */
@@ -156,34 +175,48 @@ export class Lanes<C extends LaneCall, L extends Lane> {
     if (next !== undefined) {
       gate.waiting.delete(next);
       this.#admit(next, gate);
-    } else if (gate.underway === 0) this.#gates.delete(this.#gateName(call));
+    } else if (gate.underway === 0) this.#gates.delete(gateName(call));
   }
 
   #fill(): void {
     for (const kind of ['prompt', 'ordinary'] as const) {
       const queue = this.#admitted[kind];
-      for (let call = first(queue); call !== undefined; call = first(queue)) {
-        const lane = this.#place(kind);
+      for (let call = first(queue); call !== undefined && !this.#held; call = first(queue)) {
+        const lane = this.#laneFor(kind);
         if (lane === undefined) break;
         queue.delete(call);
-        lane[kind]++;
+        this.#take(lane, kind, 1);
         this.#running.set(call, lane);
         this.#start(call, lane);
       }
     }
   }
 
-  /** The least busy lane with a place for this kind of call. */
-  #place(kind: 'prompt' | 'ordinary'): L | undefined {
-    const { inFlight } = this.#limits;
+  #take(lane: L, kind: Kind, by: 1 | -1): void {
+    lane[kind] += by;
+    if (kind === 'ordinary') this.#ordinary += by;
+  }
+
+  /** The least busy lane that has room for this kind of call, if there is a place for it at all. */
+  #laneFor(kind: Kind): L | undefined {
+    if (kind === 'ordinary' && this.#ordinary >= this.#places) return undefined;
     let best: L | undefined;
     for (const lane of this.#lanes) {
       const busy = lane.prompt + lane.ordinary;
-      if (busy >= inFlight || (kind === 'ordinary' && lane.ordinary >= Math.max(1, inFlight - 1))) continue;
+      if (busy >= this.#limits.inFlight) continue;
+      if (kind === 'ordinary' && lane.ordinary >= this.#ordinaryPerLane) continue;
       if (best === undefined || busy < best.prompt + best.ordinary) best = lane;
     }
     return best;
   }
+}
+
+function kindOf({ prompt }: LaneCall): Kind {
+  return prompt ? 'prompt' : 'ordinary';
+}
+
+function gateName({ key, prompt }: LaneCall): string {
+  return prompt ? `prompt ${key}` : key;
 }
 
 function first<T>(set: ReadonlySet<T>): T | undefined {
