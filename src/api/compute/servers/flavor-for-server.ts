@@ -7,6 +7,7 @@ import type { QuotaLimits } from '../../../operations/operations.ts';
 import type { Queries } from '../../../store/store.ts';
 import type { ApiParts } from '../../parts.ts';
 import { visibleFlavor } from '../flavor-lookup.ts';
+import { limitsOf } from '../quota.ts';
 
 /**
  * The flavor that a server is to have, as the server keeps it. Its extra specs were checked when they were set; those that are
@@ -30,8 +31,8 @@ function asInvalid(error: unknown): never {
   throw error;
 }
 
-/** What a project may have: what was set for it, else what is configured. */
+/** What a project may have: what was set for it, else for all, else what is configured. */
 export async function quotaLimits({ store, config }: ApiParts, project: ProjectId): Promise<QuotaLimits> {
-  const { instances, cores, ram } = { ...config.quota, ...(await store.quotas.of(project)) };
+  const { instances, cores, ram } = await limitsOf(project, store, config);
   return { instances, cores, ramMb: ram };
 }

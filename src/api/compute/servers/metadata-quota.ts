@@ -1,6 +1,7 @@
 import { Failure } from '../../../model/failure.ts';
 import type { ProjectId } from '../../../model/ids.ts';
 import type { ApiParts } from '../../parts.ts';
+import { limitsOf } from '../quota.ts';
 
 /** @throws {Failure} `over-quota` for more metadata items than a server of the project may have */
 export async function requireMetadataQuota(
@@ -10,7 +11,7 @@ export async function requireMetadataQuota(
 ): Promise<void> {
   const count = Object.keys(metadata).length;
   if (count === 0) return;
-  const limit = (await store.quotas.of(project)).metadata_items ?? config.quota.metadata_items;
+  const limit = (await limitsOf(project, store, config)).metadata_items;
   if (limit >= 0 && count > limit)
     throw new Failure('over-quota', `Maximum number of metadata items exceeds ${limit}`);
 }
