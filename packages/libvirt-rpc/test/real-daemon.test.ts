@@ -33,14 +33,16 @@ describe('a real libvirtd', { skip }, () => {
       await host.exec('sh', ['-c', `kill -STOP $(cat /run/libvirt/qemu/${name}.pid)`]);
 
     let settled = 0;
-    const hung = sick.flatMap((domain) =>
-      Array.from({ length: 4 }, () =>
-        libvirt.domainReset({ domain }, { timeoutMs: 120_000 }).finally(() => settled++),
-      ),
-    );
+    const hung: Promise<void>[] = [];
+    for (const domain of sick) {
+      for (let count = 0; count < 4; count++) {
+        const call = libvirt.domainReset({ domain }, { timeoutMs: 120_000 });
+        hung.push(call.finally(() => settled++));
+      }
+      await libvirt.domainReset({ domain: sound });
+    }
     const ends = Promise.allSettled(hung);
 
-    await libvirt.domainReset({ domain: sound });
     await libvirt.domainSuspend({ domain: sound });
     await libvirt.domainResume({ domain: sound });
     const fresh = await start(libvirt, 'fresh');
