@@ -223,7 +223,10 @@ export class LibvirtClient {
 
   async #open(): Promise<Connection> {
     const { timeoutMs = defaultTimeoutMs } = this.#options;
-    const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(Math.min(timeoutMs, timerMax))]);
+    const signal = AbortSignal.any([
+      this.#stopping.signal,
+      AbortSignal.timeout(Math.min(timeoutMs, timerMax)),
+    ]);
     if (this.#over !== undefined) throw new ConnectionLost(this.#why(), 'not sent');
     const connection = await openSession(this.#target, this.#options, signal);
     this.#adopt(connection);
