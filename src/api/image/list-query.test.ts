@@ -28,6 +28,15 @@ const filters: [string, object][] = [
   ['os_hidden=True', { hidden: true }],
   ['protected=false', { protected: false }],
   ['hw_unique_serial=true&foo=', { properties: { hw_unique_serial: 'true', foo: '' } }],
+  [
+    '__proto__=x&constructor=y',
+    {
+      properties: Object.fromEntries([
+        ['__proto__', 'x'],
+        ['constructor', 'y'],
+      ]),
+    },
+  ],
   ['created_at=gte:2026-01-01T00:00:00Z', { createdAt: [{ operator: 'gte', at: Date.UTC(2026, 0, 1) }] }],
   ['updated_at=2026-01-01', { updatedAt: [{ operator: 'eq', at: Date.UTC(2026, 0, 1) }] }],
   [

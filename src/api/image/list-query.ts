@@ -87,34 +87,36 @@ const PAGING = ['limit', 'marker', 'sort', 'sort_key', 'sort_dir'];
  */
 export function filterOf(words: Words, caller: Caller): ImageFilter {
   let filter: ImageFilter = { hidden: false };
-  const properties: Record<string, string> = {};
+  const properties: [string, string][] = [];
   for (const key of words.keys()) {
     if (PAGING.includes(key)) continue;
-    const reader = READERS[key];
+    const reader = READERS.get(key);
     const text = one(words, key) ?? '';
-    if (reader === undefined) properties[key] = text;
+    if (reader === undefined) properties.push([key, text]);
     else filter = { ...filter, ...reader(text, words.get(key) ?? []) };
   }
   if (!caller.isAdmin && caller.projectId !== null) filter = { ...filter, visibleTo: caller.projectId };
-  return Object.keys(properties).length === 0 ? filter : { ...filter, properties };
+  return properties.length === 0 ? filter : { ...filter, properties: Object.fromEntries(properties) };
 }
 
-const READERS: Readonly<Record<string, (text: string, all: readonly string[]) => ImageFilter>> = {
-  name: (text) => ({ names: listed(text) }),
-  status: (text) => ({ statuses: listed(text) }),
-  disk_format: (text) => ({ diskFormats: listed(text) }),
-  container_format: (text) => ({ containerFormats: listed(text) }),
-  owner: (text) => ({ owner: text as ProjectId }),
-  tag: (_, all) => ({ tags: all }),
-  visibility: (text) => ({ visibility: word(text, 'visibility', [...VISIBILITIES, 'all']) }),
-  member_status: (text) => ({ memberStatus: word(text, 'status', MEMBER_STATUSES) }),
-  size_min: (text) => ({ sizeMin: size(text, 'size_min') }),
-  size_max: (text) => ({ sizeMax: size(text, 'size_max') }),
-  os_hidden: (text) => ({ hidden: truth(text, 'os_hidden') }),
-  protected: (text) => ({ protected: truth(text, 'protected') }),
-  created_at: (_, all) => ({ createdAt: all.map(timeBound) }),
-  updated_at: (_, all) => ({ updatedAt: all.map(timeBound) }),
-};
+const READERS = new Map<string, (text: string, all: readonly string[]) => ImageFilter>(
+  Object.entries({
+    name: (text: string) => ({ names: listed(text) }),
+    status: (text: string) => ({ statuses: listed(text) }),
+    disk_format: (text: string) => ({ diskFormats: listed(text) }),
+    container_format: (text: string) => ({ containerFormats: listed(text) }),
+    owner: (text: string) => ({ owner: text as ProjectId }),
+    tag: (_: string, all: readonly string[]) => ({ tags: all }),
+    visibility: (text: string) => ({ visibility: word(text, 'visibility', [...VISIBILITIES, 'all']) }),
+    member_status: (text: string) => ({ memberStatus: word(text, 'status', MEMBER_STATUSES) }),
+    size_min: (text: string) => ({ sizeMin: size(text, 'size_min') }),
+    size_max: (text: string) => ({ sizeMax: size(text, 'size_max') }),
+    os_hidden: (text: string) => ({ hidden: truth(text, 'os_hidden') }),
+    protected: (text: string) => ({ protected: truth(text, 'protected') }),
+    created_at: (_: string, all: readonly string[]) => ({ createdAt: all.map(timeBound) }),
+    updated_at: (_: string, all: readonly string[]) => ({ updatedAt: all.map(timeBound) }),
+  }),
+);
 
 /** `a`, or `in:a,b`; an item with a comma in it stands in double quotes. */
 function listed(text: string): string[] {
