@@ -18,6 +18,7 @@ const unavailable = (key: string, kind: string): ServerAction =>
     access: 'member',
     policy: 'os_compute_api:os-remote-consoles',
     summary: `No ${kind} console is offered`,
+    status: 400,
     async handle({ wish }) {
       const type = (wish as { type?: unknown } | null)?.type;
       throw new Failure('invalid', `Unavailable console type ${String(type ?? kind).slice(0, 255)}.`);

@@ -56,6 +56,7 @@ export const lockActions: readonly ServerAction[] = [
     access: 'member',
     policy: 'os_compute_api:os-deferred-delete:restore',
     summary: 'Never legal: deleting is not deferred, so no server is ever soft-deleted',
+    status: 409,
     async handle({ server: { id, vmState } }) {
       throw new Failure('conflict', `Cannot 'restore' instance ${id} while it is in vm_state ${vmState}`);
     },
