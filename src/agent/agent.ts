@@ -1,32 +1,12 @@
-import type { Bus } from '../bus/bus.ts';
-import type { HypervisorDriver } from '../hypervisor/driver.ts';
 import type { Command, HostReport } from '../model/command.ts';
 import { asFailure } from '../model/failure.ts';
 import type { HostDescription } from '../model/host.ts';
-import type { HostName } from '../model/ids.ts';
 import { identityFault } from '../serial/identity.ts';
-import type { SerialOption } from '../serial/policy.ts';
 import { carryOut } from './carry-out.ts';
 import { createTurns } from './in-turn.ts';
 import { readMachineId } from './machine-id.ts';
+import type { AgentParts } from './parts.ts';
 import { readUptime } from './uptime.ts';
-
-/** What an agent is built from. */
-export interface AgentParts {
-  readonly host: HostName;
-  readonly hostIp: string;
-  readonly zone: string;
-  readonly driver: HypervisorDriver;
-  readonly bus: Bus;
-  /** `[libvirt] sysinfo_serial` of this host. */
-  readonly serialOption: SerialOption;
-  readonly machineIdFile: string;
-  /** Milliseconds between two reports. */
-  readonly reportIntervalMs: number;
-  readonly ids: { readonly hypervisorId: string; readonly serviceId: string };
-  readonly now: () => number;
-  readonly log: (level: 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>) => void;
-}
 
 /**
  * Starts the agent of one compute host: it reports the host, answers commands, and tells of guests whose power changes.

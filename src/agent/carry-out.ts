@@ -4,8 +4,8 @@ import type { HostDescription } from '../model/host.ts';
 import type { SerialDecision } from '../model/serial.ts';
 import { decideSerial } from '../serial/decision.ts';
 import { demandsOwnSerial, wishesOf } from '../serial/policy.ts';
-import type { AgentParts } from './agent.ts';
 import { readMachineId } from './machine-id.ts';
+import type { AgentParts } from './parts.ts';
 
 type Parts = Pick<AgentParts, 'host' | 'driver' | 'serialOption' | 'machineIdFile'>;
 

@@ -16,7 +16,10 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
   scheduler: { rooms: ['model', 'serial'], pure: true },
   operations: { rooms: ['model', 'serial', 'scheduler'], types: ['store', 'bus'] },
   hypervisor: { rooms: ['model', 'serial'] },
-  'hypervisor/libvirt': { rooms: ['model', 'serial', 'hypervisor'], packages: ['libvirt-rpc'] },
+  'hypervisor/libvirt': {
+    rooms: ['model', 'serial', 'hypervisor'],
+    packages: ['libvirt-rpc', 'fast-xml-parser'],
+  },
   'hypervisor/simulated': { rooms: ['model', 'serial', 'hypervisor'] },
   agent: { rooms: ['model', 'serial', 'hypervisor'], types: ['bus'] },
   store: { rooms: ['model'], packages: ['kysely', 're2js'] },

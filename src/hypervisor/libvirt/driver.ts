@@ -6,7 +6,7 @@ import { ImageCache } from './disks/image-cache.ts';
 import { type HostFacts, learnHostFacts } from './host/host-facts.ts';
 import { defaultUri, OwnDaemon } from './host/own-daemon.ts';
 import { LibvirtDriver } from './libvirt-driver.ts';
-import type { CpuMode, GuestNetwork } from './xml/domain.ts';
+import type { CpuMode, GuestNetwork } from './xml/domain-inputs.ts';
 
 /** What the driver is built with. */
 export interface LibvirtDriverOptions {

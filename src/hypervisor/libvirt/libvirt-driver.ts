@@ -16,7 +16,8 @@ import * as power from './guest/power.ts';
 import { isActive, powerStateOf } from './guest/power-state.ts';
 import { watchGuests } from './guest/watch-guests.ts';
 import { describeHost, type HostFacts } from './host/host-facts.ts';
-import { type CpuMode, domainXml, type GuestNetwork } from './xml/domain.ts';
+import { domainXml } from './xml/domain.ts';
+import type { CpuMode, GuestNetwork } from './xml/domain-inputs.ts';
 
 /** All that goes with a guest's definition. */
 const UNDEFINE_ALL =

@@ -6,7 +6,7 @@ import type { ServerId } from '../../../model/ids.ts';
 import type { DiskRequest } from '../../driver.ts';
 import { writeConfigDrive } from '../config-drive/config-drive.ts';
 import { qcow2VirtualSize } from '../image-inspection/qcow2.ts';
-import type { GuestFiles } from '../xml/domain.ts';
+import type { GuestFiles } from '../xml/domain-inputs.ts';
 import { exists, linkOrCopy, makeDirectory, renameDurably, syncDirectory, syncFile } from './durable-file.ts';
 import { diskFailure } from './failures.ts';
 import type { ImageCache } from './image-cache.ts';
@@ -91,7 +91,9 @@ export class DiskSets {
       await renameDurably(scratch, whole);
     } catch (error) {
       await rm(scratch, { recursive: true, force: true });
-      throw diskFailure(`the disks of server ${plan.serverId}`, error);
+      const what = `the disks of server ${plan.serverId}`;
+      if (signal.aborted) throw new Failure('timed-out', `Given up making ${what}.`, { cause: error });
+      throw diskFailure(what, error);
     }
   }
 

@@ -1,5 +1,5 @@
 import type { GuestPlan } from '../../../model/guest.ts';
-import type { DomainInputs } from './domain.ts';
+import type { DomainInputs } from './domain-inputs.ts';
 import { element, type XmlElement } from './element.ts';
 import type { Hardware } from './hardware.ts';
 import { macAddressOf } from './mac-address.ts';
@@ -77,6 +77,9 @@ export function devicesElement(inputs: DomainInputs, hardware: Hardware): XmlEle
       ? undefined
       : element('video', {}, [element('model', { type: hardware.videoModel })]),
     hardware.rng ? rng : undefined,
+    hardware.scsiModel === undefined
+      ? undefined
+      : element('controller', { type: 'scsi', index: '0', model: hardware.scsiModel }),
     // An idle emulated USB controller wakes its guest's process all the time.
     usesUsb ? undefined : element('controller', { type: 'usb', index: '0', model: 'none' }),
     element('memballoon', { model: 'virtio' }, [element('stats', { period: MEMORY_STATS_PERIOD })]),

@@ -10,7 +10,8 @@ import { XMLParser } from 'fast-xml-parser';
 import { Failure } from '../../../model/failure.ts';
 import type { ImageId } from '../../../model/ids.ts';
 import { samplePlan } from '../sample-plan.ts';
-import { type DomainInputs, domainXml, type GuestFiles } from './domain.ts';
+import { domainXml } from './domain.ts';
+import type { DomainInputs, GuestFiles } from './domain-inputs.ts';
 
 const run = promisify(execFile);
 const instance = '/var/lib/nameplate/instances/8f2c5a10-6f0b-4f0e-9d55-3b1f2a9f7c01';

@@ -1,0 +1,21 @@
+import type { Bus } from '../bus/bus.ts';
+import type { HypervisorDriver } from '../hypervisor/driver.ts';
+import type { HostName } from '../model/ids.ts';
+import type { SerialOption } from '../serial/policy.ts';
+
+/** What an agent is built from. */
+export interface AgentParts {
+  readonly host: HostName;
+  readonly hostIp: string;
+  readonly zone: string;
+  readonly driver: HypervisorDriver;
+  readonly bus: Bus;
+  /** `[libvirt] sysinfo_serial` of this host. */
+  readonly serialOption: SerialOption;
+  readonly machineIdFile: string;
+  /** Milliseconds between two reports. */
+  readonly reportIntervalMs: number;
+  readonly ids: { readonly hypervisorId: string; readonly serviceId: string };
+  readonly now: () => number;
+  readonly log: (level: 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>) => void;
+}
