@@ -8,6 +8,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { buildDemoImage, DEMO_IMAGE_COMMAND_LINE } from '../../../demo-image/build.ts';
 import { type LibvirtHost, libvirtHostObstacle, startLibvirtHost } from '../../../test/lab/libvirt-host.ts';
+import { Failure } from '../../model/failure.ts';
 import type { GuestPlan } from '../../model/guest.ts';
 import type { ImageId, OperationId, ServerId } from '../../model/ids.ts';
 import type { HypervisorDriver } from '../driver.ts';
@@ -116,5 +117,102 @@ describe('the libvirt driver with real guests', { skip: obstacle, timeout: 240_0
     await removed(plan);
     assert.equal((await driver.observe(plan.serverId)).power, 'absent');
     assert.deepEqual(await readdir(instancesDir), []);
+  });
+
+  test('a guest that does not hear its power button: shutdown and soft reboot say so and leave it running', async () => {
+    // An empty disk and no kernel: the BIOS finds nothing to boot and stays there.
+    const plan = await created(planOf({ image: { kernelId: null, ramdiskId: null } }));
+    await driver.start(plan.serverId);
+    assert.equal(await driver.shutdown(plan.serverId, 300), false);
+    assert.equal(await driver.softReboot(plan.serverId, 300), false);
+    assert.equal((await driver.observe(plan.serverId)).power, 'running');
+    await removed(plan);
+  });
+
+  test('all kinds of devices that images may ask for start', async () => {
+    const bare = { kernelId: null, ramdiskId: null };
+    const flavor = { swapMb: 8, ephemeralGb: 1, vcpus: 2 };
+    for (const properties of [
+      { hw_disk_bus: 'scsi', hw_scsi_model: 'virtio-scsi', hw_video_model: 'vga', hw_machine_type: 'q35' },
+      { hw_disk_bus: 'ide', hw_cdrom_bus: 'ide', hw_video_model: 'cirrus' },
+      { hw_disk_bus: 'sata', hw_cdrom_bus: 'sata', hw_machine_type: 'q35', hw_video_model: 'virtio' },
+      { hw_disk_bus: 'usb', hw_cdrom_bus: 'usb' },
+    ] satisfies Record<string, string>[]) {
+      const plan = await created(planOf({ flavor, configDrive: true, image: { ...bare, properties } }));
+      await driver.start(plan.serverId);
+      assert.equal((await driver.observe(plan.serverId)).power, 'running', JSON.stringify(properties));
+      await removed(plan);
+    }
+  });
+
+  test('names with all that XML treats specially go into libvirt and come out', async () => {
+    const displayName = `</x> & "quotes" 'too' 🐧 ü`;
+    const plan = await created(
+      planOf({ displayName, image: { properties: { 'a<b': 'c&d,e=f' } } }),
+      'A, B=C & <D>',
+    );
+    const { stdout } = await host.exec('virsh', ['dumpxml', '--inactive', plan.serverId]);
+    assert.match(stdout, /<nova:name>&lt;\/x&gt; &amp; "quotes" 'too' 🐧 ü<\/nova:name>/);
+    assert.match(stdout, /<entry name='serial'>A, B=C &amp; &lt;D&gt;<\/entry>/);
+    await removed(plan);
+  });
+
+  test('a guest reads a serial with a comma in it as it is', async () => {
+    const plan = await created(planOf(), 'one,two=three');
+    await driver.start(plan.serverId);
+    const [, serial] = await consoleUntil(plan.serverId, /nameplate-demo serial=(\S+)/);
+    assert.equal(serial, 'one,two=three');
+    await removed(plan);
+  });
+
+  test('a plan that libvirt does not accept is invalid, and the definition stays as it was', async () => {
+    const plan = await created(planOf());
+    const before = await host.exec('virsh', ['dumpxml', '--inactive', plan.serverId]);
+    const wrong = { ...plan, image: { ...plan.image, properties: { hw_machine_type: 'no-such-machine' } } };
+    await assert.rejects(
+      driver.define({ plan: wrong, serial: null, operation: operation() }),
+      (error) =>
+        error instanceof Failure && error.kind === 'invalid' && /libvirt says ERR_/.test(error.operatorText),
+    );
+    assert.deepEqual(await host.exec('virsh', ['dumpxml', '--inactive', plan.serverId]), before);
+    await removed(plan);
+  });
+
+  test('a daemon that was killed: calls say so, guests and the watch come back with its successor', async () => {
+    const plan = await created(planOf());
+    await driver.start(plan.serverId);
+    const ending = new AbortController();
+    const news = driver.watch(ending.signal)[Symbol.asyncIterator]();
+    const told = async (power: string) => {
+      for (;;) if ((await news.next()).value?.power === power) return;
+    };
+    await told('running');
+    await host.killDaemon();
+    await assert.rejects(
+      driver.pause(plan.serverId),
+      (error) => error instanceof Failure && ['unavailable', 'outcome-unknown'].includes(error.kind),
+    );
+    await assert.rejects(
+      driver.observe(plan.serverId),
+      (error) => error instanceof Failure && error.kind === 'unavailable',
+    );
+    const again = told('running');
+    await host.restartDaemon();
+    assert.equal((await driver.observe(plan.serverId)).power, 'running');
+    await again;
+    await driver.destroy(plan.serverId);
+    await told('shutdown');
+    ending.abort();
+    while (!(await news.next()).done);
+    await removed(plan);
+  });
+
+  test('the host is described as libvirt tells it', async () => {
+    const description = await driver.describeHost();
+    assert.equal(description.hardwareUuid, host.hostUuid);
+    assert.equal(description.hypervisorHostname, 'driver');
+    assert.equal(description.hypervisorType, 'QEMU');
+    assert.ok(description.hypervisorVersion > 1_000_000);
+    assert.equal(description.cpuInfo.arch, description.arch);
   });
 });

@@ -36,7 +36,7 @@ export async function download(
         size += chunk.length;
         if (expected.size !== null && size > expected.size) break;
         md5.update(chunk);
-        await file.write(chunk);
+        await file.writeFile(chunk); // `write` may write less, as on a disk that is almost full
       }
       await file.sync();
     } finally {

@@ -18,18 +18,26 @@ export async function readConsoleLog(path: string, lines: number | null): Promis
 }
 
 async function readEnd(path: string): Promise<string> {
+  const recent = await lastBytes(path, MAX_BYTES);
+  // virtlogd begins a new file when one is full, and gives the full one this name.
+  const older =
+    recent.length < MAX_BYTES ? await lastBytes(`${path}.0`, MAX_BYTES - recent.length) : Buffer.alloc(0);
+  return Buffer.concat([older, recent]).toString('utf8');
+}
+
+async function lastBytes(path: string, most: number): Promise<Buffer> {
   let file: Awaited<ReturnType<typeof open>>;
   try {
     file = await open(path, 'r');
   } catch (error) {
-    if (isMissing(error)) return '';
+    if (isMissing(error)) return Buffer.alloc(0);
     throw error;
   }
   try {
     const { size } = await file.stat();
-    const start = Math.max(0, size - MAX_BYTES);
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(size, MAX_BYTES)), 0, null, start);
-    return buffer.toString('utf8', 0, bytesRead);
+    const length = Math.min(size, most);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
+    return buffer.subarray(0, bytesRead);
   } finally {
     await file.close();
   }

@@ -12,4 +12,8 @@ my $number = $prctl{(POSIX::uname())[4]};
 syscall($number, $PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) if defined $number;
 my $child = fork() // die "fork: $!\n";
 exec @ARGV or die "$ARGV[0]: $!\n" if $child == 0;
-1 while wait() > 0;
+my $status = 0;
+while ((my $ended = wait()) > 0) {
+    $status = $? >> 8 if $ended == $child;
+}
+exit $status;

@@ -3,6 +3,7 @@ import type { GuestPlan } from '../../../model/guest.ts';
 
 const DISK_BUSES = ['virtio', 'scsi', 'sata', 'ide', 'usb'] as const;
 const CDROM_BUSES = ['ide', 'sata', 'scsi', 'usb'] as const;
+const SCSI_MODELS = ['virtio-scsi', 'lsilogic', 'lsisas1068', 'lsisas1078', 'vmpvscsi'] as const;
 const VIF_MODELS = ['virtio', 'e1000', 'e1000e', 'rtl8139', 'ne2k_pci', 'pcnet'] as const;
 const VIDEO_MODELS = ['none', 'vga', 'cirrus', 'virtio', 'qxl', 'bochs'] as const;
 
@@ -11,6 +12,7 @@ export interface Hardware {
   readonly machineType: string | undefined;
   readonly diskBus: (typeof DISK_BUSES)[number];
   readonly cdromBus: (typeof CDROM_BUSES)[number];
+  readonly scsiModel: (typeof SCSI_MODELS)[number] | undefined;
   readonly vifModel: (typeof VIF_MODELS)[number];
   readonly videoModel: (typeof VIDEO_MODELS)[number];
   readonly uefi: boolean;
@@ -59,6 +61,7 @@ export function hardwareOf(plan: GuestPlan, arch: string): Hardware {
     machineType,
     diskBus: chosen(plan, 'hw_disk_bus', DISK_BUSES) ?? 'virtio',
     cdromBus: chosen(plan, 'hw_cdrom_bus', CDROM_BUSES) ?? defaultCdromBus(arch, machineType),
+    scsiModel: chosen(plan, 'hw_scsi_model', SCSI_MODELS),
     vifModel: chosen(plan, 'hw_vif_model', VIF_MODELS) ?? 'virtio',
     videoModel: chosen(plan, 'hw_video_model', VIDEO_MODELS) ?? 'none',
     uefi: chosen(plan, 'hw_firmware_type', ['bios', 'uefi'] as const) === 'uefi',
