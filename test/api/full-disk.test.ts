@@ -4,11 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 test('a full disk refuses an image with a clear word, and has room again after it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'nameplate-full-'));
-  const script = join(import.meta.dirname, 'full-disk.ts');
+  const script = fileURLToPath(import.meta.resolve('./full-disk.ts'));
   const mountAndRun = 'mount -t tmpfs -o size=1m tmpfs "$1" && exec "$2" "$3" "$1"';
   const words = ['--user', '--map-root-user', '--mount', 'sh', '-c', mountAndRun];
   const { stdout } = await promisify(execFile)('unshare', [...words, 'sh', folder, process.execPath, script]);

@@ -2,7 +2,11 @@ import { Type } from 'typebox';
 import { MAX_PASSWORD_LENGTH } from './password.ts';
 
 /** A name: 1 to 255 characters, at least one of them not a space (keystone/common/validation/parameter_types.py). */
-export const Name = Type.String({ minLength: 1, maxLength: 255, pattern: '^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$' });
+export const Name = Type.String({
+  minLength: 1,
+  maxLength: 255,
+  pattern: '^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$',
+});
 const Text = Type.String({ maxLength: 65_535, pattern: '^[^\\u0000]*$' });
 const OptionalText = Type.Optional(Type.Union([Text, Type.Null()]));
 const Id = Type.String({ pattern: '^[a-zA-Z0-9_-]{1,64}$' });

@@ -9,7 +9,7 @@ const TEXT = { pattern: '^[^\\u0000]*$' } as const;
 const Count = Type.Integer({ minimum: 0, maximum: LARGEST_INTEGER });
 const Format = <const Word extends string>(words: readonly Word[]) =>
   Type.Union([Type.Enum([...words]), Type.Null()]);
-export const Tag = Type.String({ minLength: 1, maxLength: 255, ...TEXT });
+const Tag = Type.String({ minLength: 1, maxLength: 255, ...TEXT });
 
 /** What a user may write of an image, as Glance's image schema has it; each key may be left out. */
 export const WRITABLE = {
@@ -24,8 +24,6 @@ export const WRITABLE = {
   tags: Type.Array(Tag),
   owner: Type.String({ minLength: 1, maxLength: 64, pattern: '^[a-zA-Z0-9_-]+$' }),
 } as const;
-
-export const PropertyValue = Type.String({ maxLength: 65_535, ...TEXT });
 
 /** POST /v2/images: every other key is a custom property, a string. */
 export const CreateImage = Type.Object(
