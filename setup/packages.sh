@@ -1,5 +1,7 @@
 # Sourced by run.sh: the Debian packages that real guests and the tests need.
 
+apt_log=.cache/apt.log
+
 # A command or file that must be there, and the package that brings it.
 need() {
   if command -v "$1" >/dev/null 2>&1 || [ -e "$1" ]; then return; fi
@@ -53,15 +55,18 @@ install_packages() {
     *libvirt-daemon-system*) missing_packages="$missing_packages dnsmasq-base" ;;
   esac
   say "installing Debian packages:$missing_packages"
-  apt_get update && apt_get install --no-install-recommends $missing_packages ||
-    fail "apt-get could not install:$missing_packages; its words are above"
+  mkdir -p .cache
+  if ! { apt_get update && apt_get install --no-install-recommends $missing_packages; } >$apt_log 2>&1; then
+    tail -n 20 $apt_log >&2
+    fail "apt-get could not install:$missing_packages; its last words are above, all of them in $apt_log"
+  fi
   missing_things='' missing_packages=''
   "$1"
   [ -z "$missing_things" ] || fail "still missing after the installation:$missing_things"
 }
 
 apt_get() {
-  $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qy -o DPkg::Lock::Timeout=300 "$@" </dev/null >&2
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qy -o DPkg::Lock::Timeout=300 "$@" </dev/null
 }
 
 cannot_install() {
