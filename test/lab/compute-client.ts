@@ -13,19 +13,21 @@ export interface ShownServer {
 }
 
 const MICROVERSION = '2.90';
-const POLL_MS = 100;
 
 /** The few requests that tests of servers send, as a client sends them. */
 export class ComputeClient {
   readonly #url: string;
   readonly #token: string;
+  /** Milliseconds between two looks: the API tells of no events. */
+  readonly #pollMs: number;
 
-  private constructor(url: string, token: string) {
+  private constructor(url: string, token: string, pollMs: number) {
+    this.#pollMs = pollMs;
     this.#url = url;
     this.#token = token;
   }
 
-  static async login(url: string): Promise<ComputeClient> {
+  static async login(url: string, pollMs = 100): Promise<ComputeClient> {
     const user = { name: 'admin', domain: { id: 'default' }, password: ADMIN_PASSWORD };
     const scope = { project: { name: 'admin', domain: { id: 'default' } } };
     const identity = { methods: ['password'], password: { user } };
@@ -37,7 +39,7 @@ export class ComputeClient {
     assert.equal(response.status, 201);
     const token = response.headers.get('x-subject-token');
     assert.ok(token);
-    return new ComputeClient(url, token);
+    return new ComputeClient(url, token, pollMs);
   }
 
   /** Sends a request; the path begins behind `/compute/v2.1`, or with `/image`. */
@@ -96,7 +98,7 @@ export class ComputeClient {
         assert.equal(server.status, status, JSON.stringify(server.fault ?? server));
         return;
       }
-      await delay(POLL_MS); // the API tells of no events
+      await delay(this.#pollMs);
     }
   }
 
@@ -114,13 +116,13 @@ export class ComputeClient {
         ...complete.matchAll(/nameplate-demo serial=(\S+) uuid=(\S+) product=(\S+) boot=(\d+)/g),
       ].at(-1);
       if (match) return { serial: match[1] ?? '', uuid: match[2] ?? '', boot: Number(match[4]) };
-      await delay(POLL_MS);
+      await delay(this.#pollMs);
     }
   }
 
   async gone(id: string): Promise<void> {
     await this.ask('DELETE', `/servers/${id}`);
-    while ((await this.send('GET', `/servers/${id}`)).status !== 404) await delay(POLL_MS);
+    while ((await this.send('GET', `/servers/${id}`)).status !== 404) await delay(this.#pollMs);
   }
 }
 
