@@ -1,5 +1,5 @@
 import type { Command, HostReport } from '../model/command.ts';
-import { asFailure } from '../model/failure.ts';
+import { asFailure, Failure } from '../model/failure.ts';
 import type { HostDescription } from '../model/host.ts';
 import { identityFault } from '../serial/identity.ts';
 import { carryOut } from './carry-out.ts';
@@ -29,7 +29,10 @@ export async function startAgent(parts: AgentParts): Promise<() => Promise<void>
   const inTurn = createTurns();
   const stopServing = await bus.serve(host, async (command, signal) => {
     description ??= await driver.describeHost();
-    const work = () => carryOut(parts, description as HostDescription, { command, signal });
+    const work = async () => {
+      if (signal.aborted) throw new Failure('timed-out', 'The compute host did not come to it in time.');
+      return carryOut(parts, description as HostDescription, { command, signal });
+    };
     const looksOnly = command.verb === 'observe' || command.verb === 'console-log';
     return looksOnly ? work() : inTurn(serverOf(command), work);
   });

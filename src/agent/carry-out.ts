@@ -57,7 +57,7 @@ async function define(
     },
   );
   if (!decision.decided)
-    throw new Failure('unavailable', "The compute host cannot give the guest the host's serial.", {
+    throw new Failure('conflict', "The compute host cannot give the guest the host's serial.", {
       operatorText: `Host ${parts.host}, [libvirt] sysinfo_serial = ${parts.serialOption}: ${decision.why}`,
     });
   await parts.driver.define({ plan, serial: decision.serial, operation });

@@ -26,9 +26,7 @@ const schedule: Step = {
       const choice = chooseHost(wanted, { candidates, limits: settings.scheduler, now: now() });
       if (choice.host === null)
         throw new Failure('out-of-space', 'No valid host was found. There are not enough hosts available.', {
-          operatorText: choice.refusals
-            .map(({ host, filter, why }) => `${host}: ${filter}: ${why}`)
-            .join('\n'),
+          operatorText: sayRefusals(choice),
         });
       await tx.servers.update(seen, { host: choice.host, updatedAt: now() });
     });

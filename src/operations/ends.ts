@@ -2,7 +2,8 @@ import type { FailureKind } from '../model/failure.ts';
 import type { Server, ServerPatch } from '../model/server.ts';
 import type { OperationKind } from './step.ts';
 
-type Abandoned = Parameters<OperationKind['abandoned']>[0];
+/** What the end of an operation that was taken back is worked out from. */
+export type Abandoned = Parameters<OperationKind['abandoned']>[0];
 
 /** A running server with nothing going on. */
 export const RUNNING = {

@@ -8,6 +8,7 @@ import type { Server } from '../model/server.ts';
 import type { Queries, Store } from '../store/store.ts';
 import { advance, type Move } from './log.ts';
 import type { OperationKind, Settings, Step, StepContext } from './step.ts';
+import { followGuest } from './take-news.ts';
 
 /** What the engine is built from. */
 export interface EngineParts {
@@ -18,7 +19,7 @@ export interface EngineParts {
   readonly now: () => number;
   readonly log: (level: 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>) => void;
   /** Told at every boundary between two steps, right after it was written down: tests end the process there. */
-  readonly onBoundary?: (at: { kind: string; boundary: string }) => void;
+  readonly onBoundary?: (at: { server: ServerId; kind: string; boundary: string }) => void;
 }
 
 /** Runs durable operations: those of one server one after another, those of different servers side by side. */
@@ -92,6 +93,7 @@ export function createEngine(parts: EngineParts): Engine {
     try {
       if (cancel.aborted) throw new Failure('conflict', 'The server was deleted meanwhile.');
       const context = await contextOf(operation, [cancel, AbortSignal.timeout(step.timeoutMs)]);
+      await sayThatItBegins(step, context);
       const wanted = step.when?.(context) ?? true;
       happened = { move: 'step done', notes: wanted ? await attempt(step, context, cancel) : undefined };
     } catch (error) {
@@ -101,18 +103,23 @@ export function createEngine(parts: EngineParts): Engine {
     return record(kind, operation, happened);
   }
 
-  /** Tries a step as often as it allows. */
-  async function attempt(step: Step, context: StepContext, cancel: AbortSignal) {
+  /** An operation may begin while another is under way on its server, whose end then took its task state away: it is said again. */
+  async function sayThatItBegins(step: Step, { operation, server }: StepContext): Promise<void> {
+    const { taskState } = step;
+    if (operation.step > 0 || taskState === undefined || server.taskState !== null) return;
+    await store.transaction((tx) => setTaskState(tx, { ...operation, updatedAt: now() }, taskState));
+  }
+
+  /** Tries a step as often as it allows, each time with all its time. */
+  async function attempt(step: Step, first: StepContext, cancel: AbortSignal) {
+    const { operation } = first;
     for (let tried = 1; ; tried++) {
       try {
-        return await step.do(context);
+        const signals = [cancel, AbortSignal.timeout(step.timeoutMs)];
+        return await step.do(tried === 1 ? first : await contextOf(operation, signals));
       } catch (error) {
         const failure = asFailure(error);
-        log('warn', 'a step failed', {
-          ...nameOf(context.operation, step),
-          tried,
-          why: failure.operatorText,
-        });
+        log('warn', 'a step failed', { ...nameOf(operation, step), tried, why: failure.operatorText });
         const again = tried < step.tries && WORTH_ANOTHER_TRY.includes(failure.kind) && !cancel.aborted;
         if (!again && step.tidies) return undefined;
         if (!again || closing.signal.aborted) throw failure;
@@ -159,7 +166,8 @@ export function createEngine(parts: EngineParts): Engine {
       if (step !== undefined) await tx.operations.log(lineOf(moved, { step, happened, at }));
       if (next?.taskState !== undefined) await setTaskState(tx, moved, next.taskState);
     });
-    parts.onBoundary?.({ kind: kind.kind, boundary: `${happened.move}: ${step?.name ?? 'end'}` });
+    const boundary = `${happened.move}: ${step?.name ?? 'end'}`;
+    parts.onBoundary?.({ server: operation.serverId, kind: kind.kind, boundary });
     return moved;
   }
 
@@ -189,8 +197,18 @@ export function createEngine(parts: EngineParts): Engine {
         host: server.host,
       });
     });
-    parts.onBoundary?.({ kind: kind.kind, boundary: 'end' });
+    if (ended.failure !== null) await lookAgain(operation.serverId);
+    parts.onBoundary?.({ server: operation.serverId, kind: kind.kind, boundary: 'end' });
     return ended;
+  }
+
+  /** News of a guest are passed over while something is done to it. What was not done may still have changed its power. */
+  async function lookAgain(id: ServerId): Promise<void> {
+    try {
+      await followGuest({ store, bus, now, log }, id);
+    } catch (error) {
+      log('warn', 'a guest could not be looked at', { server: id, why: asFailure(error).operatorText });
+    }
   }
 
   async function contextOf(operation: Operation, signals: AbortSignal[]): Promise<StepContext> {

@@ -51,7 +51,7 @@ export function define(plan: (context: StepContext) => GuestPlan, choice: Choice
   };
 }
 
-/** Ends the guest, asking it first where `politely` is set. Taking it back puts the old definition back and boots it. */
+/** Ends the guest, asking it first where `politely` is set. Taking it back puts the old definition back and boots it; one that was paused is paused again. */
 export function powerOff(options: Choice & { politely: boolean }): Step {
   const { politely, ...choice } = options;
   return {
@@ -68,7 +68,10 @@ export function powerOff(options: Choice & { politely: boolean }): Step {
     },
     async undo(context) {
       await restore(context);
-      if (wasRunning(context)) await context.ask({ verb: 'start', server: context.server.id });
+      if (!wasRunning(context)) return;
+      await context.ask({ verb: 'start', server: context.server.id });
+      if (context.server.vmState === 'paused')
+        await context.ask({ verb: 'pause', server: context.server.id });
     },
   };
 }

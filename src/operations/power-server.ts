@@ -1,3 +1,5 @@
+import { asFailure } from '../model/failure.ts';
+import type { PowerState } from '../model/server.ts';
 import { asBefore, RUNNING, STOPPED } from './ends.ts';
 import type { OperationKind, Step, StepContext } from './step.ts';
 
@@ -13,6 +15,14 @@ function asking(verb: 'pause' | 'unpause' | 'suspend' | 'resume') {
   return async ({ ask, server }: StepContext) => {
     await ask({ verb, server: server.id });
     return undefined;
+  };
+}
+
+/** Takes a step back where the guest is not in this power: there it did not happen, or the guest ended meanwhile. */
+function unless(power: PowerState, verb: 'pause' | 'unpause' | 'suspend') {
+  return async ({ ask, server }: StepContext) => {
+    const guest = await ask({ verb: 'observe', server: server.id });
+    if (guest.power !== power) await ask({ verb, server: server.id });
   };
 }
 
@@ -38,9 +48,7 @@ export const pauseServer = single({
   event: 'compute_pause_instance',
   name: 'pause',
   timeoutMs: 60_000,
-  undo: async ({ ask, server }) => {
-    await ask({ verb: 'unpause', server: server.id });
-  },
+  undo: unless('shutdown', 'unpause'),
   do: asking('pause'),
   finished: () => ({ vmState: 'paused', taskState: null, powerState: 'paused' }),
 });
@@ -51,9 +59,7 @@ export const unpauseServer = single({
   event: 'compute_unpause_instance',
   name: 'unpause',
   timeoutMs: 60_000,
-  undo: async ({ ask, server }) => {
-    await ask({ verb: 'pause', server: server.id });
-  },
+  undo: unless('shutdown', 'pause'),
   do: asking('unpause'),
   finished: () => RUNNING,
 });
@@ -64,8 +70,12 @@ export const suspendServer = single({
   event: 'compute_suspend_instance',
   name: 'suspend',
   timeoutMs: 30 * 60_000,
-  undo: async ({ ask, server }) => {
-    await ask({ verb: 'resume', server: server.id });
+  async undo({ ask, server }) {
+    try {
+      await ask({ verb: 'resume', server: server.id });
+    } catch (error) {
+      if (asFailure(error).kind !== 'conflict') throw error; // it went off by itself: there is no memory to go on from
+    }
   },
   do: asking('suspend'),
   finished: () => ({ vmState: 'suspended', taskState: null, powerState: 'shutdown' }),
@@ -77,7 +87,7 @@ export const resumeServer = single({
   event: 'compute_resume_instance',
   name: 'resume',
   timeoutMs: 30 * 60_000,
-  undo: 'a guest that could not go on keeps its saved memory',
+  undo: unless('shutdown', 'suspend'),
   do: asking('resume'),
   finished: () => RUNNING,
 });

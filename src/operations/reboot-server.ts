@@ -1,5 +1,7 @@
+import { asFailure } from '../model/failure.ts';
 import { planOf } from '../model/guest.ts';
-import { asBefore, RUNNING } from './ends.ts';
+import type { ServerPatch } from '../model/server.ts';
+import { type Abandoned, asBefore, RUNNING, STOPPED } from './ends.ts';
 import { boot, define, powerOff, tidy } from './guest-steps.ts';
 import type { OperationKind, Step, StepContext } from './step.ts';
 
@@ -15,6 +17,12 @@ function anew(when: (context: StepContext) => boolean): Step[] {
   ];
 }
 
+/** A suspended server whose guest was taken as far as its power has lost its saved memory for sure, or may have: it is stopped. */
+function suspendedNoMore(context: Abandoned): ServerPatch {
+  const lost = context.server.vmState === 'suspended' && context.operation.notes.poweredOff === true;
+  return lost && !context.leftovers ? STOPPED : asBefore(context);
+}
+
 /** The serial is decided anew. Mirrors nova/virt/libvirt/driver.py _hard_reboot. */
 export const hardRebootServer: OperationKind = {
   kind: 'hard-reboot-server',
@@ -22,7 +30,7 @@ export const hardRebootServer: OperationKind = {
   event: 'compute_reboot_instance',
   steps: anew(() => true),
   finished: () => RUNNING,
-  abandoned: asBefore,
+  abandoned: suspendedNoMore,
 };
 
 const askGuest: Step = {
@@ -31,9 +39,14 @@ const askGuest: Step = {
   timeoutMs: 30 * 60_000,
   tries: 1,
   async do({ ask, server, settings }) {
-    return {
-      rebooted: await ask({ verb: 'soft-reboot', server: server.id, timeoutMs: settings.softRebootMs }),
-    };
+    const timeoutMs = settings.softRebootMs;
+    try {
+      return { rebooted: await ask({ verb: 'soft-reboot', server: server.id, timeoutMs }) };
+    } catch (error) {
+      // It may be off by now, and was meant to run: a hard reboot brings it up whatever happened.
+      if (asFailure(error).kind === 'outcome-unknown') return { rebooted: false };
+      throw error;
+    }
   },
   undo: 'a guest that was asked to reboot either did, or runs as before',
 };

@@ -64,18 +64,17 @@ export function createOperations(parts: {
       for (const { operation } of made) void engine.run(operation);
       return made.map(({ server }) => server);
     },
-    async delete(server, by) {
-      if (server.taskState === 'deleting') return;
-      const cancelled: Beginning = {
-        kind: deleteServer,
-        legal: 'delete',
-        taskState: 'deleting',
-        async check(_seen, tx) {
-          await tx.operations.cancel(server.id);
-        },
-      };
-      await start(server.id, cancelled, by);
-      engine.cancel(server.id);
+    async delete({ id }, by) {
+      const beginning: Beginning = { kind: deleteServer, legal: 'delete', taskState: 'deleting' };
+      const operation = await store.transaction(async (tx) => {
+        const seen = await tx.servers.find(id);
+        if (seen?.taskState === 'deleting' && seen.vmState !== 'deleted') return undefined; // it is under way
+        await tx.operations.cancel(id);
+        return (await begin(tx, id, { beginning, by, at: now() })).operation;
+      });
+      if (operation === undefined) return;
+      void engine.run(operation);
+      engine.cancel(id);
     },
     stop: simple({ kind: stopServer, legal: 'stop', taskState: 'powering-off' }),
     start: simple({ kind: startServer, legal: 'start', taskState: 'powering-on' }),

@@ -1,41 +1,53 @@
 import type { Bus } from '../bus/bus.ts';
 import type { AgentNews } from '../model/command.ts';
 import type { GuestObservation } from '../model/guest.ts';
+import type { ServerId } from '../model/ids.ts';
 import type { Server, ServerPatch } from '../model/server.ts';
 import type { Store } from '../store/store.ts';
 
 /** How long a host may take to look at a guest again. Milliseconds. */
 const LOOK_MS = 10_000;
 
-/** Takes in what agents tell: hosts are registered and renewed, servers follow their guests. News may be old, so a guest is looked at again first. */
-export function newsTaker(parts: {
-  store: Store;
-  bus: Bus;
-  now: () => number;
-  log: (level: 'info' | 'warn', message: string, fields?: Record<string, unknown>) => void;
-}): (news: AgentNews) => Promise<void> {
-  const { store, bus, now, log } = parts;
+/** What following guests needs. */
+interface FollowingParts {
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly now: () => number;
+  readonly log: (level: 'info' | 'warn', message: string, fields?: Record<string, unknown>) => void;
+}
+
+/** Takes in what agents tell: hosts are registered and renewed, servers follow their guests. */
+export function newsTaker(parts: FollowingParts): (news: AgentNews) => Promise<void> {
+  const { store } = parts;
   return async (news) => {
     if (news.news === 'host') {
       await store.hosts.report(news.report);
       return;
     }
     const server = await store.servers.find(news.guest.serverId);
-    if (server === undefined || powerChange(server, news.guest) === undefined) return;
-    const guest = await bus.request(
-      news.host,
-      { verb: 'observe', server: server.id },
-      AbortSignal.timeout(LOOK_MS),
-    );
-    await store.transaction(async (tx) => {
-      const seen = await tx.servers.find(server.id);
-      if (seen?.generation !== server.generation) return; // an operation came between: it knows better
-      const patch = powerChange(seen, guest);
-      if (patch === undefined) return;
-      await tx.servers.update(seen, { ...patch, updatedAt: now() });
-      log('info', 'a server follows its guest', { server: seen.id, ...patch });
-    });
+    if (server === undefined || server.host !== news.host) return;
+    // News may be old, so a guest is looked at again before its server follows it.
+    if (powerChange(server, news.guest) !== undefined) await followGuest(parts, server.id);
   };
+}
+
+/**
+ * Looks at a server's guest, and lets the server follow it.
+ * @throws {Failure} when its host does not answer
+ */
+export async function followGuest({ store, bus, now, log }: FollowingParts, id: ServerId): Promise<void> {
+  const server = await store.servers.find(id);
+  if (server === undefined || server.host === null || server.taskState !== null) return;
+  const look = { verb: 'observe', server: id } as const;
+  const guest = await bus.request(server.host, look, AbortSignal.timeout(LOOK_MS));
+  await store.transaction(async (tx) => {
+    const seen = await tx.servers.find(id);
+    if (seen?.generation !== server.generation) return; // an operation came between: it knows better
+    const patch = powerChange(seen, guest);
+    if (patch === undefined) return;
+    await tx.servers.update(seen, { ...patch, updatedAt: now() });
+    log('info', 'a server follows its guest', { server: id, ...patch });
+  });
 }
 
 /**
