@@ -1,0 +1,289 @@
+import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
+import { describe, it } from 'node:test';
+import { type Cloud, startCloud } from '../../test/lab/cloud.ts';
+import { createFaultyDriver, type FaultyDriver } from '../../test/lab/faulty-driver.ts';
+import { begin, OPERATION_CASES, type OperationCase, serverFor } from '../../test/lab/operation-cases.ts';
+import { requester } from '../../test/lab/requests.ts';
+import { hostFiles, type WholeServer, wholeServer } from '../../test/lab/whole-server.ts';
+import { Failure } from '../model/failure.ts';
+import type { ServerId } from '../model/ids.ts';
+import type { Server } from '../model/server.ts';
+import { OPERATION_KINDS } from './service.ts';
+import type { OperationKind } from './step.ts';
+
+const broken = () => new Failure('internal', 'The hypervisor is on fire.', { operatorText: 'on fire' });
+const TIDYING = ['forgetDefinition', 'deleteDisks'];
+
+/** Runs a case once, undisturbed but for the faults that are armed once it stands where it begins. */
+async function run(cloud: Cloud, of: OperationCase, arm: () => void = () => {}): Promise<ServerId> {
+  const server = await serverFor(cloud, of);
+  arm();
+  const { id } = await begin(cloud, of, server);
+  await cloud.idle();
+  return id;
+}
+
+async function inCloud(
+  options: Parameters<typeof startCloud>[0],
+  work: (cloud: Cloud, faults: FaultyDriver) => Promise<void>,
+): Promise<void> {
+  const faults = createFaultyDriver();
+  const cloud = await startCloud({ wrap: (driver) => faults.wrap(driver), ...options });
+  try {
+    await work(cloud, faults);
+  } finally {
+    await cloud.close();
+  }
+}
+
+/** Whatever became of a server, asking for its deletion takes away all of it. */
+async function assertDeletes(cloud: Cloud, id: ServerId, label: string): Promise<void> {
+  const server = await cloud.server(id);
+  if (server.vmState !== 'deleted') await cloud.operations.delete(server, requester());
+  await cloud.idle();
+  assert.equal((await cloud.server(id)).vmState, 'deleted', label);
+  const left = (await hostFiles(cloud)).filter((name) => name.startsWith(id));
+  assert.deepEqual(left, [], `${label}: nothing is left on the host`);
+  assert.deepEqual(await cloud.store.operations.unfinished(), [], label);
+}
+
+/** The calls to the driver that a case makes when all goes well. */
+async function callsOf(cloud: Cloud, faults: FaultyDriver, of: OperationCase): Promise<readonly string[]> {
+  const id = await run(cloud, of, () => faults.arm(() => undefined));
+  return faults.callsOn(id);
+}
+
+describe('after a crash at any boundary, an operation reaches the same end', () => {
+  for (const of of OPERATION_CASES) {
+    it(`${of.name}, going on`, () => crashEverywhere(of, null));
+    it(`${of.name}, unwinding`, async (t) => {
+      let failing: string | undefined;
+      await inCloud({}, async (cloud, faults) => {
+        const calls = await callsOf(cloud, faults, of);
+        failing = calls.filter((method) => !TIDYING.includes(method)).at(-1);
+      });
+      if (failing === undefined) return t.skip('it only tidies: it never unwinds');
+      await crashEverywhere(of, failing);
+    });
+  }
+});
+
+/** Ends the operation at each of its boundaries, on a server for each, as a crash would; starts again; compares with one that was left alone. */
+async function crashEverywhere(of: OperationCase, failing: string | null): Promise<void> {
+  const failed = new Set<ServerId>();
+  const decide = ({ method, server }: { method: string; server: ServerId }) => {
+    if (method !== failing || failed.has(server)) return undefined;
+    failed.add(server);
+    return { when: 'before', failure: broken() } as const;
+  };
+  const boundaries: string[] = [];
+  const crashes = new Map<ServerId, string>();
+  let crashOfNext: string | undefined;
+  const faults = createFaultyDriver();
+  const wrap: FaultyDriver['wrap'] = (driver) => faults.wrap(driver);
+  const first = await startCloud({
+    wrap,
+    onBoundary({ server, kind, boundary }) {
+      if (kind !== of.kind) return;
+      if (crashOfNext !== undefined) crashes.set(server, crashOfNext);
+      crashOfNext = undefined;
+      const crash = crashes.get(server);
+      if (crash === undefined) boundaries.push(boundary);
+      else if (crash === boundary) throw new Error('the process ends here');
+    },
+  });
+  const untouched = await run(first, of, () => faults.arm(decide));
+  assert.ok(boundaries.length >= 2, 'there are boundaries');
+  const expected = await wholeServer(first, untouched);
+  for (const boundary of boundaries) {
+    faults.disarm();
+    const server = await serverFor(first, of);
+    faults.arm(decide);
+    if (server === undefined) crashOfNext = boundary;
+    else crashes.set(server.id, boundary);
+    await begin(first, of, server);
+    await first.idle();
+  }
+  await first.stop();
+
+  faults.arm(decide);
+  const second = await startCloud({ folder: first.folder, wrap });
+  try {
+    await second.idle();
+    assert.deepEqual(await second.store.operations.unfinished(), []);
+    assert.equal(crashes.size, boundaries.length);
+    for (const [id, boundary] of crashes)
+      assert.deepEqual(await wholeServer(second, id), expected, `crashed at '${boundary}'`);
+    faults.disarm();
+    for (const [id, boundary] of crashes) await assertDeletes(second, id, `crashed at '${boundary}'`);
+  } finally {
+    await second.stop();
+    await rm(first.folder, { recursive: true });
+  }
+}
+
+describe('a failure at any call leaves server and host as they were', () => {
+  for (const when of ['before', 'after'] as const)
+    for (const of of OPERATION_CASES)
+      it(`${of.name}, failing ${when === 'before' ? 'instead of' : 'after'} each call`, () =>
+        inCloud({}, async (cloud, faults) => {
+          const calls = await callsOf(cloud, faults, of);
+          for (const [index, method] of calls.entries()) {
+            const label = `${method}, call ${index + 1} of ${calls.length}`;
+            faults.disarm();
+            const server = await serverFor(cloud, of);
+            const before = server && (await wholeServer(cloud, server.id));
+            faults.arm(({ number }) => (number === index + 1 ? { when, failure: broken() } : undefined));
+            const { id } = await begin(cloud, of, server);
+            await cloud.idle();
+            const after = await wholeServer(cloud, id);
+            if (of.kind === 'create-server' && !TIDYING.includes(method)) assertBuildFailed(after, label);
+            else if (of.kind === 'delete-server') assertInError(after, label);
+            else if (cannotGoBack(of, { method, when })) assertStopped(after, before!, label);
+            else if (!TIDYING.includes(method)) assert.deepEqual(asLeft(after), asLeft(before!), label);
+            else assert.equal(after.server.taskState, null, label);
+            await assertDeletes(cloud, id, label);
+          }
+        }));
+});
+
+/** A guest that was asked to go cannot be asked back; memory that was given up for a boot may be lost. */
+function cannotGoBack({ name }: OperationCase, { method, when }: { method: string; when: string }): boolean {
+  if (name === 'stop') return when === 'after';
+  return name === 'hard reboot of a suspended server' && method === 'start';
+}
+
+/** Then the server is stopped, which is true, and all but its power is as before. */
+function assertStopped(after: WholeServer, before: WholeServer, label: string): void {
+  const { vmState, powerState, taskState } = after.server;
+  const stopped = { vmState: 'stopped', powerState: 'shutdown', taskState: null };
+  assert.deepEqual({ vmState, powerState, taskState }, stopped, label);
+  assert.equal(after.guest?.power, 'shutdown', label);
+  assert.deepEqual(after.guest.definition, before.guest?.definition, label);
+  assert.deepEqual(after.guest.kept, {}, label);
+}
+
+/** What must be as before: not how often the guest has booted, nor what it printed. */
+function asLeft({ guest, ...rest }: WholeServer): unknown {
+  const { console: _, disks, ...kept } = guest ?? { console: '', disks: {} };
+  return { ...rest, guest: { ...kept, disks: Object.keys(disks) } };
+}
+
+function assertInError({ server }: WholeServer, label: string): void {
+  const { vmState, taskState, fault } = server;
+  assert.deepEqual(
+    { vmState, taskState, says: fault?.message },
+    { vmState: 'error', taskState: null, says: broken().message },
+    label,
+  );
+  assert.equal(fault?.details, 'on fire', label);
+}
+
+function assertBuildFailed(after: WholeServer, label: string): void {
+  assertInError(after, label);
+  assert.equal(after.server.host, null, `${label}: its place on the host is given back`);
+  assert.equal(after.guest, undefined, `${label}: nothing is left on the host`);
+}
+
+describe('when everything fails from some call on', () => {
+  for (const of of OPERATION_CASES)
+    it(`${of.name}: the server rests in a state that says so, and can be deleted`, () =>
+      inCloud({}, async (cloud, faults) => {
+        const calls = await callsOf(cloud, faults, of);
+        for (let from = 1; from <= calls.length; from++) {
+          const label = `from call ${from} of ${calls.length} on`;
+          faults.disarm();
+          const server = await serverFor(cloud, of);
+          faults.arm(({ number }) => (number >= from ? { when: 'before', failure: broken() } : undefined));
+          const { id } = await begin(cloud, of, server);
+          await cloud.idle();
+          const { vmState, taskState, fault } = await cloud.server(id);
+          assert.equal(taskState, null, label);
+          if (vmState === 'error') assert.equal(fault?.message, broken().message, label);
+          else assert.notEqual(vmState, 'building', label);
+          faults.disarm();
+          await assertDeletes(cloud, id, label);
+        }
+      }));
+});
+
+describe('done twice, a step does nothing more', () => {
+  const doubled: OperationKind[] = OPERATION_KINDS.map((kind) => ({
+    ...kind,
+    steps: kind.steps.map((step) => ({
+      ...step,
+      async do(context) {
+        await step.do(context);
+        return step.do(context);
+      },
+      undo:
+        typeof step.undo === 'string'
+          ? step.undo
+          : async (context) => {
+              if (typeof step.undo === 'string') return;
+              await step.undo(context);
+              await step.undo(context);
+            },
+    })),
+  }));
+  for (const of of OPERATION_CASES) {
+    if (of.kind === 'soft-reboot-server') continue; // asked twice, a guest reboots twice
+    it(of.name, async () => {
+      let expected: unknown;
+      await inCloud({}, async (cloud) => {
+        expected = await wholeServer(cloud, await run(cloud, of));
+      });
+      await inCloud({ kinds: doubled }, async (cloud) => {
+        assert.deepEqual(await wholeServer(cloud, await run(cloud, of)), expected);
+      });
+    });
+    it(`${of.name}, unwinding`, async () => {
+      const unwound = async (kinds: readonly OperationKind[]) => {
+        let end: unknown;
+        await inCloud({ kinds }, async (cloud, faults) => {
+          const calls = await callsOf(cloud, faults, of);
+          const failing = calls.filter((method) => !TIDYING.includes(method)).at(-1);
+          const failed = new Set<ServerId>();
+          const id = await run(cloud, of, () =>
+            faults.arm(({ method, server }) => {
+              if (method !== failing || failed.has(server)) return undefined;
+              failed.add(server);
+              return { when: 'before', failure: broken() };
+            }),
+          );
+          end = await wholeServer(cloud, id);
+        });
+        return end;
+      };
+      assert.deepEqual(await unwound(doubled), await unwound(OPERATION_KINDS));
+    });
+  }
+});
+
+describe('an answer that is lost', () => {
+  for (const of of OPERATION_CASES)
+    it(`${of.name}: the step is done again, and the end is the same`, () =>
+      inCloud({}, async (cloud, faults) => {
+        const id = await run(cloud, of, () => faults.arm(() => undefined));
+        const expected = await wholeServer(cloud, id);
+        const calls = faults.callsOn(id);
+        faults.disarm();
+        const servers: (Server | undefined)[] = [];
+        for (const _ of calls) servers.push(await serverFor(cloud, of));
+        const places = new Map<ServerId, number>();
+        faults.arm(({ server, number }) => {
+          if (!places.has(server)) places.set(server, places.size + 1);
+          const lost = number === places.get(server);
+          return lost ? { when: 'after', failure: new Failure('outcome-unknown', 'No answer.') } : undefined;
+        });
+        const begun = await Promise.all(servers.map((server) => begin(cloud, of, server)));
+        await cloud.idle();
+        for (const { id: each } of begun) {
+          const label = `${calls[places.get(each)! - 1]}, call ${places.get(each)} of ${calls.length}`;
+          const end = await wholeServer(cloud, each);
+          if (of.kind === 'soft-reboot-server') assert.equal(end.server.vmState, 'active', label);
+          else assert.deepEqual(end, expected, label);
+        }
+      }));
+});
