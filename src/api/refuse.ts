@@ -31,7 +31,7 @@ function ofHttpLayer(thrown: unknown): Failure | undefined {
   if (thrown instanceof Failure || statusCode === undefined || statusCode >= 500) return undefined;
   if (statusCode === 413) return new Failure('too-large', 'Request is too large.');
   if (statusCode === 415) return new Failure('unsupported-media', 'Unsupported Content-Type');
-  if (statusCode === 404 || code === 'FST_ERR_BAD_URL')
+  if (statusCode === 404 || statusCode === 414 || code === 'FST_ERR_BAD_URL')
     return new Failure('not-found', 'The resource could not be found.');
   return new Failure('invalid', 'Malformed request body', { cause: thrown });
 }
