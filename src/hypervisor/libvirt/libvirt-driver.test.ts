@@ -12,7 +12,7 @@ import { Failure } from '../../model/failure.ts';
 import type { GuestPlan } from '../../model/guest.ts';
 import type { ImageId, OperationId, ServerId } from '../../model/ids.ts';
 import type { HypervisorDriver } from '../driver.ts';
-import { createLibvirtDriver } from './driver.ts';
+import { createLibvirtDriver, type LibvirtDriverOptions } from './driver.ts';
 import { type SampleChanges, samplePlan } from './sample-plan.ts';
 
 const obstacle = libvirtHostObstacle();
@@ -50,7 +50,7 @@ describe('the libvirt driver with real guests', { skip: obstacle, timeout: 240_0
   let driver: HypervisorDriver;
   let instancesDir: string;
   let planOf: (changes?: SampleChanges) => GuestPlan;
-  const lines: string[] = [];
+  let options: LibvirtDriverOptions;
 
   before(async () => {
     const demo = await buildDemoImage({ cacheDir: join(tmpdir(), 'nameplate-demo-image'), log: () => {} });
@@ -63,7 +63,7 @@ describe('the libvirt driver with real guests', { skip: obstacle, timeout: 240_0
       [ids.ramdisk]: demo.ramdisk,
     };
     instancesDir = join(host.shared, 'instances');
-    driver = await createLibvirtDriver({
+    options = {
       connectionUri: host.uri,
       instancesDir,
       cacheDir: join(host.shared, 'images'),
@@ -76,8 +76,9 @@ describe('the libvirt driver with real guests', { skip: obstacle, timeout: 240_0
       nameplateVersion: '0.1.0',
       forceConfigDrive: false,
       images: { open: async (id) => createReadStream(paths[id] ?? '') },
-      log: (_, message) => lines.push(message),
-    });
+      log: () => {},
+    };
+    driver = await createLibvirtDriver(options);
   });
 
   after(async () => {
@@ -143,6 +144,25 @@ describe('the libvirt driver with real guests', { skip: obstacle, timeout: 240_0
       assert.equal((await driver.observe(plan.serverId)).power, 'running', JSON.stringify(properties));
       await removed(plan);
     }
+  });
+
+  test('a guest on a bridge has one interface, always with the same address', async () => {
+    await host.exec('bash', ['-c', 'ip link add br0 type bridge && ip link set br0 up']);
+    const bridged = await createLibvirtDriver({ ...options, network: { type: 'bridge', name: 'br0' } });
+    const plan = planOf({ image: { kernelId: null, ramdiskId: null } });
+    await bridged.createDisks({ plan, from: 'image' }, never);
+    const addresses: (string | undefined)[] = [];
+    for (let boot = 0; boot < 2; boot++) {
+      await bridged.define({ plan, serial: null, operation: operation() });
+      await bridged.start(plan.serverId);
+      const { stdout } = await host.exec('virsh', ['domiflist', plan.serverId]);
+      addresses.push(/ bridge +br0 +virtio +(fa:16:3e:\S+)/.exec(stdout)?.[1]);
+      await bridged.destroy(plan.serverId);
+    }
+    assert.ok(addresses[0] !== undefined);
+    assert.equal(addresses[0], addresses[1]);
+    await removed(plan);
+    await bridged.close();
   });
 
   test('names with all that XML treats specially go into libvirt and come out', async () => {

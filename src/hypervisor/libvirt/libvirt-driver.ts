@@ -4,7 +4,7 @@ import { type Domain, defineFlags, type Libvirt, statsTypes, undefineFlags, xmlF
 import { Failure } from '../../model/failure.ts';
 import type { GuestObservation } from '../../model/guest.ts';
 import type { HostDescription } from '../../model/host.ts';
-import { isUuid, type OperationId, type ServerId } from '../../model/ids.ts';
+import type { OperationId, ServerId } from '../../model/ids.ts';
 import type { Definition, DiskRequest, HypervisorDriver } from '../driver.ts';
 import { isAnswer } from './connection/failures.ts';
 import type { LibvirtLink } from './connection/libvirt-link.ts';
@@ -72,11 +72,11 @@ export class LibvirtDriver implements HypervisorDriver {
     const given = { plan, serial, files: disks.filesOf(plan), version, creationTime: Date.now() };
     const machine = { virtType, arch: capabilities.arch, cpuMode, cpuModel, network, diskCache, runAs };
     const xml = domainXml({ ...given, ...machine });
-    await this.#link.use(`defining guest ${plan.serverId}`, async (libvirt) => {
-      if (!(await this.#kept.has(plan.serverId, operation)))
-        await this.#kept.keep(plan.serverId, operation, await definitionOf(libvirt, plan.serverId));
-      await libvirt.domainDefineXMLFlags({ xml, flags: defineFlags.validate });
-    });
+    if (!(await this.#kept.has(plan.serverId, operation)))
+      await this.#kept.keep(plan.serverId, operation, await this.#definitionOf(plan.serverId));
+    await this.#link.change(`defining guest ${plan.serverId}`, (libvirt) =>
+      libvirt.domainDefineXMLFlags({ xml, flags: defineFlags.validate }),
+    );
   }
 
   async restoreDefinition(server: ServerId, operation: OperationId): Promise<void> {
@@ -84,7 +84,7 @@ export class LibvirtDriver implements HypervisorDriver {
     if (replaced === undefined) return;
     if (replaced === null) await this.undefine(server);
     else
-      await this.#link.use(`defining guest ${server}`, (libvirt) =>
+      await this.#link.change(`defining guest ${server}`, (libvirt) =>
         libvirt.domainDefineXMLFlags({ xml: replaced }),
       );
     await this.#kept.forget(server, operation);
@@ -95,9 +95,9 @@ export class LibvirtDriver implements HypervisorDriver {
   }
 
   async undefine(server: ServerId): Promise<void> {
-    await this.#link.use(`undefining guest ${server}`, async (libvirt) => {
-      const domain = await find(libvirt, server);
-      if (domain === undefined) return;
+    const domain = await this.#find(server);
+    if (domain === undefined) return;
+    await this.#link.change(`undefining guest ${server}`, async (libvirt) => {
       if (isActive((await libvirt.domainGetState({ domain })).state))
         throw new Failure('conflict', `The guest ${server} runs and cannot be undefined.`);
       await libvirt.domainUndefineFlags({ domain, flags: UNDEFINE_ALL });
@@ -109,10 +109,9 @@ export class LibvirtDriver implements HypervisorDriver {
   }
 
   async destroy(server: ServerId): Promise<void> {
-    await this.#link.use(`ending guest ${server}`, async (libvirt) => {
-      const domain = await find(libvirt, server);
-      if (domain !== undefined) await power.destroy(libvirt, domain);
-    });
+    const domain = await this.#find(server);
+    if (domain === undefined) return;
+    await this.#link.change(`ending guest ${server}`, (libvirt) => power.destroy(libvirt, domain));
   }
 
   async shutdown(server: ServerId, timeoutMs: number): Promise<boolean> {
@@ -144,10 +143,9 @@ export class LibvirtDriver implements HypervisorDriver {
   }
 
   async observe(server: ServerId): Promise<GuestObservation> {
-    return this.#link.use(`looking at guest ${server}`, async (libvirt) => {
+    return this.#link.read(`looking at guest ${server}`, async (libvirt) => {
       try {
-        const domain = await find(libvirt, server);
-        if (domain === undefined) return { serverId: server, power: 'absent' };
+        const domain = await libvirt.domainLookupByUUID({ uuid: server });
         return { serverId: server, power: powerStateOf((await libvirt.domainGetState({ domain })).state) };
       } catch (error) {
         if (isAnswer(error, 'ERR_NO_DOMAIN')) return { serverId: server, power: 'absent' };
@@ -158,7 +156,7 @@ export class LibvirtDriver implements HypervisorDriver {
 
   async guests(): Promise<GuestObservation[]> {
     const held = new Set(await readdir(this.#parts.instancesDir));
-    return this.#link.use('listing guests', async (libvirt) => {
+    return this.#link.read('listing guests', async (libvirt) => {
       const domains = await libvirt.connectGetAllDomainStats({ stats: statsTypes.state });
       return domains
         .filter(({ domain }) => held.has(domain.uuid))
@@ -192,25 +190,29 @@ export class LibvirtDriver implements HypervisorDriver {
     server: ServerId,
     act: (libvirt: Libvirt, domain: Domain) => Promise<Result>,
   ): Promise<Result> {
-    return this.#link.use(`${doing} guest ${server}`, async (libvirt) =>
-      act(libvirt, await libvirt.domainLookupByUUID({ uuid: server })),
+    const domain = await this.#find(server);
+    if (domain === undefined)
+      throw new Failure('not-found', `The compute host has no such guest: ${doing} guest ${server}.`);
+    return this.#link.change(`${doing} guest ${server}`, (libvirt) => act(libvirt, domain));
+  }
+
+  async #find(server: ServerId): Promise<Domain | undefined> {
+    return this.#link.read(`looking up guest ${server}`, async (libvirt) => {
+      try {
+        return await libvirt.domainLookupByUUID({ uuid: server });
+      } catch (error) {
+        if (isAnswer(error, 'ERR_NO_DOMAIN')) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  /** A guest's persistent definition, secrets included; null when it has none. */
+  async #definitionOf(server: ServerId): Promise<string | null> {
+    const domain = await this.#find(server);
+    if (domain === undefined) return null;
+    return this.#link.read(`reading the definition of guest ${server}`, (libvirt) =>
+      libvirt.domainGetXMLDesc({ domain, flags: xmlFlags.inactive | xmlFlags.secure }),
     );
   }
-}
-
-async function find(libvirt: Libvirt, server: ServerId): Promise<Domain | undefined> {
-  if (!isUuid(server)) return undefined;
-  try {
-    return await libvirt.domainLookupByUUID({ uuid: server });
-  } catch (error) {
-    if (isAnswer(error, 'ERR_NO_DOMAIN')) return undefined;
-    throw error;
-  }
-}
-
-/** A guest's persistent definition, secrets included; null when it has none. */
-async function definitionOf(libvirt: Libvirt, server: ServerId): Promise<string | null> {
-  const domain = await find(libvirt, server);
-  if (domain === undefined) return null;
-  return libvirt.domainGetXMLDesc({ domain, flags: xmlFlags.inactive | xmlFlags.secure });
 }

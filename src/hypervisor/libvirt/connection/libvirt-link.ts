@@ -19,6 +19,7 @@ export class LibvirtLink {
   /** Called before each new connection: brings up a daemon of our own, if there is one. */
   readonly #prepare: () => Promise<void>;
   #connecting: Promise<Libvirt> | undefined;
+  #connected: Libvirt | undefined;
   #closed = false;
 
   constructor(options: { uri: string; log: Log; prepare: () => Promise<void> }) {
@@ -28,15 +29,30 @@ export class LibvirtLink {
   }
 
   /**
-   * Runs calls on a live connection.
+   * Runs calls that change something.
    * @param what - for the sentences of failures
    * @throws {Failure} see `libvirtFailure`.
    */
-  async use<Result>(what: string, calls: (libvirt: Libvirt) => Promise<Result>): Promise<Result> {
+  async change<Result>(what: string, calls: (libvirt: Libvirt) => Promise<Result>): Promise<Result> {
     try {
-      return await this.#useOnce(calls);
+      return await this.#run(calls, (error) => error.outcome === 'not sent');
     } catch (error) {
       throw libvirtFailure(error, what);
+    }
+  }
+
+  /** Runs calls that change nothing: a lost answer is asked for again, and is never more than `unavailable`. */
+  async read<Result>(what: string, calls: (libvirt: Libvirt) => Promise<Result>): Promise<Result> {
+    try {
+      return await this.#run(calls, () => true);
+    } catch (error) {
+      const failure = libvirtFailure(error, what);
+      if (failure.kind !== 'outcome-unknown') throw failure;
+      const { operatorText } = failure;
+      throw new Failure('unavailable', `The compute host's hypervisor does not answer: ${what}.`, {
+        operatorText,
+        cause: error,
+      });
     }
   }
 
@@ -54,13 +70,17 @@ export class LibvirtLink {
     await client?.close();
   }
 
-  /** A daemon that went away while nothing was asked is noticed by the first call, which then goes to its successor. */
-  async #useOnce<Result>(calls: (libvirt: Libvirt) => Promise<Result>): Promise<Result> {
+  /** A daemon that went away while nothing was asked is noticed by the first call, which then may go to its successor. */
+  async #run<Result>(
+    calls: (libvirt: Libvirt) => Promise<Result>,
+    mayAskAgain: (error: ConnectionLost) => boolean,
+  ): Promise<Result> {
+    const client = await this.client();
     try {
-      return await calls(await this.client());
+      return await calls(client);
     } catch (error) {
-      // Nothing of this call was sent, and what went before it in `calls` may be asked again: all our calls are idempotent.
-      if (!(error instanceof ConnectionLost) || error.outcome !== 'not sent') throw error;
+      if (!(error instanceof ConnectionLost) || !mayAskAgain(error)) throw error;
+      this.#forget(client);
       return calls(await this.client());
     }
   }
@@ -69,6 +89,7 @@ export class LibvirtLink {
     try {
       await this.#prepare();
       const client = await connect(this.#uri, { timeoutMs: CONNECT_TIMEOUT_MS });
+      this.#connected = client;
       this.#forgetWhenOver(client);
       return client;
     } catch (error) {
@@ -79,8 +100,14 @@ export class LibvirtLink {
 
   #forgetWhenOver(client: Libvirt): void {
     void client.closed.then((reason) => {
-      this.#connecting = undefined;
+      this.#forget(client);
       if (!this.#closed) this.#log('warn', `the connection to libvirt ended: ${reason?.message ?? 'closed'}`);
     });
+  }
+
+  #forget(client: Libvirt): void {
+    if (this.#connected !== client) return;
+    this.#connected = undefined;
+    this.#connecting = undefined;
   }
 }

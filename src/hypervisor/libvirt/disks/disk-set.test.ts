@@ -264,38 +264,20 @@ test('set names that are paths, or names of other things, are refused', async ()
     );
 });
 
-test('the config drive holds what cloud-init reads', async () => {
-  const sets = await newSets(root, true);
-  const plan = samplePlan({
-    image: await madeImage('raw', 'x'),
-    displayName: 'näme "quoted"',
-    hostname: 'web-1',
-    metadata: { role: 'web', ü: '<&>' },
-    keyName: 'k1',
-    keyPublic: 'ssh-ed25519 AAAA me',
-    keyType: 'ssh',
-    userData: Buffer.from('#!/bin/sh\necho hi\n').toString('base64'),
-  });
-  await sets.create({ plan, from: 'image' }, never);
-  const disc = sets.filesOf(plan).configDrive!;
-  const read = async (path: string) => (await run('isoinfo', ['-R', '-i', disc, '-x', path])).stdout;
-  const meta = JSON.parse(await read('/openstack/latest/meta_data.json'));
-  assert.equal(meta.uuid, plan.serverId);
-  assert.equal(meta.name, plan.displayName);
-  assert.equal(meta.hostname, 'web-1');
-  assert.deepEqual(meta.meta, plan.metadata);
-  assert.deepEqual(meta.public_keys, { k1: 'ssh-ed25519 AAAA me' });
-  assert.deepEqual(meta.keys, [{ name: 'k1', type: 'ssh', data: 'ssh-ed25519 AAAA me' }]);
-  assert.equal(await read('/openstack/latest/user_data'), '#!/bin/sh\necho hi\n');
-  assert.equal(await read('/ec2/latest/user-data'), '#!/bin/sh\necho hi\n');
-  const network = JSON.parse(await read('/openstack/latest/network_data.json'));
-  assert.match(network.links[0].ethernet_mac_address, /^fa:16:3e:/);
-  assert.match((await run('isoinfo', ['-d', '-i', disc])).stdout, /Volume id: config-2\n/);
-  assert.equal((await stat(disc)).mode & 0o777, 0o600, 'it holds secrets');
-  assert.deepEqual((await readdir(join(root, 'instances', plan.serverId, plan.diskSet))).sort(), [
-    'disk',
-    'disk.config',
-  ]);
+test('a config drive is made where the plan or the configuration wants one', async () => {
+  const image = await madeImage('raw', 'x');
+  for (const [forced, asked] of [
+    [true, false],
+    [false, true],
+    [false, false],
+  ] as const) {
+    const sets = await newSets(root, forced);
+    const plan = samplePlan({ serverId: randomUUID() as never, image, configDrive: asked });
+    await sets.create({ plan, from: 'image' }, never);
+    const wanted = forced || asked ? ['disk', 'disk.config'] : ['disk'];
+    assert.deepEqual((await readdir(join(root, 'instances', plan.serverId, plan.diskSet))).sort(), wanted);
+    assert.equal(sets.filesOf(plan).configDrive !== null, forced || asked);
+  }
 });
 
 test('a full disk is out of space, and nothing half made is left', {

@@ -23,7 +23,7 @@ export interface HostFactsOptions {
 
 /** Learns the facts of a host. */
 export async function learnHostFacts(link: LibvirtLink, options: HostFactsOptions): Promise<HostFacts> {
-  const xml = await link.use('reading its capabilities', (libvirt) => libvirt.connectGetCapabilities());
+  const xml = await link.read('reading its capabilities', (libvirt) => libvirt.connectGetCapabilities());
   const capabilities = parseCapabilities(xml);
   const [virtType, direct, runAs] = await Promise.all([
     virtTypeOf(capabilities, options),
@@ -56,7 +56,7 @@ export async function describeHost(
   instancesDir: string,
 ): Promise<HostDescription> {
   const { capabilities } = facts;
-  const [info, version, hostname] = await link.use('describing the host', (libvirt) =>
+  const [info, version, hostname] = await link.read('describing the host', (libvirt) =>
     Promise.all([libvirt.nodeGetInfo(), libvirt.connectGetVersion(), libvirt.connectGetHostname()]),
   );
   const disk = await statfs(instancesDir);

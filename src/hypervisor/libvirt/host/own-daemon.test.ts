@@ -21,7 +21,7 @@ const use = (directory: string) => `
   const daemon = new OwnDaemon({ uri, directory: '${directory}', log });
   const link = new LibvirtLink({ uri, log, prepare: () => daemon.ensure() });
   try {
-    const xml = await link.use('reading capabilities', (libvirt) => libvirt.connectGetCapabilities());
+    const xml = await link.read('reading capabilities', (libvirt) => libvirt.connectGetCapabilities());
     console.log('host', /<uuid>(.*)<\\/uuid>/.exec(xml)[1]);
   } catch (error) {
     console.log(error.kind, error.operatorText);

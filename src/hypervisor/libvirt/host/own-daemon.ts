@@ -132,7 +132,7 @@ function endOf(child: ChildProcess): Promise<string> {
 /** How many guests run; null when the daemon does not say. */
 async function countActive(link: LibvirtLink): Promise<number | null> {
   try {
-    const domains = await link.use('listing guests', (libvirt) =>
+    const domains = await link.read('listing guests', (libvirt) =>
       libvirt.connectListAllDomains({ flags: listDomainsFlags.active }),
     );
     return domains.length;
