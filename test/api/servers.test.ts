@@ -316,3 +316,24 @@ describe('parts of a server', () => {
     assert.equal((await cloud.compute('GET', at, { version: '2.21' })).body.instanceActions.length, 3);
   });
 });
+
+describe('what one host has not', () => {
+  test('live migrations, NUMA, a stored password, a remote console', async () => {
+    const id = await cloud.server();
+    const admin = { token: cloud.admin, version: '2.24' };
+    const none = await cloud.compute('GET', `/servers/${id}/migrations`, admin);
+    assert.deepEqual([none.status, none.body], [200, { migrations: [] }]);
+    const one = await cloud.compute('DELETE', `/servers/${id}/migrations/1`, admin);
+    assert.equal(
+      one.body.itemNotFound.message,
+      `In-progress live migration 1 is not found for server ${id}.`,
+    );
+    const topology = await cloud.compute('GET', `/servers/${id}/topology`, { version: '2.78' });
+    assert.deepEqual(topology.body, { nodes: [], pagesize_kb: null });
+    assert.equal((await cloud.compute('DELETE', `/servers/${id}/os-server-password`)).status, 204);
+    const body = { remote_console: { protocol: 'vnc', type: 'novnc' } };
+    const refused = await cloud.compute('POST', `/servers/${id}/remote-consoles`, { version: '2.8', body });
+    assert.equal(refused.body.badRequest.message, 'Unavailable console type novnc.');
+    assert.equal((await cloud.compute('GET', `/servers/${id}/diagnostics`, admin)).status, 501);
+  });
+});

@@ -39,6 +39,30 @@ export const attachmentRoutes: readonly Route[] = [
     volumeAttachments: [],
   }),
   emptyList('os-server-password', 'os_compute_api:os-server-password:show', { password: '' }),
+  route({
+    method: 'DELETE',
+    path: '/servers/:server_id/os-server-password',
+    access: 'member',
+    policy: 'os_compute_api:os-server-password:clear',
+    summary: 'Forget the password that a guest told: none ever does',
+    schemas: { params: ServerParams },
+    status: 204,
+    async handle(ask) {
+      await foundServer(ask, ask.params.server_id);
+    },
+  }),
+  route({
+    ...read,
+    path: '/servers/:server_id/topology',
+    since: '2.78',
+    policy: 'compute:server:topology:index',
+    summary: "Show a server's NUMA topology: no guest has one",
+    schemas: { params: ServerParams },
+    async handle(ask) {
+      await foundServer(ask, ask.params.server_id);
+      return { nodes: [], pagesize_kb: null };
+    },
+  }),
 ];
 
 function emptyList(name: string, policy: string, body: object): Route {

@@ -4,6 +4,7 @@ import { attachmentRoutes } from './attachments.ts';
 import { createRoutes } from './create.ts';
 import { instanceActionRoutes } from './instance-actions.ts';
 import { listRoutes } from './list.ts';
+import { liveMigrationRoutes } from './live-migrations.ts';
 import { metadataRoutes } from './metadata.ts';
 import { serverRoutes } from './show-change-delete.ts';
 import { tagRoutes } from './tags.ts';
@@ -19,5 +20,6 @@ export const serversRoutes: readonly Route[] = [
   ...attachmentRoutes,
   ...actionRoutes,
   ...instanceActionRoutes,
+  ...liveMigrationRoutes,
   ...unbuiltServerRoutes,
 ];

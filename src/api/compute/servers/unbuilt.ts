@@ -1,26 +1,14 @@
+import { Type } from 'typebox';
 import { Failure } from '../../../model/failure.ts';
 import { notImplemented } from '../../failures.ts';
-import { type Ask, type Route, type RouteSpec, route } from '../../route.ts';
+import { type Route, type RouteSpec, route } from '../../route.ts';
 import { foundServer } from './found-server.ts';
+import { ServerParams } from './words.ts';
 
 type Unbuilt = Pick<RouteSpec<object>, 'method' | 'path' | 'access' | 'policy' | 'since' | 'until'>;
 
 const UNBUILT: readonly Unbuilt[] = [
   { method: 'GET', path: 'diagnostics', access: 'admin', policy: 'os_compute_api:os-server-diagnostics' },
-  {
-    method: 'GET',
-    path: 'topology',
-    access: 'reader',
-    policy: 'compute:server:topology:index',
-    since: '2.78',
-  },
-  {
-    method: 'GET',
-    path: 'migrations',
-    access: 'admin',
-    policy: 'os_compute_api:servers:migrations:index',
-    since: '2.23',
-  },
   {
     method: 'POST',
     path: 'os-interface',
@@ -33,25 +21,30 @@ const UNBUILT: readonly Unbuilt[] = [
     access: 'member',
     policy: 'os_compute_api:os-volumes-attachments:create',
   },
-  {
-    method: 'DELETE',
-    path: 'os-server-password',
-    access: 'member',
-    policy: 'os_compute_api:os-server-password:clear',
-  },
 ];
+
+const ConsoleWish = Type.Object(
+  {
+    remote_console: Type.Object(
+      { protocol: Type.String({ maxLength: 255 }), type: Type.String({ maxLength: 255 }) },
+      { additionalProperties: false },
+    ),
+  },
+  { additionalProperties: false },
+);
 
 /** Below a server, known to Nova and not built: 501 to whom may ask, for a server that is there. */
 export const unbuiltServerRoutes: readonly Route[] = [
-  ...UNBUILT.map((spec) =>
+  ...UNBUILT.map(({ path, ...spec }) =>
     route({
       ...spec,
-      path: `/servers/:server_id/${spec.path}`,
+      path: `/servers/:server_id/${path}`,
       summary: 'Not built yet',
+      schemas: { params: ServerParams },
       status: 501,
       async handle(ask) {
-        await foundServer(ask as Ask, idOf(ask as Ask));
-        throw notImplemented(`${spec.method} ${spec.path} of a server`);
+        await foundServer(ask, ask.params.server_id);
+        throw notImplemented(`${spec.method} ${path} of a server`);
       },
     }),
   ),
@@ -62,15 +55,11 @@ export const unbuiltServerRoutes: readonly Route[] = [
     access: 'member',
     policy: 'os_compute_api:os-remote-consoles',
     summary: 'No remote console is offered',
+    schemas: { params: ServerParams, body: ConsoleWish },
     status: 400,
     async handle(ask) {
-      await foundServer(ask as Ask, idOf(ask as Ask));
-      const type = (ask.request.body as { remote_console?: { type?: unknown } } | null)?.remote_console?.type;
-      throw new Failure('invalid', `Unavailable console type ${String(type ?? '').slice(0, 255)}.`);
+      await foundServer(ask, ask.params.server_id);
+      throw new Failure('invalid', `Unavailable console type ${ask.body.remote_console.type}.`);
     },
   }),
 ];
-
-function idOf(ask: Ask): string {
-  return (ask.params as { server_id: string }).server_id;
-}
