@@ -13,6 +13,8 @@ import { grantKvm } from './kvm-access.ts';
 
 const START_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 5_000;
+/** How long a daemon of others may take to start again, before one of our own is started in its place. */
+const RESTART_TIMEOUT_MS = 3_000;
 const POLL_MS = 20;
 
 const reaper = fileURLToPath(new URL('./reap-orphans.pl', import.meta.url));
@@ -36,6 +38,8 @@ export interface OwnDaemonOptions {
  */
 export class OwnDaemon {
   readonly #options: OwnDaemonOptions;
+  /** Whether the daemon that answered last was somebody else's. */
+  #isOfOthers = false;
 
   constructor(options: OwnDaemonOptions) {
     this.#options = options;
@@ -46,8 +50,12 @@ export class OwnDaemon {
    * @throws {Failure} `unavailable` when libvirt is not installed or its daemon does not start; the text for the operator has its log's end.
    */
   async ensure(): Promise<void> {
-    if (await this.#answers()) return;
     const { directory, uri, log } = this.#options;
+    if (await this.#answers()) {
+      this.#isOfOthers = (await this.#libvirtd()) === undefined;
+      return;
+    }
+    if (this.#isOfOthers && (await this.#comesBack())) return;
     await makeDirectory(directory);
     await writeDaemonConfig(directory);
     if (uri === 'qemu:///system') await grantKvm(log);
@@ -58,7 +66,7 @@ export class OwnDaemon {
   /** Ends what was started here, if no guest runs; the link is closed in any case. */
   async release(link: LibvirtLink): Promise<void> {
     const { directory, log } = this.#options;
-    const libvirtd = await runningProcess(join(directory, 'libvirtd.pid'), 'libvirtd');
+    const libvirtd = await this.#libvirtd();
     const active = libvirtd === undefined ? 0 : await countActive(link);
     await link.close();
     if (libvirtd === undefined) return;
@@ -69,6 +77,21 @@ export class OwnDaemon {
     await end(libvirtd);
     const virtlogd = await runningProcess(join(directory, 'virtlogd.pid'), 'virtlogd');
     if (virtlogd !== undefined) await end(virtlogd);
+  }
+
+  /** The process that was started here, now or by an earlier run of the service. */
+  #libvirtd(): Promise<number | undefined> {
+    return runningProcess(join(this.#options.directory, 'libvirtd.pid'), 'libvirtd');
+  }
+
+  /** A daemon that others start may only be starting again. */
+  async #comesBack(): Promise<boolean> {
+    const deadline = Date.now() + RESTART_TIMEOUT_MS;
+    while (Date.now() < deadline) {
+      if (await this.#answers()) return true;
+      await delay(POLL_MS);
+    }
+    return false;
   }
 
   async #start(): Promise<void> {
