@@ -330,6 +330,24 @@ test('projects: made, found, changed, taken, deleted', async () => {
   assert.equal((await api.ask(admin, { method: 'DELETE', url })).statusCode, 404);
 });
 
+test('tags of a project, as a whole and one by one', async () => {
+  const { id } = await make('project', { name: 'tagged', tags: ['a'] });
+  const url = `/v3/projects/${id}/tags`;
+  const ask = (method: 'GET' | 'HEAD' | 'PUT' | 'DELETE', path: string, payload?: object) =>
+    api.ask(admin, { method, url: url + path, ...(payload === undefined ? {} : { payload }) });
+  const tags = async () => (await ask('GET', '')).json().tags;
+  assert.equal((await ask('PUT', '/b')).statusCode, 201);
+  assert.deepEqual(await tags(), ['a', 'b']);
+  assert.equal((await ask('HEAD', '/b')).statusCode, 204);
+  assert.equal((await ask('DELETE', '/a')).statusCode, 204);
+  assert.equal((await ask('DELETE', '/a')).statusCode, 404);
+  assert.equal((await ask('PUT', '/x,y')).statusCode, 400);
+  assert.deepEqual((await ask('PUT', '', { tags: ['c', 'd'] })).json().tags, ['c', 'd']);
+  assert.equal((await ask('PUT', '', { tags: ['c', 'c'] })).statusCode, 400);
+  assert.equal((await ask('DELETE', '')).statusCode, 204);
+  assert.deepEqual(await tags(), []);
+});
+
 test('users keep the keys that they came with, and never show their password', async () => {
   const made = await make('user', { name: 'extra', password: 'pw', email: 'e@x', phone: { home: 1 } });
   assert.deepEqual([made.phone, made.email, made.password], [{ home: 1 }, 'e@x', undefined]);
@@ -407,7 +425,8 @@ const badBodies: [string, string, unknown][] = [
   ['POST', '/v3/projects', {}],
   ['POST', '/v3/projects', { project: { name: '' } }],
   ['POST', '/v3/projects', { project: { name: '   ' } }],
-  ['POST', '/v3/projects', { project: { name: 'x'.repeat(256) } }],
+  ['POST', '/v3/projects', { project: { name: 'x'.repeat(65) } }],
+  ['POST', '/v3/users', { user: { name: 'x'.repeat(256) } }],
   ['POST', '/v3/projects', { project: { name: 'nul\0' } }],
   ['POST', '/v3/projects', { project: { name: 7 } }],
   ['POST', '/v3/projects', { project: { name: 'x', enabled: 'yes' } }],

@@ -447,6 +447,9 @@ test('lists are narrowed by own keys, tags and properties', async () => {
     ['tag=f&protected=true', ['f-3']],
     ['tag=f&created_at=gt:2001-01-01T00:00:00Z', ['f-3', 'f-1']],
     ['tag=f&created_at=lt:2001-01-01T00:00:00Z', []],
+    ['tag=f&size=5', ['f-3']],
+    ['tag=f&min_ram=0&checksum=827ccb0eea8a706c4c34a16891f84e7b', ['f-3']],
+    ['tag=f&min_disk=1', []],
     ["tag=f&name=' OR 1=1 --", []],
   ];
   for (const [query, expected] of table)
@@ -468,6 +471,25 @@ test('pages lead through the whole list, each image once', async () => {
   assert.deepEqual(seen, ['page-0', 'page-1', 'page-2', 'page-3', 'page-4']);
   const lost = await api.ask(bert.token, { url: `/image/v2/images?marker=${NOBODY}` });
   assert.equal(lost.statusCode, 400);
+});
+
+test('a filter on a key without index fills its page too', async () => {
+  for (let index = 0; index < 4; index++)
+    await made(bert.token, { name: `exact-${index}`, tags: ['exact'], min_ram: index % 2 });
+  assert.deepEqual(await listed(bert.token, 'tag=exact&min_ram=1&limit=1&sort=name:asc'), ['exact-1']);
+  const { next } = (
+    await api.ask(bert.token, { url: '/image/v2/images?tag=exact&min_ram=1&limit=1&sort=name:asc' })
+  ).json();
+  const second = await api.ask(bert.token, { url: `/image${next}` });
+  assert.deepEqual(
+    second.json().images.map(({ name }: Shown) => name),
+    ['exact-3'],
+  );
+});
+
+test('no id at all is an id that there is not', async () => {
+  assert.equal((await api.ask(anna.token, { url: '/image/v2/images/' })).statusCode, 404);
+  assert.equal((await api.ask(anna.token, { url: '/image/v2/images/?limit=1' })).statusCode, 404);
 });
 
 test('a name instead of an id, a path instead of a name: 404', async () => {

@@ -1,20 +1,23 @@
 import { Type } from 'typebox';
 import { MAX_PASSWORD_LENGTH } from './password.ts';
 
-/** A name: 1 to 255 characters, at least one of them not a space (keystone/common/validation/parameter_types.py). */
-export const Name = Type.String({
-  minLength: 1,
-  maxLength: 255,
-  pattern: '^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$',
-});
+/** A name: at least one character that is not a space (keystone/common/validation/parameter_types.py). */
+const NAME = { minLength: 1, pattern: '^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$' } as const;
+const Name = Type.String({ ...NAME, maxLength: 255 });
+/** Of projects and domains: at most 64 characters (keystone/resource/schema.py). */
+const ShortName = Type.String({ ...NAME, maxLength: 64 });
 const Text = Type.String({ maxLength: 65_535, pattern: '^[^\\u0000]*$' });
 const OptionalText = Type.Optional(Type.Union([Text, Type.Null()]));
 const Id = Type.String({ pattern: '^[a-zA-Z0-9_-]{1,64}$' });
 const OptionalId = Type.Optional(Type.Union([Id, Type.Null()]));
 const Enabled = Type.Optional(Type.Boolean());
-const Tag = Type.String({ minLength: 1, maxLength: 255, pattern: '^[^,/\\u0000]*$' });
-const Tags = Type.Optional(Type.Array(Tag, { maxItems: 80, uniqueItems: true }));
-export const Password = Type.String({ maxLength: MAX_PASSWORD_LENGTH });
+/** Tags of a project (keystone/common/validation/parameter_types.py). */
+export const MAX_TAGS = 80;
+export const TAG_PATTERN = '^[^,/\\u0000]{1,255}$';
+const Tag = Type.String({ pattern: TAG_PATTERN });
+const TagList = Type.Array(Tag, { maxItems: MAX_TAGS, uniqueItems: true });
+const Tags = Type.Optional(TagList);
+const Password = Type.String({ maxLength: MAX_PASSWORD_LENGTH });
 const OptionalPassword = Type.Optional(Type.Union([Password, Type.Null()]));
 
 export const ByName = Type.Object({ id: Type.Optional(Type.String()), name: Type.Optional(Type.String()) });
@@ -51,7 +54,7 @@ export const AuthBody = Type.Object({
 const projectFields = { description: OptionalText, enabled: Enabled, tags: Tags };
 export const CreateProject = Type.Object({
   project: Type.Object({
-    name: Name,
+    name: ShortName,
     domain_id: OptionalId,
     parent_id: OptionalId,
     is_domain: Type.Optional(Type.Boolean()),
@@ -59,7 +62,7 @@ export const CreateProject = Type.Object({
   }),
 });
 export const UpdateProject = Type.Object({
-  project: Type.Object({ name: Type.Optional(Name), domain_id: OptionalId, ...projectFields }),
+  project: Type.Object({ name: Type.Optional(ShortName), domain_id: OptionalId, ...projectFields }),
 });
 
 const userFields = {
@@ -87,10 +90,13 @@ export const UpdateRole = Type.Object({
 });
 
 export const CreateDomain = Type.Object({
-  domain: Type.Object({ name: Name, description: OptionalText, enabled: Enabled }),
+  domain: Type.Object({ name: ShortName, description: OptionalText, enabled: Enabled }),
 });
 export const UpdateDomain = Type.Object({
-  domain: Type.Object({ name: Type.Optional(Name), description: OptionalText, enabled: Enabled }),
+  domain: Type.Object({ name: Type.Optional(ShortName), description: OptionalText, enabled: Enabled }),
 });
+
+export const ProjectTags = Type.Object({ tags: TagList });
+export const TagParams = Type.Object({ id: Type.String(), tag: Type.String() });
 
 export const IdParams = Type.Object({ id: Type.String() });

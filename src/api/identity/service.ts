@@ -5,6 +5,7 @@ import { authTokenRoutes } from './auth-tokens.ts';
 import { catalogRoutes } from './catalog-routes.ts';
 import { domainRoutes } from './domains.ts';
 import { notBuiltRoutes } from './not-built.ts';
+import { projectTagRoutes } from './project-tags.ts';
 import { projectRoutes } from './projects.ts';
 import { roleAssignmentRoutes } from './role-assignments.ts';
 import { roleRoutes } from './roles.ts';
@@ -21,6 +22,7 @@ export const identityService: Service = {
     ...authTokenRoutes,
     ...authListRoutes,
     ...projectRoutes,
+    ...projectTagRoutes,
     ...userRoutes,
     ...userPartRoutes,
     ...roleRoutes,

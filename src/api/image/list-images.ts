@@ -1,5 +1,8 @@
+import type { Image } from '../../model/image.ts';
+import type { ImageFilter, Page, Store } from '../../store/store.ts';
 import { type Route, route } from '../route.ts';
-import { filterOf, pageOf, type Words } from './list-query.ts';
+import { exactlyOf, filterOf, pageOf, type Words } from './list-query.ts';
+import { noSuchImage } from './reach-of-caller.ts';
 import { imageView } from './views.ts';
 
 /** GET /v2/images. */
@@ -11,10 +14,12 @@ export const listImagesRoute: Route = route({
   summary: 'List images',
   status: 200,
   handle: async ({ caller, parts, request }) => {
+    // An image whose id is empty, as Glance takes it.
+    if (/^[^?]*\/(\?|$)/.test(request.originalUrl)) throw noSuchImage('');
     const words = wordsOf(request.query as Record<string, string | string[]>);
     const page = pageOf(words);
     const filter = filterOf(words, caller);
-    const images = page.limit === 0 ? [] : await parts.store.images.list(filter, page);
+    const images = await imagesOf(parts.store, { filter, page, exactly: exactlyOf(words) });
     const last = images.length === page.limit ? images.at(-1) : undefined;
     return {
       images: images.map(imageView),
@@ -24,6 +29,31 @@ export const listImagesRoute: Route = route({
     };
   },
 });
+
+interface Wanted {
+  readonly filter: ImageFilter;
+  readonly page: Page;
+  readonly exactly: ReturnType<typeof exactlyOf>;
+}
+
+/** Images looked at in one go, when a list must look at each. */
+const GO = 500;
+
+async function imagesOf(store: Store, { filter, page, exactly }: Wanted): Promise<Image[]> {
+  if (page.limit === 0) return [];
+  if (exactly === undefined) return store.images.list(filter, page);
+  const images: Image[] = [];
+  for (let marker = page.marker; ; ) {
+    const seen = await store.images.list(filter, {
+      ...page,
+      limit: GO,
+      ...(marker === undefined ? {} : { marker }),
+    });
+    images.push(...seen.filter((image) => exactly(imageView(image))));
+    marker = seen.at(-1)?.id;
+    if (seen.length < GO || images.length >= page.limit) return images.slice(0, page.limit);
+  }
+}
 
 function wordsOf(query: Readonly<Record<string, string | string[]>>): Words {
   return new Map(Object.entries(query).map(([key, given]) => [key, [given].flat()]));

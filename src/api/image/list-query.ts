@@ -78,6 +78,32 @@ function sortKey(key: string, direction: string) {
   return { key, direction } as const;
 }
 
+/** Keys of an image's own that have no index: a list that names them looks at each image. */
+const EXACT_KEYS = [
+  'id',
+  'size',
+  'min_disk',
+  'min_ram',
+  'checksum',
+  'os_hash_algo',
+  'os_hash_value',
+  'virtual_size',
+];
+
+function isExactKey(key: string): boolean {
+  return EXACT_KEYS.includes(key);
+}
+
+/** What the shown image must have to be in the list, beside what the filter says; undefined when nothing. */
+export function exactlyOf(words: Words): ((shown: Readonly<Record<string, unknown>>) => boolean) | undefined {
+  const wanted = EXACT_KEYS.flatMap((key) => {
+    const text = one(words, key);
+    return text === undefined ? [] : [{ key, texts: listed(text) }];
+  });
+  if (wanted.length === 0) return undefined;
+  return (shown) => wanted.every(({ key, texts }) => texts.includes(String(shown[key])));
+}
+
 /** Keys of a query that are no filters. */
 const PAGING = ['limit', 'marker', 'sort', 'sort_key', 'sort_dir'];
 
@@ -89,7 +115,7 @@ export function filterOf(words: Words, caller: Caller): ImageFilter {
   let filter: ImageFilter = { hidden: false };
   const properties: [string, string][] = [];
   for (const key of words.keys()) {
-    if (PAGING.includes(key)) continue;
+    if (PAGING.includes(key) || isExactKey(key)) continue;
     const reader = READERS.get(key);
     const text = one(words, key) ?? '';
     if (reader === undefined) properties.push([key, text]);
