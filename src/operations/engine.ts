@@ -18,7 +18,7 @@ export interface EngineParts {
   readonly settings: Settings;
   readonly now: () => number;
   readonly log: (level: 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>) => void;
-  /** Told at every boundary between two steps, right after it was written down: tests end the process there. */
+  /** Told when an operation begins or is taken up again, and at every boundary between two steps, right after it was written down: tests end the process there. */
   readonly onBoundary?: (at: { server: ServerId; kind: string; boundary: string }) => void;
 }
 
@@ -73,6 +73,7 @@ export function createEngine(parts: EngineParts): Engine {
     const cancel = new AbortController();
     if (first.cancelled) cancel.abort();
     if (!first.kind.startsWith('delete')) cancelled.set(first.serverId, cancel);
+    parts.onBoundary?.({ server: first.serverId, kind: first.kind, boundary: 'begun' });
     try {
       let operation = first;
       while (operation.state === 'running' || operation.state === 'unwinding') {
