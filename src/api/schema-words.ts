@@ -28,7 +28,10 @@ function sentence(error: ErrorObject): string {
     case 'additionalProperties':
       return unexpected(error, String(params.additionalProperty));
     case 'type':
-      return `${value} is not of type ${[params.type].flat().map(pythonRepr).join(', ')}`;
+      return `${value} is not of type ${[params.type]
+        .flat()
+        .map((word) => pythonRepr(word))
+        .join(', ')}`;
     case 'enum':
       return `${value} is not one of ${pythonRepr(params.allowedValues)}`;
     case 'const':
@@ -66,7 +69,7 @@ function unexpected(error: ErrorObject, name: string): string {
   const patterns = Object.keys(schema?.patternProperties ?? {});
   const shown = pythonRepr(name);
   if (patterns.length === 0) return `Additional properties are not allowed (${shown} was unexpected)`;
-  return `${shown} does not match any of the regexes: ${patterns.map(pythonRepr).join(', ')}`;
+  return `${shown} does not match any of the regexes: ${patterns.map((word) => pythonRepr(word)).join(', ')}`;
 }
 
 function cut(text: string): string {

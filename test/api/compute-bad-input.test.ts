@@ -108,6 +108,18 @@ describe('a create that cannot be right: 4xx, and nothing is made', () => {
       assert.equal(await serverCount(), had);
     });
 
+  test('nested deeper than a stack is', async () => {
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+    for (const body of [
+      deep,
+      `{"server":${deep}}`,
+      `{"server":{"name":${deep}}}`,
+      `{"server":{"metadata":{"a":${deep}}}}`,
+    ])
+      assertRefused(await cloud.compute('POST', '/servers', { body }), 400);
+    for (const body of [`{"lock":${deep}}`, `{"reboot":${deep}}`, `{"rebuild":{"metadata":${deep}}}`])
+      assertRefused(await cloud.compute('POST', `/servers/${id}/action`, { body, version: '2.73' }), 400);
+  });
   test('more than a megabyte: 413', async () => {
     const answer = await cloud.compute('POST', '/servers', {
       body: { server: { name: 'x'.repeat(1_100_000) } },
@@ -289,6 +301,20 @@ describe('whatever JSON is sent, no 5xx but 501', () => {
       }),
       { numRuns: 400 },
     );
+  });
+
+  test('more of everything in a query than anybody needs', async () => {
+    const many = (word: string, count: number) => Array.from({ length: count }, () => word).join('&');
+    const tags = Array.from({ length: 3000 }, (_, n) => n.toString(36)).join(',');
+    for (const query of [`tags=${tags}`, `not-tags-any=${tags}`])
+      assertRefused(await cloud.compute('GET', `/servers?${query}`, { version: '2.26' }), 400);
+    for (const query of [
+      many('sort_key=uuid', 900),
+      many('status=REBOOT', 900),
+      many('limit=1', 900),
+      `name=${'(a*)*'.repeat(20)}b`,
+    ])
+      assert.equal((await cloud.compute('GET', `/servers?${query}`)).status, 200, query.slice(0, 30));
   });
 
   test('and whatever is asked of a list', async () => {

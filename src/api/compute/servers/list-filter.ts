@@ -42,6 +42,8 @@ const NOT_BUILT = [
   'soft_deleted',
 ];
 
+const MOST_TAGS = 50;
+
 /** What a list is narrowed by, or `nothing` when no server can be meant. */
 export type ListFilter = ServerFilter | 'nothing';
 
@@ -125,7 +127,7 @@ function statesWanted(
   const tasks = statuses.map(taskStatesOfStatus);
   const taskStates: TaskState[] | undefined = tasks.includes('any')
     ? undefined
-    : (tasks.flat() as TaskState[]);
+    : [...new Set(tasks.flat() as TaskState[])];
   return { vmStates, ...(taskStates && { taskStates }), ...(deleted !== undefined && { deleted }) };
 }
 
@@ -135,8 +137,12 @@ function powerWanted(word: string | undefined): string | 'nothing' | undefined {
   return known?.[0] ?? 'nothing';
 }
 
+/** @throws {Failure} `invalid` for more tags than a server can have */
 function tagsWanted(word: string | undefined): string[] | undefined {
-  return word?.split(',');
+  const tags = word === undefined ? undefined : [...new Set(word.split(','))];
+  if (tags !== undefined && tags.length > MOST_TAGS)
+    throw new Failure('invalid', `A list can be narrowed by at most ${MOST_TAGS} tags at once.`);
+  return tags;
 }
 
 function timeWanted(word: string | undefined): number | undefined {
