@@ -148,6 +148,7 @@ function startHost(
     serialOption: config.libvirt.sysinfo_serial,
     machineIdFile: config.nameplate.machine_id_file,
     reportIntervalMs: config.DEFAULT.report_interval * 1000,
+    version: packageJson.version,
     ids: { hypervisorId: randomUUID(), serviceId: randomUUID() },
   });
 }

@@ -69,6 +69,8 @@ async function reportOf(
     lastSeenAt: parts.now(),
     serialOption: parts.serialOption,
     machineId: await readMachineId(parts.machineIdFile),
+    features: description.givesSerial ? ['unique-serial'] : [],
+    version: parts.version,
     uptime: readUptime(parts.now()),
   };
 }

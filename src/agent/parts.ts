@@ -15,6 +15,8 @@ export interface AgentParts {
   readonly machineIdFile: string;
   /** Milliseconds between two reports. */
   readonly reportIntervalMs: number;
+  /** Of Nameplate. */
+  readonly version: string;
   readonly ids: { readonly hypervisorId: string; readonly serviceId: string };
   readonly now: () => number;
   readonly log: (level: 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>) => void;

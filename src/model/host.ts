@@ -41,6 +41,10 @@ export interface ComputeHost extends HostDescription {
   readonly serialOption: 'none' | 'os' | 'hardware' | 'auto' | 'unique';
   /** What the machine-id file of the host held when it last reported. */
   readonly machineId: MachineIdReading;
+  /** What its agent can do, in words such as `unique-serial` and `live-migration`: an older agent says less. */
+  readonly features: readonly string[];
+  /** The agent's version of Nameplate. */
+  readonly version: string;
   /** Absent until an agent that knows it has reported. */
   readonly uptime?: HostUptime;
 }
@@ -58,3 +62,19 @@ export type MachineIdReading =
   | { readonly state: 'absent'; readonly file: string }
   | { readonly state: 'unreadable'; readonly file: string; readonly why: string }
   | { readonly state: 'read'; readonly file: string; readonly text: string };
+
+/** A public key that an agent proves itself with. Times are epoch milliseconds. */
+export interface HostCredential {
+  readonly host: HostName;
+  readonly publicKey: string;
+  readonly issuedAt: number;
+  /** null while it is good */
+  readonly revokedAt: number | null;
+}
+
+/** Hosts that say they are the same machine: guests there can be given the same serial, or libvirt refuses to migrate between them. */
+export interface SharedIdentity {
+  readonly identity: 'machine-id' | 'hardware-uuid';
+  readonly value: string;
+  readonly hosts: readonly HostName[];
+}

@@ -20,6 +20,12 @@ export interface Operation {
   readonly failure: { readonly kind: string; readonly message: string; readonly operatorText: string } | null;
   /** Somebody asked that it unwind at the next step. */
   readonly cancelled: boolean;
+  /** The replica that runs it: only that one may move it. */
+  readonly owner: string;
+  /** Epoch milliseconds after which another replica may take it over, unless the owner renews it. */
+  readonly leaseUntil: number;
+  /** Grows by one with every move and every change of owner; a write names the one it saw. */
+  readonly generation: number;
   readonly requestId: RequestId;
   readonly projectId: ProjectId;
   readonly userId: UserId;

@@ -37,6 +37,8 @@ export interface SerialRecord extends Omit<SerialDecision, 'decided'> {
   readonly operationId: OperationId;
   /** The kind of operation, e.g. `rebuild-server`. */
   readonly operation: string;
+  /** `pending`: decided, and waits for the guest's next hard boot. */
+  readonly effect: 'booted' | 'pending';
   /** Epoch milliseconds */
   readonly at: number;
 }

@@ -99,6 +99,10 @@ export interface Server {
   readonly taskState: TaskState;
   readonly powerState: PowerState;
   readonly host: HostName | null;
+  /** The host to go back to while a resize or cold migration waits for confirmation; what the guest had is kept free there. */
+  readonly oldHost: HostName | null;
+  /** The server group it was made in. */
+  readonly groupId: string | null;
   /** The zone that the user asked for, or null. */
   readonly availabilityZone: string | null;
   readonly flavor: FlavorSnapshot;

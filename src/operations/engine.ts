@@ -162,14 +162,15 @@ export function createEngine(parts: EngineParts): Engine {
     const moved = advance(operation, { ...happened, at });
     const step = kind.steps[operation.step];
     const next = moved.state === 'running' ? kind.steps[moved.step] : undefined;
-    await store.transaction(async (tx) => {
-      await tx.operations.save(moved);
+    const saved = await store.transaction(async (tx) => {
+      const written = await tx.operations.save(moved);
       if (step !== undefined) await tx.operations.log(lineOf(moved, { step, happened, at }));
       if (next?.taskState !== undefined) await setTaskState(tx, moved, next.taskState);
+      return written;
     });
     const boundary = `${happened.move}: ${step?.name ?? 'end'}`;
     parts.onBoundary?.({ server: operation.serverId, kind: kind.kind, boundary });
-    return moved;
+    return saved;
   }
 
   /** Writes the end down: operation, server, action and serial in one transaction. */
@@ -268,7 +269,14 @@ function lineOf(operation: Operation, { step, happened, at }: { step: Step; happ
 
 function recordOf(decision: SerialDecision, operation: Operation, at: number) {
   const { decided: _, ...rest } = decision;
-  return { ...rest, serverId: operation.serverId, operationId: operation.id, operation: operation.kind, at };
+  return {
+    ...rest,
+    serverId: operation.serverId,
+    operationId: operation.id,
+    operation: operation.kind,
+    effect: 'booted' as const,
+    at,
+  };
 }
 
 function failureOf(operation: Operation): Failure | null {

@@ -23,6 +23,8 @@ export function newServer(
     taskState: 'scheduling',
     powerState: 'nostate',
     host: null,
+    oldHost: null,
+    groupId: null,
     oldFlavor: null,
     diskSet: 'first',
     oldDiskSet: null,

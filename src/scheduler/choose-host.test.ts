@@ -52,6 +52,8 @@ function candidate(name: string, changes: Partial<ComputeHost> = {}, used: Parti
     capacity: { vcpus: 4, memoryMb: 8192, diskGb: 100 },
     hardwareUuid: null,
     givesSerial: true,
+    features: ['unique-serial'],
+    version: '0.1.0',
     ...changes,
   };
   return { host, used: { cores: 0, ramMb: 0, diskGb: 0, ...used } };

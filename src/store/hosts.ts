@@ -1,6 +1,6 @@
 import type { Insertable, Selectable } from 'kysely';
 import { Failure } from '../model/failure.ts';
-import type { ComputeHost } from '../model/host.ts';
+import type { ComputeHost, SharedIdentity } from '../model/host.ts';
 import type { HostName } from '../model/ids.ts';
 import type { ComputeHostsTable } from './schema.ts';
 import type { Session } from './session.ts';
@@ -9,11 +9,15 @@ import type { HostQueries } from './store.ts';
 
 type Row = Selectable<ComputeHostsTable>;
 
+/** Of a host that an older agent reported. */
+const BEFORE_MANY_HOSTS: Pick<ComputeHost, 'features' | 'version'> = { features: [], version: 'unknown' };
+
 const insert = statement((dialect, row: Insertable<ComputeHostsTable>) =>
   dialect.db.insertInto('compute_hosts').values(row).returningAll(),
 );
 
-const renew = statement((dialect, { name, ...columns }: Pick<Row, 'name' | 'last_seen_at' | 'body'>) =>
+type Reported = Pick<Row, 'last_seen_at' | 'machine_id' | 'hardware_uuid' | 'body'>;
+const renew = statement((dialect, { name, ...columns }: Pick<Row, 'name'> & Reported) =>
   dialect.db.updateTable('compute_hosts').set(columns).where('name', '=', name).returningAll(),
 );
 
@@ -28,14 +32,44 @@ const setStatus = statement((dialect, { name, ...columns }: Status) =>
   dialect.db.updateTable('compute_hosts').set(columns).where('name', '=', name).returningAll(),
 );
 
+const remove = statement((dialect, of: { name: string }) =>
+  dialect.db.deleteFrom('compute_hosts').where('name', '=', of.name).returning('number'),
+);
+
+const IDENTITIES = [
+  ['machine-id', 'machine_id'],
+  ['hardware-uuid', 'hardware_uuid'],
+] as const;
+type Identity = (typeof IDENTITIES)[number][1];
+
+const sharing = statement((dialect, { of }: { of: string | undefined }, identity: Identity) => {
+  const query = dialect.db
+    .selectFrom('compute_hosts')
+    .select(['name', `${identity} as value`])
+    .orderBy('value')
+    .orderBy('number');
+  return of === undefined
+    ? query.where(identity, 'in', (eb) =>
+        eb
+          .selectFrom('compute_hosts')
+          .select(identity)
+          .where(identity, 'is not', null)
+          .groupBy(identity)
+          .having((having) => having(having.fn.countAll<number>(), '>', having.lit(1))),
+      )
+    : query.where(identity, '=', (eb) =>
+        eb.selectFrom('compute_hosts').select(identity).where('name', '=', of),
+      );
+});
+
 /** Compute hosts, asked of one session. */
 export function hostQueries(session: Session): HostQueries {
   return {
     report: (host) =>
       session.atomically(async (tx) => {
         const row = newRow(host);
-        const { name, last_seen_at, body } = row;
-        const [known] = await renew(tx, { name, last_seen_at, body });
+        const { name, last_seen_at, machine_id, hardware_uuid, body } = row;
+        const [known] = await renew(tx, { name, last_seen_at, machine_id, hardware_uuid, body });
         const [reported] = known === undefined ? await insert(tx, row) : [known];
         return hostOf(reported as Row);
       }),
@@ -57,10 +91,23 @@ export function hostQueries(session: Session): HostQueries {
         if (row === undefined) throw new Failure('not-found', `Compute host ${name} could not be found.`);
         return hostOf(row);
       }),
+    remove: (name) => session.atomically(async (tx) => (await remove(tx, { name })).length > 0),
+    async sharedIdentities(of) {
+      const found: SharedIdentity[] = [];
+      for (const [identity, column] of IDENTITIES) {
+        const rows = await sharing(session, { of }, column);
+        const byValue = Map.groupBy(rows, ({ value }) => value as string);
+        for (const [value, { length, ...hosts }] of byValue) void [value, length, hosts];
+        for (const [value, alike] of byValue)
+          if (alike.length > 1)
+            found.push({ identity, value, hosts: alike.map(({ name }) => name as HostName) });
+      }
+      return found;
+    },
   };
 }
 
-function newRow(host: Parameters<HostQueries['report']>[0]): Insertable<ComputeHostsTable> {
+function newRow(host: Parameters<HostQueries['report']>[0]): Omit<Row, 'number'> {
   const { name, hypervisorId, serviceId, lastSeenAt, ...body } = host;
   return {
     name,
@@ -70,12 +117,19 @@ function newRow(host: Parameters<HostQueries['report']>[0]): Insertable<ComputeH
     disabled_reason: null,
     forced_down: 0,
     last_seen_at: lastSeenAt,
+    machine_id: comparable(host.machineId.state === 'read' ? host.machineId.text : null),
+    hardware_uuid: comparable(host.hardwareUuid),
     body: JSON.stringify(body),
   };
 }
 
+function comparable(identity: string | null): string | null {
+  return identity?.trim().toLowerCase() || null;
+}
+
 function hostOf(row: Row): ComputeHost {
   return {
+    ...BEFORE_MANY_HOSTS,
     ...(JSON.parse(row.body) as Omit<ComputeHost, 'name' | 'number'>),
     name: row.name as HostName,
     number: row.number,

@@ -1,10 +1,11 @@
 import type { Compilable } from 'kysely';
 import { Failure } from '../model/failure.ts';
 import { firstTables } from './migrations/0001-first-tables.ts';
+import { manyHosts } from './migrations/0002-many-hosts.ts';
 import type { Migration } from './migrations/migration.ts';
 import type { Session } from './session.ts';
 
-const MIGRATIONS: readonly Migration[] = [firstTables];
+const MIGRATIONS: readonly Migration[] = [firstTables, manyHosts];
 
 /**
  * Brings the tables to this program's version, all of the way in one transaction.

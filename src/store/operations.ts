@@ -22,8 +22,62 @@ const find = statement((dialect, of: { id: string }) =>
 );
 
 type Moving = Pick<Row, 'id' | 'state' | 'unfinished' | 'step' | 'notes' | 'failure' | 'updated_at'>;
-const save = statement((dialect, { id, ...columns }: Moving) =>
-  dialect.db.updateTable('operations').set(columns).where('id', '=', id).returning('number'),
+type Seen = Pick<Row, 'owner' | 'generation'>;
+const save = statement((dialect, { id, owner, generation, ...columns }: Moving & Seen) =>
+  dialect.db
+    .updateTable('operations')
+    .set(columns)
+    .set((eb) => ({ generation: eb('generation', '+', eb.lit(1)) }))
+    .where('id', '=', id)
+    .where('owner', '=', owner)
+    .where('generation', '=', generation)
+    .returningAll(),
+);
+
+const renew = statement((dialect, of: { owner: string; leaseUntil: number; unfinished: number }) =>
+  dialect.db
+    .updateTable('operations')
+    .set({ lease_until: of.leaseUntil })
+    .where('owner', '=', of.owner)
+    .where('unfinished', '=', of.unfinished)
+    .returning('number'),
+);
+
+interface Heir {
+  owner: string;
+  now: number;
+  leaseUntil: number;
+  limit: number;
+  unfinished: number;
+}
+const takeOver = statement((dialect, of: Heir) =>
+  dialect.db
+    .updateTable('operations')
+    .set({ owner: of.owner, lease_until: of.leaseUntil })
+    .set((eb) => ({ generation: eb('generation', '+', eb.lit(1)) }))
+    .where('number', 'in', (eb) =>
+      eb
+        .selectFrom('operations')
+        .select('number')
+        .where('unfinished', '=', of.unfinished)
+        .where('lease_until', '<', of.now)
+        .orderBy('created_at')
+        .orderBy('number')
+        .limit(of.limit),
+    )
+    .where('lease_until', '<', of.now)
+    .returningAll(),
+);
+
+const unfinishedBefore = statement((dialect, of: { id: string; server: string; unfinished: number }) =>
+  dialect.db
+    .selectFrom('operations')
+    .selectAll()
+    .where('server_id', '=', of.server)
+    .where('unfinished', '=', of.unfinished)
+    .where('number', '<', (eb) => eb.selectFrom('operations').select('number').where('id', '=', of.id))
+    .orderBy('number')
+    .limit((eb) => eb.lit(1)),
 );
 
 const cancel = statement((dialect, of: { server: string; cancelled: number; unfinished: number }) =>
@@ -64,13 +118,18 @@ export function operationQueries(session: Session): OperationQueries {
       const [row] = await find(session, { id });
       return row && operationOf(row);
     },
-    save: (operation) =>
+    save: (operation) => session.atomically((tx) => saveOperation(tx, operation)),
+    renew: (owner, leaseUntil) =>
+      session.atomically(async (tx) => (await renew(tx, { owner, leaseUntil, unfinished: 1 })).length),
+    takeOver: (by) =>
       session.atomically(async (tx) => {
-        const { id, state, unfinished, step, notes, failure, updated_at } = rowOf(operation);
-        const [saved] = await save(tx, { id, state, unfinished, step, notes, failure, updated_at });
-        if (saved === undefined)
-          throw new Failure('not-found', `Operation ${operation.id} could not be found.`);
+        const taken = await takeOver(tx, { ...by, unfinished: 1 });
+        return taken.sort((a, b) => a.created_at - b.created_at || a.number - b.number).map(operationOf);
       }),
+    async unfinishedBefore({ id, serverId }) {
+      const [row] = await unfinishedBefore(session, { id, server: serverId, unfinished: 1 });
+      return row && operationOf(row);
+    },
     cancel: (server) =>
       session.atomically(async (tx) => (await cancel(tx, { server, cancelled: 1, unfinished: 1 })).length),
     log: (line) => session.atomically(async (tx) => void (await addLine(tx, rowOfLine(line)))),
@@ -81,6 +140,18 @@ export function operationQueries(session: Session): OperationQueries {
       return (await unfinished(session, { unfinished: 1 })).map(operationOf);
     },
   };
+}
+
+async function saveOperation(session: Session, operation: Operation): Promise<Operation> {
+  const { id, owner, generation, state, unfinished, step, notes, failure, updated_at } = rowOf(operation);
+  const moving = { id, state, unfinished, step, notes, failure, updated_at };
+  const [saved] = await save(session, { ...moving, owner, generation });
+  if (saved !== undefined) return operationOf(saved);
+  const [stored] = await find(session, { id });
+  if (stored === undefined) throw new Failure('not-found', `Operation ${id} could not be found.`);
+  throw new Failure('conflict', `Operation ${id} was moved by another replica.`, {
+    operatorText: `Operation ${id} belongs to ${stored.owner} at generation ${stored.generation}; ${owner} saw generation ${generation}.`,
+  });
 }
 
 function rowOf(operation: Operation): Omit<Row, 'number'> {
@@ -101,6 +172,9 @@ function rowOf(operation: Operation): Omit<Row, 'number'> {
     user_id: operation.userId,
     created_at: operation.createdAt,
     updated_at: operation.updatedAt,
+    owner: operation.owner,
+    lease_until: operation.leaseUntil,
+    generation: operation.generation,
   };
 }
 
@@ -120,6 +194,9 @@ function operationOf(row: Row): Operation {
     userId: row.user_id as UserId,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
+    owner: row.owner,
+    leaseUntil: row.lease_until,
+    generation: row.generation,
   };
 }
 

@@ -1,5 +1,7 @@
 import { actionQueries } from './actions.ts';
+import { aggregateQueries } from './aggregates.ts';
 import { flavorQueries } from './flavors.ts';
+import { hostCredentialQueries } from './host-credentials.ts';
 import { hostQueries } from './hosts.ts';
 import { identityQueries } from './identity.ts';
 import { imageQueries } from './images.ts';
@@ -7,6 +9,8 @@ import { keypairQueries } from './keypairs.ts';
 import { operationQueries } from './operations.ts';
 import { quotaQueries } from './quotas.ts';
 import { serialQueries } from './serials.ts';
+import { groupQueries } from './server-groups.ts';
+import { migrationQueries } from './server-migrations.ts';
 import { serverQueries } from './servers.ts';
 import type { Session } from './session.ts';
 import type { Queries } from './store.ts';
@@ -20,6 +24,10 @@ export function queriesOver(session: Session): Queries {
     actions: actionQueries(session),
     serials: serialQueries(session),
     hosts: hostQueries(session),
+    hostCredentials: hostCredentialQueries(session),
+    aggregates: aggregateQueries(session),
+    groups: groupQueries(session),
+    migrations: migrationQueries(session),
     flavors: flavorQueries(session),
     images: imageQueries(session),
     keypairs: keypairQueries(session),

@@ -14,6 +14,11 @@ export interface Schema {
   instance_actions: InstanceActionsTable;
   serial_records: SerialRecordsTable;
   compute_hosts: ComputeHostsTable;
+  host_credentials: HostCredentialsTable;
+  aggregates: AggregatesTable;
+  aggregate_hosts: { aggregate: number; host: string };
+  server_groups: ServerGroupsTable;
+  server_migrations: ServerMigrationsTable;
   flavors: FlavorsTable;
   flavor_access: { flavor_id: string; project_id: string };
   images: ImagesTable;
@@ -59,6 +64,8 @@ export interface ServersTable {
   updated_at: number;
   launched_at: number | null;
   terminated_at: number | null;
+  old_host: string | null;
+  group_id: string | null;
   body: string;
 }
 
@@ -91,6 +98,9 @@ export interface OperationsTable {
   user_id: string;
   created_at: number;
   updated_at: number;
+  owner: string;
+  lease_until: number;
+  generation: number;
 }
 
 export interface OperationLogTable {
@@ -125,6 +135,7 @@ export interface SerialRecordsTable {
   host: string;
   operation_id: string;
   operation: string;
+  effect: string;
   at: number;
 }
 
@@ -137,7 +148,57 @@ export interface ComputeHostsTable {
   disabled_reason: string | null;
   forced_down: number;
   last_seen_at: number;
+  /** As it is compared: trimmed, lower case; null where none was read */
+  machine_id: string | null;
+  hardware_uuid: string | null;
   body: string;
+}
+
+export interface HostCredentialsTable {
+  number: Generated<number>;
+  host: string;
+  public_key: string;
+  issued_at: number;
+  revoked_at: number | null;
+}
+
+export interface AggregatesTable {
+  number: Generated<number>;
+  uuid: string;
+  generation: number;
+  name: string;
+  created_at: number;
+  updated_at: number | null;
+  body: string;
+}
+
+export interface ServerGroupsTable {
+  number: Generated<number>;
+  id: string;
+  project_id: string;
+  user_id: string;
+  name: string;
+  policy: string;
+  max_server_per_host: number | null;
+  created_at: number;
+}
+
+export interface ServerMigrationsTable {
+  number: Generated<number>;
+  uuid: string;
+  server_id: string;
+  operation_id: string;
+  type: string;
+  status: string;
+  source_host: string | null;
+  dest_host: string | null;
+  old_flavor_id: string;
+  new_flavor_id: string;
+  project_id: string;
+  user_id: string;
+  progress: string | null;
+  created_at: number;
+  updated_at: number;
 }
 
 export interface FlavorsTable {

@@ -34,6 +34,7 @@ function rowOf(record: SerialRecord): Insertable<SerialRecordsTable> {
     host: record.host,
     operation_id: record.operationId,
     operation: record.operation,
+    effect: record.effect,
     at: record.at,
   };
 }
@@ -48,6 +49,7 @@ function recordOf(row: Selectable<SerialRecordsTable>): SerialRecord {
     host: row.host as HostName,
     operationId: row.operation_id as OperationId,
     operation: row.operation,
+    effect: row.effect as SerialRecord['effect'],
     at: row.at,
   };
 }

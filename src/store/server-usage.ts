@@ -1,10 +1,11 @@
+import type { FlavorSnapshot } from '../model/flavor.ts';
 import type { Server } from '../model/server.ts';
 import type { Session } from './session.ts';
 import { statement } from './statement.ts';
 
 const MIB_PER_GIB = 1024;
 
-interface Sums {
+export interface Sums {
   readonly instances: number;
   readonly cores: number;
   readonly ram_mb: number;
@@ -36,6 +37,18 @@ const find = statement((dialect, of: { scope: Scope; holder: string }) =>
     .where('holder', '=', of.holder),
 );
 
+const findAll = statement((dialect, of: { scope: Scope }) =>
+  dialect.db
+    .selectFrom('server_usage')
+    .select(['holder', 'instances', 'cores', 'ram_mb', 'disk_gb'])
+    .where('scope', '=', of.scope),
+);
+
+/** What each holder's servers take up. */
+export function usageOfEach(session: Session, scope: Scope): Promise<(Sums & { readonly holder: string })[]> {
+  return findAll(session, { scope });
+}
+
 /** What the project's or the host's servers take up, as of the last change to one of them. */
 export async function usageOf(session: Session, scope: Scope, holder: string): Promise<Sums> {
   const [sums] = await find(session, { scope, holder });
@@ -48,33 +61,54 @@ export async function recordUsage(
   before: Omit<Server, 'number'> | undefined,
   after: Omit<Server, 'number'>,
 ): Promise<void> {
-  const was = before === undefined ? NOTHING : takes(before);
-  const is = takes(after);
-  await move(session, 'project', [{ holder: after.projectId, sums: difference(was, is) }]);
-  const oldHost = before?.host ?? null;
-  if (oldHost === after.host)
-    return move(session, 'host', [{ holder: after.host, sums: difference(was, is) }]);
-  await move(session, 'host', [
-    { holder: oldHost, sums: difference(was, NOTHING) },
-    { holder: after.host, sums: is },
-  ]);
-}
-
-async function move(
-  session: Session,
-  scope: Scope,
-  changes: readonly { holder: string | null; sums: Sums }[],
-): Promise<void> {
-  for (const { holder, sums } of changes) {
-    if (holder === null || Object.values(sums).every((value) => value === 0)) continue;
-    await add(session, { scope, holder, ...sums });
+  const was = before === undefined ? [] : holdings(before);
+  const is = holdings(after);
+  const holders = new Map(
+    [...was, ...is].map(({ scope, holder }) => [`${scope} ${holder}`, { scope, holder }]),
+  );
+  for (const { scope, holder } of holders.values()) {
+    const change = difference(sumOf(was, { scope, holder }), sumOf(is, { scope, holder }));
+    if (Object.values(change).some((value) => value !== 0)) await add(session, { scope, holder, ...change });
   }
 }
 
+interface Holding {
+  readonly scope: Scope;
+  readonly holder: string;
+  readonly sums: Sums;
+}
+
+/** Where a server takes something up, and what. */
+function holdings(server: Omit<Server, 'number'>): Holding[] {
+  if (server.vmState === 'deleted') return [];
+  const { projectId, host, oldHost, flavor } = server;
+  const sums = taken(flavor);
+  const held: Holding[] = [{ scope: 'project', holder: projectId, sums }];
+  if (host !== null) held.push({ scope: 'host', holder: host, sums });
+  if (oldHost !== null) {
+    const old = taken(server.oldFlavor ?? flavor);
+    // Where it is the same host the guest is there once, and what it takes up twice.
+    held.push({ scope: 'host', holder: oldHost, sums: oldHost === host ? { ...old, instances: 0 } : old });
+  }
+  return held;
+}
+
+function sumOf(holdings: readonly Holding[], of: { scope: Scope; holder: string }): Sums {
+  return holdings
+    .filter(({ scope, holder }) => scope === of.scope && holder === of.holder)
+    .reduce(
+      (sum, { sums }) => ({
+        instances: sum.instances + sums.instances,
+        cores: sum.cores + sums.cores,
+        ram_mb: sum.ram_mb + sums.ram_mb,
+        disk_gb: sum.disk_gb + sums.disk_gb,
+      }),
+      NOTHING,
+    );
+}
+
 /** As Nova's Placement counts a flavor: swap in whole GiB, rounded up (nova/scheduler/utils.py resources_from_flavor). */
-function takes(server: Omit<Server, 'number'>): Sums {
-  if (server.vmState === 'deleted') return NOTHING;
-  const { vcpus, ramMb, rootGb, ephemeralGb, swapMb } = server.flavor;
+function taken({ vcpus, ramMb, rootGb, ephemeralGb, swapMb }: FlavorSnapshot): Sums {
   return {
     instances: 1,
     cores: vcpus,

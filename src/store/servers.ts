@@ -1,12 +1,12 @@
 import { Failure } from '../model/failure.ts';
-import type { ServerId } from '../model/ids.ts';
+import type { HostName, ServerId } from '../model/ids.ts';
 import type { Server, ServerPatch } from '../model/server.ts';
 import { listServerRows, listServerVersions } from './server-list.ts';
 import { changedColumns, type NewServerRow, rowOfServer, type ServerRow, serverOfRow } from './server-row.ts';
-import { recordUsage, usageOf } from './server-usage.ts';
+import { recordUsage, type Sums, usageOf, usageOfEach } from './server-usage.ts';
 import type { Session } from './session.ts';
 import { statement } from './statement.ts';
-import type { ServerQueries, ServerVersion } from './store.ts';
+import type { HostUsage, ServerQueries, ServerVersion } from './store.ts';
 
 const insert = statement((dialect, row: NewServerRow) =>
   dialect.db
@@ -70,10 +70,17 @@ export function serverQueries(session: Session): ServerQueries {
       return { instances, cores, ramMb: ram_mb };
     },
     async usageOfHost(host) {
-      const { instances, cores, ram_mb, disk_gb } = await usageOf(session, 'host', host);
-      return { instances, cores, ramMb: ram_mb, diskGb: disk_gb };
+      return hostUsageOf(await usageOf(session, 'host', host));
+    },
+    async usageOfHosts() {
+      const all = await usageOfEach(session, 'host');
+      return new Map(all.map((sums) => [sums.holder as HostName, hostUsageOf(sums)]));
     },
   };
+}
+
+function hostUsageOf({ instances, cores, ram_mb, disk_gb }: Sums): HostUsage {
+  return { instances, cores, ramMb: ram_mb, diskGb: disk_gb };
 }
 
 async function insertServer(session: Session, server: Omit<Server, 'number'>): Promise<Server> {

@@ -1,5 +1,6 @@
+import type { Aggregate } from '../model/aggregate.ts';
 import type { Flavor } from '../model/flavor.ts';
-import type { ComputeHost } from '../model/host.ts';
+import type { ComputeHost, HostCredential, SharedIdentity } from '../model/host.ts';
 import type { Assignment, Domain, Keypair, Project, Role, Token, User } from '../model/identity.ts';
 import type {
   FlavorId,
@@ -12,9 +13,11 @@ import type {
   UserId,
 } from '../model/ids.ts';
 import type { Image, ImageMember } from '../model/image.ts';
+import type { Migration, MigrationStatus, MigrationType } from '../model/migration.ts';
 import type { InstanceAction, Operation, OperationLogLine } from '../model/operation.ts';
 import type { SerialRecord } from '../model/serial.ts';
 import type { Server, ServerPatch } from '../model/server.ts';
+import type { ServerGroup } from '../model/server-group.ts';
 
 /**
  * Everything that must outlive the process. Two implementations, one law suite (`test/laws/store.ts`).
@@ -42,6 +45,10 @@ export interface Queries {
   readonly actions: ActionQueries;
   readonly serials: SerialQueries;
   readonly hosts: HostQueries;
+  readonly hostCredentials: HostCredentialQueries;
+  readonly aggregates: AggregateQueries;
+  readonly groups: GroupQueries;
+  readonly migrations: MigrationQueries;
   readonly flavors: FlavorQueries;
   readonly images: ImageQueries;
   readonly keypairs: KeypairQueries;
@@ -97,6 +104,10 @@ export interface Usage {
   readonly ramMb: number;
 }
 
+export interface HostUsage extends Usage {
+  readonly diskGb: number;
+}
+
 /** A server's id and generation: enough to know whether a rendered view of it is still right. */
 export interface ServerVersion {
   readonly id: ServerId;
@@ -118,14 +129,37 @@ export interface ServerQueries {
   listVersions(filter: ServerFilter, page: Page): Promise<ServerVersion[]>;
   /** Sums over servers that are not deleted. */
   usageOf(projectId: ProjectId): Promise<Usage>;
-  usageOfHost(host: HostName): Promise<Usage & { readonly diskGb: number }>;
+  /**
+   * What is held on a host: by the servers on it and, while a resize or cold migration waits for confirmation, what they had on the host that
+   * they may go back to. Where that is the same host both count, as Nova holds both allocations there: until it is confirmed both sets of disks are,
+   * and a revert must find room whatever came meanwhile.
+   */
+  usageOfHost(host: HostName): Promise<HostUsage>;
+  /** The same of all hosts that anything was ever held on, in one query. */
+  usageOfHosts(): Promise<ReadonlyMap<HostName, HostUsage>>;
 }
 
 export interface OperationQueries {
   insert(operation: Operation): Promise<void>;
   find(id: OperationId): Promise<Operation | undefined>;
-  /** Writes the fields that move: state, step, notes, failure, updatedAt. */
-  save(operation: Operation): Promise<void>;
+  /**
+   * Writes the fields that move: state, step, notes, failure, updatedAt. Fenced: only the owner moves an operation, and only from the generation that
+   * it saw; a replica that lost its lease cannot.
+   * @returns the operation as it now is: a generation on, and cancelled if anybody asked for that
+   * @throws {Failure} `conflict` when it has another owner or generation
+   */
+  save(operation: Operation): Promise<Operation>;
+  /** Makes the owner's lease on all that it has not ended last until then. @returns how many */
+  renew(owner: string, leaseUntil: number): Promise<number>;
+  /** Gives the owner those not ended whose lease has run out, oldest first: each to one replica only. */
+  takeOver(by: {
+    readonly owner: string;
+    readonly now: number;
+    readonly leaseUntil: number;
+    readonly limit: number;
+  }): Promise<Operation[]>;
+  /** The oldest on the same server that was begun before this one and has not ended. */
+  unfinishedBefore(operation: Operation): Promise<Operation | undefined>;
   /** Marks every operation of the server that has not ended as cancelled. @returns how many */
   cancel(server: ServerId): Promise<number>;
   log(line: OperationLogLine): Promise<void>;
@@ -172,6 +206,92 @@ export interface HostQueries {
     name: HostName,
     status: Pick<ComputeHost, 'status' | 'disabledReason' | 'forcedDown'>,
   ): Promise<ComputeHost>;
+  /** @returns whether it was there. Its servers, aggregates and credentials stay as they are. */
+  remove(name: HostName): Promise<boolean>;
+  /** Identities that more than one host reports; with `of`, only those that this host is among. */
+  sharedIdentities(of?: HostName): Promise<SharedIdentity[]>;
+}
+
+export interface HostCredentialQueries {
+  /** @throws {Failure} `conflict` when the key was given out before, revoked or not */
+  insert(credential: Omit<HostCredential, 'revokedAt'>): Promise<void>;
+  /** Revoked ones too, oldest first. */
+  list(): Promise<HostCredential[]>;
+  /** Revokes all that the host has. @returns how many were good until then */
+  revoke(host: HostName, at: number): Promise<number>;
+}
+
+export interface AggregateQueries {
+  /** @throws {Failure} `conflict` `Aggregate x already exists.` */
+  insert(aggregate: Omit<Aggregate, 'number'>): Promise<Aggregate>;
+  find(number: number): Promise<Aggregate | undefined>;
+  /** By number. */
+  list(): Promise<Aggregate[]>;
+  /** @throws {Failure} `conflict` on an old generation, or a name that is taken */
+  update(
+    seen: Pick<Aggregate, 'number' | 'generation'>,
+    patch: Partial<Pick<Aggregate, 'name' | 'metadata' | 'hosts' | 'updatedAt'>>,
+  ): Promise<Aggregate>;
+  delete(number: number): Promise<boolean>;
+  /** Those that the host is in, by number. */
+  ofHost(host: HostName): Promise<Aggregate[]>;
+}
+
+/** A server of a group that is not deleted. */
+export interface GroupMember {
+  readonly id: ServerId;
+  readonly host: HostName | null;
+  readonly projectId: ProjectId;
+  readonly userId: UserId;
+}
+
+export interface GroupQueries {
+  /** @throws {Failure} `conflict` when the id is taken */
+  insert(group: ServerGroup): Promise<void>;
+  find(id: string): Promise<ServerGroup | undefined>;
+  /** Oldest first. `offset`: how many are left out first. @throws {Failure} `invalid` on an unknown marker */
+  list(
+    filter: { readonly projectId?: ProjectId },
+    page: Page & { readonly offset?: number },
+  ): Promise<ServerGroup[]>;
+  delete(id: string): Promise<boolean>;
+  count(project: ProjectId): Promise<number>;
+  /** Oldest first. */
+  members(id: string): Promise<GroupMember[]>;
+  countMembers(id: string): Promise<number>;
+}
+
+/** What a list of migrations may be narrowed by; all that are given must hold. */
+export interface MigrationFilter {
+  readonly serverId?: ServerId;
+  /** On either side. */
+  readonly host?: HostName;
+  readonly sourceHost?: HostName;
+  readonly destHost?: HostName;
+  readonly status?: string;
+  readonly statuses?: readonly MigrationStatus[];
+  readonly type?: MigrationType;
+  readonly userId?: UserId;
+  readonly projectId?: ProjectId;
+  /** Epoch milliseconds: updated at or after. */
+  readonly changedSince?: number;
+  readonly changedBefore?: number;
+  /** Nothing here hides a migration: true finds none. */
+  readonly hidden?: boolean;
+}
+
+export interface MigrationQueries {
+  /** @throws {Failure} `conflict` when the uuid is taken */
+  insert(migration: Omit<Migration, 'number'>): Promise<Migration>;
+  find(number: number): Promise<Migration | undefined>;
+  findByUuid(uuid: string): Promise<Migration | undefined>;
+  ofOperation(operation: OperationId): Promise<Migration | undefined>;
+  /** Newest first; the marker is a uuid. @throws {Failure} `invalid` `marker [x] not found` */
+  list(filter: MigrationFilter, page: Page): Promise<Migration[]>;
+  update(
+    number: number,
+    patch: Partial<Pick<Migration, 'status' | 'destHost' | 'progress'>> & Pick<Migration, 'updatedAt'>,
+  ): Promise<Migration>;
 }
 
 export interface FlavorQueries {

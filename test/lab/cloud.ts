@@ -82,6 +82,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const stopAgent = await startAgent({
     ...{ bus, now, log, machineIdFile, host: HOST, hostIp: '192.0.2.1', zone: 'nova' },
     driver: options.wrap?.(driver) ?? driver,
+    version: '0.1.0',
     serialOption: options.serialOption ?? 'auto',
     reportIntervalMs: 60_000,
     ids: { hypervisorId: randomUUID(), serviceId: randomUUID() },

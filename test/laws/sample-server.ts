@@ -21,6 +21,8 @@ export function sampleServer(fields: Partial<NewServer> = {}): NewServer {
     taskState: 'scheduling',
     powerState: 'nostate',
     host: null as HostName | null,
+    oldHost: null,
+    groupId: null,
     availabilityZone: null,
     flavor: {
       id: '1' as FlavorId,

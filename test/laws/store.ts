@@ -2,9 +2,12 @@ import { after, before, describe } from 'node:test';
 import type { Store } from '../../src/store/store.ts';
 import { storeCatalogLaws } from './store-catalog.ts';
 import { storeDurabilityLaws } from './store-durability.ts';
+import { storeHostLaws } from './store-hosts.ts';
 import { storeIdentityLaws } from './store-identity.ts';
+import { storeLeaseLaws } from './store-leases.ts';
 import { storeListLaws } from './store-list.ts';
 import { storeModelLaws } from './store-model.ts';
+import { storeMoveLaws } from './store-moves.ts';
 import { storeRecordLaws } from './store-records.ts';
 import { storeServerLaws } from './store-servers.ts';
 import { storeTransactionLaws } from './store-transactions.ts';
@@ -30,7 +33,10 @@ export function storeLaws(name: string, open: () => Promise<OpenedStore>): void 
     'any sequence of writes': storeModelLaws,
     transactions: storeTransactionLaws,
     durability: storeDurabilityLaws,
-    'operations, actions, serials, hosts, quotas': storeRecordLaws,
+    'operations, actions, serials, quotas': storeRecordLaws,
+    'leases on operations': storeLeaseLaws,
+    'hosts, credentials, aggregates': storeHostLaws,
+    'groups, moves': storeMoveLaws,
     'flavors, images, keypairs': storeCatalogLaws,
     'identity and tokens': storeIdentityLaws,
   };

@@ -1,4 +1,4 @@
-import type { ColumnDataType, CreateTableBuilder } from 'kysely';
+import type { ColumnDataType, Compilable, CreateTableBuilder, Expression } from 'kysely';
 import type { StoreDialect } from '../session.ts';
 
 /** Column types, as short words: a `?` at the end lets a column be null. */
@@ -26,9 +26,32 @@ export function table(
       made = made.addColumn(column, 'integer', counted);
       continue;
     }
-    const nullable = type.endsWith('?');
-    const word = (nullable ? type.slice(0, -1) : type) as Word;
+    const { word, nullable } = read(type);
     made = made.addColumn(column, TYPES[word], (c) => (nullable ? c : c.notNull()));
   }
   return made;
+}
+
+/** A column that rows which are there already must have too: one that lets null in, or one with the value that they get. */
+type AddedColumn = `${Word}?` | readonly [Word, Expression<unknown>];
+
+/** Adds columns to a table, a statement each: SQLite takes no more at once. */
+export function addColumns(
+  { db }: StoreDialect,
+  name: string,
+  columns: Readonly<Record<string, AddedColumn>>,
+): Compilable[] {
+  return Object.entries(columns).map(([column, added]) => {
+    const { word, nullable } = read(typeof added === 'string' ? added : added[0]);
+    return db.schema
+      .alterTable(name)
+      .addColumn(column, TYPES[word], (c) =>
+        nullable || typeof added === 'string' ? c : c.notNull().defaultTo(added[1]),
+      );
+  });
+}
+
+function read(type: Word | `${Word}?`): { word: Word; nullable: boolean } {
+  const nullable = type.endsWith('?');
+  return { word: (nullable ? type.slice(0, -1) : type) as Word, nullable };
 }
