@@ -456,6 +456,14 @@ test('lists are narrowed by own keys, tags and properties', async () => {
     assert.deepEqual(await listed(anna.token, `${query}&sort=name:desc`), expected, query);
 });
 
+test('an image is found by the times that it shows', async () => {
+  const { created_at: at } = await made(bert.token, { name: 'timed' });
+  const count = async (bound: string) =>
+    (await listed(bert.token, `name=timed&created_at=${bound}${at}`)).length;
+  const found = await Promise.all(['', 'eq:', 'gte:', 'lte:', 'gt:', 'lt:'].map(count));
+  assert.deepEqual(found, [1, 1, 1, 1, 0, 0]);
+});
+
 test('pages lead through the whole list, each image once', async () => {
   for (let index = 0; index < 5; index++) await made(bert.token, { name: `page-${index}`, tags: ['page'] });
   const seen: string[] = [];
@@ -490,6 +498,7 @@ test('a filter on a key without index fills its page too', async () => {
 test('no id at all is an id that there is not', async () => {
   assert.equal((await api.ask(anna.token, { url: '/image/v2/images/' })).statusCode, 404);
   assert.equal((await api.ask(anna.token, { url: '/image/v2/images/?limit=1' })).statusCode, 404);
+  assert.equal((await api.ask(anna.token, { method: 'DELETE', url: '/image/v2/images/' })).statusCode, 404);
 });
 
 test('a name instead of an id, a path instead of a name: 404', async () => {

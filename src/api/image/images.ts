@@ -1,6 +1,6 @@
 import { Failure } from '../../model/failure.ts';
 import { type Route, route } from '../route.ts';
-import { ownImage, visibleImage } from './reach-of-caller.ts';
+import { noSuchImage, ownImage, visibleImage } from './reach-of-caller.ts';
 import { ImageParams } from './schemas.ts';
 import { imageView } from './views.ts';
 
@@ -31,6 +31,17 @@ export const imageRoutes: readonly Route[] = [
         throw new Failure('forbidden', `Image ${image.id} is protected and cannot be deleted.`);
       await parts.store.images.delete(image.id);
       await parts.imageData.delete(image.id);
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: '/v2/images',
+    access: 'member',
+    policy: 'delete_image',
+    summary: 'Delete an image whose id is empty: always 404',
+    status: 204,
+    handle: async () => {
+      throw noSuchImage('');
     },
   }),
 ];

@@ -25,6 +25,7 @@ const filters: [string, object][] = [
   ['tag=x&tag=y', { tags: ['x', 'y'] }],
   ['size_min=1&size_max=20', { sizeMin: 1, sizeMax: 20 }],
   ['visibility=community', { visibility: 'community' }],
+  ['visibility=all', {}],
   ['os_hidden=True', { hidden: true }],
   ['protected=false', { protected: false }],
   ['hw_unique_serial=true&foo=', { properties: { hw_unique_serial: 'true', foo: '' } }],
@@ -38,7 +39,7 @@ const filters: [string, object][] = [
     },
   ],
   ['created_at=gte:2026-01-01T00:00:00Z', { createdAt: [{ operator: 'gte', at: Date.UTC(2026, 0, 1) }] }],
-  ['updated_at=2026-01-01', { updatedAt: [{ operator: 'eq', at: Date.UTC(2026, 0, 1) }] }],
+  ['updated_at=lt:2026-01-01', { updatedAt: [{ operator: 'lt', at: Date.UTC(2026, 0, 1) }] }],
   [
     'created_at=lt:2026-01-01T02:00:00%2B02:00',
     { createdAt: [{ operator: 'lt', at: Date.UTC(2026, 0, 1) }] },

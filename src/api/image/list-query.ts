@@ -1,8 +1,9 @@
 import { Failure } from '../../model/failure.ts';
 import type { Caller } from '../../model/identity.ts';
 import type { ProjectId } from '../../model/ids.ts';
-import type { ImageFilter, Page, TimeBound } from '../../store/store.ts';
+import type { ImageFilter, Page } from '../../store/store.ts';
 import { VISIBILITIES } from './schemas.ts';
+import { parseTimeBound } from './time-bound.ts';
 
 /** Glance's `limit_param_default` and `api_limit_max`. */
 const DEFAULT_LIMIT = 25;
@@ -17,7 +18,6 @@ const SORT_KEYS = [
   'created_at',
   'updated_at',
 ];
-const OPERATORS = ['gt', 'gte', 'lt', 'lte', 'eq', 'neq'] as const;
 const MEMBER_STATUSES = ['pending', 'accepted', 'rejected', 'all'];
 
 /** The query of a list, each key with all its values. */
@@ -133,14 +133,14 @@ const READERS = new Map<string, (text: string, all: readonly string[]) => ImageF
     container_format: (text: string) => ({ containerFormats: listed(text) }),
     owner: (text: string) => ({ owner: text as ProjectId }),
     tag: (_: string, all: readonly string[]) => ({ tags: all }),
-    visibility: (text: string) => ({ visibility: word(text, 'visibility', [...VISIBILITIES, 'all']) }),
+    visibility: (text: string) => visibilityOf(word(text, 'visibility', [...VISIBILITIES, 'all'])),
     member_status: (text: string) => ({ memberStatus: word(text, 'status', MEMBER_STATUSES) }),
     size_min: (text: string) => ({ sizeMin: size(text, 'size_min') }),
     size_max: (text: string) => ({ sizeMax: size(text, 'size_max') }),
     os_hidden: (text: string) => ({ hidden: truth(text, 'os_hidden') }),
     protected: (text: string) => ({ protected: truth(text, 'protected') }),
-    created_at: (_: string, all: readonly string[]) => ({ createdAt: all.map(timeBound) }),
-    updated_at: (_: string, all: readonly string[]) => ({ updatedAt: all.map(timeBound) }),
+    created_at: (_: string, all: readonly string[]) => ({ createdAt: all.flatMap(parseTimeBound) }),
+    updated_at: (_: string, all: readonly string[]) => ({ updatedAt: all.flatMap(parseTimeBound) }),
   }),
 );
 
@@ -159,6 +159,11 @@ function word(text: string, noun: string, words: readonly string[]): string {
   return text;
 }
 
+/** `all` narrows nothing; Glance would add other projects' community images, which here are listed by their own word alone. */
+function visibilityOf(text: string): ImageFilter {
+  return text === 'all' ? {} : { visibility: text };
+}
+
 function size(text: string, key: string): number {
   if (!/^\d{1,15}$/.test(text))
     throw invalid(`Unable to filter on a range with a non-numeric value: ${key}=${text}`);
@@ -172,19 +177,4 @@ function truth(text: string, key: string): boolean {
       `Invalid value '${text}' for '${key}' filter. Valid values are case insensitive 'true' or 'false'.`,
     );
   return lower === 'true';
-}
-
-/** `gte:2026-11-22T08:24:06Z`; without an operator, equal. */
-function timeBound(text: string): TimeBound {
-  const match =
-    /^(?:(gt|gte|lt|lte|eq|neq):)?(\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?)(Z|[+-]\d{2}:?\d{2})?$/.exec(
-      text,
-    );
-  const time = match?.[2]?.replace(' ', 'T') ?? '';
-  const at = Date.parse(time.includes('T') ? `${time}${match?.[3] ?? 'Z'}` : time);
-  if (match === null || Number.isNaN(at))
-    throw invalid(
-      `'${text}' is no time: accepted is an ISO 8601 time, with one of ${OPERATORS.join(', ')} and a colon before it, or nothing.`,
-    );
-  return { operator: (match[1] ?? 'eq') as TimeBound['operator'], at };
 }
