@@ -46,7 +46,10 @@ export interface CloudUnderTest {
   close(): Promise<void>;
 }
 
-export async function startCloud(): Promise<CloudUnderTest> {
+/** @param settings options beside the usual ones, as `[group, option, text]` */
+export async function startCloud(
+  settings: readonly (readonly [group: string, option: string, text: string])[] = [],
+): Promise<CloudUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), 'nameplate-cloud-'));
   const flag = 'the test';
   const { config } = loadConfig({
@@ -58,6 +61,7 @@ export async function startCloud(): Promise<CloudUnderTest> {
       { group: 'nameplate', option: 'driver', text: 'simulated', flag },
       { group: 'quota', option: 'instances', text: '40', flag },
       { group: 'quota', option: 'cores', text: '60', flag },
+      ...settings.map(([group, option, text]) => ({ group, option, text, flag })),
     ],
   });
   const errors: string[] = [];
