@@ -33,11 +33,15 @@ function absent(path: string, noun: string): Route {
   });
 }
 
-function refused(method: Route['method'], path: string, what: string): Route {
+function refused(
+  method: Route['method'],
+  path: string,
+  { what, access = 'admin' }: { readonly what: string; readonly access?: Route['access'] },
+): Route {
   return route({
     method,
     path,
-    access: 'admin',
+    access,
     policy: 'identity:not_implemented',
     summary: `${what}: not implemented`,
     status: 501,
@@ -47,29 +51,33 @@ function refused(method: Route['method'], path: string, what: string): Route {
   });
 }
 
-const CATALOG = 'Changing the catalog, which follows from where the services listen,';
+/** It follows from where the services listen. */
+const CATALOG = 'Changing the service catalog';
 const OTHER_SCOPES = 'Giving roles to groups, on domains or on the system';
 
 /** What the Identity API's reference has and Nameplate has not (yet). */
 export const notBuiltRoutes: readonly Route[] = [
   emptyList('/v3/groups', 'groups'),
   absent('/v3/groups/:id', 'group'),
-  refused('POST', '/v3/groups', 'Creating groups'),
+  refused('POST', '/v3/groups', { what: 'Creating groups' }),
   emptyList('/v3/users/:id/groups', 'groups'),
   emptyList('/v3/users/:userId/application_credentials', 'application_credentials'),
   absent('/v3/users/:userId/application_credentials/:id', 'application credential'),
-  refused('POST', '/v3/users/:userId/application_credentials', 'Creating application credentials'),
-  refused('POST', '/v3/services', CATALOG),
-  refused('PATCH', '/v3/services/:id', CATALOG),
-  refused('DELETE', '/v3/services/:id', CATALOG),
-  refused('POST', '/v3/endpoints', CATALOG),
-  refused('PATCH', '/v3/endpoints/:id', CATALOG),
-  refused('DELETE', '/v3/endpoints/:id', CATALOG),
-  refused('POST', '/v3/regions', CATALOG),
-  refused('PATCH', '/v3/regions/:id', CATALOG),
-  refused('DELETE', '/v3/regions/:id', CATALOG),
-  refused('PUT', '/v3/projects/:projectId/groups/:groupId/roles/:roleId', OTHER_SCOPES),
-  refused('PUT', '/v3/domains/:domainId/users/:userId/roles/:roleId', OTHER_SCOPES),
-  refused('PUT', '/v3/domains/:domainId/groups/:groupId/roles/:roleId', OTHER_SCOPES),
-  refused('PUT', '/v3/system/users/:userId/roles/:roleId', OTHER_SCOPES),
+  refused('POST', '/v3/users/:userId/application_credentials', {
+    what: 'Creating application credentials',
+    access: 'token',
+  }),
+  refused('POST', '/v3/services', { what: CATALOG }),
+  refused('PATCH', '/v3/services/:id', { what: CATALOG }),
+  refused('DELETE', '/v3/services/:id', { what: CATALOG }),
+  refused('POST', '/v3/endpoints', { what: CATALOG }),
+  refused('PATCH', '/v3/endpoints/:id', { what: CATALOG }),
+  refused('DELETE', '/v3/endpoints/:id', { what: CATALOG }),
+  refused('POST', '/v3/regions', { what: CATALOG }),
+  refused('PATCH', '/v3/regions/:id', { what: CATALOG }),
+  refused('DELETE', '/v3/regions/:id', { what: CATALOG }),
+  refused('PUT', '/v3/projects/:projectId/groups/:groupId/roles/:roleId', { what: OTHER_SCOPES }),
+  refused('PUT', '/v3/domains/:domainId/users/:userId/roles/:roleId', { what: OTHER_SCOPES }),
+  refused('PUT', '/v3/domains/:domainId/groups/:groupId/roles/:roleId', { what: OTHER_SCOPES }),
+  refused('PUT', '/v3/system/users/:userId/roles/:roleId', { what: OTHER_SCOPES }),
 ];
