@@ -1,4 +1,4 @@
-import { type Static, type TSchema, Type } from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import type { Server } from '../../../../model/server.ts';
 import type { Access, Ask } from '../../../route.ts';
 
@@ -34,6 +34,3 @@ export function action<const S extends TSchema = TSchema>(
 ): ServerAction {
   return spec as unknown as ServerAction;
 }
-
-/** The schema of an action that takes nothing. */
-export const Nothing = Type.Null();
