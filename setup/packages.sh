@@ -30,6 +30,7 @@ for_tests() {
   need xmllint libxml2-utils
   need ip iproute2
   need git git
+  need nats-server nats-server
   need pgrep procps
   need openstack python3-openstackclient
   need /usr/lib/python3/dist-packages/libvirt.py python3-libvirt

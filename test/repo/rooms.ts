@@ -45,7 +45,7 @@ export const DIALECT_LIBRARIES: Readonly<Record<string, string>> = {
   pg: 'store',
   '@nats-io/transport-node': 'bus',
   '@nats-io/jetstream': 'bus',
-  nats: 'bus',
+  '@nats-io/jwt': 'bus',
 };
 
 /** The room that a file is in; undefined for tests, benches and the like, which may import anything. */

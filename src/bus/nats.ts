@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import type { AgentNews, Command, Reply, Verb } from '../model/command.ts';
+import { Failure } from '../model/failure.ts';
+import type { HostName } from '../model/ids.ts';
+import type { Bus } from './bus.ts';
+import { type BusLog, type NatsAddress, openNatsLink } from './nats/connection.ts';
+import { hearNews } from './nats/hear-news.ts';
+import { openRequests } from './nats/requests.ts';
+import { serveHost } from './nats/serving.ts';
+import { openTelling } from './nats/tell-news.ts';
+
+/** What a bus over NATS is built with. Times are milliseconds; they have defaults, which tests shorten. */
+export interface NatsBusOptions extends NatsAddress {
+  readonly log: BusLog;
+  /** Gives up waiting for the first connection. */
+  readonly signal?: AbortSignal;
+  /** How long an agent that carries out a command may be silent before its outcome is unknown. */
+  readonly silenceMs?: number;
+  /** How long after a replica went silent another one takes its news. */
+  readonly redeliverMs?: number;
+}
+
+/** How many times in that silence an agent says that it is alive. */
+const ALIVE_IN_SILENCE = 3;
+/** How long telling waits for the news to be taken in, milliseconds. */
+const TAKEN_MS = 15_000;
+
+/**
+ * The bus of a cloud of many hosts: commands as requests that nothing keeps (the operations log does, and asks again), news through a
+ * JetStream stream from which each is taken by one replica of the control plane. After an outage everything goes on by itself.
+ * Resolves when NATS answers, for which it waits as long as it takes.
+ *
+ * @throws {Failure} `forbidden` when NATS does not accept the credentials
+ */
+export async function createNatsBus(options: NatsBusOptions): Promise<Bus> {
+  const { log, silenceMs = 15_000, redeliverMs = 20_000 } = options;
+  const me = randomUUID();
+  const link = await openNatsLink(options, { log, signal: options.signal });
+  const serving = new Set<HostName>();
+  const listeners: ((news: AgentNews) => Promise<void>)[] = [];
+  const telling = openTelling(link, { teller: me, takenMs: TAKEN_MS });
+  let requests: ReturnType<typeof openRequests> | undefined;
+  let closed = false;
+
+  return {
+    async request<V extends Verb>(host: HostName, command: Command & { verb: V }, signal: AbortSignal) {
+      if (closed) throw new Failure('unavailable', 'The bus is closed.');
+      requests ??= openRequests(link, { asker: me, silenceMs });
+      requests.catch(() => {
+        requests = undefined;
+      });
+      return (await (await requests).request(host, command, signal)) as Reply<V>;
+    },
+    async serve(host, handler) {
+      if (serving.has(host)) throw new Failure('conflict', `Host ${host} is served already.`);
+      serving.add(host);
+      try {
+        const stop = await serveHost({ link, log, aliveMs: silenceMs / ALIVE_IN_SILENCE }, host, handler);
+        return async () => {
+          await stop();
+          serving.delete(host);
+        };
+      } catch (error) {
+        serving.delete(host);
+        throw error;
+      }
+    },
+    tell: (news) => telling.tell(news),
+    async hear(listener) {
+      listeners.push(listener);
+      if (listeners.length > 1) return;
+      await hearNews({ link, log, redeliverMs }, async (news) => {
+        for (const each of listeners) await each(news);
+      });
+    },
+    async close() {
+      if (closed) return link.close();
+      closed = true;
+      await (await requests?.catch(() => undefined))?.close();
+      await link.close();
+    },
+  };
+}

@@ -1,0 +1,281 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  AuthorizationError,
+  type ConnectionOptions,
+  connect,
+  credsAuthenticator,
+  type NatsConnection,
+  PermissionViolationError,
+  type Subscription,
+} from '@nats-io/transport-node';
+import { asFailure, Failure } from '../../model/failure.ts';
+
+export type { NatsConnection };
+
+/** Milliseconds. A connection that answers no ping for twice the interval is given up. */
+const PING_INTERVAL_MS = 5_000;
+const DIAL_TIMEOUT_MS = 5_000;
+/** Milliseconds between two tries to connect: doubles from the first to the second. */
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 2_000;
+
+/** Where NATS is, and who asks. */
+export interface NatsAddress {
+  /** `nats://HOST:PORT` or `tls://HOST:PORT`, tried in random order. */
+  readonly servers: readonly string[];
+  /** What a credentials file holds; null on a server that asks for none. */
+  readonly credentials: Uint8Array | null;
+  /** Certificates of authorities, PEM; null trusts those of the machine where the server asks for TLS. */
+  readonly tlsCa: string | null;
+  /** As the server's own monitoring shows it. */
+  readonly name: string;
+}
+
+export type BusLog = (
+  level: 'debug' | 'info' | 'warn' | 'error',
+  message: string,
+  fields?: Record<string, unknown>,
+) => void;
+
+/** Takes what comes on a subject. */
+type Listener = (message: {
+  readonly subject: string;
+  readonly reply: string;
+  readonly data: Uint8Array;
+  /** The server's own word that nobody heard what was asked. */
+  readonly nobodyThere: boolean;
+}) => void;
+
+/** A connection that comes back by itself, with all that was heard on it. */
+export interface NatsLink {
+  /** Sends now. Nothing is kept for later. @throws {Failure} `unavailable` while there is no connection, `too-large` */
+  publish(subject: string, data: Uint8Array, reply?: string): void;
+  /** Whether there is a connection now. */
+  isOpen(): boolean;
+  /** Resolves once there is a connection; rejects when the link is closed. */
+  opened(): Promise<void>;
+  /**
+   * Hears a subject on this and every later connection, until the returned function is called. Resolves when the server knows.
+   * @throws {Failure} `forbidden` when the credentials do not allow it
+   */
+  hear(subject: string, listener: Listener): Promise<() => Promise<void>>;
+  /** Does something with this and every later connection; it ends when the signal is aborted. Its failure ends that connection. */
+  withEach(use: (connection: NatsConnection, lost: AbortSignal) => Promise<void>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Connects, and from then on connects again for ever. The library's own reconnecting is not used: it would send, after an outage,
+ * what was asked before it and has been given up since.
+ *
+ * @param signal gives up the first connection, for which is waited as long as it takes
+ * @throws {Failure} `forbidden` when the credentials are not accepted; `timed-out` when given up
+ */
+export async function openNatsLink(
+  address: NatsAddress,
+  { log, signal }: { readonly log: BusLog; readonly signal?: AbortSignal | undefined },
+): Promise<NatsLink> {
+  const ending = new AbortController();
+  const users = new Set<(connection: NatsConnection, lost: AbortSignal) => Promise<void>>();
+  let current: { readonly connection: NatsConnection; readonly lost: AbortSignal } | undefined;
+  let opening = newOpening();
+  let everOpen = false;
+
+  /** One connection's life. */
+  async function live(): Promise<void> {
+    const connection = await dial(address);
+    const lost = new AbortController();
+    void tellErrors(connection, log);
+    try {
+      for (const use of users) await use(connection, lost.signal);
+      if (ending.signal.aborted) return;
+      current = { connection, lost: lost.signal };
+      if (everOpen) log('info', 'the bus is back', { server: connection.getServer() });
+      everOpen = true;
+      opening.resolve();
+      const why = await connection.closed();
+      if (!ending.signal.aborted) log('warn', 'the bus is lost', { why: textOf(why) });
+    } finally {
+      if (current !== undefined) opening = newOpening();
+      current = undefined;
+      lost.abort();
+      await connection.close();
+    }
+  }
+
+  async function liveOn(): Promise<void> {
+    for (let pause = FIRST_PAUSE_MS; !ending.signal.aborted; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+      try {
+        await live();
+        pause = FIRST_PAUSE_MS;
+      } catch (error) {
+        if (!everOpen && error instanceof AuthorizationError) return opening.reject(refused(address));
+        const level = pause < LONGEST_PAUSE_MS ? 'debug' : 'warn';
+        log(level, 'waiting for NATS', { servers: shownServers(address), why: textOf(error) });
+      }
+      const jittered = pause * (0.5 + Math.random());
+      await delay(jittered, undefined, { signal: ending.signal }).catch(() => undefined);
+    }
+  }
+
+  const running = liveOn();
+  const giveUp = () => {
+    ending.abort();
+    opening.reject(new Failure('timed-out', `Given up waiting for NATS at ${shownServers(address)}.`));
+  };
+  if (signal?.aborted) giveUp();
+  signal?.addEventListener('abort', giveUp, { once: true });
+  try {
+    await opening.promise;
+  } finally {
+    signal?.removeEventListener('abort', giveUp);
+  }
+
+  const now = () => {
+    if (current !== undefined && !current.connection.isClosed()) return current;
+    throw new Failure('unavailable', 'The compute host of the server does not answer.', {
+      operatorText: `There is no connection to NATS at ${shownServers(address)}`,
+    });
+  };
+
+  const withEach: NatsLink['withEach'] = async (use) => {
+    users.add(use);
+    if (current === undefined) return;
+    try {
+      await use(current.connection, current.lost);
+    } catch (error) {
+      if (error instanceof Failure) {
+        users.delete(use);
+        throw error;
+      }
+      await current?.connection.close(); // the next one tries again
+    }
+  };
+
+  return {
+    publish(subject, data, reply) {
+      const { connection } = now();
+      const most = connection.info?.max_payload ?? Number.POSITIVE_INFINITY;
+      if (data.length > most)
+        throw new Failure('too-large', 'An answer of the compute host is too large.', {
+          operatorText: `A message of ${data.length} bytes is more than NATS takes there (max_payload ${most})`,
+        });
+      connection.publish(subject, data, reply === undefined ? {} : { reply });
+    },
+    isOpen: () => current !== undefined,
+    opened: () => opening.promise,
+    async hear(subject, listener) {
+      let stopped = false;
+      const heard = new WeakMap<NatsConnection, Subscription>();
+      const use = async (connection: NatsConnection) => {
+        if (stopped) return;
+        heard.set(connection, await subscribe(connection, subject, listener));
+      };
+      await withEach(use);
+      return async () => {
+        stopped = true;
+        users.delete(use);
+        if (current === undefined) return;
+        heard.get(current.connection)?.unsubscribe();
+        await current.connection.flush().catch(() => undefined);
+      };
+    },
+    withEach,
+    async close() {
+      if (ending.signal.aborted) return running;
+      ending.abort();
+      opening.reject(new Failure('unavailable', 'The bus is closed.'));
+      await current?.connection.drain().catch(() => undefined);
+      await running;
+    },
+  };
+}
+
+/** What is waited for; nobody need wait. */
+function newOpening() {
+  const opening = Promise.withResolvers<void>();
+  opening.promise.catch(() => undefined);
+  return opening;
+}
+
+/** Hears a subject on one connection. Resolves when the server knows. */
+async function subscribe(
+  connection: NatsConnection,
+  subject: string,
+  listener: Listener,
+): Promise<Subscription> {
+  let refusal: Error | undefined;
+  const subscription = connection.subscribe(subject, {
+    callback(error, message) {
+      if (error !== null) {
+        refusal = error;
+        return;
+      }
+      const { data, reply = '', headers } = message;
+      listener({
+        subject: message.subject,
+        reply,
+        data,
+        nobodyThere: headers?.code === 503 && data.length === 0,
+      });
+    },
+  });
+  await connection.flush();
+  if (refusal !== undefined)
+    throw new Failure('forbidden', `The credentials for NATS do not allow to hear ${subject}.`, {
+      operatorText: `NATS: ${refusal.message}. Are these the credentials of another host?`,
+      cause: refusal,
+    });
+  return subscription;
+}
+
+async function dial(address: NatsAddress): Promise<NatsConnection> {
+  const [first = ''] = address.servers;
+  const { username, password } = new URL(first);
+  const options: ConnectionOptions = {
+    servers: address.servers.map((server) => new URL(server).host),
+    name: address.name,
+    reconnect: false,
+    timeout: DIAL_TIMEOUT_MS,
+    pingInterval: PING_INTERVAL_MS,
+    maxPingOut: 2,
+    noAsyncTraces: true,
+  };
+  if (address.credentials !== null) options.authenticator = credsAuthenticator(address.credentials);
+  else if (username !== '')
+    Object.assign(options, { user: decodeURIComponent(username), pass: decodeURIComponent(password) });
+  const wantsTls = address.servers.some((server) => server.startsWith('tls:'));
+  if (address.tlsCa !== null) options.tls = { ca: address.tlsCa };
+  else if (wantsTls) options.tls = {};
+  return connect(options);
+}
+
+/** What a server refuses without being asked for an answer. */
+async function tellErrors(connection: NatsConnection, log: BusLog): Promise<void> {
+  for await (const status of connection.status()) {
+    if (status.type !== 'error') continue;
+    const level = status.error instanceof PermissionViolationError ? 'error' : 'warn';
+    log(level, 'NATS refuses', { why: status.error.message });
+  }
+}
+
+function refused(address: NatsAddress): Failure {
+  const servers = shownServers(address);
+  const why =
+    address.credentials === null
+      ? 'it asks for credentials and none are configured'
+      : 'they may have been revoked';
+  return new Failure('forbidden', `NATS at ${servers} does not accept the credentials: ${why}.`);
+}
+
+/** Without names and passwords. */
+function shownServers({ servers }: NatsAddress): string {
+  return servers.map((server) => new URL(server).host).join(', ');
+}
+
+function textOf(error: unknown): string {
+  if (error === undefined) return 'closed';
+  return error instanceof Error && !(error instanceof Failure)
+    ? error.message
+    : asFailure(error).operatorText;
+}

@@ -1,0 +1,95 @@
+import type { Command } from '../../model/command.ts';
+import { Failure } from '../../model/failure.ts';
+import type { HostName } from '../../model/ids.ts';
+import type { NatsLink } from './connection.ts';
+import { decodeAnswered, encode, failureFrom } from './messages.ts';
+import { commandSubject, repliesTo, replySubject } from './subjects.ts';
+
+/** Asks hosts, and hears their answers on a subject of its own. */
+export interface Requests {
+  request(host: HostName, command: Command, signal: AbortSignal): Promise<unknown>;
+  /** Gives up all that is under way. */
+  close(): Promise<void>;
+}
+
+/** A command that was sent. */
+interface Pending {
+  readonly host: HostName;
+  readonly command: Command;
+  /** Begins to count the silence anew. */
+  heard(): void;
+  resolve(answer: unknown): void;
+  reject(failure: Failure): void;
+}
+
+/**
+ * @param asker unique among all that ask
+ * @param silenceMs how long an agent that carries a command out may be silent before the outcome is unknown
+ */
+export async function openRequests(
+  link: NatsLink,
+  { asker, silenceMs }: { readonly asker: string; readonly silenceMs: number },
+): Promise<Requests> {
+  const pending = new Map<string, Pending>();
+  let count = 0;
+
+  const stop = await link.hear(repliesTo(asker), ({ subject, data, nobodyThere }) => {
+    const waiting = pending.get(subject);
+    if (waiting === undefined) return;
+    if (nobodyThere) return waiting.reject(nobodyServes(waiting));
+    const answered = decodeAnswered(data);
+    if (answered === undefined) return;
+    if ('alive' in answered) waiting.heard();
+    else if ('done' in answered) waiting.resolve(answered.answer);
+    else waiting.reject(failureFrom(answered.failed));
+  });
+
+  async function request(host: HostName, command: Command, signal: AbortSignal): Promise<unknown> {
+    if (signal.aborted) throw gaveUp({ host, command });
+    const reply = replySubject(host, asker, ++count);
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const silence = setTimeout(() => reject(wentSilent({ host, command }, silenceMs)), silenceMs);
+    const onAbort = () => {
+      if (link.isOpen()) link.publish(commandSubject(host), encode({ cancel: reply }));
+      reject(gaveUp({ host, command }));
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    pending.set(reply, { host, command, resolve, reject, heard: () => silence.refresh() });
+    try {
+      link.publish(commandSubject(host), encode({ ask: command }), reply);
+      return await promise;
+    } finally {
+      clearTimeout(silence);
+      signal.removeEventListener('abort', onAbort);
+      pending.delete(reply);
+    }
+  }
+
+  return {
+    request,
+    async close() {
+      for (const waiting of pending.values()) waiting.reject(wentSilent(waiting, 0));
+      await stop();
+    },
+  };
+}
+
+type Asked = Pick<Pending, 'host' | 'command'>;
+
+function nobodyServes({ host, command }: Asked): Failure {
+  return new Failure('unavailable', 'The compute host of the server does not answer.', {
+    operatorText: `No agent serves host ${host}; asked to ${command.verb}`,
+  });
+}
+
+function gaveUp({ host, command }: Asked): Failure {
+  return new Failure('timed-out', 'The compute host did not finish in time.', {
+    operatorText: `Gave up waiting for host ${host} to ${command.verb}`,
+  });
+}
+
+function wentSilent({ host, command }: Asked, silenceMs: number): Failure {
+  return new Failure('outcome-unknown', 'The compute host stopped answering.', {
+    operatorText: `Host ${host} was asked to ${command.verb} and has not been heard for ${silenceMs / 1000} s`,
+  });
+}

@@ -1,0 +1,86 @@
+import { Failure } from '../../model/failure.ts';
+import type { HostName } from '../../model/ids.ts';
+
+const ROOT = 'nameplate';
+
+/** A name as one token of a subject, in which `.`, `*`, `>` and spaces have a meaning of their own. One to one. */
+export function tokenOf(name: string): string {
+  return encodeURIComponent(name).replace(/[.*!'()~]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
+}
+
+/** The name that {@link tokenOf} made the token of; undefined when it made it of none. */
+export function nameOf(token: string): string | undefined {
+  try {
+    const name = decodeURIComponent(token);
+    return tokenOf(name) === token ? name : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where a host's agent hears commands. */
+export function commandSubject(host: HostName): string {
+  return `${ROOT}.command.${hostToken(host)}`;
+}
+
+/** Where the agents that serve a host say so. */
+export function servingSubject(host: HostName): string {
+  return `${ROOT}.serving.${hostToken(host)}`;
+}
+
+/** Where an asker hears the answer of a host: the subject carries the host, so that none can answer for another. */
+export function replySubject(host: HostName, asker: string, id: number | '*'): string {
+  return `${ROOT}.reply.${hostToken(host)}.${asker}.${id}`;
+}
+
+/** Every answer to one asker. */
+export function repliesTo(asker: string): string {
+  return `${ROOT}.reply.*.${asker}.*`;
+}
+
+/** Where a host tells its news; `topic` is what the news is about, and only the last news of a topic is kept. */
+export function newsSubject(host: HostName, topic: readonly string[]): string {
+  return [ROOT, 'news', hostToken(host), ...topic.map(tokenOf)].join('.');
+}
+
+/** All news of all hosts. */
+export const ALL_NEWS = `${ROOT}.news.>`;
+
+/** The host that a news subject carries; undefined when it is none. */
+export function hostOfNews(subject: string): HostName | undefined {
+  const [root, kind, token] = subject.split('.');
+  return root === ROOT && kind === 'news' && token !== undefined ? (nameOf(token) as HostName) : undefined;
+}
+
+/** Where a host hears what is said to it personally, below its own prefix. */
+export function inboxSubject(host: HostName, ...rest: readonly string[]): string {
+  return ['_INBOX', hostToken(host), ...rest].join('.');
+}
+
+/** What a connection may do, as NATS is told it. */
+export interface SubjectPermissions {
+  readonly publish: readonly string[];
+  readonly subscribe: readonly string[];
+}
+
+/** What an agent may do: all of it names its own host. */
+export function permissionsOfAgent(host: HostName): SubjectPermissions {
+  return {
+    publish: [
+      `${ROOT}.reply.${hostToken(host)}.>`,
+      `${ROOT}.news.${hostToken(host)}.>`,
+      servingSubject(host),
+    ],
+    subscribe: [commandSubject(host), servingSubject(host), inboxSubject(host, '>')],
+  };
+}
+
+/** What a replica of the control plane may do. */
+export function permissionsOfControl(): SubjectPermissions {
+  return { publish: [`${ROOT}.>`, '_INBOX.>', '$JS.>'], subscribe: [`${ROOT}.>`, '_INBOX.>'] };
+}
+
+function hostToken(host: HostName): string {
+  if (host === '') throw new Failure('invalid', 'A compute host has a name of at least one character.');
+  return tokenOf(host);
+}
