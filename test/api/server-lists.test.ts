@@ -133,3 +133,25 @@ test('a page that is kept is never older than the last change', async () => {
   assert.equal(status, 200);
   assert.equal((await first()).name, 'apple pie');
 });
+
+test('a deleted server: in no plain list; in one of changes, and in an administrator’s of deleted ones', async () => {
+  const since = new Date(Date.now() - 1000).toISOString();
+  const id = await cloud.server({ name: 'gone' });
+  await cloud.compute('DELETE', `/servers/${id}`);
+  assert.equal(await cloud.atRest(id), undefined);
+  assert.equal((await list('')).includes('gone'), false);
+  const seenBy = async (query: string, token: string) => {
+    const { body } = await cloud.compute('GET', `/servers/detail${query}`, { token });
+    return body.servers.find((server: { id: string }) => server.id === id);
+  };
+  for (const server of [
+    await seenBy(`?changes-since=${since}`, cloud.member.token),
+    await seenBy('?all_tenants=1&deleted=True', cloud.admin),
+    await seenBy('?all_tenants=1&status=DELETED', cloud.admin),
+  ]) {
+    assert.equal(server?.status, 'DELETED');
+    assert.equal(server['OS-EXT-STS:vm_state'], 'deleted');
+    assert.notEqual(server['OS-SRV-USG:terminated_at'], null);
+  }
+  assert.equal(await seenBy('?deleted=True', cloud.member.token), undefined);
+});
