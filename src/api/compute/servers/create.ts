@@ -86,6 +86,7 @@ async function requestOf(ask: Ask, wish: Wish): Promise<ServerRequest> {
     ...key,
     userData: wish.user_data ?? null,
     configDrive: parts.config.DEFAULT.force_config_drive || saysTrue(wish.config_drive ?? false),
+    groupId: null,
     quota: await quotaLimits(parts, projectId),
   };
 }

@@ -2,8 +2,11 @@ import type { Store } from '../../../store/store.ts';
 import type { Ask } from '../../route.ts';
 import { hostFacts } from './host-facts.ts';
 
-/** Bytes of pages that are kept at most; then all are let go. */
-const MOST_BYTES = 16 * 1024 * 1024;
+/** Bytes of pages that are kept at most, with what it costs to keep them; then all are let go. */
+const MOST_BYTES = 8 * 1024 * 1024;
+
+/** Bytes, roughly, of an entry without its key and its page. */
+const COST_OF_ONE = 256;
 
 interface Pages {
   readonly stamp: number;
@@ -30,7 +33,7 @@ export async function keptPage(ask: Ask, make: () => Promise<string>): Promise<B
   const known = pages.byKey.get(key);
   if (known !== undefined) return known;
   const made = Buffer.from(await make());
-  pages.bytes += made.length;
+  pages.bytes += made.length + 2 * key.length + COST_OF_ONE;
   pages.byKey.set(key, made);
   return made;
 }

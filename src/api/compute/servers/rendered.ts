@@ -6,7 +6,9 @@ import { type HostFacts, hostFacts } from './host-facts.ts';
 import { briefServer, type ServerViewing, singleServer, wholeServer } from './view.ts';
 
 /** Characters of JSON that are kept at most, over all views. */
-const MOST_CHARACTERS = 16 * 1024 * 1024;
+const MOST_CHARACTERS = 8 * 1024 * 1024;
+/** Characters, roughly, for which an empty view counts: views are named by what clients send. */
+const COST_OF_VIEW = 1024;
 
 /** `list` is a line of the detailed list, `single` what GET answers, `brief` a line of the short list. */
 export type ServerForm = 'brief' | 'list' | 'single';
@@ -32,6 +34,7 @@ class RenderedServers {
     if (known !== undefined) return known;
     const made = new Map<ServerId, Text>();
     this.#views.set(view, made);
+    this.#characters += view.length + COST_OF_VIEW;
     return made;
   }
 
