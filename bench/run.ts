@@ -1,0 +1,130 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { connectTo, loginFromEnvironment } from './api/cloud.ts';
+import { type Figure, tableOf } from './api/figure.ts';
+import { flatnessLines } from './api/flatness.ts';
+import {
+  bareLines,
+  createAloneLine,
+  createManyLine,
+  listAfterWriteLine,
+  listLines,
+  type Measured,
+  showLine,
+  tokenLine,
+} from './api/lines.ts';
+import { residentMib } from './api/machine.ts';
+import { startNameplate } from './api/nameplate.ts';
+import { allBuilt, allServers, deleteBenchServers, serverBody } from './api/servers.ts';
+
+/**
+ * Measures the APIs on the simulated driver, and prints a table of what was aimed at and what came of it. Each line takes at most about ten seconds.
+ *
+ *   npm run bench                            all lines
+ *   npm run bench -- --servers 200 --flat 1000,10000
+ *   npm run bench -- --against AUTH_URL      also sends the same requests to another cloud (login from OS_USERNAME, OS_PASSWORD,
+ *                                            OS_PROJECT_NAME, …; OS_BENCH_FLAVOR and OS_BENCH_IMAGE name what to boot), and prints ratios
+ */
+const { values } = parseArgs({
+  options: {
+    against: { type: 'string' },
+    servers: { type: 'string', default: '1000' },
+    flat: { type: 'string', default: '1000,10000,100000' },
+  },
+});
+
+const say = (what: string) => process.stderr.write(`measuring: ${what}\n`);
+
+/** Lines that make sense for any cloud. */
+async function commonLines(measured: Measured, servers: number): Promise<Figure[]> {
+  say(`create to ACTIVE, ${servers} servers from 16 clients`);
+  const figures = [await createManyLine(measured, servers)];
+  const ids = await allServers(measured.cloud);
+  say(`list of 50 among ${ids.length} servers`);
+  figures.unshift(...(await listLines(measured)));
+  say('list right after a write');
+  figures.push(await listAfterWriteLine(measured, ids[0]!));
+  say('show');
+  figures.push(await showLine(measured, ids));
+  say('token');
+  figures.push(await tokenLine(measured));
+  say('create alone');
+  figures.push(await createAloneLine(measured));
+  return figures;
+}
+
+async function ownLines(folder: string): Promise<Figure[]> {
+  const service = await startNameplate(folder);
+  const measured = { cloud: await connectTo(service.login), pid: service.pid };
+  const figures = await commonLines(measured, Number(values.servers));
+  say('node:http alone');
+  figures.splice(2, 0, ...(await bareLines(measured, figures[0]!)));
+  const loaded = await residentMib(service.pid);
+  await service.stop();
+  return [...figures, ...(await restLines(folder, loaded))];
+}
+
+/** A second start, with all the servers there: how long a user waits for it, and what it takes up when nothing happens. */
+async function restLines(folder: string, loaded: number): Promise<Figure[]> {
+  say('npm start to the first answer');
+  const byNpm = await startNameplate(folder, 'npm');
+  await byNpm.stop();
+  const service = await startNameplate(folder);
+  const cloud = await connectTo(service.login);
+  await cloud.ask('GET', '/servers/detail?limit=50');
+  await wait(2000);
+  const idle = await residentMib(service.pid);
+  const servers = (await allServers(cloud)).length;
+  await service.stop();
+  return [
+    {
+      name: `memory, idle with ${servers} servers`,
+      value: idle,
+      unit: 'MiB',
+      target: { atMost: 150 },
+      note: `${Math.round(loaded)} MiB right after all of the load`,
+    },
+    {
+      name: 'npm start to the first answer',
+      value: byNpm.readyAfter / 1000,
+      unit: 's',
+      target: { atMost: 2 },
+      note: `${(service.readyAfter / 1000).toFixed(2)} s without npm; ${servers} servers there`,
+    },
+  ];
+}
+
+/** The same requests to another cloud: fewer servers, and none is left behind. */
+async function otherLines(authUrl: string): Promise<Figure[]> {
+  const cloud = await connectTo(loginFromEnvironment(authUrl));
+  say(`the other cloud, ${authUrl}`);
+  const missing = 50 - (await allServers(cloud)).length;
+  try {
+    for (let n = 0; n < missing; n++) await cloud.ask('POST', '/servers', serverBody(cloud, `fill-${n}`));
+    await allBuilt(cloud, 120);
+    return await commonLines({ cloud }, 16);
+  } finally {
+    await deleteBenchServers(cloud);
+  }
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
+const folder = await mkdtemp(join(tmpdir(), 'nameplate-bench-'));
+try {
+  const figures = await ownLines(folder);
+  const others =
+    values.against === undefined ? undefined : await otherLines(values.against.replace(/\/+$/, ''));
+  const sizes = values.flat
+    .split(',')
+    .map(Number)
+    .filter((rows) => rows > 0);
+  if (sizes.length > 0) say(`costs at ${sizes.join(', ')} servers`);
+  figures.push(...(await flatnessLines(sizes)));
+  process.stdout.write(`\n${tableOf(figures, others)}\n`);
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
