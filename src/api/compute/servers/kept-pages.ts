@@ -11,7 +11,7 @@ const COST_OF_ONE = 256;
 interface Pages {
   readonly stamp: number;
   readonly epoch: number;
-  readonly byKey: Map<string, Buffer>;
+  readonly byKey: Map<string, Buffer | Promise<Buffer>>;
   bytes: number;
 }
 
@@ -30,18 +30,28 @@ export async function keptPage(ask: Ask, make: () => Promise<string>): Promise<B
   const pages = pagesAt(store, { stamp, epoch });
   const { version, caller, base, request } = ask;
   const key = `${version} ${caller.isAdmin} ${caller.projectId} ${base} ${request.url}`;
-  const known = pages.byKey.get(key);
-  if (known !== undefined) return known;
-  const made = Buffer.from(await make());
-  pages.bytes += made.length + 2 * key.length + COST_OF_ONE;
-  pages.byKey.set(key, made);
-  return made;
+  return pages.byKey.get(key) ?? keep(pages, key, make);
+}
+
+/** Those who ask for a page while it is made wait for the one that is made. */
+async function keep(pages: Pages, key: string, make: () => Promise<string>): Promise<Buffer> {
+  const making = make().then((text) => Buffer.from(text));
+  pages.byKey.set(key, making);
+  try {
+    const made = await making;
+    pages.byKey.set(key, made);
+    pages.bytes += made.length + 2 * key.length + COST_OF_ONE;
+    return made;
+  } catch (error) {
+    pages.byKey.delete(key);
+    throw error;
+  }
 }
 
 function pagesAt(store: Store, now: { readonly stamp: number; readonly epoch: number }): Pages {
   const known = kept.get(store);
   if (known?.stamp === now.stamp && known.epoch === now.epoch && known.bytes < MOST_BYTES) return known;
-  const made = { ...now, byKey: new Map<string, Buffer>(), bytes: 0 };
+  const made = { ...now, byKey: new Map<string, Buffer | Promise<Buffer>>(), bytes: 0 };
   kept.set(store, made);
   return made;
 }
