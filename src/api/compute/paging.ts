@@ -14,8 +14,3 @@ export function pageLimit(asked: string | number | undefined, most: number): num
     );
   return limit === 0 ? most : Math.min(limit, most);
 }
-
-/** The last value of a query word that may be repeated: the one that counts. */
-export function lastOf(value: string | readonly string[] | undefined): string | undefined {
-  return typeof value === 'string' ? value : value?.at(-1);
-}
