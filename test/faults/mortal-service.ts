@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { TestSettings } from '../lab/service.ts';
+
+/** Where the service is to end itself. */
+export interface Order {
+  readonly kind: string;
+  readonly boundary: string;
+}
+export type Report = { readonly url: string } | { readonly armed: Order };
+
+const program = fileURLToPath(new URL('./service.ts', import.meta.url));
+
+/** The service as a process of its own, which can be killed. */
+export interface MortalService {
+  readonly url: string;
+  /** Has it end itself with SIGKILL when an operation of this kind is next at this boundary. */
+  dieAt(order: Order): Promise<void>;
+  /** Resolves when it was killed. @throws when it ended otherwise */
+  died(): Promise<void>;
+  /** Lets it end by itself. */
+  stop(): Promise<void>;
+}
+
+/** Starts it and waits until it answers. It ends with the process that started it. */
+export async function startMortalService(stateDir: string, settings: TestSettings): Promise<MortalService> {
+  const child = spawn(process.execPath, [program, stateDir, JSON.stringify(settings)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+  const reports = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const next = async (): Promise<Report> => {
+    const { value, done } = await reports.next();
+    if (done) throw new Error(`the service ended: ${JSON.stringify(await ended)}`);
+    return JSON.parse(value) as Report;
+  };
+  const first = await next();
+  assert.ok('url' in first);
+  return {
+    url: first.url,
+    async dieAt(order) {
+      child.stdin.write(`${JSON.stringify(order)}\n`);
+      assert.deepEqual(await next(), { armed: order });
+    },
+    async died() {
+      const [status, signal] = await ended;
+      assert.equal(signal, 'SIGKILL', `it ended with status ${status}`);
+    },
+    stop: () => stop(child, ended),
+  };
+}
+
+async function stop(child: ChildProcess, ended: Promise<[number | null, NodeJS.Signals | null]>) {
+  child.stdin?.end();
+  const [status, signal] = await ended;
+  assert.deepEqual({ status, signal }, { status: 0, signal: null });
+}

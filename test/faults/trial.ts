@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { openStore } from '../../src/store/open.ts';
+import { ComputeClient } from '../lab/compute-client.ts';
+import type { TestSettings } from '../lab/service.ts';
+import type { Death } from './deaths.ts';
+import { type MortalService, type Order, startMortalService } from './mortal-service.ts';
+
+/** A cloud that dies and rises again, on one state directory. */
+export class Trial {
+  readonly #stateDir: string;
+  readonly #settings: TestSettings;
+  /** What the host holds of a server, as a sentence each. */
+  readonly #leftOf: (server: string) => Promise<string[]>;
+  #living: { service: MortalService; client: ComputeClient } | undefined;
+  #count = 0;
+
+  constructor(options: {
+    stateDir: string;
+    settings: TestSettings;
+    leftOf: (server: string) => Promise<string[]>;
+  }) {
+    this.#stateDir = options.stateDir;
+    this.#settings = options.settings;
+    this.#leftOf = options.leftOf;
+  }
+
+  async #alive(): Promise<{ service: MortalService; client: ComputeClient }> {
+    if (this.#living === undefined) {
+      const service = await startMortalService(this.#stateDir, this.#settings);
+      this.#living = { service, client: await ComputeClient.login(service.url, 10) };
+    }
+    return this.#living;
+  }
+
+  /**
+   * Brings a server where the operation begins, has the service die at the boundary, starts it again, and sees what became of the server.
+   * @param status in which it must come to rest
+   * @param around done right before the request that ends in death
+   */
+  async dieAndRise(death: Death, order: Order, expected: { status: string; around?: () => Promise<void> }) {
+    const { service, client } = await this.#alive();
+    const name = `server-${++this.#count}`;
+    let id = '';
+    for (const [ask, status] of death.before) {
+      if (ask === 'create') id = await this.#create(client, name);
+      else await client.ask('POST', `/servers/${id}/action`, ask);
+      await client.rests(id, status);
+    }
+    await expected.around?.();
+    await service.dieAt(order);
+    // The answer may be lost with the service.
+    await this.#request(client, { death, name, id }).catch(() => {});
+    await service.died();
+    this.#living = undefined;
+
+    const risen = (await this.#alive()).client;
+    id ||= await this.#idOf(risen, name);
+    if (expected.status === 'gone') await this.#isGone(risen, id);
+    else await risen.rests(id, expected.status);
+    return id;
+  }
+
+  /** Deletes the server: nothing of it may be left on the host. */
+  async verifyCleanSlate(id: string): Promise<void> {
+    const { client } = await this.#alive();
+    if ((await client.send('GET', `/servers/${id}`)).status !== 404) await client.gone(id);
+    assert.deepEqual(await this.#leftOf(id), [], 'nothing is left of a server that was deleted');
+  }
+
+  client(): Promise<ComputeClient> {
+    return this.#alive().then(({ client }) => client);
+  }
+
+  /** Ends the service; no operation may be left that has not ended. */
+  async close(): Promise<void> {
+    await this.#living?.service.stop();
+    this.#living = undefined;
+    const store = await openStore({ connection: `sqlite:///${join(this.#stateDir, 'nameplate.sqlite')}` });
+    try {
+      assert.deepEqual(await store.operations.unfinished(), []);
+      assert.deepEqual(await store.servers.list({}, { limit: 10 }), []);
+    } finally {
+      await store.close();
+    }
+  }
+
+  async #create(client: ComputeClient, name: string): Promise<string> {
+    const imageRef = await client.imageId('nameplate-demo');
+    return client.createServer({ name, imageRef, flavorRef: '1' });
+  }
+
+  async #request(client: ComputeClient, { death, name, id }: { death: Death; name: string; id: string }) {
+    const [ask] = death.request;
+    if (ask === 'create') await this.#create(client, name);
+    else if (ask === 'delete') await client.ask('DELETE', `/servers/${id}`);
+    else if ('rebuild' in ask) {
+      const imageRef = await client.imageId('nameplate-demo');
+      await client.ask('POST', `/servers/${id}/action`, { rebuild: { imageRef } });
+    } else await client.ask('POST', `/servers/${id}/action`, ask);
+  }
+
+  async #idOf(client: ComputeClient, name: string): Promise<string> {
+    const path = `/servers?name=${name}%24`;
+    const { servers } = (await client.ask('GET', path)) as { servers: { id: string }[] };
+    assert.equal(servers.length, 1, `${name} was written down`);
+    return servers[0]!.id;
+  }
+
+  async #isGone(client: ComputeClient, id: string): Promise<void> {
+    for (;;) {
+      const { status, body } = await client.send('GET', `/servers/${id}`);
+      if (status === 404) return;
+      const { server } = body as { server: Record<string, unknown> };
+      assert.equal(server['OS-EXT-STS:task_state'], 'deleting');
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+}
