@@ -1,4 +1,4 @@
-import type { MachineIdReading } from '../model/host.ts';
+import type { ComputeHost, MachineIdReading } from '../model/host.ts';
 import type { HostName } from '../model/ids.ts';
 import type { SerialOption } from './policy.ts';
 
@@ -9,6 +9,14 @@ export interface HostIdentity {
   readonly machineId: MachineIdReading;
   /** The host UUID in libvirt's capabilities; null when it has none. */
   readonly hardwareUuid: string | null;
+}
+
+/** The identity that a host's agent last reported: what the control plane decides with, to explain and to preview. */
+export function reportedIdentity(
+  host: Pick<ComputeHost, 'name' | 'serialOption' | 'machineId' | 'hardwareUuid'>,
+): HostIdentity {
+  const { name, serialOption: option, machineId, hardwareUuid } = host;
+  return { host: name, option, machineId, hardwareUuid };
 }
 
 /** A machine-id as a serial, or the sentence why it cannot be one. */
