@@ -26,6 +26,8 @@ for_guests() {
 
 for_tests() {
   for_guests
+  set -- /usr/lib/postgresql/*/bin/postgres
+  need "$1" postgresql
   need virt-xml-validate libvirt-clients
   need xmllint libxml2-utils
   need ip iproute2

@@ -13,7 +13,11 @@ type Row = Selectable<ComputeHostsTable>;
 const BEFORE_MANY_HOSTS: Pick<ComputeHost, 'features' | 'version'> = { features: [], version: 'unknown' };
 
 const insert = statement((dialect, row: Insertable<ComputeHostsTable>) =>
-  dialect.db.insertInto('compute_hosts').values(row).returningAll(),
+  dialect.db
+    .insertInto('compute_hosts')
+    .values(row)
+    .onConflict((conflict) => conflict.column('name').doNothing())
+    .returningAll(),
 );
 
 type Reported = Pick<Row, 'last_seen_at' | 'machine_id' | 'hardware_uuid' | 'body'>;

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Failure } from '../model/failure.ts';
@@ -8,6 +8,8 @@ import type { Store } from './store.ts';
 import { sweepImages } from './sweep-images.ts';
 
 const PARTIAL = '.partial';
+/** No upload lasts longer. Milliseconds. */
+const LONGEST_UPLOAD_MS = 24 * 60 * 60_000;
 const NO_ROOM: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 
 /** What was taken in. */
@@ -27,10 +29,13 @@ interface Taken {
 export async function openImageFiles(at: {
   readonly folder: string;
   readonly store: Store;
+  /** Whether other processes write to the folder, too: then only what is too old to be theirs is removed. */
+  readonly isShared?: boolean;
 }): Promise<ImageFiles> {
   await mkdir(at.folder, { recursive: true, mode: 0o700 });
   const files = new ImageFiles(at.folder);
-  await sweepImages(at.store, files, Date.now);
+  const before = at.isShared === true ? Date.now() - LONGEST_UPLOAD_MS : Number.POSITIVE_INFINITY;
+  await sweepImages(at.store, files, { now: Date.now, before });
   return files;
 }
 
@@ -78,13 +83,15 @@ export class ImageFiles {
     await rm(this.#path(id), { force: true });
   }
 
-  /** Removes what no image has: data of other ids, and what an interrupted upload left. @returns how many files */
-  async sweep(keep: ReadonlySet<ImageId>): Promise<number> {
+  /** Removes what no image has: data of other ids, and what an interrupted upload left, last written before `before` (epoch milliseconds). @returns how many files */
+  async sweep(keep: ReadonlySet<ImageId>, before = Number.POSITIVE_INFINITY): Promise<number> {
     let removed = 0;
     for (const name of await readdir(this.#directory)) {
       const isOurs = name.endsWith(PARTIAL) || isUuid(name);
       if (!isOurs || keep.has(name as ImageId)) continue;
-      await rm(join(this.#directory, name), { force: true });
+      const path = join(this.#directory, name);
+      if (((await stat(path).catch(() => undefined))?.mtimeMs ?? 0) >= before) continue;
+      await rm(path, { force: true });
       removed++;
     }
     return removed;

@@ -3,7 +3,7 @@ import { Failure } from '../model/failure.ts';
 import { firstTables } from './migrations/0001-first-tables.ts';
 import { manyHosts } from './migrations/0002-many-hosts.ts';
 import type { Migration } from './migrations/migration.ts';
-import type { Session } from './session.ts';
+import type { Database } from './session.ts';
 
 const MIGRATIONS: readonly Migration[] = [firstTables, manyHosts];
 
@@ -11,9 +11,9 @@ const MIGRATIONS: readonly Migration[] = [firstTables, manyHosts];
  * Brings the tables to this program's version, all of the way in one transaction.
  * @throws {Failure} `invalid` when the store is of a newer version
  */
-export function migrate(database: Session, migrations: readonly Migration[] = MIGRATIONS): Promise<void> {
+export function migrate(database: Database, migrations: readonly Migration[] = MIGRATIONS): Promise<void> {
   const { db } = database.dialect;
-  return database.atomically(async (session) => {
+  return database.alone(async (session) => {
     const run = (query: Compilable) => session.all(query.compile());
     await run(
       db.schema

@@ -27,6 +27,20 @@ export function namePattern(pattern: string): (name: string) => boolean {
   }
 }
 
+/** An octal code to RE2, a back reference to others. */
+const ESCAPED_DIGIT = /\\\d/;
+
+/** Whether a pattern can be read and asks for nothing that could hold up whoever matches it, in RE2 or elsewhere. */
+export function isReadablePattern(pattern: string): boolean {
+  if (PLAIN.test(pattern)) return true;
+  try {
+    RE2JS.compile(pattern);
+    return !ESCAPED_DIGIT.test(pattern);
+  } catch {
+    return false;
+  }
+}
+
 /** @throws {Failure} `invalid` when the pattern is longer than any name */
 export function requireNamePattern(pattern: string): void {
   if (pattern.length > LONGEST_PATTERN)

@@ -1,5 +1,6 @@
 import { Failure } from '../model/failure.ts';
 import { migrate } from './migrate.ts';
+import { openPostgresql } from './postgresql.ts';
 import { queriesOver } from './queries.ts';
 import type { Database } from './session.ts';
 import { openSqlite } from './sqlite.ts';
@@ -9,12 +10,12 @@ const SQLITE = 'sqlite:///';
 
 /**
  * Opens the store that a `[database] connection` names, and brings its tables up to date.
- * `sqlite:///` is followed by the file's path, so a full path makes four slashes in all.
+ * `sqlite:///` is followed by the file's path, so a full path makes four slashes in all; `postgresql://` is as libpq takes it.
  * @throws {Failure} `unavailable` when it cannot be opened; `invalid` when the address is none that can be used, or the
  *   store was written by a newer Nameplate
  */
 export async function openStore({ connection }: { readonly connection: string }): Promise<Store> {
-  const database = openDatabase(connection);
+  const database = await openDatabase(connection);
   try {
     await migrate(database);
   } catch (error) {
@@ -29,14 +30,16 @@ export async function openStore({ connection }: { readonly connection: string })
   };
 }
 
-function openDatabase(connection: string): Database {
-  if (/^postgres(ql)?(\+\w+)?:/.test(connection))
-    throw new Failure(
-      'invalid',
-      `[database] connection names PostgreSQL, which comes with many hosts and is not built yet; accepted is: ${SQLITE}PATH`,
-    );
+/** A driver's name may stand behind `postgresql`, as SQLAlchemy has it: a nova.conf can be used as it is. */
+const POSTGRESQL = /^postgres(?:ql)?(?:\+\w+)?:\/\//;
+
+async function openDatabase(connection: string): Promise<Database> {
+  if (POSTGRESQL.test(connection)) return openPostgresql(connection.replace(POSTGRESQL, 'postgresql://'));
   const path = connection.startsWith(SQLITE) ? connection.slice(SQLITE.length) : '';
   if (path === '' || path.includes(':memory:'))
-    throw new Failure('invalid', `[database] connection names no file; accepted is: ${SQLITE}PATH`);
+    throw new Failure(
+      'invalid',
+      `[database] connection names no database; accepted are: ${SQLITE}PATH and postgresql://USER:PASSWORD@HOST:PORT/DATABASE`,
+    );
   return openSqlite(path);
 }

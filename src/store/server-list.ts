@@ -133,7 +133,8 @@ async function plan(session: Session, filter: ServerFilter, page: Page) {
     afterEmpty: after?.empty ?? [],
     idle: filter.taskStates?.includes(null) ?? false,
   };
-  return { args: argumentsOf(filter, { limit: page.limit, after: after?.values }), form };
+  const name = filter.name === undefined ? undefined : session.dialect.pattern(filter.name);
+  return { args: argumentsOf(filter, { name, limit: page.limit, after: after?.values }), form };
 
   async function find(marker: string): Promise<After> {
     const [row] = await markerRow(session, { id: marker, projectId: filter.projectId });
@@ -142,12 +143,11 @@ async function plan(session: Session, filter: ServerFilter, page: Page) {
   }
 }
 
-function argumentsOf(filter: ServerFilter, page: Pick<Arguments, 'limit' | 'after'>): Arguments {
+function argumentsOf(filter: ServerFilter, page: Pick<Arguments, 'limit' | 'after' | 'name'>): Arguments {
   return {
     ...page,
     projectId: filter.projectId,
     userId: filter.userId,
-    name: filter.name,
     vmStates: filter.vmStates,
     taskStates: filter.taskStates?.filter((state) => state !== null),
     powerState: filter.powerState === undefined ? undefined : powerStateCode(filter.powerState),

@@ -18,6 +18,8 @@ type Body = Pick<
   | 'userName'
   | 'flavor'
   | 'oldFlavor'
+  | 'destHost'
+  | 'destFlavor'
   | 'image'
   | 'diskSet'
   | 'oldDiskSet'
@@ -72,6 +74,8 @@ function bodyOf(server: Omit<Server, 'number'>): Body {
     userName: server.userName,
     flavor: server.flavor,
     oldFlavor: server.oldFlavor,
+    destHost: server.destHost,
+    destFlavor: server.destFlavor,
     image: server.image,
     diskSet: server.diskSet,
     oldDiskSet: server.oldDiskSet,

@@ -85,11 +85,14 @@ function holdings(server: Omit<Server, 'number'>): Holding[] {
   const sums = taken(flavor);
   const held: Holding[] = [{ scope: 'project', holder: projectId, sums }];
   if (host !== null) held.push({ scope: 'host', holder: host, sums });
-  if (oldHost !== null) {
-    const old = taken(server.oldFlavor ?? flavor);
-    // Where it is the same host the guest is there once, and what it takes up twice.
-    held.push({ scope: 'host', holder: oldHost, sums: oldHost === host ? { ...old, instances: 0 } : old });
-  }
+  // Where another place is on the same host the guest is there once, and what it takes up twice.
+  const alsoOn = (other: Server['host'], there: FlavorSnapshot | null) => {
+    if (other === null) return;
+    const also = taken(there ?? flavor);
+    held.push({ scope: 'host', holder: other, sums: other === host ? { ...also, instances: 0 } : also });
+  };
+  alsoOn(oldHost, server.oldFlavor);
+  alsoOn(server.destHost, server.destFlavor);
   return held;
 }
 

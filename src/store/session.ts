@@ -1,4 +1,11 @@
-import type { ColumnDefinitionBuilder, Expression, Kysely, SqlBool } from 'kysely';
+import type {
+  ColumnDataType,
+  ColumnDefinitionBuilder,
+  Compilable,
+  Expression,
+  Kysely,
+  SqlBool,
+} from 'kysely';
 import type { Schema } from './schema.ts';
 
 /** What the databases say differently; everything else is one text for all of them. */
@@ -7,8 +14,17 @@ export interface StoreDialect {
   readonly db: Kysely<Schema>;
   /** Whether the column matches a pattern as `name-pattern.ts` reads it. */
   matches(column: Expression<string>, pattern: string): Expression<SqlBool>;
+  /** The pattern as `matches` is to be given it. */
+  pattern(text: string): string;
+  /** Text that is compared and sorted by its code points. */
+  readonly text: ColumnDataType | Expression<unknown>;
   /** A primary key that counts up by itself and never gives a number twice. */
-  counted(column: ColumnDefinitionBuilder): ColumnDefinitionBuilder;
+  readonly counted: {
+    readonly type: ColumnDataType | Expression<unknown>;
+    readonly key: (column: ColumnDefinitionBuilder) => ColumnDefinitionBuilder;
+  };
+  /** What its queries call, made along with the tables. */
+  readonly functions: readonly Compilable[];
 }
 
 /** A query's text and values, ready to run. */
@@ -28,6 +44,8 @@ export interface Session {
 
 /** One open database: its session outside of transactions. */
 export interface Database extends Session {
+  /** As `atomically`, while no other process that opens the store does the same: for changes to the tables themselves. */
+  alone<T>(work: (session: Session) => Promise<T>): Promise<T>;
   /** As `Store.stamp`. */
   stamp(): number | undefined;
   /** Waits for the transactions that have been asked for, then lets go of the database. */

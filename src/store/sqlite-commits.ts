@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { asFailure, Failure } from '../model/failure.ts';
+import { inTime } from './in-time.ts';
 import type { ReadyQuery, Session, StoreDialect } from './session.ts';
 
 /** The connection that writes. */
@@ -9,8 +10,6 @@ export interface Connection {
   all(query: ReadyQuery): unknown[];
 }
 
-/** Milliseconds after which a transaction that has not ended is taken to wait for something else, and is rolled back. */
-const LONGEST_WORK = 10_000;
 /** So that the first of many does not wait for all of them. */
 const LARGEST_GROUP = 100;
 
@@ -138,17 +137,5 @@ class MemberSession implements Session {
 
   async atomically<T>(work: (session: Session) => Promise<T>): Promise<T> {
     return work(this);
-  }
-}
-
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    late.reject(new Failure('internal', `A transaction waited for something else for ${LONGEST_WORK} ms.`));
-  }, LONGEST_WORK);
-  try {
-    return await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
   }
 }

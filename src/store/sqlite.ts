@@ -22,7 +22,10 @@ export const sqliteDialect: StoreDialect = {
     },
   }),
   matches: (column, pattern) => sql`name_matches(${pattern}, ${column}) = 1`,
-  counted: (column) => column.primaryKey().autoIncrement(),
+  pattern: (text) => text,
+  text: 'text',
+  counted: { type: 'integer', key: (column) => column.primaryKey().autoIncrement() },
+  functions: [],
 };
 
 /**
@@ -68,6 +71,9 @@ class SqliteDatabase implements Database {
   }
 
   atomically: Database['atomically'] = (work) => this.#commits.run(work);
+
+  /** SQLite lets one connection write at a time, whichever process it is in. */
+  alone = this.atomically;
 
   async close(): Promise<void> {
     await this.#commits.close();

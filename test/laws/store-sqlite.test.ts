@@ -74,7 +74,7 @@ it('says what is wrong with an address or a file that it cannot use', async () =
   const operatorText = (words: RegExp) => (thrown: unknown) =>
     thrown instanceof Failure && thrown.kind === 'unavailable' && words.test(thrown.operatorText);
   try {
-    await assert.rejects(openStore({ connection: 'postgresql://db/x' }), { kind: 'invalid' });
+    await assert.rejects(openStore({ connection: 'mysql://db/x' }), { kind: 'invalid' });
     await assert.rejects(openStore({ connection: 'sqlite://' }), { kind: 'invalid' });
     await assert.rejects(
       openStore({ connection: `sqlite:///${directory}/no/such.sqlite` }),

@@ -21,8 +21,8 @@ export function serverTables(dialect: StoreDialect): Compilable[] {
     table(dialect, 'server_usage', {
       scope: 'text',
       holder: 'text',
-      instances: 'integer',
-      cores: 'integer',
+      instances: 'long',
+      cores: 'long',
       ram_mb: 'long',
       disk_gb: 'long',
     }).addPrimaryKeyConstraint('server_usage_key', ['scope', 'holder']),

@@ -4,7 +4,7 @@ import { addColumns, table } from './tables.ts';
 
 /** Version 2: what a cloud of many hosts needs beside: leases, identities, aggregates, groups, migrations. */
 export function manyHosts(dialect: StoreDialect): Compilable[] {
-  return [...wider(dialect), ...hosts(dialect), ...groups(dialect), ...moves(dialect)];
+  return [...dialect.functions, ...wider(dialect), ...hosts(dialect), ...groups(dialect), ...moves(dialect)];
 }
 
 const LOCAL = sql<string>`'local'`;

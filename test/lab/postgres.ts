@@ -1,0 +1,177 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { chmod, chown, glob, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** A PostgreSQL server of one's own, with no databases but its own. */
+export interface PostgresServer {
+  readonly port: number;
+  /** Where its unix socket is. */
+  readonly directory: string;
+  /** Makes an empty database. @returns the URL of it, over the unix socket or over loopback */
+  createDatabase(over?: 'socket' | 'loopback'): Promise<string>;
+  /** Runs a statement as the superuser. @returns its rows, fields parted by `|` */
+  query(sql: string, database?: string): Promise<string[]>;
+  /** Ends it: `fast` closes all connections in order, `immediate` is SIGQUIT, `SIGKILL` is as a crash. */
+  stop(how?: 'fast' | 'immediate' | 'SIGKILL'): Promise<void>;
+  /** Starts it again on the same files; resolves when it takes connections. */
+  start(): Promise<void>;
+  /** Ends it and removes all it had. */
+  remove(): Promise<void>;
+}
+
+export interface PostgresOptions {
+  /** Below which folder its files are. */
+  readonly below?: string;
+  /** Lines of postgresql.conf. */
+  readonly settings?: readonly string[];
+}
+
+const SIGNALS = { fast: 'SIGINT', immediate: 'SIGQUIT', SIGKILL: 'SIGKILL' } as const;
+const SUPERUSER = 'lab';
+
+/** Where Debian keeps the programs of the newest version that is installed. */
+async function programs(): Promise<string> {
+  const found = await Array.fromAsync(glob('/usr/lib/postgresql/*/bin/postgres'));
+  const newest = found.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1);
+  if (newest === undefined)
+    throw new Error('PostgreSQL is not installed: apt-get install --no-install-recommends postgresql');
+  return newest.slice(0, -'/postgres'.length);
+}
+
+/** PostgreSQL refuses to run as root: then it runs as the user that its package made. */
+async function unprivileged(): Promise<{ uid: number; gid: number } | undefined> {
+  if (userInfo().uid !== 0) return undefined;
+  const id = async (flag: string) => Number((await run('id', [flag, 'postgres'])).stdout);
+  return { uid: await id('-u'), gid: await id('-g') };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Makes a cluster in a temporary folder and starts it. */
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
+  const [bin, as, port] = [await programs(), await unprivileged(), await freePort()];
+  const directory = await mkdtemp(join(options.below ?? tmpdir(), 'nameplate-pg-'));
+  const data = join(directory, 'data');
+  const password = randomBytes(12).toString('hex');
+  const passwordFile = join(directory, 'password');
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  if (as !== undefined) for (const path of [directory, passwordFile]) await chown(path, as.uid, as.gid);
+  await chmod(directory, 0o755);
+  await run(
+    join(bin, 'initdb'),
+    [
+      '-D',
+      data,
+      '-U',
+      SUPERUSER,
+      '-E',
+      'UTF8',
+      '--locale',
+      'C.UTF-8',
+      '--no-sync',
+      '-A',
+      'scram-sha-256',
+      '--auth-local',
+      'trust',
+      '--pwfile',
+      passwordFile,
+    ],
+    { ...as, cwd: directory },
+  );
+  const settings = [
+    `port = ${port}`,
+    `unix_socket_directories = '${directory}'`,
+    "listen_addresses = '127.0.0.1'",
+    'max_connections = 200',
+    ...(options.settings ?? []),
+  ];
+  await writeFile(join(data, 'postgresql.auto.conf'), `${settings.join('\n')}\n`);
+  let server: ChildProcess | undefined;
+  const endWithUs = () => void server?.kill('SIGQUIT');
+  process.once('exit', endWithUs);
+  let databases = 0;
+
+  async function query(sql: string, database = 'postgres'): Promise<string[]> {
+    const { stdout } = await run(join(bin, 'psql'), [
+      '-h',
+      directory,
+      '-p',
+      String(port),
+      '-U',
+      SUPERUSER,
+      '-d',
+      database,
+      '-XAtqc',
+      sql,
+    ]);
+    return stdout.split('\n').filter((line) => line !== '');
+  }
+
+  const lab: PostgresServer = {
+    port,
+    directory,
+    query,
+    async createDatabase(over = 'socket') {
+      const name = `lab_${databases++}`;
+      await query(`create database ${name}`);
+      return over === 'socket'
+        ? `postgresql://${SUPERUSER}@/${name}?host=${directory}&port=${port}`
+        : `postgresql://${SUPERUSER}:${password}@127.0.0.1:${port}/${name}`;
+    },
+    async start() {
+      server = spawn(join(bin, 'postgres'), ['-D', data], {
+        ...as,
+        cwd: directory,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      await untilReady(server);
+    },
+    async stop(how = 'fast') {
+      if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
+      const gone = once(server, 'exit');
+      server.kill(SIGNALS[how]);
+      await gone;
+    },
+    async remove() {
+      await lab.stop('immediate');
+      process.removeListener('exit', endWithUs);
+      await rm(directory, { recursive: true });
+    },
+  };
+  try {
+    await lab.start();
+    return lab;
+  } catch (error) {
+    await lab.remove();
+    throw error;
+  }
+}
+
+/** The server says on its log when it takes connections. */
+async function untilReady(server: ChildProcess): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let said = '';
+  server.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-4_000);
+    if (said.includes('ready to accept connections')) resolve();
+  });
+  server.once('error', reject);
+  server.once('exit', (code) =>
+    reject(new Error(`PostgreSQL ended with ${code} before it was ready: ${said}`)),
+  );
+  await promise;
+}
