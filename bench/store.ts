@@ -1,14 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ProjectId, ServerId } from '../src/model/ids.ts';
+import type { HostName, ProjectId, ServerId } from '../src/model/ids.ts';
 import { openStore } from '../src/store/open.ts';
 import type { Store } from '../src/store/store.ts';
+import { startPostgres } from '../test/lab/postgres.ts';
+import { sampleHost } from '../test/laws/sample-host.ts';
 import { sampleServer } from '../test/laws/sample-server.ts';
 
 /**
  * What the store costs at several sizes, as JSON lines: `{ what, rows, p50, p99 }`, times in microseconds.
- * `node bench/store.ts [ROWS…]`, by default 1,000, 10,000 and 100,000 servers in ten projects.
+ * `node bench/store.ts [sqlite|postgresql] [ROWS…]`, by default SQLite, and 1,000, 10,000 and 100,000 servers in ten projects.
+ * PostgreSQL is a server of its own on this machine, as Debian configures it, over its unix socket.
  */
 const PROJECTS = 10;
 const AT_ONCE = 1_000;
@@ -38,13 +41,39 @@ async function measure(runs: number, work: (n: number) => Promise<unknown>) {
   return { p50: at(0.5), p99: at(0.99) };
 }
 
-async function benchAt(rows: number): Promise<void> {
+interface Place {
+  readonly connection: string;
+  /** Brings what the database knows of its tables up to date, as it does by itself after a while. */
+  settle(): Promise<unknown>;
+  remove(): Promise<void>;
+}
+
+async function sqlite(): Promise<Place> {
   const directory = await mkdtemp(join(tmpdir(), 'nameplate-bench-'));
-  const connection = `sqlite:///${join(directory, 'store.sqlite')}`;
+  return {
+    connection: `sqlite:///${join(directory, 'store.sqlite')}`,
+    settle: async () => {},
+    remove: () => rm(directory, { recursive: true }),
+  };
+}
+
+async function postgresql(): Promise<Place> {
+  const server = await startPostgres();
+  return {
+    connection: await server.createDatabase(),
+    settle: () => server.query('vacuum analyze', 'lab_0'),
+    remove: () => server.remove(),
+  };
+}
+
+async function benchAt(rows: number, makePlace: () => Promise<Place>): Promise<void> {
+  const place = await makePlace();
+  const { connection } = place;
   try {
     const filling = await openStore({ connection });
     const ids = await fill(filling, rows);
     await filling.close();
+    await place.settle();
     const store = await openStore({ connection });
     const anId = (n: number) => ids[(n * 7919) % ids.length] as ServerId;
     const page = { limit: 50 };
@@ -70,11 +99,28 @@ async function benchAt(rows: number): Promise<void> {
       const seen = await store.servers.find(anId(n));
       if (seen !== undefined) await store.servers.update(seen, { taskState: 'spawning', updatedAt: n });
     });
+    await say('16 claims of one host at once', 30, async (n) => {
+      const host = `host-${n}` as HostName;
+      const claim = (at: number) =>
+        store.transaction(async (tx) => {
+          const seen = await tx.servers.find(anId(n * 16 + at));
+          if (seen === undefined || (await tx.servers.usageOfHost(host)).instances >= 8) return;
+          await tx.servers.update(seen, { host, updatedAt: n });
+        });
+      await Promise.all(Array.from({ length: 16 }, (_, at) => claim(at)));
+    });
+    await say('report of a host', 500, (n) => store.hosts.report(sampleHost(`host-${n % 100}`)));
+    await say('100 finds at once', 50, (n) =>
+      Promise.all(Array.from({ length: 100 }, (_, at) => store.servers.find(anId(n + at)))),
+    );
     await store.close();
   } finally {
-    await rm(directory, { recursive: true });
+    await place.remove();
   }
 }
 
-const sizes = process.argv.slice(2).map(Number);
-for (const rows of sizes.length > 0 ? sizes : [1_000, 10_000, 100_000]) await benchAt(rows);
+const [first, ...rest] = process.argv.slice(2);
+const isNamed = first === 'sqlite' || first === 'postgresql';
+const sizes = (isNamed ? rest : process.argv.slice(2)).map(Number);
+for (const rows of sizes.length > 0 ? sizes : [1_000, 10_000, 100_000])
+  await benchAt(rows, first === 'postgresql' ? postgresql : sqlite);

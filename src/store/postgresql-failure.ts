@@ -26,8 +26,8 @@ const KINDS: readonly (readonly [code: string, kind: FailureKind, message: strin
 /** A plan that a connection has prepared was for tables that a newer Nameplate has changed since. */
 const OUTDATED = '0A000';
 
-/** SQLSTATEs after which the same transaction may succeed: serialization failure, deadlock, lock not had in time. */
-const AGAIN = ['40001', '40P01', '55P03', OUTDATED];
+/** SQLSTATEs after which the same transaction may succeed: serialization failure, deadlock. */
+const AGAIN = ['40001', '40P01', OUTDATED];
 
 interface Said {
   readonly code?: string;

@@ -29,8 +29,8 @@ type Work<T> = (session: Session) => Promise<T>;
 
 /** Connections that may have died with the server they led to, without having been used since. */
 const STALE_LINKS = 20;
-/** How often a transaction that met others is run again. */
-const MOST_TRIES = 200;
+/** Milliseconds for which a transaction that met others is run again. */
+const LONGEST_TRYING = 20_000;
 /** Milliseconds between two tries, at most; each waits a part of it that chance decides. */
 const LONGEST_PAUSE = 20;
 
@@ -63,11 +63,12 @@ export class PostgresqlTransactions {
   }
 
   async #untilItLands<T>(work: Work<T>): Promise<T> {
+    const began = performance.now();
     for (let tried = 1; ; tried++) {
       try {
         return await this.#once(work, ['begin']);
       } catch (error) {
-        if (!metAnother(error) || tried >= MOST_TRIES) throw error;
+        if (!metAnother(error) || performance.now() - began > LONGEST_TRYING) throw error;
         await pause(Math.random() * Math.min(tried, LONGEST_PAUSE));
       }
     }

@@ -21,6 +21,8 @@ const CONNECT_TIMEOUT = 10_000;
 /** Milliseconds after which the server gives up a query, and after which its silence is taken for a broken connection. */
 const STATEMENT_TIMEOUT = 30_000;
 const SILENCE_TIMEOUT = 40_000;
+/** Milliseconds to wait for a row that another transaction holds: longer than that one may be silent. */
+const LOCK_TIMEOUT = 25_000;
 /** Milliseconds after which the server ends a transaction whose replica has fallen silent: it holds up others. */
 const IDLE_TIMEOUT = 15_000;
 /** Any number, as long as all versions of Nameplate take the same. */
@@ -219,7 +221,7 @@ async function settings(client: ClientBase, isolation: string): Promise<void> {
   await client.query(`
     set session characteristics as transaction isolation level ${isolation};
     set statement_timeout = ${STATEMENT_TIMEOUT};
-    set lock_timeout = ${STATEMENT_TIMEOUT};
+    set lock_timeout = ${LOCK_TIMEOUT};
     set idle_in_transaction_session_timeout = ${IDLE_TIMEOUT};
     set enable_seqscan = off;
     set jit = off`);

@@ -34,6 +34,9 @@ type Body = Pick<
   | 'fault'
 >;
 
+/** What no row of version 1 has. */
+const BEFORE_MANY_HOSTS: Pick<Body, 'destHost' | 'destFlavor'> = { destHost: null, destFlavor: null };
+
 /** The server as a row. */
 export function rowOfServer(server: Omit<Server, 'number'>): NewServerRow {
   return {
@@ -94,6 +97,7 @@ function bodyOf(server: Omit<Server, 'number'>): Body {
 /** The row as a server. */
 export function serverOfRow(row: ServerRow): Server {
   return {
+    ...BEFORE_MANY_HOSTS,
     ...(JSON.parse(row.body) as Body),
     id: row.id as ServerId,
     generation: row.generation,

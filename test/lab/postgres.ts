@@ -129,7 +129,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       const name = `lab_${databases++}`;
       await query(`create database ${name}`);
       return over === 'socket'
-        ? `postgresql://${SUPERUSER}@/${name}?host=${directory}&port=${port}`
+        ? `postgresql://${SUPERUSER}@localhost/${name}?host=${directory}&port=${port}`
         : `postgresql://${SUPERUSER}:${password}@127.0.0.1:${port}/${name}`;
     },
     async start() {

@@ -130,6 +130,21 @@ describe('PostgreSQL that is not there, or goes away', () => {
     });
 });
 
+it('PostgreSQL: goes on when a newer version widens the tables under it', async () => {
+  const connection = await server.createDatabase();
+  const store = await openStore({ connection });
+  const made = await store.servers.insert(sampleServer());
+  const update = async () => {
+    const seen = await store.servers.find(made.id);
+    return store.servers.update(seen ?? made, { updatedAt: 2 });
+  };
+  await update();
+  const [database] = /lab_\d+/.exec(connection) as RegExpExecArray;
+  await server.query('alter table servers add column later text', database);
+  assert.equal((await update()).generation, 3);
+  await store.close();
+});
+
 /** Root may mount a small disk; others cannot, and CI says so. */
 async function smallDisk(): Promise<{ directory: string; unmount(): Promise<void> } | undefined> {
   const directory = await mkdtemp(join(tmpdir(), 'nameplate-disk-'));

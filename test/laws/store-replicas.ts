@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, it } from 'node:test';
-import type { HostName, ProjectId, ServerId } from '../../src/model/ids.ts';
+import type { HostName, ProjectId, ServerId, UserId } from '../../src/model/ids.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Queries, Store } from '../../src/store/store.ts';
 import { sampleHost } from './sample-host.ts';
@@ -57,6 +57,20 @@ export function storeReplicaLaws(empty: () => Promise<string>): void {
     assert.equal(landed(ends).length, limit);
     for (const end of ends) if (end.status === 'rejected') assert.equal(end.reason.message, 'over quota');
     assert.equal((await (replicas[0] as Store).servers.usageOf(projectId)).instances, limit);
+  });
+
+  it('lets no two that count before they add go over a limit, though they write different rows', async () => {
+    const user = randomUUID() as UserId;
+    const limit = 5;
+    const ends = await everywhere(6, (store, n) =>
+      store.transaction(async (tx) => {
+        if ((await tx.keypairs.count(user)) >= limit) throw new Error('over quota');
+        const pair = { type: 'ssh', publicKey: 'k', fingerprint: 'f', createdAt: 1 } as const;
+        await tx.keypairs.insert({ ...pair, userId: user, name: `key-${n}` });
+      }),
+    );
+    assert.equal(landed(ends).length, limit);
+    assert.equal(await (replicas[0] as Store).keypairs.count(user), limit);
   });
 
   it('gives the last place on a host to one server', async () => {

@@ -8,12 +8,15 @@ import { DatabaseSync } from 'node:sqlite';
 import { it } from 'node:test';
 import { promisify } from 'node:util';
 import { Failure } from '../../src/model/failure.ts';
-import type { ProjectId, ServerId } from '../../src/model/ids.ts';
+import type { HostName, ProjectId, ServerId } from '../../src/model/ids.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import { firstTables } from '../../src/store/migrations/0001-first-tables.ts';
 import { openStore } from '../../src/store/open.ts';
 import { listServerVersions } from '../../src/store/server-list.ts';
+import { rowOfServer } from '../../src/store/server-row.ts';
 import type { Session } from '../../src/store/session.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
-import { sampleServer } from './sample-server.ts';
+import { type NewServer, sampleServer } from './sample-server.ts';
 import { type OpenedStore, storeLaws } from './store.ts';
 
 const run = promisify(execFile);
@@ -64,6 +67,57 @@ it('refuses a store that a newer version wrote, and leaves it as it is', async (
     raw.exec('update nameplate_schema set version = 900');
     raw.close();
     await assert.rejects(openStore({ connection }), { kind: 'invalid', message: /version 900/ });
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});
+
+it('takes over what version 1 wrote', async () => {
+  const directory = await scratch();
+  try {
+    const first = openSqlite(`${directory}/s.sqlite`);
+    await migrate(first, [firstTables]);
+    await first.close();
+    const raw = new DatabaseSync(`${directory}/s.sqlite`);
+    const { oldHost: _, groupId: __, destHost: ___, destFlavor: ____, ...before } = sampleServer();
+    const insert = (table: string, row: Record<string, string | number | null>) => {
+      const names = Object.keys(row);
+      raw
+        .prepare(`insert into ${table} (${names.join()}) values (${names.map(() => '?').join()})`)
+        .run(...Object.values(row));
+    };
+    const { old_host: _____, group_id: ______, ...row } = rowOfServer(before as NewServer);
+    insert('servers', row);
+    insert('operations', {
+      id: 'o',
+      kind: 'create-server',
+      server_id: row.id,
+      state: 'running',
+      unfinished: 1,
+      step: 2,
+      input: '{}',
+      notes: '{}',
+      failure: null,
+      cancelled: 0,
+      request_id: 'r',
+      project_id: 'p',
+      user_id: 'u',
+      created_at: 1,
+      updated_at: 1,
+    });
+    raw.close();
+    const store = await openStore({ connection: `sqlite:///${directory}/s.sqlite` });
+    const server = await store.servers.find(before.id);
+    assert.deepEqual(server, { ...sampleServer(before), number: 1 });
+    const host = 'h' as HostName;
+    if (server !== undefined) await store.servers.update(server, { host });
+    assert.equal((await store.servers.usageOfHost(host)).cores, before.flavor.vcpus);
+    const by = { owner: 'replica', now: 1, leaseUntil: 2, limit: 9 };
+    assert.deepEqual(
+      (await store.operations.takeOver(by)).map(({ id, step }) => [id, step]),
+      [['o', 2]],
+    );
+    await store.close();
   } finally {
     await rm(directory, { recursive: true });
   }
