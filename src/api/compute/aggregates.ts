@@ -1,68 +1,154 @@
+import { randomUUID } from 'node:crypto';
 import { Type } from 'typebox';
+import type { Aggregate } from '../../model/aggregate.ts';
 import { Failure } from '../../model/failure.ts';
-import { type Route, route } from '../route.ts';
+import { ZONE_KEY } from '../../model/zone.ts';
+import type { Queries } from '../../store/store.ts';
+import { type Ask, type Route, route } from '../route.ts';
+import { type AggregatePatch, aggregateActionOf, changedMetadata } from './aggregate-actions.ts';
+import { aggregateView, newAggregateView } from './aggregate-view.ts';
+import { refusedChange, requireSafeZone } from './aggregate-zones.ts';
 import { notBuilt } from './not-built.ts';
+import { forgetHostFacts } from './servers/host-facts.ts';
+import { MAX_INT, NameWord, SpacedNameWord, ZoneNameWord } from './words.ts';
 
 const POLICY = 'os_compute_api:os-aggregates';
-const admin = { access: 'admin' } as const;
+const closed = { additionalProperties: false } as const;
+const admin = { access: 'admin', status: 200 } as const;
+const one = '/os-aggregates/:aggregate_id';
+const Params = Type.Object({ aggregate_id: Type.String() });
+type Params = { aggregate_id: string };
 
-/** Host aggregates come with several hosts: until then there are none. */
+const Zone = Type.Optional(Type.Unsafe<string | null>({ anyOf: [ZoneNameWord, { type: 'null' }] }));
+const NewBody = Type.Object(
+  { aggregate: Type.Object({ name: NameWord, availability_zone: Zone }, closed) },
+  closed,
+);
+const ChangedBody = Type.Object(
+  {
+    aggregate: Type.Object(
+      { name: Type.Optional(SpacedNameWord), availability_zone: Zone },
+      { ...closed, minProperties: 1 },
+    ),
+  },
+  closed,
+);
+
+/** @throws {Failure} `invalid`, `not-found` */
+async function found(store: Queries, { aggregate_id: text }: Params): Promise<Aggregate> {
+  if (!/^-?\d+$/.test(text)) throw new Failure('invalid', 'id must be an integer');
+  const number = Number(text);
+  const aggregate = number <= MAX_INT ? await store.aggregates.find(number) : undefined;
+  if (aggregate === undefined) throw new Failure('not-found', `Aggregate ${text} could not be found.`);
+  return aggregate;
+}
+
+/** Changes an aggregate: what is checked still holds when it is written. */
+async function changed(
+  ask: Ask<Params>,
+  change: (tx: Queries, aggregate: Aggregate) => Promise<AggregatePatch>,
+): Promise<object> {
+  const { parts, params, version } = ask;
+  const aggregate = await parts.store.transaction(async (tx) => {
+    const seen = await found(tx, params);
+    return tx.aggregates.update(seen, { ...(await change(tx, seen)), updatedAt: parts.now() });
+  });
+  forgetHostFacts(parts.store);
+  return { aggregate: aggregateView(aggregate, version) };
+}
+
+/** https://docs.openstack.org/api-ref/compute/#host-aggregates-os-aggregates */
 export const aggregateRoutes: Route[] = [
   route({
+    ...admin,
     method: 'GET',
     path: '/os-aggregates',
-    ...admin,
     policy: `${POLICY}:index`,
-    summary: 'List host aggregates: none, until there are several hosts',
-    status: 200,
-    handle: async () => ({ aggregates: [] }),
-  }),
-  route({
-    method: 'GET',
-    path: '/os-aggregates/:aggregate_id',
-    ...admin,
-    policy: `${POLICY}:show`,
-    summary: 'Show a host aggregate: always 404',
-    schemas: { params: Type.Object({ aggregate_id: Type.String() }) },
-    status: 200,
-    handle: async ({ params }) => {
-      if (!/^\d+$/.test(params.aggregate_id)) throw new Failure('invalid', 'id must be an integer');
-      throw new Failure('not-found', `Aggregate ${params.aggregate_id} could not be found.`);
+    summary: 'List host aggregates',
+    async handle({ parts, version }) {
+      const aggregates = await parts.store.aggregates.list();
+      return { aggregates: aggregates.map((aggregate) => aggregateView(aggregate, version)) };
     },
   }),
-  notBuilt({
+  route({
+    ...admin,
     method: 'POST',
     path: '/os-aggregates',
-    ...admin,
     policy: `${POLICY}:create`,
-    what: 'Creating host aggregates',
+    summary: 'Create a host aggregate',
+    schemas: { body: NewBody },
+    async handle({ parts, body, version }) {
+      const { name, availability_zone: zone } = body.aggregate;
+      const aggregate = await parts.store.aggregates.insert({
+        uuid: randomUUID(),
+        generation: 1,
+        name,
+        hosts: [],
+        metadata: zone == null ? {} : { [ZONE_KEY]: zone },
+        createdAt: parts.now(),
+        updatedAt: null,
+      });
+      return { aggregate: newAggregateView(aggregate, version) };
+    },
   }),
-  notBuilt({
+  route({
+    ...admin,
+    method: 'GET',
+    path: one,
+    policy: `${POLICY}:show`,
+    summary: 'Show a host aggregate',
+    schemas: { params: Params },
+    async handle({ parts, params, version }) {
+      return { aggregate: aggregateView(await found(parts.store, params), version) };
+    },
+  }),
+  route({
+    ...admin,
     method: 'PUT',
-    path: '/os-aggregates/:aggregate_id',
-    ...admin,
+    path: one,
     policy: `${POLICY}:update`,
-    what: 'Changing host aggregates',
+    summary: "Change a host aggregate's name or availability zone",
+    schemas: { params: Params, body: ChangedBody },
+    handle: (ask) =>
+      changed(ask, async (tx, aggregate) => {
+        const { name, ...metadata } = ask.body.aggregate;
+        await requireSafeZone(tx, aggregate, { change: 'update', metadata });
+        return {
+          metadata: changedMetadata(aggregate, metadata),
+          ...(name !== undefined && { name: name.trim() }),
+        };
+      }),
   }),
-  notBuilt({
+  route({
+    ...admin,
     method: 'DELETE',
-    path: '/os-aggregates/:aggregate_id',
-    ...admin,
+    path: one,
     policy: `${POLICY}:delete`,
-    what: 'Deleting host aggregates',
+    summary: 'Delete a host aggregate that has no hosts',
+    schemas: { params: Params },
+    async handle({ parts, params }) {
+      await parts.store.transaction(async (tx) => {
+        const aggregate = await found(tx, params);
+        if (aggregate.hosts.length > 0)
+          throw refusedChange('delete', aggregate, 'Host aggregate is not empty');
+        await tx.aggregates.delete(aggregate.number);
+      });
+    },
   }),
-  notBuilt({
-    method: 'POST',
-    path: '/os-aggregates/:aggregate_id/action',
+  route({
     ...admin,
+    method: 'POST',
+    path: `${one}/action`,
     policy: `${POLICY}:set_metadata`,
-    what: 'Changing hosts and metadata of host aggregates',
+    summary: 'Add or remove a host of a host aggregate (`add_host`, `remove_host`), or `set_metadata`',
+    schemas: { params: Params },
+    handle: (ask) => changed(ask, aggregateActionOf(ask)),
   }),
   notBuilt({
     method: 'POST',
-    path: '/os-aggregates/:aggregate_id/images',
+    path: `${one}/images`,
     since: '2.81',
-    ...admin,
+    access: 'admin',
     policy: 'compute:aggregates:images',
     what: 'Caching images on the hosts of a host aggregate',
   }),

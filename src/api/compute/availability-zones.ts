@@ -3,6 +3,7 @@ import { type Route, route } from '../route.ts';
 import { isUp } from './host-state.ts';
 import { COMPUTE_BINARY } from './service-view.ts';
 import { plainTime } from './times.ts';
+import { zonedHosts } from './zoned-hosts.ts';
 
 /** A zone with its hosts: those that are enabled, if any is, make it available (nova/availability_zones.py). */
 interface Zone {
@@ -11,7 +12,7 @@ interface Zone {
 }
 
 /** Available zones first, as Nova lists them. */
-function zonesOf(hosts: readonly ComputeHost[]): Zone[] {
+function zonesAmong(hosts: readonly ComputeHost[]): Zone[] {
   const zones = [...Map.groupBy(hosts, (host) => host.zone)].map(([name, members]) => ({
     name,
     enabled: members.filter(({ status }) => status === 'enabled'),
@@ -47,7 +48,7 @@ export const availabilityZoneRoutes: Route[] = [
     summary: 'List availability zones',
     status: 200,
     handle: async ({ parts }) => ({
-      availabilityZoneInfo: zonesOf(await parts.store.hosts.list()).map((zone) => zoneView(zone, null)),
+      availabilityZoneInfo: zonesAmong(await zonedHosts(parts.store)).map((zone) => zoneView(zone, null)),
     }),
   }),
   route({
@@ -58,7 +59,7 @@ export const availabilityZoneRoutes: Route[] = [
     summary: 'List availability zones with their hosts',
     status: 200,
     handle: async ({ parts }) => ({
-      availabilityZoneInfo: zonesOf(await parts.store.hosts.list()).map((zone) =>
+      availabilityZoneInfo: zonesAmong(await zonedHosts(parts.store)).map((zone) =>
         zoneView(
           zone,
           hostsView(zone.enabled, (host) => isUp(host, parts)),

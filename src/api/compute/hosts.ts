@@ -5,6 +5,7 @@ import type { HostName } from '../../model/ids.ts';
 import type { Queries } from '../../store/store.ts';
 import { type Route, route } from '../route.ts';
 import { notBuilt } from './not-built.ts';
+import { zonedHosts } from './zoned-hosts.ts';
 
 const POLICY = 'os_compute_api:os-hosts';
 const old = { until: '2.42', access: 'admin' } as const;
@@ -62,7 +63,7 @@ export const hostRoutes: Route[] = [
     schemas: { query: Query },
     status: 200,
     handle: async ({ parts, query }) => {
-      const hosts = (await parts.store.hosts.list()).filter(
+      const hosts = (await zonedHosts(parts.store)).filter(
         (host) => host.status === 'enabled' && (!query.zone || host.zone === query.zone),
       );
       return { hosts: hosts.map(({ name, zone }) => ({ host_name: name, service: 'compute', zone })) };

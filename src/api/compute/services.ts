@@ -16,6 +16,7 @@ import {
 import { COMPUTE_BINARY, serviceView } from './service-view.ts';
 import { strictFrom275 } from './strict-query.ts';
 import { BooleanWord, FqdnWord } from './words.ts';
+import { zonedHosts } from './zoned-hosts.ts';
 
 const POLICY = 'os_compute_api:os-services';
 const closed = { additionalProperties: false } as const;
@@ -58,7 +59,8 @@ async function act(ask: Ask<{ service_id: string }, unknown, ServiceAction>) {
 async function update(ask: Ask<{ service_id: string }, unknown, ServiceUpdate>) {
   const { params, body, parts, version } = ask;
   const host = await serviceOf(ask, params.service_id);
-  const changed = await parts.store.hosts.setStatus(host.name, updatedStatus(host, body));
+  const { zone } = host;
+  const changed = { ...(await parts.store.hosts.setStatus(host.name, updatedStatus(host, body))), zone };
   forgetHostFacts(parts.store);
   return { service: serviceView(changed, stateOf(changed, parts), version) };
 }
@@ -66,7 +68,7 @@ async function update(ask: Ask<{ service_id: string }, unknown, ServiceUpdate>) 
 async function serviceOf({ parts, version }: Ask, id: string): Promise<ComputeHost> {
   if (version >= 53 && !isUuid(id.toLowerCase())) throw new Failure('invalid', `Invalid uuid ${id}`);
   if (version < 53 && !/^\d+$/.test(id)) throw new Failure('invalid', 'id must be an integer');
-  const found = (await parts.store.hosts.list()).find((host) =>
+  const found = (await zonedHosts(parts.store)).find((host) =>
     version >= 53 ? host.serviceId === id.toLowerCase() : String(host.number) === id,
   );
   if (found === undefined) throw new Failure('not-found', `Service ${id} could not be found.`);
@@ -106,8 +108,7 @@ export const serviceRoutes: Route[] = [
       schemas: { query: Query },
       status: 200,
       handle: async ({ parts, query, version }) => {
-        const hosts = (await parts.store.hosts.list()).toSorted((a, b) => a.number - b.number);
-        const asked = hosts.filter(
+        const asked = (await zonedHosts(parts.store)).filter(
           (host) =>
             (!query.host || host.name === query.host) && (!query.binary || query.binary === COMPUTE_BINARY),
         );

@@ -61,6 +61,32 @@ export const NameWord = Type.String({
   ],
 });
 
+/** A name that may stand among spaces: they are taken off. */
+export const SpacedNameWord = Type.String({
+  minLength: 1,
+  maxLength: 255,
+  allOf: [
+    {
+      pattern: `^[^${UNPRINTABLE}]*[^\\s${UNPRINTABLE}][^${UNPRINTABLE}]*$`,
+      refusal:
+        "An invalid 'name' value was provided. The name must be: printable characters with at least one non space character",
+    },
+  ],
+});
+
+/** An availability zone's name: it has no colon, which separates zone and host where a server is created. */
+export const ZoneNameWord = Type.String({
+  minLength: 1,
+  maxLength: 255,
+  allOf: [
+    {
+      pattern: `^(?!\\s)[^:${UNPRINTABLE}]*(?<!\\s)$`,
+      refusal:
+        "An invalid 'availability_zone' value was provided. The name must be: printable characters except :. Can not start or end with whitespace.",
+    },
+  ],
+});
+
 /** Text of printable characters, or null. */
 export function DescriptionWord(longest: number) {
   return Type.Unsafe<string | null>({

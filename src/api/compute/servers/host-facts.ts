@@ -1,6 +1,7 @@
 import type { ComputeHost } from '../../../model/host.ts';
 import type { Store } from '../../../store/store.ts';
 import type { ApiParts } from '../../parts.ts';
+import { zonedHosts } from '../zoned-hosts.ts';
 
 /** What servers show of their hosts. */
 export interface HostFacts {
@@ -42,7 +43,7 @@ export function forgetHostFacts(store: Store): void {
 
 async function read(parts: ApiParts, known: Kept | undefined): Promise<HostFacts> {
   const readAt = parts.now();
-  const hosts = await parts.store.hosts.list();
+  const hosts = await zonedHosts(parts.store);
   const byName = new Map(hosts.map((host) => [host.name as string, factOf(host, parts)]));
   const written = JSON.stringify([...byName]);
   const facts = known?.written === written ? known.facts : { epoch: (known?.facts.epoch ?? 0) + 1, byName };

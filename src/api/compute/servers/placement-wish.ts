@@ -33,7 +33,8 @@ export async function placementWish(
       'availability_zone with a host, and host or hypervisor_hostname, exclude each other.',
     );
   const { byName } = await hostFacts(parts);
-  if (zone !== '' && forcedHost === null && ![...byName.values()].some((host) => host.zone === zone))
+  const isOffered = [...byName.values()].some((host) => host.zone === zone && host.status !== 'MAINTENANCE');
+  if (zone !== '' && forcedHost === null && !isOffered)
     throw new Failure('invalid', 'The requested availability zone is not available');
   const found = named === undefined ? null : hostNamed(byName, wish);
   return { availabilityZone: zone === '' ? null : zone, host: found ?? forcedHost };

@@ -1,0 +1,24 @@
+import type { Aggregate } from '../../model/aggregate.ts';
+import { zoneOfAggregate } from '../../model/zone.ts';
+import type { Microversion } from '../microversion.ts';
+import { plainTime, plainTimeOrNull } from './times.ts';
+
+/** A host aggregate as the answer to its creation has it: without hosts and metadata; with a uuid from 2.41. */
+export function newAggregateView(aggregate: Aggregate, version: Microversion) {
+  return {
+    id: aggregate.number,
+    ...(version >= 41 && { uuid: aggregate.uuid }),
+    name: aggregate.name,
+    availability_zone: zoneOfAggregate(aggregate),
+    created_at: plainTime(aggregate.createdAt),
+    updated_at: plainTimeOrNull(aggregate.updatedAt),
+    deleted: false,
+    deleted_at: null,
+  };
+}
+
+/** A host aggregate (nova/api/openstack/compute/aggregates.py _marshall_aggregate). */
+export function aggregateView(aggregate: Aggregate, version: Microversion) {
+  const { hosts, metadata } = aggregate;
+  return { ...newAggregateView(aggregate, version), hosts, metadata };
+}
