@@ -61,7 +61,7 @@ async function ownLines(folder: string): Promise<Figure[]> {
   const measured = { cloud: await connectTo(service.login), pid: service.pid };
   const figures = await commonLines(measured, Number(values.servers));
   say('node:http alone');
-  figures.splice(2, 0, ...(await bareLines(measured, figures[0]!)));
+  figures.splice(2, 0, ...(await bareLines(measured)));
   const loaded = await residentMib(service.pid);
   await service.stop();
   return [...figures, ...(await restLines(folder, loaded))];

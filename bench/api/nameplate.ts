@@ -16,16 +16,16 @@ export interface RunningNameplate {
 
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 
-/** How to start it: by `node`, or, for the time that a user waits, by `npm start`. */
+/** How to start it: by the script, which becomes the service itself, or, for the time that a user waits, by `npm start`. */
 const COMMANDS = {
-  node: [process.execPath, 'src/cli/nameplate.ts', 'start'],
+  script: ['setup/run.sh', 'start'],
   npm: ['npm', 'start', '--silent', '--'],
 } as const;
 
 /** Starts the service in a folder, without quotas, and waits until it has answered once. */
 export async function startNameplate(
   folder: string,
-  by: keyof typeof COMMANDS = 'node',
+  by: keyof typeof COMMANDS = 'script',
 ): Promise<RunningNameplate> {
   const config = join(folder, 'bench.conf');
   await writeFile(config, '[quota]\ninstances = -1\ncores = -1\nram = -1\n');
