@@ -107,11 +107,9 @@ describe('resources that are empty until there are several hosts, and proxies', 
   });
 
   test('what is not built answers 501 in the right shape', async () => {
-    const answer = await compute.get(
-      { method: 'POST', path: '/os-server-groups', body: { server_group: { name: 'g' } } },
-      501,
-    );
-    const message = 'Creating server groups is not implemented.';
+    const events = { method: 'POST', path: '/os-server-external-events', body: { events: [] } } as const;
+    const answer = await compute.get(events, 501);
+    const message = 'Taking in events of other services is not implemented.';
     assert.deepEqual(answer, { notImplemented: { code: 501, message } });
     for (const path of ['/os-server-groups/x', '/os-aggregates/1']) await compute.get({ path }, 404);
     await compute.get({ path: '/os-aggregates/name' }, 400);
