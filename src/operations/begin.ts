@@ -49,14 +49,13 @@ export function operationOn(
   { beginning, by, at }: { beginning: Beginning; by: Requester; at: number },
 ): Operation {
   const id = randomUUID() as OperationId;
-  const wasRunning = server.powerState === 'running' || server.powerState === 'paused';
   return {
     id,
     kind: beginning.kind.kind,
     serverId: server.id,
     state: 'running',
     step: 0,
-    input: { wasRunning, ...beginning.input?.(server, id) },
+    input: beginning.input?.(server, id) ?? {},
     notes: {},
     failure: null,
     cancelled: false,

@@ -9,9 +9,9 @@ interface Choice {
   readonly when?: (context: StepContext) => boolean;
 }
 
-/** Whether the server had a running guest when the operation began. */
-export function wasRunning(context: Pick<StepContext, 'operation'>): boolean {
-  return context.operation.input.wasRunning === true;
+/** Whether the server had a running guest when the operation's steps began: its row keeps the power that it had until they end. */
+export function wasRunning({ server }: Pick<StepContext, 'server'>): boolean {
+  return server.powerState === 'running' || server.powerState === 'paused';
 }
 
 /** Makes a disk set, from the image or from another set. Taking it back deletes the set, or all that the host holds of the server. */
