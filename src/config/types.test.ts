@@ -171,6 +171,7 @@ describe('types of options', () => {
       ['sqlite://', { dialect: 'sqlite', path: ':memory:' }],
       ['sqlite:////a/b.sqlite', { dialect: 'sqlite', path: '/a/b.sqlite' }],
       ['postgresql://u:p@h:5432/d', { dialect: 'postgresql', url: 'postgresql://u:p@h:5432/d' }],
+      ['postgresql+psycopg2://u:p@h/d', { dialect: 'postgresql', url: 'postgresql+psycopg2://u:p@h/d' }],
     ]);
     refuses(
       databaseAddress(),

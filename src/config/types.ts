@@ -254,7 +254,7 @@ export function databaseAddress(): OptionType<DatabaseAddress> {
       if (written === 'sqlite://') return { value: { dialect: 'sqlite', path: ':memory:' } };
       const path = /^sqlite:\/\/\/(\/[^\0\n?]+)$/.exec(written)?.[1];
       if (path !== undefined) return { value: { dialect: 'sqlite', path } };
-      if (written.startsWith('postgresql://') && URL.canParse(written) && !/\s/.test(written)) {
+      if (/^postgresql(\+\w+)?:\/\//.test(written) && URL.canParse(written) && !/\s/.test(written)) {
         return { value: { dialect: 'postgresql', url: written } };
       }
       return { refused: `accepted is ${accepts}` };

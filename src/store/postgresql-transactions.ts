@@ -27,8 +27,8 @@ const FOR_EVER = 2 ** 31 - 1;
 
 type Work<T> = (session: Session) => Promise<T>;
 
-/** Connections that may have died with the server they led to, without having been used since. */
-const STALE_LINKS = 20;
+/** Milliseconds for which dead connections, that died with the server they led to, are left for others. */
+export const LONGEST_FINDING = 5_000;
 /** Milliseconds for which a transaction that met others is run again. */
 const LONGEST_TRYING = 20_000;
 /** Milliseconds between two tries, at most; each waits a part of it that chance decides. */
@@ -103,7 +103,8 @@ export class PostgresqlTransactions {
 
   /** A connection that is in a transaction. Where one proves dead nothing has been asked yet: the next is tried. */
   async #begun(commands: readonly string[], patience: number | undefined): Promise<Link> {
-    for (let tried = 1; ; tried++) {
+    const began = performance.now();
+    for (;;) {
       const link = await this.#link();
       if (patience !== undefined) link.patience = patience;
       try {
@@ -111,7 +112,7 @@ export class PostgresqlTransactions {
         return link;
       } catch (error) {
         link.release();
-        if (!link.isBroken || tried >= STALE_LINKS) throw error;
+        if (!link.isBroken || performance.now() - began > LONGEST_FINDING) throw error;
       }
     }
   }

@@ -10,7 +10,7 @@ import { type ClientBase, Pool, type PoolClient, type QueryConfig, type QueryRes
 import { Failure } from '../model/failure.ts';
 import { isReadablePattern } from './name-pattern.ts';
 import { faultOf, isOutdated, postgresqlFailure } from './postgresql-failure.ts';
-import { type Link, PostgresqlTransactions } from './postgresql-transactions.ts';
+import { type Link, LONGEST_FINDING, PostgresqlTransactions } from './postgresql-transactions.ts';
 import type { Schema } from './schema.ts';
 import type { Database, ReadyQuery, StoreDialect } from './session.ts';
 
@@ -143,12 +143,13 @@ class PostgresqlDatabase implements Database {
 
   /** Reading changes nothing: over a connection that proves dead it is asked again over another, until there is none. */
   async #read(query: ReadyQuery): Promise<unknown[]> {
-    for (let tried = 1; ; tried++) {
+    const began = performance.now();
+    for (;;) {
       const link = await this.#link(this.#readers);
       try {
         return await link.run(query);
       } catch (error) {
-        if (link.isBroken && tried <= CONNECTIONS) continue;
+        if (link.isBroken && performance.now() - began < LONGEST_FINDING) continue;
         throw error;
       } finally {
         link.release();

@@ -27,7 +27,10 @@ import type { ServerGroup } from '../model/server-group.ts';
 export interface Store extends Queries {
   /**
    * Runs `work` in one transaction: all of it lands, durably, before the promise resolves, or none of it.
-   * `work` uses only the queries it is handed, and waits for nothing else.
+   * What it looks at before it writes is still so when it lands, whoever else writes: where another came between, `work` is run again, so it
+   * does nothing but ask the queries it is handed, one after another, and waits for nothing else. What it only looks at should be little: a
+   * transaction that reads all hosts meets each of them that reports meanwhile.
+   * @throws {Failure} `unavailable` when nothing was changed because the store is away; `outcome-unknown` when the answer to the commit was lost
    */
   transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
   /**
@@ -151,7 +154,7 @@ export interface OperationQueries {
   save(operation: Operation): Promise<Operation>;
   /** Makes the owner's lease on all that it has not ended last until then. @returns how many */
   renew(owner: string, leaseUntil: number): Promise<number>;
-  /** Gives the owner those not ended whose lease has run out, oldest first: each to one replica only. */
+  /** Gives the owner those of others, not ended, whose lease has run out, oldest first: each to one replica only. */
   takeOver(by: {
     readonly owner: string;
     readonly now: number;
