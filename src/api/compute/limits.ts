@@ -9,10 +9,10 @@ import { strictFrom275 } from './strict-query.ts';
 
 /** What a project may have and what it has (nova/api/openstack/compute/views/limits.py): 2.36, 2.39 and 2.57 take words away. */
 export function limitsView(
-  of: { readonly limits: QuotaLimitsByName; readonly used: Usage },
+  of: { readonly limits: QuotaLimitsByName; readonly used: Usage; readonly groups: number },
   version: Microversion,
 ): Record<string, number> {
-  const { limits, used } = of;
+  const { limits, used, groups } = of;
   return {
     maxTotalInstances: limits.instances,
     maxTotalCores: limits.cores,
@@ -36,7 +36,7 @@ export function limitsView(
     totalRAMUsed: used.ramMb,
     totalCoresUsed: used.cores,
     totalInstancesUsed: used.instances,
-    totalServerGroupsUsed: 0,
+    totalServerGroupsUsed: groups,
   };
 }
 
@@ -54,11 +54,12 @@ export const limitRoutes: Route[] = strictFrom275(
       if (query.tenant_id !== undefined && !caller.isAdmin)
         throw forbidden('os_compute_api:limits:other_project');
       const project = (query.tenant_id ?? caller.projectId ?? '') as ProjectId;
-      const [limits, used] = await Promise.all([
+      const [limits, used, groups] = await Promise.all([
         limitsOf(project, parts.store, parts.config),
         parts.store.servers.usageOf(project),
+        parts.store.groups.count(project),
       ]);
-      return { limits: { rate: [], absolute: limitsView({ limits, used }, version) } };
+      return { limits: { rate: [], absolute: limitsView({ limits, used, groups }, version) } };
     },
   }),
 );

@@ -49,7 +49,7 @@ function numbers(asked: Limits, names: readonly QuotaName[]): Partial<Record<Quo
 /** What a project uses, of what is counted by project (Nova counts key pairs by user, and says 0 here). */
 async function usedBy(store: Queries, project: ProjectId): Promise<Partial<Record<QuotaName, number>>> {
   const { instances, cores, ramMb } = await store.servers.usageOf(project);
-  return { instances, cores, ram: ramMb };
+  return { instances, cores, ram: ramMb, server_groups: await store.groups.count(project) };
 }
 
 async function show({ parts, params, version }: ProjectAsk) {

@@ -1,23 +1,121 @@
-import { Type } from 'typebox';
+import { randomUUID } from 'node:crypto';
+import { type Static, type TSchema, Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
-import { type Route, route } from '../route.ts';
-import { notBuilt } from './not-built.ts';
+import { parseFlexibleBoolean } from '../../model/flexible-boolean.ts';
+import { GROUP_POLICIES, type GroupPolicy, type ServerGroup } from '../../model/server-group.ts';
+import type { Queries } from '../../store/store.ts';
+import { forbidden } from '../access.ts';
+import { type Ask, type Route, route } from '../route.ts';
+import { pageLimit } from './paging.ts';
+import { limitsOf } from './quota.ts';
+import { serverGroupView } from './server-group-view.ts';
+import { requesterOf } from './servers/found-server.ts';
 import { strictFrom275 } from './strict-query.ts';
-import { BooleanWord, LimitWord } from './words.ts';
+import { IntegerWord, LimitWord, MAX_INT, NameWord, wholeNumber } from './words.ts';
 
 const POLICY = 'os_compute_api:os-server-groups';
+const closed = { additionalProperties: false } as const;
+const one = '/os-server-groups/:server_group_id';
 const Params = Type.Object({ server_group_id: Type.String() });
+type Params = { server_group_id: string };
 const Query = Type.Object({
-  all_projects: Type.Optional(BooleanWord),
+  all_projects: Type.Optional(Type.String()),
   limit: Type.Optional(LimitWord),
   offset: Type.Optional(LimitWord),
 });
 
-async function absent({ params }: { params: { server_group_id: string } }): Promise<never> {
-  throw new Failure('not-found', `Instance group ${params.server_group_id} could not be found.`);
+const bodyOf = <P extends Record<string, TSchema>>(fields: P) =>
+  Type.Object({ server_group: Type.Object({ name: NameWord, ...fields }, closed) }, closed);
+const policiesOf = (words: readonly GroupPolicy[]) => ({
+  policies: Type.Array(Type.Enum([...words]), { minItems: 1, maxItems: 1 }),
+});
+const FirstBody = bodyOf(policiesOf(['anti-affinity', 'affinity']));
+const SoftBody = bodyOf(policiesOf(GROUP_POLICIES));
+const RulesBody = bodyOf({
+  policy: Type.Enum([...GROUP_POLICIES]),
+  rules: Type.Optional(
+    Type.Object({ max_server_per_host: Type.Optional(IntegerWord({ minimum: 1 })) }, closed),
+  ),
+});
+
+/** A group of the caller's project, or any for an administrator. @throws {Failure} `not-found`, `forbidden` */
+async function found(ask: Ask<Params>, store: Queries, rule: string): Promise<ServerGroup> {
+  const { params, caller } = ask;
+  const group = await store.groups.find(params.server_group_id.toLowerCase());
+  if (group === undefined)
+    throw new Failure('not-found', `Instance group ${params.server_group_id} could not be found.`);
+  if (!caller.isAdmin && group.projectId !== caller.projectId) throw forbidden(`${POLICY}:${rule}`);
+  return group;
 }
 
-/** Server groups come with several hosts: until then there are none. */
+async function viewed(store: Queries, group: ServerGroup, version: number): Promise<object> {
+  return serverGroupView({ group, members: await store.groups.members(group.id) }, version);
+}
+
+async function list(ask: Ask<unknown, Static<typeof Query>>): Promise<object> {
+  const { parts, query, caller, version } = ask;
+  const everywhere =
+    caller.isAdmin && query.all_projects !== undefined && parseFlexibleBoolean(query.all_projects) !== false;
+  const filter = everywhere ? {} : { projectId: requesterOf(ask).projectId };
+  const limit = pageLimit(query.limit, parts.config.api.max_limit);
+  const offset = Math.min(Number(query.offset ?? 0), MAX_INT);
+  const groups = await parts.store.groups.list(filter, { limit, offset });
+  return { server_groups: await Promise.all(groups.map((group) => viewed(parts.store, group, version))) };
+}
+
+/** What a new group is to be, beside its name. */
+type Rule = Pick<ServerGroup, 'policy' | 'maxServerPerHost'>;
+
+async function create(ask: Ask, name: string, rule: Rule): Promise<object> {
+  const { parts, version } = ask;
+  const { projectId, userId } = requesterOf(ask);
+  const createdAt = parts.now();
+  const group: ServerGroup = { id: randomUUID(), projectId, userId, name, ...rule, createdAt };
+  await parts.store.transaction(async (tx) => {
+    const { server_groups: most } = await limitsOf(projectId, tx, parts.config);
+    if (most >= 0 && (await tx.groups.count(projectId)) >= most)
+      throw new Failure('over-quota', 'Quota exceeded, too many server groups.');
+    await tx.groups.insert(group);
+  });
+  return { server_group: serverGroupView({ group, members: [] }, version) };
+}
+
+/** @throws {Failure} `invalid` for rules of a policy that has none */
+function ruleOf({ policy, rules = {} }: Static<typeof RulesBody>['server_group']): Rule {
+  if (policy !== 'anti-affinity' && Object.keys(rules).length > 0)
+    throw new Failure('invalid', 'Only anti-affinity policy supports rules.');
+  const most = rules.max_server_per_host;
+  return {
+    policy,
+    maxServerPerHost: most === undefined ? null : wholeNumber('max_server_per_host', most, 1),
+  };
+}
+
+/** A group goes, and with it what its servers say of it; they stay where they are. */
+async function remove(ask: Ask<Params>): Promise<void> {
+  await ask.parts.store.transaction(async (tx) => {
+    const group = await found(ask, tx, 'delete');
+    const members = await tx.groups.members(group.id);
+    for (const server of await tx.servers.findMany(members.map(({ id }) => id)))
+      await tx.servers.update(server, { groupId: null });
+    await tx.groups.delete(group.id);
+  });
+}
+
+const creation = {
+  method: 'POST',
+  path: '/os-server-groups',
+  access: 'member',
+  policy: `${POLICY}:create`,
+  status: 200,
+  summary: 'Create a server group',
+} as const;
+const older = (ask: Ask<unknown, unknown, Static<typeof SoftBody>>) => {
+  const { name, policies } = ask.body.server_group;
+  return create(ask, name, { policy: policies[0]!, maxServerPerHost: null });
+};
+
+/** https://docs.openstack.org/api-ref/compute/#server-groups-os-server-groups */
 export const serverGroupRoutes: Route[] = [
   ...strictFrom275(
     route({
@@ -25,37 +123,47 @@ export const serverGroupRoutes: Route[] = [
       path: '/os-server-groups',
       access: 'reader',
       policy: `${POLICY}:index`,
-      summary: 'List server groups: none, until there are several hosts',
+      summary: 'List server groups',
       schemas: { query: Query },
       status: 200,
-      handle: async () => ({ server_groups: [] }),
+      handle: list,
     }),
   ),
   route({
     method: 'GET',
-    path: '/os-server-groups/:server_group_id',
+    path: one,
     access: 'reader',
     policy: `${POLICY}:show`,
-    summary: 'Show a server group: always 404',
+    summary: 'Show a server group',
     schemas: { params: Params },
     status: 200,
-    handle: absent,
+    async handle(ask) {
+      const { store } = ask.parts;
+      return { server_group: await viewed(store, await found(ask, store, 'show'), ask.version) };
+    },
   }),
   route({
     method: 'DELETE',
-    path: '/os-server-groups/:server_group_id',
+    path: one,
     access: 'member',
     policy: `${POLICY}:delete`,
-    summary: 'Delete a server group: always 404',
+    summary: 'Delete a server group; its servers stay',
     schemas: { params: Params },
     status: 204,
-    handle: absent,
+    handle: remove,
   }),
-  notBuilt({
-    method: 'POST',
-    path: '/os-server-groups',
-    access: 'member',
-    policy: `${POLICY}:create`,
-    what: 'Creating server groups',
+  route({ ...creation, until: '2.14', schemas: { body: FirstBody }, handle: (ask) => older(ask) }),
+  route({
+    ...creation,
+    since: '2.15',
+    until: '2.63',
+    schemas: { body: SoftBody },
+    handle: (ask) => older(ask),
+  }),
+  route({
+    ...creation,
+    since: '2.64',
+    schemas: { body: RulesBody },
+    handle: (ask) => create(ask, ask.body.server_group.name, ruleOf(ask.body.server_group)),
   }),
 ];

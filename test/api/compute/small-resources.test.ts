@@ -67,7 +67,7 @@ describe('discovery', () => {
   });
 });
 
-describe('resources that are empty until there are several hosts, and proxies', () => {
+describe('resources that are empty at first, and proxies', () => {
   let compute: ComputeUnderTest;
   before(async () => {
     compute = await startCompute();

@@ -18,8 +18,8 @@ const optional = Type.Optional;
 const HINTS = optional(Type.Unsafe<Hints>({ type: 'object', additionalProperties: true }));
 const CountWord = IntegerWord({ minimum: 1 });
 
-/** Scheduler hints; only the server group is looked at. */
-interface Hints {
+/** Scheduler hints; `scheduler-hints.ts` says which are taken. */
+export interface Hints {
   readonly group?: unknown;
 }
 

@@ -5,6 +5,7 @@ import type { ServerRequest } from '../../../operations/operations.ts';
 import { notImplemented } from '../../failures.ts';
 import { type Ask, type Route, route } from '../../route.ts';
 import { linksOf } from '../links.ts';
+import { limitsOf } from '../quota.ts';
 import { saysTrue, wholeNumber } from '../words.ts';
 import { imageWanted } from './boot-source.ts';
 import { CREATE_STEPS, type CreateBody, createBody } from './create-schemas.ts';
@@ -17,6 +18,7 @@ import { keyNamed } from './key-for-server.ts';
 import { requireMetadataQuota } from './metadata-quota.ts';
 import { requireNoNetworks } from './network-wish.ts';
 import { placementWish } from './placement-wish.ts';
+import { groupHinted, hintsOf, requireRoomInGroup } from './scheduler-hints.ts';
 
 type Wish = CreateBody['server'];
 
@@ -39,9 +41,9 @@ export const createRoutes: readonly Route[] = CREATE_STEPS.map((since, index) =>
 
 async function create(ask: Ask, body: CreateBody): Promise<unknown> {
   const wish = body.server;
-  requireBuilt(wish, body);
+  requireBuilt(wish);
   requireNoNetworks(wish);
-  const request = await requestOf(ask, wish);
+  const request = await requestOf(ask, body);
   const servers = await ask.parts.operations.createServers(request, requesterOf(ask));
   const [first] = servers as [Server, ...Server[]];
   if (wish.return_reservation_id !== undefined && saysTrue(wish.return_reservation_id))
@@ -59,8 +61,9 @@ async function create(ask: Ask, body: CreateBody): Promise<unknown> {
   };
 }
 
-async function requestOf(ask: Ask, wish: Wish): Promise<ServerRequest> {
+async function requestOf(ask: Ask, body: CreateBody): Promise<ServerRequest> {
   const { caller, parts } = ask;
+  const wish = body.server;
   const count = countWanted(wish);
   const metadata = wish.metadata ?? {};
   const { projectId } = requesterOf(ask);
@@ -86,7 +89,7 @@ async function requestOf(ask: Ask, wish: Wish): Promise<ServerRequest> {
     ...key,
     userData: wish.user_data ?? null,
     configDrive: parts.config.DEFAULT.force_config_drive || saysTrue(wish.config_drive ?? false),
-    groupId: null,
+    groupId: await groupFor(ask, body, count),
     quota: await quotaLimits(parts, projectId),
   };
 }
@@ -106,11 +109,19 @@ function countWanted(wish: Wish): number {
   return most;
 }
 
-function requireBuilt(wish: Wish, body: CreateBody): void {
+/** The server group that the body hints at, if it has room for so many more. */
+async function groupFor(ask: Ask, body: CreateBody, count: number): Promise<string | null> {
+  const { parts, caller } = ask;
+  const group = await groupHinted(parts.store, caller, hintsOf(body));
+  if (group === null) return null;
+  const limits = await limitsOf(group.projectId, parts.store, parts.config);
+  await requireRoomInGroup(parts.store, group, { count, limits });
+  return group.id;
+}
+
+function requireBuilt(wish: Wish): void {
   if ((wish.personality ?? []).length > 0) throw notImplemented('File injection (personality)');
   if ((wish.trusted_image_certificates ?? []).length > 0) throw notImplemented('Verifying image signatures');
-  const group = body['os:scheduler_hints']?.group ?? body['OS-SCH-HNT:scheduler_hints']?.group;
-  if (group !== undefined) throw new Failure('invalid', `Instance group ${group} could not be found.`);
 }
 
 function securityGroups({ security_groups: groups = [] }: Wish): { name: string }[] {

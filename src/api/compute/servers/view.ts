@@ -44,7 +44,7 @@ export function wholeServer(server: Server, viewing: ServerViewing): Keys {
 
 /** From 2.71 a single server names its groups; a list does not. */
 export function singleServer(server: Server, viewing: ServerViewing): Keys {
-  return { ...wholeServer(server, viewing), ...(viewing.version >= 71 && { server_groups: [] }) };
+  return { ...wholeServer(server, viewing), ...groupsOf(server, viewing) };
 }
 
 /** What PUT and rebuild answer: a part of the whole until 2.75 made them alike. */
@@ -56,8 +56,12 @@ export function changedServer(server: Server, viewing: ServerViewing, rebuilt: b
     ...sinceThen(server, viewing),
     ...(rebuilt && version >= 54 && { key_name: server.keyName }),
     ...(rebuilt && version >= 57 && { user_data: server.userData }),
-    ...(version >= 71 && { server_groups: [] }),
+    ...groupsOf(server, viewing),
   };
+}
+
+function groupsOf({ groupId }: Server, { version }: ServerViewing): Keys {
+  return version >= 71 ? { server_groups: groupId === null ? [] : [groupId] } : {};
 }
 
 function core(server: Server, viewing: ServerViewing): Keys {

@@ -1,0 +1,20 @@
+import type { ServerGroup } from '../../model/server-group.ts';
+import type { GroupMember } from '../../store/store.ts';
+import type { Microversion } from '../microversion.ts';
+
+/** A server group: 2.13 its owner, 2.64 policy and rules instead of policies and metadata (nova server_groups.py _format_server_group). */
+export function serverGroupView(
+  { group, members }: { readonly group: ServerGroup; readonly members: readonly GroupMember[] },
+  version: Microversion,
+) {
+  const { id, name, policy, maxServerPerHost, projectId, userId } = group;
+  return {
+    id,
+    name,
+    ...(version >= 64
+      ? { policy, rules: maxServerPerHost === null ? {} : { max_server_per_host: maxServerPerHost } }
+      : { policies: [policy], metadata: {} }),
+    members: members.map((member) => member.id),
+    ...(version >= 13 && { project_id: projectId, user_id: userId }),
+  };
+}

@@ -1,0 +1,53 @@
+import { Failure } from '../../../model/failure.ts';
+import type { Caller } from '../../../model/identity.ts';
+import type { ServerGroup } from '../../../model/server-group.ts';
+import type { Queries } from '../../../store/store.ts';
+import { notImplemented } from '../../failures.ts';
+import type { QuotaLimitsByName } from '../quota.ts';
+import type { CreateBody, Hints } from './create-schemas.ts';
+
+/**
+ * Hints of filters that are not here. Nova ignores them unless an operator enables their filters; a wish that has no effect is refused here.
+ * Any other unknown word is let through, as in Nova.
+ */
+const NOT_BUILT = ['same_host', 'different_host', 'query', 'build_near_host_ip'];
+
+/** What the body hints to the scheduler. @throws {Failure} `not-implemented` */
+export function hintsOf(body: CreateBody): Hints {
+  const hints = body['os:scheduler_hints'] ?? body['OS-SCH-HNT:scheduler_hints'] ?? {};
+  const unbuilt = NOT_BUILT.find((name) => Object.hasOwn(hints, name));
+  if (unbuilt !== undefined) throw notImplemented(`The scheduler hint ${unbuilt}`);
+  return hints;
+}
+
+/**
+ * The server group that a hint names: of the caller's project, or any for an administrator.
+ * @throws {Failure} `invalid`: a group that is not there is the body's mistake
+ */
+export async function groupHinted(
+  store: Queries,
+  caller: Caller,
+  { group: hint }: Hints,
+): Promise<ServerGroup | null> {
+  const [id, ...more] = Array.isArray(hint) ? (hint as unknown[]) : [hint];
+  if (id === undefined || id === null || id === '') return null;
+  const group = typeof id === 'string' ? await store.groups.find(id.toLowerCase()) : undefined;
+  const isOwn = group !== undefined && (caller.isAdmin || group.projectId === caller.projectId);
+  if (!isOwn || more.length > 0)
+    throw new Failure('invalid', `Instance group ${String(id).slice(0, 255)} could not be found.`);
+  return group;
+}
+
+/** @throws {Failure} `over-quota` when the group would have more servers than one may have */
+export async function requireRoomInGroup(
+  store: Queries,
+  group: ServerGroup,
+  asked: {
+    readonly count: number;
+    readonly limits: Pick<QuotaLimitsByName, 'server_group_members'>;
+  },
+): Promise<void> {
+  const most = asked.limits.server_group_members;
+  if (most >= 0 && (await store.groups.countMembers(group.id)) + asked.count > most)
+    throw new Failure('over-quota', 'Quota exceeded, too many servers in group');
+}
