@@ -4,31 +4,62 @@ import type { ConfigSource } from '../config/files.ts';
 import type { Override } from '../config/written.ts';
 import { Failure } from '../model/failure.ts';
 
-export const HELP = `Usage: nameplate start [OPTIONS]
+export const HELP = `Usage: nameplate COMMAND [OPTIONS]
 
-Runs the Identity, Image and Compute APIs, the store and the agent of this host in one process.
+Commands:
+  start                 everything in one process: the APIs, the store and the agent of this host   [the default]
+  serve                 a replica of the control plane: the APIs and the operations; needs NATS
+  agent                 the agent of this compute host; needs NATS and no database
+  bus init              writes the configuration of a NATS server and the control plane's credentials to --dir
+  host add NAME         issues the credentials of a compute host's agent, from --dir
+  host remove NAME      revokes them, and disconnects who uses them
+  host list             the compute hosts that have reported
 
-Options:
+Options of start, serve, agent, host list and host remove:
+  --config-file FILE    a file in nova.conf's format; may be given several times
+  --config-dir DIR      a folder of such files, *.conf
   --state-dir DIR       where everything is kept           [$XDG_STATE_HOME/nameplate]
   --listen HOST:PORT    where the APIs listen              [127.0.0.1:8774]
   --driver DRIVER       libvirt: real guests; simulated: none, for trying clients and for load   [libvirt]
-  --config-file FILE    a file in nova.conf's format; may be given several times
-  --config-dir DIR      a folder of such files, *.conf
+
+Options of bus and host:
+  --dir DIR             where the keys are that sign credentials
+  --listen HOST:PORT    where NATS is to listen            [127.0.0.1:4222]
+  --tls-cert FILE, --tls-key FILE   the NATS server's certificate and its key, PEM
+  --tls-ca FILE         the authority that signed it, for those who connect
+
   -h, --help            this text
   -v, --version         the version
 
-Every option of the configuration is in docs/configuration.md.
+Every option of the configuration is in docs/configuration.md, the way to many hosts in docs/many-hosts.md.
 `;
+
+/** Where configuration comes from. */
+export interface ConfigArguments {
+  readonly sources: readonly ConfigSource[];
+  readonly overrides: readonly Override[];
+}
 
 /** What the command line asks for. */
 export type Arguments =
   | { readonly command: 'help' }
   | { readonly command: 'version' }
-  | {
-      readonly command: 'start';
-      readonly sources: readonly ConfigSource[];
-      readonly overrides: readonly Override[];
-    };
+  | ({ readonly command: 'start' | 'serve' | 'agent' | 'host list' } & ConfigArguments)
+  | BusInit
+  | ({ readonly command: 'host add' | 'host remove' } & HostArguments);
+
+export interface BusInit {
+  readonly command: 'bus init';
+  readonly dir: string;
+  readonly listen: string | undefined;
+  readonly tls: { readonly cert: string; readonly key: string } | null;
+  readonly tlsCa: string | null;
+}
+
+export interface HostArguments extends ConfigArguments {
+  readonly host: string;
+  readonly dir: string;
+}
 
 const OPTIONS = {
   'state-dir': { type: 'string' },
@@ -36,9 +67,26 @@ const OPTIONS = {
   driver: { type: 'string' },
   'config-file': { type: 'string', multiple: true },
   'config-dir': { type: 'string', multiple: true },
+  dir: { type: 'string' },
+  'tls-cert': { type: 'string' },
+  'tls-key': { type: 'string' },
+  'tls-ca': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
+
+const CONFIG_OPTIONS = ['state-dir', 'listen', 'driver', 'config-file', 'config-dir'];
+const COMMANDS = {
+  start: { words: 1, options: CONFIG_OPTIONS },
+  serve: { words: 1, options: CONFIG_OPTIONS },
+  agent: { words: 1, options: CONFIG_OPTIONS },
+  'bus init': { words: 2, options: ['dir', 'listen', 'tls-cert', 'tls-key', 'tls-ca'] },
+  'host add': { words: 3, options: ['dir'] },
+  'host remove': { words: 3, options: ['dir', ...CONFIG_OPTIONS] },
+  'host list': { words: 2, options: CONFIG_OPTIONS },
+} as const satisfies Record<string, { words: number; options: readonly string[] }>;
+
+type CommandName = keyof typeof COMMANDS;
 
 /**
  * Reads the command line. Pure but for the current folder, against which paths are resolved.
@@ -48,24 +96,72 @@ export function parseArguments(words: readonly string[]): Arguments {
   const { values, positionals, tokens } = parse(words);
   if (values.help) return { command: 'help' };
   if (values.version) return { command: 'version' };
-  const [command = 'start', ...more] = positionals;
-  if (command !== 'start' || more.length > 0)
-    throw new Failure('invalid', `'${[...positionals].join(' ')}' is no command; accepted is: start`);
+  const command = commandOf(positionals);
+  for (const token of tokens)
+    if (token.kind === 'option' && !(COMMANDS[command].options as readonly string[]).includes(token.name))
+      throw new Failure('invalid', `${token.rawName} is no option of nameplate ${command}`);
+  const config = { sources: sourcesOf(tokens), overrides: overridesOf(values) };
+  const dir = () => needed(values, 'dir', command);
+  switch (command) {
+    case 'bus init':
+      return {
+        ...{ command, dir: dir(), listen: values.listen, tls: tlsOf(values) },
+        tlsCa: values['tls-ca'] === undefined ? null : resolve(values['tls-ca']),
+      };
+    case 'host add':
+    case 'host remove':
+      return { command, host: positionals[2] ?? '', dir: dir(), ...config };
+    default:
+      return { command, ...config };
+  }
+}
+
+type Values = ReturnType<typeof parse>['values'];
+type Tokens = ReturnType<typeof parse>['tokens'];
+
+function commandOf(positionals: readonly string[]): CommandName {
+  if (positionals.length === 0) return 'start';
+  const said = positionals.join(' ');
+  for (const [command, { words }] of Object.entries(COMMANDS))
+    if (positionals.length === words && (said === command || said.startsWith(`${command} `)))
+      return command as CommandName;
+  const accepted = Object.entries(COMMANDS).map(([name, { words }]) => (words === 3 ? `${name} NAME` : name));
+  throw new Failure('invalid', `'${said}' is no command; accepted is: ${accepted.join(', ')}`);
+}
+
+function sourcesOf(tokens: Tokens): ConfigSource[] {
   const sources: ConfigSource[] = [];
   for (const token of tokens) {
     if (token.kind !== 'option' || token.value === undefined) continue;
     if (token.name === 'config-file') sources.push({ kind: 'file', path: resolve(token.value) });
     if (token.name === 'config-dir') sources.push({ kind: 'directory', path: resolve(token.value) });
   }
+  return sources;
+}
+
+function overridesOf(values: Values): Override[] {
   const overrides: Override[] = [];
-  const override = (flag: keyof typeof values, group: string, option: string, text = values[flag]) => {
+  const override = (flag: keyof Values, group: string, option: string, text = values[flag]) => {
     if (typeof text === 'string')
       overrides.push({ group, option, text: text.replaceAll('$', '$$$$'), flag: `--${flag}` });
   };
   override('state-dir', 'DEFAULT', 'state_path', values['state-dir'] && resolve(values['state-dir']));
   override('listen', 'nameplate', 'listen');
   override('driver', 'nameplate', 'driver');
-  return { command: 'start', sources, overrides };
+  return overrides;
+}
+
+function tlsOf(values: Values): { cert: string; key: string } | null {
+  const { 'tls-cert': cert, 'tls-key': key } = values;
+  if (cert === undefined && key === undefined) return null;
+  if (cert !== undefined && key !== undefined) return { cert: resolve(cert), key: resolve(key) };
+  throw new Failure('invalid', '--tls-cert and --tls-key go together: one of them is missing');
+}
+
+function needed(values: Values, name: 'dir', command: string): string {
+  const value = values[name];
+  if (value === undefined) throw new Failure('invalid', `nameplate ${command} needs --${name}`);
+  return resolve(value);
 }
 
 function parse(words: readonly string[]) {

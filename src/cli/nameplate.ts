@@ -1,20 +1,34 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { asFailure } from '../model/failure.ts';
-import { HELP, parseArguments } from './arguments.ts';
+import { type Arguments, HELP, parseArguments } from './arguments.ts';
 
 /** Exit statuses: 0 ended as asked, 1 something failed, 2 the command line or the configuration cannot be used. */
-async function nameplate(): Promise<void> {
-  const asked = parseArguments(process.argv.slice(2));
-  if (asked.command === 'help') process.stdout.write(HELP);
-  else if (asked.command === 'version') process.stdout.write(`nameplate ${packageJson.version}\n`);
-  else {
-    const { start } = await import('./start.ts'); // a word of help needs none of the service
-    await start(asked);
+async function nameplate(asked: Arguments): Promise<void> {
+  // A command needs none of what the others are made of.
+  switch (asked.command) {
+    case 'help':
+      return void process.stdout.write(HELP);
+    case 'version':
+      return void process.stdout.write(`nameplate ${packageJson.version}\n`);
+    case 'start':
+      return (await import('./start.ts')).start(asked);
+    case 'serve':
+      return (await import('./serve.ts')).serve(asked);
+    case 'agent':
+      return (await import('./agent.ts')).agent(asked);
+    case 'bus init':
+      return (await import('./bus-init.ts')).busInit(asked);
+    case 'host add':
+      return (await import('./host-credentials.ts')).hostAdd(asked);
+    case 'host remove':
+      return (await import('./host-credentials.ts')).hostRemove(asked);
+    case 'host list':
+      return (await import('./host-list.ts')).hostList(asked);
   }
 }
 
 try {
-  await nameplate();
+  await nameplate(parseArguments(process.argv.slice(2)));
   process.exitCode = 0;
 } catch (error) {
   const failure = asFailure(error);

@@ -466,7 +466,7 @@ test('keys nested without end are refused', async () => {
 test('bootstrap a second time changes nothing', async () => {
   const before = await api.store.identity.users.list({});
   const again = await bootstrapIdentity(api.store, { adminPassword: 'another' });
-  assert.deepEqual(again, { projectId: api.adminProject, userId: api.adminUser });
+  assert.deepEqual(again, { projectId: api.adminProject, userId: api.adminUser, madeAdmin: false });
   assert.deepEqual(await api.store.identity.users.list({}), before);
 });
 

@@ -24,7 +24,7 @@ function objection(path: string, { specifier, typesOnly }: ImportStatement): str
   const room = roomOf(path)!;
   const imported = target(path, specifier);
   const importedRoom = imported === undefined ? undefined : (roomOf(imported) ?? imported);
-  if (importedRoom === 'main' && room !== 'cli') return 'only cli may import main.ts';
+  if (importedRoom === 'main' && !JOINING_ROOMS.includes(room)) return 'only cli may import main.ts';
   if (JOINING_ROOMS.includes(room)) return undefined;
   const rule = ROOM_RULES[room];
   if (rule === undefined) return `the room "${room}" is not in the table`;

@@ -33,7 +33,7 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
   'demo-image': { rooms: ['model'] },
 };
 
-/** Rooms that join the others: they may import anything, and only `cli` may import them. */
+/** Rooms that join the others: they may import anything, and only they may import each other. */
 export const JOINING_ROOMS: readonly string[] = ['main', 'cli'];
 
 /** Options are read in one place; others may name their types. */

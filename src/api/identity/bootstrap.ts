@@ -11,12 +11,12 @@ const ADMIN = { name: 'admin', domainId: DEFAULT_DOMAIN_ID } as const;
  * Makes what a cloud needs before its first request, as `keystone-manage bootstrap` does: domain Default, project admin,
  * user admin, the roles admin, member and reader. What is there already stays as it is, the password too.
  *
- * @returns the ids of the project and the user `admin`
+ * @returns the ids of the project and the user `admin`, and whether this call made that user
  */
 export async function bootstrapIdentity(
   store: Store,
   { adminPassword }: { readonly adminPassword: string; readonly now?: () => number },
-): Promise<{ projectId: ProjectId; userId: UserId }> {
+): Promise<{ projectId: ProjectId; userId: UserId; madeAdmin: boolean }> {
   const [admin] = await store.identity.users.list(ADMIN);
   const passwordHash = admin === undefined ? await hashPassword(adminPassword) : null;
   return store.transaction(async ({ identity }) => {
@@ -29,9 +29,9 @@ export async function bootstrapIdentity(
       });
     const roleId = await ensureRoles(identity);
     const projectId = await ensureProject(identity);
-    const userId = await ensureUser(identity, { passwordHash, projectId });
+    const { userId, madeAdmin } = await ensureUser(identity, { passwordHash, projectId });
     await identity.assign({ userId, projectId, roleId });
-    return { projectId, userId };
+    return { projectId, userId, madeAdmin };
   });
 }
 
@@ -59,9 +59,9 @@ async function ensureProject(identity: Queries['identity']): Promise<ProjectId> 
 async function ensureUser(
   identity: Queries['identity'],
   of: { readonly passwordHash: string | null; readonly projectId: ProjectId },
-): Promise<UserId> {
+): Promise<{ userId: UserId; madeAdmin: boolean }> {
   const [user] = await identity.users.list(ADMIN);
-  if (user !== undefined) return user.id;
+  if (user !== undefined) return { userId: user.id, madeAdmin: false };
   const id = newId() as UserId;
   await identity.users.insert({
     id,
@@ -73,5 +73,5 @@ async function ensureUser(
     extra: {},
     passwordHash: of.passwordHash,
   });
-  return id;
+  return { userId: id, madeAdmin: true };
 }

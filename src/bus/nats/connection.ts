@@ -55,7 +55,7 @@ export interface NatsLink {
   /** Resolves once there is a connection; rejects when the link is closed. */
   opened(): Promise<void>;
   /**
-   * Hears a subject on this and every later connection, until the returned function is called. Resolves when the server knows.
+   * Hears a subject on this and every later connection, until the returned function is called. Resolves when the server knows, or at once while there is no connection.
    * @throws {Failure} `forbidden` when the credentials do not allow it
    */
   hear(subject: string, listener: Listener): Promise<() => Promise<void>>;
@@ -87,7 +87,7 @@ export async function openNatsLink(
     const lost = new AbortController();
     void tellErrors(connection, log);
     try {
-      for (const use of users) await use(connection, lost.signal);
+      for (const use of users) await unlessClosed(connection, use(connection, lost.signal));
       if (ending.signal.aborted) return;
       current = { connection, lost: lost.signal };
       if (everOpen) log('info', 'the bus is back', { server: connection.getServer() });
@@ -140,15 +140,16 @@ export async function openNatsLink(
 
   const withEach: NatsLink['withEach'] = async (use) => {
     users.add(use);
-    if (current === undefined) return;
+    const at = current;
+    if (at === undefined) return;
     try {
-      await use(current.connection, current.lost);
+      await unlessClosed(at.connection, use(at.connection, at.lost));
     } catch (error) {
       if (error instanceof Failure) {
         users.delete(use);
         throw error;
       }
-      await current?.connection.close(); // the next one tries again
+      await at.connection.close(); // the next one tries again
     }
   };
 
@@ -177,7 +178,7 @@ export async function openNatsLink(
         users.delete(use);
         if (current === undefined) return;
         heard.get(current.connection)?.unsubscribe();
-        await current.connection.flush().catch(() => undefined);
+        await unlessClosed(current.connection, current.connection.flush()).catch(() => undefined);
       };
     },
     withEach,
@@ -196,6 +197,15 @@ function newOpening() {
   const opening = Promise.withResolvers<void>();
   opening.promise.catch(() => undefined);
   return opening;
+}
+
+/** The library leaves who waits for a server's word waiting when the connection is lost. */
+async function unlessClosed<T>(connection: NatsConnection, doing: Promise<T>): Promise<T> {
+  const closed = connection.closed().then((why) => {
+    throw new Error(`the connection was lost: ${textOf(why)}`);
+  });
+  closed.catch(() => undefined);
+  return Promise.race([doing, closed]);
 }
 
 /** Hears a subject on one connection. Resolves when the server knows. */

@@ -1,0 +1,17 @@
+import { startAgentOfHost } from '../main.ts';
+import type { ConfigArguments } from './arguments.ts';
+import { runUntilStopped } from './running.ts';
+
+/** Runs the agent of this compute host until SIGTERM or SIGINT; guests go on. */
+export async function agent(asked: ConfigArguments): Promise<void> {
+  await runUntilStopped(asked, async ({ config, log, stop, stopped }) => {
+    const end = await startAgentOfHost({ config, log, signal: stop });
+    try {
+      process.stdout.write(`Nameplate's agent of host ${config.DEFAULT.host} is ready\n`);
+      await stopped;
+      log('info', 'ending');
+    } finally {
+      await end();
+    }
+  });
+}

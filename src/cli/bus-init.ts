@@ -1,0 +1,52 @@
+import { access, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { claimsOf, controlCredentials, createAuthority, systemCredentials } from '../bus/nats/authority.ts';
+import { claimsConfig, serverConfig } from '../bus/nats/server-config.ts';
+import { listenAddress } from '../config/types.ts';
+import { Failure } from '../model/failure.ts';
+import type { BusInit } from './arguments.ts';
+import { filesOf, writeAuthority } from './bus-directory.ts';
+import { writePrivately } from './credentials.ts';
+
+const LISTEN = '127.0.0.1:4222';
+
+/**
+ * Makes the authority of a bus: keys, the configuration of a NATS server that believes them, and the control plane's credentials.
+ * @throws {Failure} `conflict` when the folder has one already, `invalid` on a bad address
+ */
+export async function busInit({ dir, listen = LISTEN, tls, tlsCa }: BusInit): Promise<void> {
+  const files = filesOf(dir);
+  const exists = await access(files.authority).then(
+    () => true,
+    () => false,
+  );
+  if (exists)
+    throw new Failure('conflict', `--dir ${dir} has an authority already, which credentials were issued by.`);
+  const address = listenAddress().parse(listen);
+  if ('refused' in address) throw new Failure('invalid', `--listen ${listen}: ${address.refused}`);
+  const authority = createAuthority();
+  await mkdir(files.hosts, { recursive: true, mode: 0o700 });
+  const settings = { listen: address.value, dataDir: files.data, tls };
+  await writePrivately(files.claims, claimsConfig(await claimsOf(authority)));
+  await writePrivately(files.server, serverConfig(settings));
+  await writePrivately(files.control, Buffer.from(await controlCredentials(authority)).toString('utf8'));
+  await writePrivately(files.system, Buffer.from(await systemCredentials(authority)).toString('utf8'));
+  const url = `${tls === null ? 'nats' : 'tls'}://${reachable(listen)}`;
+  const ca = tlsCa === null ? '' : `tls_ca = ${tlsCa}\n`;
+  await writePrivately(files.controlConfig, `[bus]\nservers = ${url}\ncredentials = ${files.control}\n${ca}`);
+  await writeAuthority(dir, authority);
+  const open = tls === null && !/^(127\.|localhost:|\[::1\])/.test(listen);
+  process.stdout.write(`The bus is prepared in ${dir}:
+
+  NATS server           nats-server -c ${files.server}
+  control plane         nameplate serve --config-file ${files.controlConfig} …
+  a compute host        nameplate host add NAME --dir ${dir}
+${open ? '\nWithout --tls-cert and --tls-key, what control plane and agents say to each other can be read on its way.\n' : ''}
+${join(dir, 'authority.json')} signs credentials: keep it from everybody.
+`);
+}
+
+/** Where others find a server that listens on all its addresses is not known here. */
+function reachable(listen: string): string {
+  return listen.replace(/^(0\.0\.0\.0|\[::\])(?=:)/, '127.0.0.1');
+}

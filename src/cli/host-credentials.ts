@@ -1,0 +1,86 @@
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { claimsOf, issueToHost, revokeHost } from '../bus/nats/authority.ts';
+import { pushClaims } from '../bus/nats/push-claims.ts';
+import { claimsConfig } from '../bus/nats/server-config.ts';
+import { defaultGroup } from '../config/options/default.ts';
+import { asFailure, Failure } from '../model/failure.ts';
+import type { HostName } from '../model/ids.ts';
+import type { HostArguments } from './arguments.ts';
+import { filesOf, readAuthority, writeAuthority } from './bus-directory.ts';
+import { writePrivately } from './credentials.ts';
+import { load } from './running.ts';
+
+/**
+ * Issues the credentials of a host's agent: a file that allows the subjects of this host and no other.
+ * @throws {Failure} `invalid` on a name that cannot be a host's, `conflict` when the host has credentials
+ */
+export async function hostAdd({ host: name, dir }: HostArguments): Promise<void> {
+  const host = hostNameFrom(name);
+  const authority = await readAuthority(dir);
+  if (authority.hosts.some((issued) => issued.host === host && issued.revokedAt === null))
+    throw new Failure(
+      'conflict',
+      `Host ${host} has credentials already. To give it others: nameplate host remove ${host}, and then add it again.`,
+    );
+  const issued = await issueToHost(authority, host, nowInSeconds());
+  await writeAuthority(dir, issued.authority);
+  const { hosts } = filesOf(dir);
+  await mkdir(hosts, { recursive: true, mode: 0o700 });
+  const file = fileOf(dir, host);
+  await writePrivately(file, Buffer.from(issued.file).toString('utf8'));
+  process.stdout.write(`${file}\n`);
+  process.stderr.write(
+    `Bring this file to host ${host}, as [bus] credentials of its agent, whose [DEFAULT] host must be ${host}.\n`,
+  );
+}
+
+/**
+ * Revokes what was issued to a host, and has the server disconnect who uses it.
+ * @throws {Failure} `not-found` when the host has no credentials; `unavailable` when no server could be told: asked again, it is tried again
+ */
+export async function hostRemove({ host: name, dir, ...asked }: HostArguments): Promise<void> {
+  const host = hostNameFrom(name);
+  const files = filesOf(dir);
+  const authority = await readAuthority(dir);
+  if (!authority.hosts.some((issued) => issued.host === host))
+    throw new Failure('not-found', `Host ${host} has no credentials from --dir ${dir}.`);
+  const revoked = revokeHost(authority, host, nowInSeconds());
+  const claims = await claimsOf(revoked);
+  await writeAuthority(dir, revoked);
+  await writePrivately(files.claims, claimsConfig(claims));
+  await rm(fileOf(dir, host), { force: true });
+
+  const sources =
+    asked.sources.length > 0 ? asked.sources : [{ kind: 'file', path: files.controlConfig } as const];
+  const { config, log } = load({ sources, overrides: asked.overrides });
+  const { servers, tls_ca: ca } = config.bus;
+  const address = {
+    ...{ servers, name: 'nameplate host remove' },
+    credentials: await readFile(files.system),
+    tlsCa: ca === undefined ? null : await readFile(ca, 'utf8'),
+  };
+  await pushClaims(address, claims, log).catch((error: unknown) => {
+    throw new Failure(
+      'unavailable',
+      `The credentials of host ${host} are revoked in ${dir}, but NATS could not be told, so they go on working there: ${asFailure(error).operatorText} Run the same command again.`,
+    );
+  });
+  process.stdout.write(`The credentials of host ${host} are revoked.\n`);
+}
+
+function fileOf(dir: string, host: HostName): string {
+  return join(filesOf(dir).hosts, `${host}.creds`);
+}
+
+function hostNameFrom(name: string): HostName {
+  const { type } = defaultGroup.options.host;
+  const parsed = type.parse(name);
+  if ('refused' in parsed || /^\.+$/.test(name))
+    throw new Failure('invalid', `'${name}' cannot be the name of a host: accepted is ${type.accepts}`);
+  return name as HostName;
+}
+
+function nowInSeconds(): number {
+  return Math.floor(Date.now() / 1000);
+}

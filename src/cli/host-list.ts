@@ -1,0 +1,38 @@
+import { connectionOf } from '../main/control.ts';
+import { openStore } from '../store/open.ts';
+import type { ConfigArguments } from './arguments.ts';
+import { load } from './running.ts';
+
+/** Prints the compute hosts that have reported, from the store. */
+export async function hostList(asked: ConfigArguments): Promise<void> {
+  const { config } = load(asked);
+  const store = await openStore({ connection: connectionOf(config) });
+  try {
+    const hosts = await store.hosts.list();
+    const downMs = config.DEFAULT.service_down_time * 1000;
+    const rows = hosts.map((host) => [
+      host.name,
+      host.forcedDown || Date.now() - host.lastSeenAt > downMs ? 'down' : 'up',
+      host.status,
+      host.zone,
+      host.hostIp,
+      host.serialOption,
+      new Date(host.lastSeenAt).toISOString(),
+    ]);
+    process.stdout.write(
+      table([['HOST', 'STATE', 'STATUS', 'ZONE', 'ADDRESS', 'SERIAL', 'LAST SEEN'], ...rows]),
+    );
+  } finally {
+    await store.close();
+  }
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return rows.map((row) => `${line(row)}\n`).join('');
+}

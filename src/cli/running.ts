@@ -1,0 +1,65 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Config } from '../config/declared.ts';
+import { loadConfig } from '../config/load.ts';
+import type { Log } from '../main.ts';
+import { Failure } from '../model/failure.ts';
+import type { ConfigArguments } from './arguments.ts';
+import { createLog } from './log.ts';
+import { lockState } from './state-lock.ts';
+
+/** What a command that runs until it is told to end has to hand. */
+export interface Running {
+  readonly config: Config;
+  readonly log: Log;
+  /** Aborted by SIGTERM and SIGINT. */
+  readonly stop: AbortSignal;
+  /** Resolves then. */
+  readonly stopped: Promise<void>;
+}
+
+/**
+ * Loads the configuration, takes the state directory for this process alone, and runs a command in it.
+ * @throws {Failure} `conflict` when another process runs on the same state
+ */
+export async function runUntilStopped(
+  asked: ConfigArguments,
+  command: (running: Running) => Promise<void>,
+): Promise<void> {
+  const ending = new AbortController();
+  const { promise: stopped, resolve } = Promise.withResolvers<void>();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.once(signal, () => {
+      ending.abort();
+      resolve();
+    });
+  const { config, log } = load(asked);
+  const unlock = [];
+  try {
+    for (const folder of foldersOf(config)) {
+      await mkdir(folder, { recursive: true, mode: 0o711 });
+      unlock.push(await lockState(folder));
+    }
+    await command({ config, log, stop: ending.signal, stopped });
+  } catch (error) {
+    if (!ending.signal.aborted || !(error instanceof Failure) || error.kind !== 'timed-out') throw error;
+  } finally {
+    for (const each of unlock) await each();
+  }
+}
+
+/** The configuration, and a log that follows it; what nothing reads is logged. */
+export function load(asked: ConfigArguments): { config: Config; log: Log } {
+  const { config, warnings } = loadConfig(asked);
+  const log = createLog({ debug: config.DEFAULT.debug });
+  for (const { where, what } of warnings) log('warn', `${where}: ${what}`);
+  return { config, log };
+}
+
+/** The state directory, and where a SQLite file is: only one process may write it. */
+function foldersOf({ DEFAULT, database: { connection } }: Config): Set<string> {
+  const folders = new Set([DEFAULT.state_path]);
+  if (connection.dialect === 'sqlite' && connection.path !== ':memory:')
+    folders.add(dirname(connection.path));
+  return folders;
+}

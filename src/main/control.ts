@@ -1,0 +1,139 @@
+import { mkdir } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { buildApi } from '../api/app.ts';
+import { bootstrapIdentity } from '../api/identity/bootstrap.ts';
+import type { ImageData } from '../api/parts.ts';
+import type { Bus } from '../bus/bus.ts';
+import type { Config } from '../config/declared.ts';
+import type { ImageSource } from '../hypervisor/driver.ts';
+import { Failure } from '../model/failure.ts';
+import type { ProjectId } from '../model/ids.ts';
+import { createEngine, type EngineParts } from '../operations/engine.ts';
+import { newReplica } from '../operations/replica.ts';
+import { createOperations, OPERATION_KINDS } from '../operations/service.ts';
+import type { Settings } from '../operations/step.ts';
+import { newsTaker } from '../operations/take-news.ts';
+import { openImageFiles } from '../store/image-files.ts';
+import { openStore } from '../store/open.ts';
+import type { Store } from '../store/store.ts';
+import { type Log, withEndings } from './endings.ts';
+
+/** What the control plane is built from. */
+export interface ControlRequest {
+  readonly config: Config;
+  readonly bus: Bus;
+  /** Given to the user `admin` when it is made, on the first run. */
+  readonly adminPassword: string;
+  /** Whether there may be other replicas, on the same store and the same folder of image data. */
+  readonly shared: boolean;
+  readonly log: Log;
+  readonly onBoundary?: EngineParts['onBoundary'];
+  /** Started once news are heard, and before operations go on: a compute host of this process. */
+  readonly startHost?: (images: ImageSource) => Promise<() => Promise<void>>;
+}
+
+/** A running control plane, or one of its replicas: API, operations and store. */
+export interface Control {
+  /** e.g. `http://127.0.0.1:8774` */
+  readonly url: string;
+  readonly store: Store;
+  readonly imageData: ImageData;
+  readonly adminProject: ProjectId;
+  /** Whether this start made the user `admin`, with the password that it was given. */
+  readonly madeAdmin: boolean;
+  /** Answers what is under way, then lets go of everything. Guests go on; operations go on at the next start. */
+  close(): Promise<void>;
+}
+
+/**
+ * Builds the parts of the control plane and starts them.
+ * @throws {Failure} when a part cannot start; the ones before it have been ended again
+ */
+export async function startControl(request: ControlRequest): Promise<Control> {
+  const { config, bus, log } = request;
+  const now = Date.now;
+  return withEndings(log, async (endings) => {
+    await mkdir(config.DEFAULT.state_path, { recursive: true, mode: 0o711 });
+    const store = await openStore({ connection: connectionOf(config) });
+    endings.add(() => store.close());
+    const { projectId, madeAdmin } = await bootstrapIdentity(store, {
+      adminPassword: request.adminPassword,
+    });
+    const imageData = await openImageFiles({
+      folder: config.image.filesystem_store_datadir,
+      store,
+      isShared: request.shared,
+    });
+    await bus.hear(newsTaker({ store, bus, now, log }));
+
+    const settings = settingsOf(config);
+    const hook = request.onBoundary === undefined ? {} : { onBoundary: request.onBoundary };
+    const replica = newReplica({ shared: request.shared });
+    const engine = createEngine({
+      ...{ store, bus, settings, now, log, replica, kinds: OPERATION_KINDS },
+      ...hook,
+    });
+    if (request.startHost !== undefined)
+      endings.add(await request.startHost({ open: (id) => imageData.read(id) }));
+    endings.add(() => engine.close());
+
+    const operations = createOperations({
+      ...{ store, engine, bus, now },
+      serviceDownMs: settings.scheduler.serviceDownMs,
+    });
+    const app = await buildApi({ store, operations, imageData, config, now, log });
+    endings.add(() => app.close());
+    await engine.recover();
+    await listen(app, config.nameplate.listen);
+    return {
+      ...{ store, imageData, madeAdmin },
+      url: urlOf(app.server.address() as AddressInfo),
+      adminProject: projectId,
+      close: endings.endAll,
+    };
+  });
+}
+
+function settingsOf({ DEFAULT, libvirt }: Config): Settings {
+  return {
+    shutdownMs: DEFAULT.shutdown_timeout * 1000,
+    softRebootMs: libvirt.wait_soft_reboot_seconds * 1000,
+    liveMigration: {
+      completionTimeoutMs: libvirt.live_migration_completion_timeout * 1000 || Number.POSITIVE_INFINITY,
+      timeoutAction: libvirt.live_migration_timeout_action,
+    },
+    scheduler: {
+      cpuAllocationRatio: DEFAULT.cpu_allocation_ratio,
+      ramAllocationRatio: DEFAULT.ram_allocation_ratio,
+      diskAllocationRatio: DEFAULT.disk_allocation_ratio,
+      reservedMemoryMb: DEFAULT.reserved_host_memory_mb,
+      reservedDiskGb: DEFAULT.reserved_host_disk_mb / 1024,
+      serviceDownMs: DEFAULT.service_down_time * 1000,
+    },
+  };
+}
+
+/** What `openStore` is given. */
+export function connectionOf({ database: { connection } }: Config): string {
+  return connection.dialect === 'sqlite' ? `sqlite:///${connection.path}` : connection.url;
+}
+
+async function listen(
+  app: Awaited<ReturnType<typeof buildApi>>,
+  at: { host: string; port: number },
+): Promise<void> {
+  try {
+    await app.listen(at);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'EADDRINUSE' ? 'another program listens there' : (error as Error).message;
+    throw new Failure(
+      'unavailable',
+      `[nameplate] listen: ${at.host}:${at.port} cannot be listened on: ${why}`,
+    );
+  }
+}
+
+function urlOf({ address, family, port }: AddressInfo): string {
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}

@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import packageJson from '../../package.json' with { type: 'json' };
+import { startAgent } from '../agent/agent.ts';
+import type { Bus } from '../bus/bus.ts';
+import type { Config } from '../config/declared.ts';
+import type { HypervisorDriver, ImageSource } from '../hypervisor/driver.ts';
+import { createLibvirtDriver } from '../hypervisor/libvirt/driver.ts';
+import type { GuestNetwork } from '../hypervisor/libvirt/xml/domain-inputs.ts';
+import { createSimulatedDriver } from '../hypervisor/simulated/driver.ts';
+import { simulatedHost } from '../hypervisor/simulated/host.ts';
+import type { HostName } from '../model/ids.ts';
+import { type Log, withEndings } from './endings.ts';
+
+/** What a compute host's part is built from. */
+export interface HostRequest {
+  readonly config: Config;
+  readonly bus: Bus;
+  readonly images: ImageSource;
+  readonly log: Log;
+}
+
+/**
+ * Builds driver and agent of the compute host that the configuration names, and starts them.
+ * @returns ends them; guests go on
+ * @throws {Failure} when one cannot start; the other has been ended again
+ */
+export async function startHost({ config, bus, images, log }: HostRequest): Promise<() => Promise<void>> {
+  return withEndings(log, async (endings) => {
+    const driver = await openDriver(config, { images, log });
+    endings.add(() => driver.close());
+    const stop = await startAgent({
+      ...{ driver, bus, log, now: Date.now },
+      host: config.DEFAULT.host as HostName,
+      hostIp: config.DEFAULT.my_ip,
+      zone: config.DEFAULT.default_availability_zone,
+      serialOption: config.libvirt.sysinfo_serial,
+      machineIdFile: config.nameplate.machine_id_file,
+      diskPort: config.nameplate.disk_port,
+      reportIntervalMs: config.DEFAULT.report_interval * 1000,
+      version: packageJson.version,
+      ids: { hypervisorId: randomUUID(), serviceId: randomUUID() },
+    });
+    endings.add(stop);
+    return endings.endAll;
+  });
+}
+
+async function openDriver(
+  config: Config,
+  parts: { images: ImageSource; log: Log },
+): Promise<HypervisorDriver> {
+  const folder = config.DEFAULT.instances_path;
+  if (config.nameplate.driver === 'simulated')
+    return createSimulatedDriver({
+      folder,
+      description: simulatedHost(config.DEFAULT.host),
+      images: parts.images,
+    });
+  const { libvirt } = config;
+  return createLibvirtDriver({
+    ...parts,
+    instancesDir: folder,
+    cacheDir: join(folder, config.image_cache.subdirectory_name),
+    daemonDir: join(config.DEFAULT.state_path, 'libvirtd'),
+    connectionUri: libvirt.connection_uri === undefined ? null : String(libvirt.connection_uri),
+    virtType: libvirt.virt_type,
+    cpuMode: libvirt.cpu_mode,
+    cpuModel: libvirt.cpu_models[0] ?? null,
+    network: networkOf(config),
+    migration: {
+      uri: libvirt.live_migration_uri,
+      bandwidthMib: libvirt.live_migration_bandwidth,
+      inboundAddress: libvirt.live_migration_inbound_addr ?? config.DEFAULT.my_ip,
+    },
+    vmdkAllowedTypes: config.compute.vmdk_allowed_types,
+    nameplateVersion: packageJson.version,
+    forceConfigDrive: config.DEFAULT.force_config_drive,
+  });
+}
+
+function networkOf({ libvirt: { network_type: type, network_name: name } }: Config): GuestNetwork {
+  return type === 'none' || name === undefined ? { type: 'none' } : { type, name };
+}
