@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { Definition, HypervisorDriver } from '../hypervisor/driver.ts';
+import { samplePlan } from '../hypervisor/libvirt/sample-plan.ts';
+import { createSimulatedDriver } from '../hypervisor/simulated/driver.ts';
+import { simulatedHost } from '../hypervisor/simulated/host.ts';
+import type { GuestPlan } from '../model/guest.ts';
+import type { HostName, OperationId } from '../model/ids.ts';
+import type { SerialDecision } from '../model/serial.ts';
+import type { SerialOption } from '../serial/policy.ts';
+import { carryOut } from './carry-out.ts';
+
+const MACHINE = '0123abcd-4567-89ef-0123-456789abcdef';
+const never = new AbortController().signal;
+const operation = 'operation-1' as OperationId;
+
+describe('a definition that the agent is asked for', () => {
+  let folder: string;
+  let driver: HypervisorDriver;
+  let machineIdFile: string;
+  const defined: Definition[] = [];
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'np-agent-'));
+    machineIdFile = join(folder, 'machine-id');
+    const real = await createSimulatedDriver({
+      folder: join(folder, 'guests'),
+      description: simulatedHost('kant'),
+      images: { open: () => assert.fail('no image is needed') },
+    });
+    driver = {
+      ...real,
+      async define(definition) {
+        defined.push(definition);
+        await real.define(definition);
+      },
+    };
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  function define(plan: GuestPlan, serialOption: SerialOption): Promise<SerialDecision> {
+    const parts = { host: 'kant' as HostName, driver, serialOption, machineIdFile };
+    const command = { verb: 'define', plan, operation } as const;
+    return carryOut(parts, simulatedHost('kant'), { command, signal: never }) as Promise<SerialDecision>;
+  }
+
+  it('gets the serial that is decided here, with the host as it is now', async () => {
+    await writeFile(machineIdFile, `${MACHINE.toUpperCase()}\n`);
+    assert.equal((await define(samplePlan(), 'os')).serial, MACHINE);
+    assert.equal(defined.at(-1)?.serial, MACHINE);
+    await rm(machineIdFile);
+    const { serial, source } = await define(samplePlan(), 'auto');
+    assert.deepEqual({ serial, source }, { serial: simulatedHost('kant').hardwareUuid, source: 'hardware' });
+    assert.equal((await define(samplePlan(), 'none')).serial, null);
+    assert.equal(defined.at(-1)?.serial, null);
+  });
+
+  it('is refused, and not written, where the host cannot give the serial', async () => {
+    const before = defined.length;
+    await assert.rejects(define(samplePlan(), 'os'), {
+      kind: 'conflict',
+      operatorText: `Host kant, [libvirt] sysinfo_serial = os: ${machineIdFile} does not exist`,
+    });
+    assert.equal(defined.length, before);
+  });
+
+  it('of a server with its own serial is not kept waiting by a source that hangs: it is not read', {
+    timeout: 10_000,
+  }, async () => {
+    execFileSync('mkfifo', [machineIdFile]); // to read it would be to wait for a writer
+    const own = samplePlan({ flavor: { extraSpecs: { 'hw:unique_serial': 'yes' } } });
+    assert.equal((await define(own, 'os')).serial, own.serverId);
+    const byImage = samplePlan({ image: { properties: { hw_unique_serial: 'On' } } });
+    assert.equal((await define(byImage, 'auto')).serial, own.serverId);
+  });
+});
