@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { buildApi } from '../api/app.ts';
@@ -9,6 +10,7 @@ import type { ImageSource } from '../hypervisor/driver.ts';
 import { Failure } from '../model/failure.ts';
 import type { ProjectId } from '../model/ids.ts';
 import { createEngine, type EngineParts } from '../operations/engine.ts';
+import { createImageLinks } from '../operations/image-links.ts';
 import { newReplica } from '../operations/replica.ts';
 import { createOperations, OPERATION_KINDS } from '../operations/service.ts';
 import type { Settings } from '../operations/step.ts';
@@ -69,9 +71,20 @@ export async function startControl(request: ControlRequest): Promise<Control> {
     const settings = settingsOf(config);
     const hook = request.onBoundary === undefined ? {} : { onBoundary: request.onBoundary };
     const replica = newReplica({ shared: request.shared });
+    let { port } = config.nameplate.listen;
+    const imageLinks =
+      request.startHost === undefined
+        ? createImageLinks({
+            secret: await store.secrets.agree('image-links', randomBytes(32).toString('base64url')),
+            base: () => baseForAgents(config, port),
+            now,
+          })
+        : undefined;
+    const links = imageLinks === undefined ? {} : { imageLinks };
     const engine = createEngine({
       ...{ store, bus, settings, now, log, replica, kinds: OPERATION_KINDS },
       ...hook,
+      ...links,
     });
     if (request.startHost !== undefined)
       endings.add(await request.startHost({ open: (id) => imageData.read(id) }));
@@ -81,13 +94,15 @@ export async function startControl(request: ControlRequest): Promise<Control> {
       ...{ store, engine, bus, now },
       serviceDownMs: settings.scheduler.serviceDownMs,
     });
-    const app = await buildApi({ store, operations, imageData, config, now, log });
+    const app = await buildApi({ store, operations, imageData, config, now, log, ...links });
     endings.add(() => app.close());
     await engine.recover();
     await listen(app, config.nameplate.listen);
+    const bound = app.server.address() as AddressInfo;
+    port = bound.port;
     return {
       ...{ store, imageData, madeAdmin },
-      url: urlOf(app.server.address() as AddressInfo),
+      url: urlOf(bound),
       adminProject: projectId,
       close: endings.endAll,
     };
@@ -132,6 +147,17 @@ async function listen(
       `[nameplate] listen: ${at.host}:${at.port} cannot be listened on: ${why}`,
     );
   }
+}
+
+/** The URL under which other machines reach this replica. One that listens on all addresses is reached at the host's own. */
+function baseForAgents(
+  { nameplate: { listen, public_url: configured }, DEFAULT }: Config,
+  port: number,
+): string {
+  if (configured !== undefined) return String(configured);
+  const isEverywhere = listen.host === '0.0.0.0' || listen.host === '::';
+  const address = isEverywhere ? DEFAULT.my_ip : listen.host;
+  return urlOf({ address, family: address.includes(':') ? 'IPv6' : 'IPv4', port });
 }
 
 function urlOf({ address, family, port }: AddressInfo): string {

@@ -1,11 +1,20 @@
 import type { GuestObservation, GuestPlan } from './guest.ts';
 import type { ComputeHost } from './host.ts';
-import type { HostName, OperationId, ServerId } from './ids.ts';
+import type { HostName, ImageId, OperationId, ServerId } from './ids.ts';
+import type { LiveProgress } from './migration.ts';
 import type { SerialDecision } from './serial.ts';
 
 /** What the control plane may ask of a compute host's agent: the driver's promise, one verb a method. Each is idempotent. */
 export interface Commands {
-  'create-disks': { ask: { plan: GuestPlan; from: 'image' | { copyOf: string } }; reply: undefined };
+  'create-disks': {
+    ask: {
+      plan: GuestPlan;
+      from: 'image' | { copyOf: string };
+      /** URLs from which this host may read the data of the images that it needs; null: it has a way of its own. */
+      images: Readonly<Record<ImageId, string>> | null;
+    };
+    reply: undefined;
+  };
   'delete-disks': { ask: { server: ServerId; set: string | 'all' }; reply: undefined };
   /** The agent decides the serial, with its own identity, and says what it decided. */
   define: { ask: { plan: GuestPlan; operation: OperationId }; reply: SerialDecision };
@@ -24,7 +33,40 @@ export interface Commands {
   resume: { ask: { server: ServerId }; reply: undefined };
   observe: { ask: { server: ServerId }; reply: GuestObservation };
   'console-log': { ask: { server: ServerId; lines: number | null }; reply: string };
+
+  /**
+   * The source lets another host fetch a disk set of a server, for some minutes: all of it, the guest being off (`move`), or what a
+   * live migration with copied disks needs beforehand (`live`). Each asking makes a new offer.
+   */
+  'offer-disks': { ask: { server: ServerId; set: string; purpose: 'move' | 'live' }; reply: DiskOffer };
+  /** The destination fetches the plan's disk set from the source, unless it is there, and checks it. Broken off: ask again, with a new offer if that has run out. */
+  'fetch-disks': { ask: { plan: GuestPlan; offer: DiskOffer }; reply: undefined };
+  'mark-disks': { ask: { server: ServerId; mark: string }; reply: undefined };
+  /** Replies whether this host sees the mark that another left: then they share the server's disks. */
+  'sees-mark': { ask: { server: ServerId; mark: string }; reply: boolean };
+  'remove-mark': { ask: { server: ServerId; mark: string }; reply: undefined };
+  /** At the destination. Copied disks have been fetched for `live` before. Replies the address that the source is to migrate to. */
+  'prepare-live': { ask: { plan: GuestPlan; disks: 'shared' | 'copied' }; reply: string };
+  /** At the source; replies when the guest has gone. */
+  'migrate-live': {
+    ask: { server: ServerId; destination: string; disks: 'shared' | 'copied' };
+    reply: undefined;
+  };
+  'live-progress': { ask: { server: ServerId }; reply: LiveProgress | null };
+  'abort-live': { ask: { server: ServerId }; reply: undefined };
+  'force-live': { ask: { server: ServerId }; reply: undefined };
 }
+
+/** Where and how a host may fetch the disks of a server from another: good once, for a while. */
+export interface DiskOffer {
+  readonly address: string;
+  readonly port: number;
+  /** Tells the source which offer is meant. */
+  readonly identity: string;
+  /** 32 random bytes, hex: both ends prove that they know it. Not for logs. */
+  readonly key: string;
+}
+
 export type Verb = keyof Commands;
 export type Command<V extends Verb = Verb> = {
   [K in V]: { readonly verb: K } & Readonly<Commands[K]['ask']>;

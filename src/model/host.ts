@@ -20,6 +20,8 @@ export interface HostDescription {
   readonly hardwareUuid: string | null;
   /** Whether guests here can be given a serial at all (x86 with SMBIOS). */
   readonly givesSerial: boolean;
+  /** Where its guests' files are; absent where that is nobody's concern. Guests are migrated live only between hosts with the same. */
+  readonly instancesPath?: string;
 }
 
 /** A compute host as the control plane knows it. Times are epoch milliseconds. */

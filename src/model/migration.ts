@@ -22,6 +22,16 @@ export type MigrationStatus =
   | 'error'
   | 'done';
 
+/** How far a live migration has come, in bytes, as libvirt's job statistics say. */
+export interface LiveProgress {
+  readonly memoryTotal: number;
+  readonly memoryProcessed: number;
+  readonly memoryRemaining: number;
+  readonly diskTotal: number;
+  readonly diskProcessed: number;
+  readonly diskRemaining: number;
+}
+
 /** One move of a server, as `os-migrations` shows it. Times are epoch milliseconds. */
 export interface Migration {
   /** Its id in the API. */
@@ -37,15 +47,8 @@ export interface Migration {
   readonly newFlavorId: FlavorId;
   readonly projectId: ProjectId;
   readonly userId: UserId;
-  /** Bytes, as libvirt's job statistics last said. */
-  readonly progress: {
-    readonly memoryTotal: number;
-    readonly memoryProcessed: number;
-    readonly memoryRemaining: number;
-    readonly diskTotal: number;
-    readonly diskProcessed: number;
-    readonly diskRemaining: number;
-  } | null;
+  /** As it was when last asked for. */
+  readonly progress: LiveProgress | null;
   readonly createdAt: number;
   readonly updatedAt: number;
 }

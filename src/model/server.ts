@@ -101,6 +101,9 @@ export interface Server {
   readonly host: HostName | null;
   /** The host to go back to while a resize or cold migration waits for confirmation; what the guest had is kept free there. */
   readonly oldHost: HostName | null;
+  /** While it is being moved: the host it goes to, and the flavor it will have there; both are kept free for it there. */
+  readonly destHost: HostName | null;
+  readonly destFlavor: FlavorSnapshot | null;
   /** The server group it was made in. */
   readonly groupId: string | null;
   /** The zone that the user asked for, or null. */

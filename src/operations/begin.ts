@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { type ActionName, requireLegal } from '../model/action.ts';
 import { Failure } from '../model/failure.ts';
-import type { OperationId, ServerId } from '../model/ids.ts';
+import type { FlavorId, OperationId, ServerId } from '../model/ids.ts';
+import type { MigrationType } from '../model/migration.ts';
 import type { InstanceAction, Operation } from '../model/operation.ts';
 import type { Server, ServerPatch, TaskState } from '../model/server.ts';
 import type { Queries } from '../store/store.ts';
+import { newMigration } from './migration-row.ts';
 import type { Requester } from './operations.ts';
+import type { Replica } from './replica.ts';
 import type { OperationKind } from './step.ts';
 
 /** What an operation is begun with. */
@@ -15,10 +18,21 @@ export interface Beginning {
   readonly legal: ActionName | null;
   readonly taskState: TaskState;
   /** What the steps need to know, worked out from the server as it is in this transaction. */
-  input?(server: Server, operation: OperationId): Readonly<Record<string, unknown>>;
+  input?(server: Server, tx: Queries): Promise<Readonly<Record<string, unknown>>>;
   /** What is checked beside the state. */
   check?(server: Server, tx: Queries): Promise<void>;
   readonly patch?: ServerPatch;
+  /** The move that the operation makes; it is then shown among the server's migrations. */
+  readonly migration?: { readonly type: MigrationType; readonly newFlavorId?: FlavorId };
+}
+
+/** What an operation is written down with. */
+interface Writing {
+  readonly beginning: Beginning;
+  readonly by: Requester;
+  /** Epoch milliseconds */
+  readonly at: number;
+  readonly replica: Replica;
 }
 
 /**
@@ -28,7 +42,7 @@ export interface Beginning {
 export async function begin(
   tx: Queries,
   id: ServerId,
-  { beginning, by, at }: { beginning: Beginning; by: Requester; at: number },
+  { beginning, by, at, replica }: Writing,
 ): Promise<{ operation: Operation; server: Server }> {
   const seen = await tx.servers.find(id);
   if (seen === undefined || seen.vmState === 'deleted')
@@ -37,30 +51,34 @@ export async function begin(
   await beginning.check?.(seen, tx);
   const patch = { ...beginning.patch, taskState: beginning.taskState, updatedAt: at };
   const server = await tx.servers.update(seen, patch);
-  const operation = operationOn(seen, { beginning, by, at });
+  const input = (await beginning.input?.(seen, tx)) ?? {};
+  const operation = operationOn(seen, { kind: beginning.kind, input, by, at, replica });
   await tx.operations.insert(operation);
   await tx.actions.begin(actionOf(operation, beginning.kind));
+  if (beginning.migration !== undefined)
+    await tx.migrations.insert(newMigration(operation, { server: seen, ...beginning.migration }));
   return { operation, server };
 }
 
 /** A new operation on a server, not yet written down. */
 export function operationOn(
   server: Server,
-  { beginning, by, at }: { beginning: Beginning; by: Requester; at: number },
+  asked: Omit<Writing, 'beginning'> & { readonly kind: OperationKind; readonly input: Operation['input'] },
 ): Operation {
+  const { kind, input, by, at, replica } = asked;
   const id = randomUUID() as OperationId;
   return {
     id,
-    kind: beginning.kind.kind,
+    kind: kind.kind,
     serverId: server.id,
     state: 'running',
     step: 0,
-    input: beginning.input?.(server, id) ?? {},
+    input,
     notes: {},
     failure: null,
     cancelled: false,
-    owner: 'local',
-    leaseUntil: Number.MAX_SAFE_INTEGER,
+    owner: replica.id,
+    leaseUntil: replica.leaseFrom(at),
     generation: 1,
     requestId: by.requestId,
     projectId: by.projectId,

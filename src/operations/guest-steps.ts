@@ -1,4 +1,5 @@
 import type { GuestPlan } from '../model/guest.ts';
+import type { HostName, ImageId } from '../model/ids.ts';
 import type { TaskState } from '../model/server.ts';
 import type { Step, StepContext } from './step.ts';
 
@@ -7,7 +8,11 @@ const MINUTE = 60_000;
 interface Choice {
   readonly taskState?: TaskState;
   readonly when?: (context: StepContext) => boolean;
+  /** The host that it is done on; the server's own unless said. */
+  readonly on?: (context: StepContext) => HostName | null;
 }
+
+const onOwnHost = ({ server }: StepContext) => server.host;
 
 /** Whether the server had a running guest when the operation's steps began: its row keeps the power that it had until they end. */
 export function wasRunning({ server }: Pick<StepContext, 'server'>): boolean {
@@ -19,25 +24,37 @@ export function createDisks(
   plan: (context: StepContext) => GuestPlan,
   options: Choice & { from?: (context: StepContext) => { copyOf: string }; takesBack?: 'all' },
 ): Step {
-  const { from, takesBack, ...choice } = options;
+  const { from, takesBack, on = onOwnHost, ...choice } = options;
   return {
     name: 'create disks',
     ...choice,
     timeoutMs: 30 * MINUTE,
     tries: 5,
     async do(context) {
-      await context.ask({ verb: 'create-disks', plan: plan(context), from: from?.(context) ?? 'image' });
+      const source = from?.(context) ?? 'image';
+      const made = plan(context);
+      await context.ask(
+        { verb: 'create-disks', plan: made, from: source, images: context.linksTo(imagesOf(made)) },
+        on(context),
+      );
       return undefined;
     },
     async undo(context) {
+      if (options.when?.(context) === false) return; // it made none
       const set = takesBack ?? plan(context).diskSet;
-      await context.ask({ verb: 'delete-disks', server: context.server.id, set });
+      await context.ask({ verb: 'delete-disks', server: context.server.id, set }, on(context));
     },
   };
 }
 
+/** All image data that goes into a guest. */
+function imagesOf({ image: { id, kernelId, ramdiskId } }: GuestPlan): ImageId[] {
+  return [id, kernelId, ramdiskId].filter((image) => image !== null);
+}
+
 /** Writes the definition anew, with its serial decided anew; the old one is kept until the operation ends. */
-export function define(plan: (context: StepContext) => GuestPlan, choice: Choice = {}): Step {
+export function define(plan: (context: StepContext) => GuestPlan, options: Choice = {}): Step {
+  const { on = onOwnHost, ...choice } = options;
   return {
     name: 'define',
     ...choice,
@@ -45,15 +62,15 @@ export function define(plan: (context: StepContext) => GuestPlan, choice: Choice
     tries: 8,
     async do(context) {
       const { operationId: operation } = context;
-      return { serial: await context.ask({ verb: 'define', plan: plan(context), operation }) };
+      return { serial: await context.ask({ verb: 'define', plan: plan(context), operation }, on(context)) };
     },
-    undo: restore,
+    undo: (context) => restore(context, on(context)),
   };
 }
 
 /** Ends the guest, asking it first where `politely` is set. Taking it back puts the old definition back and boots it; one that was paused is paused again. */
 export function powerOff(options: Choice & { politely: boolean }): Step {
-  const { politely, ...choice } = options;
+  const { politely, on = onOwnHost, ...choice } = options;
   return {
     name: 'power off',
     ...choice,
@@ -62,39 +79,40 @@ export function powerOff(options: Choice & { politely: boolean }): Step {
     async do(context) {
       const server = context.server.id;
       if (politely && wasRunning(context))
-        await context.ask({ verb: 'shutdown', server, timeoutMs: context.settings.shutdownMs });
-      await context.ask({ verb: 'destroy', server });
+        await context.ask({ verb: 'shutdown', server, timeoutMs: context.settings.shutdownMs }, on(context));
+      await context.ask({ verb: 'destroy', server }, on(context));
       return { poweredOff: true };
     },
     async undo(context) {
-      await restore(context);
+      await restore(context, on(context));
       if (!wasRunning(context)) return;
-      await context.ask({ verb: 'start', server: context.server.id });
+      await context.ask({ verb: 'start', server: context.server.id }, on(context));
       if (context.server.vmState === 'paused')
-        await context.ask({ verb: 'pause', server: context.server.id });
+        await context.ask({ verb: 'pause', server: context.server.id }, on(context));
     },
   };
 }
 
 /** Boots the guest from its definition. */
-export function boot(choice: Choice = {}): Step {
+export function boot(options: Choice = {}): Step {
+  const { on = onOwnHost, ...choice } = options;
   return {
     name: 'boot',
     ...choice,
     timeoutMs: 2 * MINUTE,
     tries: 8,
     async do(context) {
-      await context.ask({ verb: 'start', server: context.server.id });
+      await context.ask({ verb: 'start', server: context.server.id }, on(context));
       return undefined;
     },
     async undo(context) {
-      await context.ask({ verb: 'destroy', server: context.server.id });
+      await context.ask({ verb: 'destroy', server: context.server.id }, on(context));
     },
   };
 }
 
-/** Drops what was kept for going back: the old definition and, where one is named, a disk set. */
-export function tidy(oldSet?: (context: StepContext) => string | null): Step {
+/** Drops what was kept for going back: the old definition, and what `also` does away with. */
+export function tidy(also?: (context: StepContext) => Promise<void>, { on = onOwnHost }: Choice = {}): Step {
   return {
     name: 'tidy',
     timeoutMs: 10 * MINUTE,
@@ -102,16 +120,22 @@ export function tidy(oldSet?: (context: StepContext) => string | null): Step {
     tidies: true,
     async do(context) {
       const { operationId: operation, server } = context;
-      await context.ask({ verb: 'forget-definition', server: server.id, operation });
-      const set = oldSet?.(context) ?? null;
-      if (set !== null) await context.ask({ verb: 'delete-disks', server: server.id, set });
+      await context.ask({ verb: 'forget-definition', server: server.id, operation }, on(context));
+      await also?.(context);
       return undefined;
     },
     undo: 'what is tidied is not needed any more',
   };
 }
 
-async function restore(context: StepContext): Promise<void> {
+/** Takes away all that a host holds of the server, its definition first. */
+export async function clearHost({ ask, server: { id } }: StepContext, host: HostName | null): Promise<void> {
+  await ask({ verb: 'destroy', server: id }, host);
+  await ask({ verb: 'undefine', server: id }, host);
+  await ask({ verb: 'delete-disks', server: id, set: 'all' }, host);
+}
+
+async function restore(context: StepContext, host: HostName | null): Promise<void> {
   const { operationId: operation, server } = context;
-  await context.ask({ verb: 'restore-definition', server: server.id, operation });
+  await context.ask({ verb: 'restore-definition', server: server.id, operation }, host);
 }

@@ -36,6 +36,8 @@ export interface ServerRequest {
   readonly keyType: 'ssh' | 'x509' | null;
   readonly userData: string | null;
   readonly configDrive: boolean;
+  /** The server group that the servers are made in, or null. */
+  readonly groupId: string | null;
   readonly quota: QuotaLimits;
 }
 
@@ -76,6 +78,20 @@ export interface Operations {
   ): Promise<void>;
   confirmResize(server: Server, by: Requester): Promise<void>;
   revertResize(server: Server, by: Requester): Promise<void>;
+  /** Cold migration, to the host that an administrator named or to one that the scheduler chooses. */
+  migrate(server: Server, request: { readonly host: string | null }, by: Requester): Promise<void>;
+  /** `blockMigration`: whether disks are copied; `auto` copies them unless both hosts see the same files. */
+  liveMigrate(
+    server: Server,
+    request: { readonly host: string | null; readonly blockMigration: boolean | 'auto' },
+    by: Requester,
+  ): Promise<void>;
+  /** @throws {Failure} `not-found` when this live migration is not under way */
+  abortLiveMigration(server: Server, migration: number, by: Requester): Promise<void>;
+  /** @throws {Failure} `not-found` when this live migration is not under way */
+  forceCompleteLiveMigration(server: Server, migration: number, by: Requester): Promise<void>;
+  /** Makes the guest anew on another host, from its image. @throws {Failure} `invalid` when its own host is up */
+  evacuate(server: Server, request: { readonly host: string | null }, by: Requester): Promise<void>;
   lock(server: Server, reason: string | null, by: Requester): Promise<void>;
   unlock(server: Server, by: Requester): Promise<void>;
   /** The guest's console log: its last `lines`, or all. */

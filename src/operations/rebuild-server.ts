@@ -6,7 +6,7 @@ import type { OperationKind, StepContext } from './step.ts';
 
 /** What a rebuild writes onto the server, as its input keeps it: the new image and whatever else was asked, and the new disk set. */
 export function rebuiltPatch(operation: StepContext['operation']): ServerPatch {
-  return operation.input.patch as ServerPatch;
+  return { ...(operation.input.patch as ServerPatch), diskSet: operation.id };
 }
 
 function plan({ server, operation }: StepContext): GuestPlan {
@@ -25,7 +25,9 @@ export const rebuildServer: OperationKind = {
     define(plan, { taskState: 'rebuild_spawning' }),
     powerOff({ politely: false }),
     boot({ when: (context) => !staysStopped(context) }),
-    tidy(({ server }) => server.diskSet),
+    tidy(async ({ ask, server }) => {
+      await ask({ verb: 'delete-disks', server: server.id, set: server.diskSet });
+    }),
   ],
   finished: ({ operation, now }) => ({
     ...rebuiltPatch(operation),

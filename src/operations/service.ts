@@ -5,9 +5,13 @@ import type { ServerId } from '../model/ids.ts';
 import type { Server, ServerPatch } from '../model/server.ts';
 import type { Queries, Store } from '../store/store.ts';
 import { actionOf, type Beginning, begin, operationOn } from './begin.ts';
+import { confirming, evacuating, liveMigrating, migrating, resizing, reverting } from './begin-moves.ts';
 import { createServer } from './create-server.ts';
 import { deleteServer } from './delete-server.ts';
 import type { Engine } from './engine.ts';
+import { evacuateServer } from './evacuate-server.ts';
+import { liveMigrateServer } from './live-migrate-server.ts';
+import { cancelLiveMigration, recordForcing } from './live-migration-actions.ts';
 import { lockServer, unlockServer } from './lock-server.ts';
 import { newServer } from './new-server.ts';
 import type { Operations, Requester, ServerRequest } from './operations.ts';
@@ -15,7 +19,8 @@ import { pauseServer, resumeServer, stopServer, suspendServer, unpauseServer } f
 import { requireQuota } from './quota.ts';
 import { hardRebootServer, softRebootServer, startServer } from './reboot-server.ts';
 import { rebuildServer } from './rebuild-server.ts';
-import { confirmResize, resizeServer, revertResize } from './resize-server.ts';
+import type { Replica } from './replica.ts';
+import { confirmResize, migrateServer, resizeServer, revertResize } from './resize-server.ts';
 
 /** Every kind of operation there is. */
 export const OPERATION_KINDS = [
@@ -31,11 +36,15 @@ export const OPERATION_KINDS = [
   resumeServer,
   rebuildServer,
   resizeServer,
+  migrateServer,
   confirmResize,
   revertResize,
+  liveMigrateServer,
+  evacuateServer,
 ] as const;
 
 const CONSOLE_TIMEOUT_MS = 10_000;
+const FORCE_TIMEOUT_MS = 30_000;
 
 /** Joins the API's wishes to the engine: each is checked and written down in one transaction, and then run. */
 export function createOperations(parts: {
@@ -43,12 +52,15 @@ export function createOperations(parts: {
   engine: Engine;
   bus: Bus;
   now: () => number;
+  /** How long without a report a host counts as down. Milliseconds. */
+  serviceDownMs: number;
 }): Operations {
   const { store, engine, bus, now } = parts;
+  const { replica } = engine;
 
   async function start(id: ServerId, beginning: Beginning, by: Requester): Promise<Server> {
     const { operation, server } = await store.transaction((tx) =>
-      begin(tx, id, { beginning, by, at: now() }),
+      begin(tx, id, { beginning, by, at: now(), replica }),
     );
     void engine.run(operation);
     return server;
@@ -60,7 +72,7 @@ export function createOperations(parts: {
   return {
     async createServers(request, by) {
       const at = now();
-      const made = await store.transaction((tx) => writeServers(tx, request, { by, at }));
+      const made = await store.transaction((tx) => writeServers(tx, request, { by, at, replica }));
       for (const { operation } of made) void engine.run(operation);
       return made.map(({ server }) => server);
     },
@@ -70,7 +82,7 @@ export function createOperations(parts: {
         const seen = await tx.servers.find(id);
         if (seen?.taskState === 'deleting' && seen.vmState !== 'deleted') return undefined; // it is under way
         await tx.operations.cancel(id);
-        return (await begin(tx, id, { beginning, by, at: now() })).operation;
+        return (await begin(tx, id, { beginning, by, at: now(), replica })).operation;
       });
       if (operation === undefined) return;
       void engine.run(operation);
@@ -93,29 +105,36 @@ export function createOperations(parts: {
         kind: rebuildServer,
         legal: 'rebuild',
         taskState: 'rebuilding',
-        input: (seen, operation) => ({ patch: { ...patch, diskSet: operation }, vmState: seen.vmState }),
+        input: async (seen) => ({ patch, vmState: seen.vmState }),
       };
       return { ...(await start(server.id, beginning, by)), ...patch };
     },
-    async resize(server, { flavor, quota: limits }, by) {
-      const beginning: Beginning = {
-        kind: resizeServer,
-        legal: 'resize',
-        taskState: 'resize_prep',
-        input: () => ({ flavor }),
-        async check(seen, tx) {
-          const asked = {
-            instances: 0,
-            cores: flavor.vcpus - seen.flavor.vcpus,
-            ramMb: flavor.ramMb - seen.flavor.ramMb,
-          };
-          await requireQuota(tx, seen.projectId, { asked, limits });
-        },
-      };
-      await start(server.id, beginning, by);
+    async resize(server, request, by) {
+      await start(server.id, resizing(request), by);
     },
-    confirmResize: simple({ kind: confirmResize, legal: 'confirmResize', taskState: 'resize_confirming' }),
-    revertResize: simple({ kind: revertResize, legal: 'revertResize', taskState: 'resize_reverting' }),
+    confirmResize: simple(confirming),
+    revertResize: simple(reverting),
+    async migrate(server, { host }, by) {
+      await start(server.id, migrating(host), by);
+    },
+    async liveMigrate(server, request, by) {
+      await start(server.id, liveMigrating(request), by);
+    },
+    async abortLiveMigration(server, number, by) {
+      await store.transaction((tx) => cancelLiveMigration(tx, server.id, { number, by, at: now() }));
+      engine.cancel(server.id);
+    },
+    async forceCompleteLiveMigration(server, number, by) {
+      const host = await store.transaction((tx) => recordForcing(tx, server.id, { number, by, at: now() }));
+      await bus.request(
+        host,
+        { verb: 'force-live', server: server.id },
+        AbortSignal.timeout(FORCE_TIMEOUT_MS),
+      );
+    },
+    async evacuate(server, { host }, by) {
+      await start(server.id, evacuating(host, { serviceDownMs: parts.serviceDownMs, now: now() }), by);
+    },
     lock: (server, reason, by) =>
       store.transaction((tx) => lockServer(tx, server.id, { reason, by, at: now() })),
     unlock: (server, by) => store.transaction((tx) => unlockServer(tx, server.id, { by, at: now() })),
@@ -127,22 +146,21 @@ export function createOperations(parts: {
   };
 }
 
-async function writeServers(tx: Queries, request: ServerRequest, { by, at }: { by: Requester; at: number }) {
+async function writeServers(
+  tx: Queries,
+  request: ServerRequest,
+  { by, at, replica }: { by: Requester; at: number; replica: Replica },
+) {
   const count = request.names.length;
   const { flavor, quota: limits } = request;
   const asked = { instances: count, cores: count * flavor.vcpus, ramMb: count * flavor.ramMb };
   await requireQuota(tx, by.projectId, { asked, limits });
   const reservationId = `r-${randomBytes(4).toString('hex')}`;
-  const beginning: Beginning = {
-    kind: createServer,
-    legal: null,
-    taskState: 'scheduling',
-    input: () => ({ host: request.host }),
-  };
+  const input = { host: request.host };
   const made = [];
   for (let index = 0; index < count; index++) {
     const server = await tx.servers.insert(newServer(request, { index, reservationId, by, at }));
-    const operation = operationOn(server, { beginning, by, at });
+    const operation = operationOn(server, { kind: createServer, input, by, at, replica });
     await tx.operations.insert(operation);
     await tx.actions.begin(actionOf(operation, createServer));
     made.push({ server, operation });

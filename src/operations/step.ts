@@ -1,6 +1,7 @@
 import type { Command, Reply, Verb } from '../model/command.ts';
 import type { Failure } from '../model/failure.ts';
-import type { OperationId } from '../model/ids.ts';
+import type { HostName, ImageId, OperationId } from '../model/ids.ts';
+import type { MigrationStatus } from '../model/migration.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Server, ServerPatch, TaskState } from '../model/server.ts';
 import type { SchedulerLimits } from '../scheduler/filter.ts';
@@ -13,6 +14,12 @@ export interface Settings {
   /** How long a soft reboot may take before it becomes a hard one (`[libvirt] wait_soft_reboot_seconds`), milliseconds. */
   readonly softRebootMs: number;
   readonly scheduler: SchedulerLimits;
+  readonly liveMigration: {
+    /** How long one may take (`[libvirt] live_migration_completion_timeout`), milliseconds. */
+    readonly completionTimeoutMs: number;
+    /** What is done then (`[libvirt] live_migration_timeout_action`). */
+    readonly timeoutAction: 'abort' | 'force_complete';
+  };
 }
 
 /** What a step is handed. */
@@ -21,8 +28,12 @@ export interface StepContext {
   readonly operationId: OperationId;
   /** The server as the step begins. */
   readonly server: Server;
-  /** Asks the agent of the server's host. */
-  ask<V extends Verb>(command: Command & { verb: V }): Promise<Reply<V>>;
+  /** Asks the agent of a host: the server's own, unless another is named. */
+  ask<V extends Verb>(command: Command & { verb: V }, host?: HostName | null): Promise<Reply<V>>;
+  /** Aborted when the step's time is up, or when it is to unwind. */
+  readonly signal: AbortSignal;
+  /** Where the server's host may read the data of these images; null: it has a way of its own. */
+  linksTo(images: readonly ImageId[]): Readonly<Record<ImageId, string>> | null;
   readonly store: Store;
   readonly settings: Settings;
   /** Epoch milliseconds now. */
@@ -58,6 +69,8 @@ export interface OperationKind {
   /** The word of its event there. */
   readonly event: string;
   readonly steps: readonly Step[];
+  /** For moves: the status that the migration ends with. */
+  readonly migration?: { readonly finished: MigrationStatus; readonly abandoned: MigrationStatus };
   /** The server when all steps are done. Pure. */
   finished(context: EndContext): ServerPatch;
   /** The server when the steps were taken back. Pure. */

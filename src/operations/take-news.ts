@@ -1,9 +1,11 @@
 import type { Bus } from '../bus/bus.ts';
 import type { AgentNews } from '../model/command.ts';
+import { asFailure } from '../model/failure.ts';
 import type { GuestObservation } from '../model/guest.ts';
-import type { ServerId } from '../model/ids.ts';
+import type { HostName, ServerId } from '../model/ids.ts';
 import type { Server, ServerPatch } from '../model/server.ts';
 import type { Store } from '../store/store.ts';
+import { clearStaleGuest, isStale } from './stale-guests.ts';
 
 /** How long a host may take to look at a guest again. Milliseconds. */
 const LOOK_MS = 10_000;
@@ -25,10 +27,24 @@ export function newsTaker(parts: FollowingParts): (news: AgentNews) => Promise<v
       return;
     }
     const server = await store.servers.find(news.guest.serverId);
-    if (server === undefined || server.host !== news.host) return;
+    if (server === undefined) return;
+    if (isStale(server, news.host)) return endStale(parts, server, news.host);
+    if (server.host !== news.host) return;
     // News may be old, so a guest is looked at again before its server follows it.
     if (powerChange(server, news.guest) !== undefined) await followGuest(parts, server.id);
   };
+}
+
+async function endStale({ bus, log }: FollowingParts, server: Server, host: HostName): Promise<void> {
+  log('warn', 'a guest is ended on a host that its server has left', { server: server.id, host });
+  try {
+    await clearStaleGuest(bus, server, host);
+  } catch (error) {
+    log('warn', 'a stale guest could not be cleared away; it is tried again when the host tells of it', {
+      server: server.id,
+      why: asFailure(error).operatorText,
+    });
+  }
 }
 
 /**

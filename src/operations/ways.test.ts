@@ -33,6 +33,8 @@ const WAYS: readonly (readonly [string, vm: string, power: string, decided: Deci
   ['delete', 'deleted', 'nostate', '-', '-', 0, 0],
   ['delete while resized', 'deleted', 'nostate', '-', '-', 0, 0],
 ]; // biome-ignore format: a table
+/** Between hosts: `moves.test.ts`. */
+const MOVES = ['migrate-server', 'live-migrate-server', 'evacuate-server'];
 type Decided = 'host' | 'own' | '-';
 type RunsOn = Decided;
 
@@ -47,7 +49,7 @@ describe('the way of each operation', () => {
     assert.deepEqual(WAYS.map(([name]) => name).sort(), OPERATION_CASES.map(({ name }) => name).sort());
     assert.deepEqual(
       new Set(OPERATION_CASES.map(({ kind }) => kind)),
-      new Set(OPERATION_KINDS.map(({ kind }) => kind)),
+      new Set(OPERATION_KINDS.map(({ kind }) => kind).filter((kind) => !MOVES.includes(kind))),
     );
   });
 

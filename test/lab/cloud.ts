@@ -14,6 +14,7 @@ import type { HostName, ImageId, ServerId } from '../../src/model/ids.ts';
 import type { Server } from '../../src/model/server.ts';
 import { createEngine, type EngineParts } from '../../src/operations/engine.ts';
 import type { Operations } from '../../src/operations/operations.ts';
+import { newReplica } from '../../src/operations/replica.ts';
 import { createOperations, OPERATION_KINDS } from '../../src/operations/service.ts';
 import type { OperationKind } from '../../src/operations/step.ts';
 import { newsTaker } from '../../src/operations/take-news.ts';
@@ -84,6 +85,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     driver: options.wrap?.(driver) ?? driver,
     version: '0.1.0',
     serialOption: options.serialOption ?? 'auto',
+    diskPort: 0,
     reportIntervalMs: 60_000,
     ids: { hypervisorId: randomUUID(), serviceId: randomUUID() },
   });
@@ -91,6 +93,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const settings: EngineParts['settings'] = {
     shutdownMs: 1_000,
     softRebootMs: 1_000,
+    liveMigration: { completionTimeoutMs: 60_000, timeoutAction: 'abort' },
     scheduler: {
       ...{ cpuAllocationRatio: 1, ramAllocationRatio: 1, diskAllocationRatio: 1 },
       ...{ reservedMemoryMb: 0, reservedDiskGb: 0, serviceDownMs: 600_000 },
@@ -101,6 +104,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   if (unfinished === 0) recovered.resolve();
   const engine = createEngine({
     ...{ store, bus, settings, now, log },
+    replica: newReplica({ shared: false }),
     kinds: options.kinds ?? OPERATION_KINDS,
     onBoundary(at) {
       if (at.boundary === 'end' && --unfinished === 0) recovered.resolve();
@@ -116,7 +120,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
       return run;
     },
   };
-  const operations = createOperations({ store, engine: watched, bus, now });
+  const operations = createOperations({ store, engine: watched, bus, now, serviceDownMs: 600_000 });
   await engine.recover();
 
   const stop = async () => {

@@ -33,6 +33,7 @@ export function serverRequest(changes: Partial<ServerRequest> = {}): ServerReque
     keyType: null,
     userData: null,
     configDrive: false,
+    groupId: null,
     quota: NO_LIMITS,
     ...changes,
   };

@@ -56,6 +56,41 @@ export const libvirtGroup = {
       unit: 'seconds',
       help: 'How long a guest may take to shut down at a soft reboot, before the reboot goes on as a hard one. A hard one decides the serial anew.',
     }),
+    live_migration_completion_timeout: option({
+      type: integer({ min: 0, max: LONGEST_WAIT_SECONDS }),
+      default: '800',
+      unit: 'seconds',
+      help: 'How long a live migration may take before `live_migration_timeout_action` is done. Nova counts this for each GiB of memory; here it is the whole. 0: as long as it takes.',
+    }),
+    live_migration_timeout_action: option({
+      type: choice({
+        abort: 'the migration is stopped; the guest runs on where it was',
+        force_complete: 'the guest is paused until it has gone',
+      }),
+      default: 'abort',
+      help: 'What is done with a live migration whose time is up.',
+    }),
+    live_migration_uri: option({
+      type: text({
+        pattern: /^[a-z][a-z0-9+]*:\/\/[^\s%]*%s[^\s%]*$/,
+        accepts: 'a libvirt URI with %s once, where the address of the other host goes',
+      }),
+      default: 'qemu+tcp://%s/system',
+      help: "How this host's libvirt daemon reaches that of the host that a guest is migrated to live; `%s` stands for the other's `live_migration_inbound_addr`. `qemu+tcp` needs a daemon that listens on TCP; `qemu+tls` and `qemu+ssh` need keys on both hosts.",
+    }),
+    live_migration_inbound_addr: optionalOption({
+      type: text({
+        pattern: /^[A-Za-z0-9.:_-]{1,255}$/,
+        accepts: 'an IP address or a host name',
+      }),
+      help: "Where guests that are migrated live to this host are sent. Unset: `my_ip`. Nova takes the host's name then.",
+    }),
+    live_migration_bandwidth: option({
+      type: integer({ min: 0, max: 8_796_093_022_207 }),
+      default: '0',
+      unit: 'MiB/s',
+      help: 'How fast a live migration away from this host may be, disks included; 0 for no limit.',
+    }),
     network_type: option({
       type: choice({
         none: 'guests get no network interface',

@@ -1,0 +1,56 @@
+import type { FlavorSnapshot } from '../model/flavor.ts';
+import type { HostName } from '../model/ids.ts';
+import type { MigrationStatus } from '../model/migration.ts';
+import type { ServerPatch, TaskState } from '../model/server.ts';
+import { findHost } from './claim-host.ts';
+import type { Step, StepContext } from './step.ts';
+
+/** No place is kept on another host. */
+export const NO_DESTINATION = { destHost: null, destFlavor: null } as const satisfies ServerPatch;
+
+/** The host that a move goes to, once it has been chosen. */
+export const destination = ({ server }: StepContext): HostName | null => server.destHost;
+
+/** Whether the move leaves the server's host. */
+export function leavesHost({ server }: Pick<StepContext, 'server'>): boolean {
+  return server.destHost !== server.host;
+}
+
+/** Chooses where a move goes, and keeps room for the server there until it ends. */
+export function chooseDestination(options: {
+  readonly taskState: TaskState;
+  readonly status: MigrationStatus;
+  /** Whether the server's own host will do; then it is taken if it has room. */
+  readonly ownHost: boolean;
+  /** The flavor that the server will have there. */
+  flavor(context: StepContext): FlavorSnapshot;
+  /** Takes away what came to the other host; the last thing that is taken back. */
+  clear(context: StepContext): Promise<void>;
+}): Step {
+  const { taskState, status, ownHost } = options;
+  return {
+    name: 'choose destination',
+    taskState,
+    timeoutMs: 60_000,
+    tries: 3,
+    async do(context) {
+      await context.store.transaction(async (tx) => {
+        const server = await tx.servers.find(context.server.id);
+        if (server === undefined || server.destHost !== null) return;
+        const flavor = options.flavor(context);
+        const host = context.operation.input.host as string | null;
+        const own = ownHost ? { rather: server.host } : { except: server.host };
+        const destHost = await findHost(tx, { server, flavor, host, ...own }, context);
+        const updatedAt = context.now();
+        await tx.servers.update(server, { destHost, destFlavor: flavor, updatedAt });
+        const row = await tx.migrations.ofOperation(context.operationId);
+        if (row !== undefined) await tx.migrations.update(row.number, { destHost, status, updatedAt });
+      });
+      return undefined;
+    },
+    async undo(context) {
+      const { destHost, host } = context.server;
+      if (destHost !== null && destHost !== host) await options.clear(context);
+    },
+  };
+}

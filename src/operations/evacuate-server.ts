@@ -1,0 +1,73 @@
+import { asFailure } from '../model/failure.ts';
+import { planOf } from '../model/guest.ts';
+import { chooseDestination, destination, NO_DESTINATION } from './destination.ts';
+import { asBefore, RUNNING, STOPPED } from './ends.ts';
+import { boot, createDisks, define, tidy } from './guest-steps.ts';
+import type { OperationKind, Step, StepContext } from './step.ts';
+
+/** On shared storage the server's own disks are there; else they are made anew. */
+function diskSetThere({ server, operation }: Pick<StepContext, 'server' | 'operation'>): string {
+  return operation.notes.disksAreThere === true ? server.diskSet : operation.id;
+}
+
+const plan = (context: StepContext) => planOf({ ...context.server, diskSet: diskSetThere(context) });
+
+/** Looks whether the destination sees the server's disks: then they are on shared storage, and nothing of the server is lost. */
+const lookForDisks: Step = {
+  name: 'look for disks',
+  timeoutMs: 60_000,
+  tries: 8,
+  async do({ ask, server }) {
+    try {
+      await ask({ verb: 'prepare-live', plan: planOf(server), disks: 'shared' }, server.destHost);
+      return { disksAreThere: true };
+    } catch (error) {
+      if (asFailure(error).kind !== 'not-found') throw error;
+      return { disksAreThere: false };
+    }
+  },
+  undo: 'it only looks',
+};
+
+const onDestination = { on: destination } as const;
+const staysStopped = ({ operation }: Pick<StepContext, 'operation'>) => operation.input.vmState === 'stopped';
+
+/**
+ * Makes the guest anew on another host, from its image: its own host is down, and what is there is lost to it. The serial is decided anew.
+ * What the old host still holds is taken away when it comes back (`stale-guests.ts`). Mirrors nova/compute/manager.py rebuild_instance with recreate.
+ */
+export const evacuateServer: OperationKind = {
+  kind: 'evacuate-server',
+  action: 'evacuate',
+  event: 'compute_rebuild_instance',
+  migration: { finished: 'done', abandoned: 'failed' },
+  steps: [
+    chooseDestination({
+      taskState: 'rebuilding',
+      status: 'pre-migrating',
+      ownHost: false,
+      flavor: ({ server }) => server.flavor,
+      async clear({ ask, server, operation }) {
+        if (operation.notes.disksAreThere === false)
+          await ask({ verb: 'delete-disks', server: server.id, set: 'all' }, server.destHost);
+      },
+    }),
+    lookForDisks,
+    createDisks(plan, {
+      ...onDestination,
+      taskState: 'rebuild_block_device_mapping',
+      when: ({ operation }) => operation.notes.disksAreThere !== true,
+    }),
+    define(plan, { ...onDestination, taskState: 'rebuild_spawning' }),
+    boot({ ...onDestination, when: (context) => !staysStopped(context) }),
+    tidy(undefined, onDestination),
+  ],
+  finished: ({ operation, server, now }) => ({
+    ...(staysStopped({ operation }) ? STOPPED : RUNNING),
+    host: server.destHost,
+    diskSet: diskSetThere({ server, operation }),
+    ...NO_DESTINATION,
+    launchedAt: now,
+  }),
+  abandoned: (context) => ({ ...asBefore(context), ...NO_DESTINATION }),
+};

@@ -1,0 +1,180 @@
+import { Failure } from '../model/failure.ts';
+import { planOf } from '../model/guest.ts';
+import type { SerialDecision } from '../model/serial.ts';
+import type { Server } from '../model/server.ts';
+import { decideSerial } from '../serial/decision.ts';
+import { wishesOf } from '../serial/policy.ts';
+import { chooseDestination, NO_DESTINATION } from './destination.ts';
+import { asBefore } from './ends.ts';
+import { followLiveMigration } from './live-progress.ts';
+import { shareDisks } from './shared-disks.ts';
+import type { EndContext, OperationKind, Step, StepContext } from './step.ts';
+
+const MINUTE = 60_000;
+const HOURS = 60 * MINUTE;
+
+/** Where the guest is: nothing else tells after an answer that was lost. */
+async function whereabouts({ ask, server }: StepContext): Promise<'source' | 'destination' | 'nowhere'> {
+  const here = await ask({ verb: 'observe', server: server.id });
+  if (here.power === 'running' || here.power === 'paused') return 'source';
+  const there = await ask({ verb: 'observe', server: server.id }, server.destHost);
+  return there.power === 'running' || there.power === 'paused' ? 'destination' : 'nowhere';
+}
+
+/** Finds out whether both hosts see the same files, unless the user said that disks are copied. */
+const compareStorage: Step = {
+  name: 'compare storage',
+  timeoutMs: MINUTE,
+  tries: 20,
+  async do(context) {
+    const { server, operation } = context;
+    if (operation.input.blockMigration === true) return { disks: 'copied' };
+    const seen = await shareDisks(context, [server.host, server.destHost]);
+    if (!seen && operation.input.blockMigration === false)
+      throw new Failure(
+        'invalid',
+        `${server.destHost} is not on shared storage: Shared storage live-migration requires either shared storage or boot-from-volume with no local disks.`,
+      );
+    return { disks: seen ? 'shared' : 'copied' };
+  },
+  undo: ({ ask, server, operation }) =>
+    ask({ verb: 'remove-mark', server: server.id, mark: operation.id }).then(() => undefined),
+};
+
+function disksOf({ operation }: Pick<StepContext, 'operation'>): 'shared' | 'copied' {
+  return operation.notes.disks === 'shared' ? 'shared' : 'copied';
+}
+
+/** Makes the destination ready: the files that a live migration does not carry by itself, and the address to migrate to. */
+const prepare: Step = {
+  name: 'prepare destination',
+  timeoutMs: HOURS,
+  tries: 20,
+  async do(context) {
+    const { ask, server } = context;
+    const plan = planOf(server);
+    const disks = disksOf(context);
+    if (disks === 'copied') {
+      const offer = await ask({
+        verb: 'offer-disks',
+        server: server.id,
+        set: server.diskSet,
+        purpose: 'live',
+      });
+      await ask({ verb: 'fetch-disks', plan, offer }, server.destHost);
+    }
+    return { address: await ask({ verb: 'prepare-live', plan, disks }, server.destHost) };
+  },
+  async undo(context) {
+    const { ask, server } = context;
+    if (disksOf(context) === 'shared' || server.destHost === null || server.destHost === server.host) return;
+    await ask({ verb: 'delete-disks', server: server.id, set: 'all' }, server.destHost);
+  },
+};
+
+/** Moves the guest. Its running and its persistent definition go along as they are, and so does its serial. */
+const migrate: Step = {
+  name: 'migrate',
+  timeoutMs: 24 * HOURS,
+  tries: 100,
+  async do(context) {
+    const { ask, server, operation } = context;
+    const at = await whereabouts(context);
+    if (at === 'nowhere')
+      throw new Failure('conflict', 'The guest is switched off; it cannot be migrated live.');
+    if (at === 'destination') return undefined;
+    const following = followLiveMigration(context);
+    try {
+      const destination = operation.notes.address as string;
+      await ask({ verb: 'migrate-live', server: server.id, destination, disks: disksOf(context) });
+    } finally {
+      await following.stop();
+    }
+    return undefined;
+  },
+  /** The guest may have gone just before: then it stays there, and the server follows it. */
+  async undo(context) {
+    const { ask, store, server, now } = context;
+    if (server.destHost === null || server.destHost === server.host) return;
+    await ask({ verb: 'abort-live', server: server.id });
+    if ((await whereabouts(context)) !== 'destination') return;
+    await store.transaction(async (tx) => {
+      const seen = await tx.servers.find(server.id);
+      if (seen !== undefined) await tx.servers.update(seen, { host: server.destHost, updatedAt: now() });
+    });
+  },
+};
+
+/** Takes away what the source still holds. A guest's shared files are the destination's now. */
+const clearSource: Step = {
+  name: 'clear source',
+  timeoutMs: 10 * MINUTE,
+  tries: 20,
+  tidies: true,
+  async do(context) {
+    const { ask, server } = context;
+    await ask({ verb: 'undefine', server: server.id });
+    if (disksOf(context) === 'copied') await ask({ verb: 'delete-disks', server: server.id, set: 'all' });
+    return undefined;
+  },
+  undo: 'what is cleared is not needed any more',
+};
+
+/** The guest keeps its serial now; the host it is on may give it another at the next hard boot. That is said at once. */
+const lookAhead: Step = {
+  name: 'look ahead',
+  timeoutMs: MINUTE,
+  tries: 3,
+  tidies: true,
+  async do({ store, server }) {
+    const pendingSerial = await pendingAt(server, { store });
+    return pendingSerial === undefined ? undefined : { pendingSerial };
+  },
+  undo: 'it only looks',
+};
+
+async function pendingAt(
+  server: Server,
+  { store }: Pick<StepContext, 'store'>,
+): Promise<SerialDecision | undefined> {
+  const host = server.destHost === null ? undefined : await store.hosts.find(server.destHost);
+  if (host === undefined) return undefined;
+  const identity = {
+    host: host.name,
+    option: host.serialOption,
+    machineId: host.machineId,
+    hardwareUuid: host.hardwareUuid,
+  };
+  const next = decideSerial({ serverId: server.id, wishes: wishesOf(server) }, identity);
+  const now = (await store.serials.of(server.id)).findLast(({ effect }) => effect === 'booted');
+  return next.decided && now !== undefined && next.serial !== now.serial ? next : undefined;
+}
+
+/** The serial is kept, whatever the destination's own is. Mirrors nova/compute/manager.py live_migration. */
+export const liveMigrateServer: OperationKind = {
+  kind: 'live-migrate-server',
+  action: 'live-migration',
+  event: 'compute_live_migration',
+  migration: { finished: 'completed', abandoned: 'error' },
+  steps: [
+    chooseDestination({
+      taskState: 'migrating',
+      status: 'preparing',
+      ownHost: false,
+      flavor: ({ server }) => server.flavor,
+      clear: async () => undefined,
+    }),
+    compareStorage,
+    prepare,
+    migrate,
+    clearSource,
+    lookAhead,
+  ],
+  finished: ({ server }) => ({ host: server.destHost, taskState: null, ...NO_DESTINATION }),
+  abandoned: (context) => ({ ...asBefore(context), ...stayed(context), ...NO_DESTINATION }),
+};
+
+/** After all was taken back the guest runs on, at the source or, if it had gone by then, at the destination. */
+function stayed({ server }: Pick<EndContext, 'server'>): { powerState: Server['powerState'] } {
+  return { powerState: server.powerState };
+}

@@ -1,0 +1,74 @@
+import { Failure } from '../model/failure.ts';
+import type { HostName, ServerId } from '../model/ids.ts';
+import type { Migration, MigrationStatus } from '../model/migration.ts';
+import type { Queries } from '../store/store.ts';
+import type { Requester } from './operations.ts';
+
+interface Asked {
+  /** The migration's id in the API. */
+  readonly number: number;
+  readonly by: Requester;
+  /** Epoch milliseconds */
+  readonly at: number;
+}
+
+const ABORTABLE: readonly MigrationStatus[] = ['accepted', 'queued', 'preparing', 'running'];
+
+/**
+ * Asks a live migration to unwind (nova/compute/api.py live_migrate_abort).
+ * @throws {Failure} `not-found`, `conflict` when it is too late
+ */
+export async function cancelLiveMigration(tx: Queries, id: ServerId, asked: Asked): Promise<void> {
+  await underWay(tx, id, { ...asked, statuses: ABORTABLE, spoken: 'abort live migration' });
+  await tx.operations.cancel(id);
+  await record(tx, id, { ...asked, action: 'live_migration_cancel' });
+}
+
+/**
+ * Records that a live migration was made to end (nova/compute/api.py live_migrate_force_complete).
+ * @returns the source host, which is to be asked
+ * @throws {Failure} `not-found`, `conflict` when it does not run
+ */
+export async function recordForcing(tx: Queries, id: ServerId, asked: Asked): Promise<HostName> {
+  const { sourceHost } = await underWay(tx, id, {
+    ...asked,
+    statuses: ['running'],
+    spoken: 'force_complete',
+  });
+  if (sourceHost === null) throw new Failure('conflict', `Instance ${id} is on no host`);
+  await record(tx, id, { ...asked, action: 'live_migration_force_complete' });
+  return sourceHost;
+}
+
+async function underWay(
+  tx: Queries,
+  id: ServerId,
+  { number, statuses, spoken }: Asked & { statuses: readonly MigrationStatus[]; spoken: string },
+): Promise<Migration> {
+  const row = await tx.migrations.find(number);
+  if (row === undefined || row.serverId !== id || row.type !== 'live-migration')
+    throw new Failure('not-found', `Migration ${number} for server ${id} is not live-migration.`);
+  const server = await tx.servers.find(id);
+  if (server?.taskState !== 'migrating' || !statuses.includes(row.status))
+    throw new Failure('conflict', `Instance ${id} is in an invalid state for '${spoken}'`);
+  return row;
+}
+
+async function record(
+  tx: Queries,
+  serverId: ServerId,
+  { action, by, at }: Asked & { action: string },
+): Promise<void> {
+  const { requestId, projectId, userId } = by;
+  const times = { startedAt: at, updatedAt: at };
+  await tx.actions.begin({
+    serverId,
+    action,
+    requestId,
+    projectId,
+    userId,
+    ...times,
+    message: null,
+    events: [],
+  });
+}

@@ -1,0 +1,209 @@
+import type { Bus } from '../bus/bus.ts';
+import type { Command, Verb } from '../model/command.ts';
+import { asFailure, Failure, type FailureKind } from '../model/failure.ts';
+import type { HostName, OperationId, ServerId } from '../model/ids.ts';
+import type { Operation } from '../model/operation.ts';
+import type { Server } from '../model/server.ts';
+import type { Store } from '../store/store.ts';
+import type { ImageLinks } from './image-links.ts';
+import type { Move } from './log.ts';
+import type { OperationKind, Settings, Step, StepContext } from './step.ts';
+import { followGuest } from './take-news.ts';
+import { wait } from './wait.ts';
+import { setTaskState, writeEnd, writeMove } from './write-down.ts';
+
+/** What running operations needs. */
+export interface RunningParts {
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly settings: Settings;
+  /** Absent where hosts have a way of their own to image data. */
+  readonly imageLinks?: Pick<ImageLinks, 'linksTo'>;
+  readonly now: () => number;
+  readonly log: (level: 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>) => void;
+  /** Told when an operation begins or is taken up again, and at every boundary between two steps, right after it was written down: tests end the process there. */
+  readonly onBoundary?: (at: { server: ServerId; kind: string; boundary: string }) => void;
+}
+
+/** How long between two tries of a step: doubles from the first to the second. Milliseconds. */
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 2_000;
+const UNDO_TRIES = 40;
+/** Kinds of failure after which the same step may work when tried again. */
+const WORTH_ANOTHER_TRY: readonly FailureKind[] = ['unavailable', 'outcome-unknown'];
+
+/**
+ * Runs one operation from where it is to its end, or until `closing`.
+ * @param cancel.abort is called when somebody asked elsewhere that it unwind
+ * @throws {Failure} `conflict` when another replica has taken it over
+ */
+export async function runOperation(
+  parts: RunningParts,
+  { kind, operation: first, cancel, closing }: Run & { operation: Operation },
+): Promise<void> {
+  parts.onBoundary?.({ server: first.serverId, kind: first.kind, boundary: 'begun' });
+  let operation = first;
+  while (operation.state === 'running' || operation.state === 'unwinding') {
+    if (closing.aborted) return;
+    if (operation.cancelled) cancel.abort();
+    const next = operation.state === 'running' ? goOn : goBack;
+    operation = await next(parts, operation, { kind, cancel, closing });
+  }
+}
+
+interface Run {
+  readonly kind: OperationKind;
+  readonly cancel: AbortController;
+  readonly closing: AbortSignal;
+}
+
+async function goOn(parts: RunningParts, operation: Operation, run: Run): Promise<Operation> {
+  const step = run.kind.steps[operation.step];
+  if (step === undefined) return end(parts, operation, { ...run, move: { move: 'all done' } });
+  let happened: Move;
+  try {
+    if (run.cancel.signal.aborted) throw new Failure('conflict', 'The server was deleted meanwhile.');
+    const context = await contextOf(parts, operation, [
+      run.cancel.signal,
+      AbortSignal.timeout(step.timeoutMs),
+    ]);
+    await sayThatItBegins(parts, step, context);
+    const wanted = step.when?.(context) ?? true;
+    happened = {
+      move: 'step done',
+      notes: wanted ? await attempt(parts, { step, first: context, run }) : undefined,
+    };
+  } catch (error) {
+    if (run.closing.aborted) return operation;
+    happened = { move: 'step failed', failure: asFailure(error) };
+  }
+  return record(parts, operation, { ...run, happened });
+}
+
+/** An operation may begin while another is under way on its server, whose end then took its task state away: it is said again. */
+async function sayThatItBegins(
+  parts: RunningParts,
+  step: Step,
+  { operation, server }: StepContext,
+): Promise<void> {
+  const { taskState } = step;
+  if (operation.step > 0 || taskState === undefined || server.taskState !== null) return;
+  await parts.store.transaction((tx) =>
+    setTaskState(tx, { ...operation, updatedAt: parts.now() }, taskState),
+  );
+}
+
+/** Tries a step as often as it allows, each time with all its time. */
+async function attempt(
+  parts: RunningParts,
+  { step, first, run: { cancel, closing } }: { step: Step; first: StepContext; run: Run },
+) {
+  const { operation } = first;
+  for (let tried = 1; ; tried++) {
+    try {
+      const signals = [cancel.signal, AbortSignal.timeout(step.timeoutMs)];
+      return await step.do(tried === 1 ? first : await contextOf(parts, operation, signals));
+    } catch (error) {
+      const failure = asFailure(error);
+      parts.log('warn', 'a step failed', { ...nameOf(operation, step), tried, why: failure.operatorText });
+      const again = tried < step.tries && WORTH_ANOTHER_TRY.includes(failure.kind) && !cancel.signal.aborted;
+      if (!again && step.tidies) return undefined;
+      if (!again || closing.aborted) throw failure;
+      await pause(tried, [cancel.signal, closing]);
+    }
+  }
+}
+
+async function goBack(parts: RunningParts, operation: Operation, run: Run): Promise<Operation> {
+  const step = run.kind.steps[operation.step];
+  if (operation.step < 0) return end(parts, operation, { ...run, move: { move: 'all undone' } });
+  const undone = { ...run, happened: { move: 'step undone' } } as const;
+  if (step === undefined || typeof step.undo === 'string') return record(parts, operation, undone);
+  for (let tried = 1; ; tried++) {
+    try {
+      await step.undo(await contextOf(parts, operation, [AbortSignal.timeout(step.timeoutMs)]));
+      return record(parts, operation, undone);
+    } catch (error) {
+      if (run.closing.aborted) return operation;
+      const failure = asFailure(error);
+      parts.log('warn', 'a step could not be undone', {
+        ...nameOf(operation, step),
+        tried,
+        why: failure.operatorText,
+      });
+      if (tried >= UNDO_TRIES || !WORTH_ANOTHER_TRY.includes(failure.kind)) {
+        const notes = { ...operation.notes, leftovers: true };
+        return record(parts, { ...operation, notes }, undone);
+      }
+      await pause(tried, [run.closing]);
+    }
+  }
+}
+
+async function record(
+  parts: RunningParts,
+  operation: Operation,
+  { kind, happened }: Run & { happened: Move },
+): Promise<Operation> {
+  const saved = await writeMove(parts.store, operation, { kind, happened, at: parts.now() });
+  const boundary = `${happened.move}: ${kind.steps[operation.step]?.name ?? 'end'}`;
+  parts.onBoundary?.({ server: operation.serverId, kind: kind.kind, boundary });
+  return saved;
+}
+
+async function end(
+  parts: RunningParts,
+  operation: Operation,
+  { kind, move }: Run & { move: Move },
+): Promise<Operation> {
+  const ended = await writeEnd(parts.store, operation, { kind, move, at: parts.now() });
+  if (ended.failure !== null) await lookAgain(parts, operation.serverId);
+  parts.onBoundary?.({ server: operation.serverId, kind: kind.kind, boundary: 'end' });
+  return ended;
+}
+
+/** News of a guest are passed over while something is done to it. What was not done may still have changed its power. */
+async function lookAgain(parts: RunningParts, id: ServerId): Promise<void> {
+  try {
+    await followGuest(parts, id);
+  } catch (error) {
+    parts.log('warn', 'a guest could not be looked at', { server: id, why: asFailure(error).operatorText });
+  }
+}
+
+async function contextOf(
+  parts: RunningParts,
+  operation: Operation,
+  signals: AbortSignal[],
+): Promise<StepContext> {
+  const { store, bus, settings, now } = parts;
+  const server = await store.servers.find(operation.serverId);
+  if (server === undefined) throw new Error(`operation ${operation.id} is on a server that is not there`);
+  const signal = AbortSignal.any(signals);
+  return {
+    operation,
+    operationId: operation.id,
+    server,
+    ask: <V extends Verb>(command: Command & { verb: V }, host?: HostName | null) =>
+      bus.request<V>(host ?? hostOf(server), command, signal),
+    linksTo: (images) => parts.imageLinks?.linksTo(images) ?? null,
+    signal,
+    store,
+    settings,
+    now,
+  };
+}
+
+function hostOf(server: Server): HostName {
+  if (server.host !== null) return server.host;
+  throw new Failure('conflict', `Instance ${server.id} is on no host`);
+}
+
+function nameOf(operation: { id: OperationId; kind: string }, step: Step) {
+  return { operation: operation.id, kind: operation.kind, step: step.name };
+}
+
+/** Waits before the next try, longer each time; returns at once when one of the signals is aborted. */
+function pause(tried: number, signals: AbortSignal[]): Promise<void> {
+  return wait(Math.min(FIRST_PAUSE_MS * 2 ** (tried - 1), LONGEST_PAUSE_MS), AbortSignal.any(signals));
+}

@@ -1,0 +1,114 @@
+import { Failure, type FailureKind } from '../model/failure.ts';
+import type { Operation } from '../model/operation.ts';
+import type { SerialDecision, SerialRecord } from '../model/serial.ts';
+import type { Server } from '../model/server.ts';
+import type { Queries, Store } from '../store/store.ts';
+import { advance, type Move } from './log.ts';
+import type { OperationKind, Step } from './step.ts';
+
+/** Writes a move down, with its line in the log and the server's next task state, in one transaction. */
+export async function writeMove(
+  store: Store,
+  operation: Operation,
+  { kind, happened, at }: { kind: OperationKind; happened: Move; at: number },
+): Promise<Operation> {
+  const moved = advance(operation, { ...happened, at });
+  const step = kind.steps[operation.step];
+  const next = moved.state === 'running' ? kind.steps[moved.step] : undefined;
+  return store.transaction(async (tx) => {
+    const written = await tx.operations.save(moved);
+    if (step !== undefined) await tx.operations.log(lineOf(moved, { step, happened, at }));
+    if (next?.taskState !== undefined) await setTaskState(tx, moved, next.taskState);
+    return written;
+  });
+}
+
+/** Writes the end down: operation, server, action, migration and serials in one transaction. */
+export async function writeEnd(
+  store: Store,
+  operation: Operation,
+  { kind, move, at }: { kind: OperationKind; move: Move; at: number },
+): Promise<Operation> {
+  const ended = advance(operation, { ...move, at });
+  const failure = failureOf(ended);
+  await store.transaction(async (tx) => {
+    const server = await tx.servers.find(operation.serverId);
+    if (server === undefined) throw new Error(`operation ${operation.id} is on a server that is not there`);
+    await tx.operations.save(ended);
+    const context = { operation: ended, server, now: at };
+    const overtaken = server.taskState === 'deleting' && !kind.kind.startsWith('delete');
+    const patch =
+      failure === null
+        ? kind.finished(context)
+        : kind.abandoned({ ...context, failure, leftovers: ended.notes.leftovers === true });
+    if (!overtaken) await tx.servers.update(server, { ...patch, updatedAt: at });
+    if (failure === null) for (const record of serialsOf(ended, at)) await tx.serials.add(record);
+    await endMigration(tx, ended, { kind, failed: failure !== null, at });
+    await tx.actions.finish(operation, {
+      at,
+      result: failure === null ? 'Success' : 'Error',
+      details: failure?.message ?? null,
+      traceback: failure?.operatorText ?? null,
+      host: server.host,
+    });
+  });
+  return ended;
+}
+
+/** The server's task state while an operation is under way; one that is being deleted stays so. */
+export async function setTaskState(
+  tx: Queries,
+  operation: Operation,
+  taskState: Server['taskState'],
+): Promise<void> {
+  const server = await tx.servers.find(operation.serverId);
+  if (server === undefined || server.taskState === 'deleting' || server.taskState === taskState) return;
+  await tx.servers.update(server, { taskState, updatedAt: operation.updatedAt });
+}
+
+async function endMigration(
+  tx: Queries,
+  operation: Operation,
+  { kind, failed, at }: { kind: OperationKind; failed: boolean; at: number },
+): Promise<void> {
+  if (kind.migration === undefined) return;
+  const status = !failed
+    ? kind.migration.finished
+    : operation.cancelled
+      ? 'cancelled'
+      : kind.migration.abandoned;
+  const number = operation.input.migration as number | undefined;
+  const row = number === undefined ? await tx.migrations.ofOperation(operation.id) : { number };
+  if (row !== undefined) await tx.migrations.update(row.number, { status, updatedAt: at });
+}
+
+function lineOf(operation: Operation, { step, happened, at }: { step: Step; happened: Move; at: number }) {
+  const event =
+    happened.move === 'step done' ? 'done' : happened.move === 'step failed' ? 'failed' : ('undone' as const);
+  const detail = happened.move === 'step failed' ? happened.failure.operatorText : null;
+  return { operationId: operation.id, step: step.name, event, detail, at } as const;
+}
+
+/** What goes into the ledger: the serial that was given, and the one that waits for the next hard boot. */
+function serialsOf(operation: Operation, at: number): SerialRecord[] {
+  const { serial, pendingSerial } = operation.notes as Partial<Record<string, SerialDecision>>;
+  const records: SerialRecord[] = [];
+  if (serial !== undefined) records.push(recordOf(serial, operation, { effect: 'booted', at }));
+  if (pendingSerial !== undefined)
+    records.push(recordOf(pendingSerial, operation, { effect: 'pending', at }));
+  return records;
+}
+
+function recordOf(
+  { decided: _, ...decision }: SerialDecision,
+  { id: operationId, kind: operation, serverId }: Operation,
+  when: Pick<SerialRecord, 'effect' | 'at'>,
+): SerialRecord {
+  return { ...decision, serverId, operationId, operation, ...when };
+}
+
+function failureOf(operation: Operation): Failure | null {
+  if (operation.failure === null) return null;
+  const { kind, message, operatorText } = operation.failure;
+  return new Failure(kind as FailureKind, message, { operatorText });
+}
