@@ -317,7 +317,7 @@ describe('parts of a server', () => {
   });
 });
 
-describe('what one host has not', () => {
+describe('what a server at rest has not', () => {
   test('live migrations, NUMA, a stored password, a remote console', async () => {
     const id = await cloud.server();
     const admin = { token: cloud.admin, version: '2.24' };
@@ -325,8 +325,8 @@ describe('what one host has not', () => {
     assert.deepEqual([none.status, none.body], [200, { migrations: [] }]);
     const one = await cloud.compute('DELETE', `/servers/${id}/migrations/1`, admin);
     assert.equal(
-      one.body.itemNotFound.message,
-      `In-progress live migration 1 is not found for server ${id}.`,
+      one.body.conflictingRequest.message,
+      `Instance ${id} is in an invalid state for 'abort live migration'`,
     );
     const topology = await cloud.compute('GET', `/servers/${id}/topology`, { version: '2.78' });
     assert.deepEqual(topology.body, { nodes: [], pagesize_kb: null });

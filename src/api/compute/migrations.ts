@@ -1,7 +1,16 @@
 import { Type } from 'typebox';
-import { type Route, route } from '../route.ts';
+import { Failure } from '../../model/failure.ts';
+import type { HostName, ProjectId, ServerId, UserId } from '../../model/ids.ts';
+import type { MigrationType } from '../../model/migration.ts';
+import type { MigrationFilter, Queries } from '../../store/store.ts';
+import type { Microversion } from '../microversion.ts';
+import { type Ask, type Route, route } from '../route.ts';
+import { nextLinks } from './links.ts';
+import { type HostsByName, migrationView } from './migration-view.ts';
+import { pageLimit } from './paging.ts';
 import { closedQuery } from './strict-query.ts';
-import { LimitWord } from './words.ts';
+import { timeAsked } from './times.ts';
+import { LimitWord, MAX_INT } from './words.ts';
 
 const text = Type.Optional(Type.String());
 const oldest = {
@@ -19,14 +28,67 @@ const owned = { ...bounded, user_id: text, project_id: text };
 const strict = (words: Parameters<typeof Type.Object>[0]) =>
   closedQuery({ schemas: { query: Type.Object(words) } });
 
+type Query = Partial<Record<keyof typeof owned, string>>;
+
+/** Every host by name. */
+export async function hostsByName(store: Queries): Promise<HostsByName> {
+  return new Map((await store.hosts.list()).map((host) => [host.name, host]));
+}
+
+/** What a list is narrowed by. Words that a microversion has not are dropped, as in Nova. @throws {Failure} `invalid` */
+function filterOf(query: Query, version: Microversion): MigrationFilter {
+  const since = version >= 59 ? timeOf(query['changes-since']) : undefined;
+  const before = version >= 66 ? timeOf(query['changes-before']) : undefined;
+  if (since !== undefined && before !== undefined && before < since)
+    throw new Failure('invalid', 'The value of changes-since must be less than or equal to changes-before.');
+  const { host, instance_uuid: server, source_compute: source, status, migration_type: type } = query;
+  return {
+    ...(host !== undefined && { host: host as HostName }),
+    ...(server !== undefined && { serverId: server.toLowerCase() as ServerId }),
+    ...(source !== undefined && { sourceHost: source as HostName }),
+    ...(status !== undefined && { status }),
+    ...(type !== undefined && { type: type as MigrationType }),
+    ...(query.hidden !== undefined && { hidden: !['0', 'false', ''].includes(query.hidden.toLowerCase()) }),
+    ...(since !== undefined && { changedSince: since }),
+    ...(before !== undefined && { changedBefore: before }),
+    ...(version >= 80 && query.user_id !== undefined && { userId: query.user_id as UserId }),
+    ...(version >= 80 && query.project_id !== undefined && { projectId: query.project_id as ProjectId }),
+  };
+}
+
+function timeOf(word: string | undefined): number | undefined {
+  return word === undefined ? undefined : timeAsked(word);
+}
+
+async function list(ask: Ask<unknown, Query>): Promise<object> {
+  const { parts, query, version, base } = ask;
+  const limit = version >= 59 ? pageLimit(query.limit, parts.config.api.max_limit) : MAX_INT;
+  const marker = version >= 59 && query.marker !== undefined ? { marker: query.marker } : {};
+  const [found, hosts] = await Promise.all([
+    parts.store.migrations.list(filterOf(query, version), { limit, ...marker }),
+    hostsByName(parts.store),
+  ]);
+  const links =
+    version >= 59
+      ? nextLinks(
+          { base, path: 'os-migrations', query },
+          { limit, count: found.length, lastId: found.at(-1)?.uuid },
+        )
+      : undefined;
+  return {
+    migrations: found.map((migration) => migrationView(migration, { version, base, hosts })),
+    ...(links && { migrations_links: links }),
+  };
+}
+
 const common = {
   method: 'GET',
   path: '/os-migrations',
   access: 'admin',
   policy: 'os_compute_api:os-migrations:index',
-  summary: 'List migrations: none, until there are several hosts',
+  summary: 'List migrations of all servers, newest first',
   status: 200,
-  handle: async () => ({ migrations: [] }),
+  handle: (ask: Ask) => list(ask as Ask<unknown, Query>),
 } as const;
 
 /** https://docs.openstack.org/api-ref/compute/#migrations-os-migrations; its words grew with 2.59, 2.66 and 2.80. */

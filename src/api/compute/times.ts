@@ -14,3 +14,10 @@ export function plainTime(at: number): string {
 export function plainTimeOrNull(at: number | null): string | null {
   return at === null ? null : plainTime(at);
 }
+
+/** Epoch milliseconds that a time in a query says. One without a zone is UTC, as everywhere in Nova. */
+export function timeAsked(word: string): number {
+  const zoned = /(?:[zZ]|[+-]\d\d:?\d\d)$/.test(word) || !word.includes('T') ? word : `${word}Z`;
+  const at = Date.parse(zoned);
+  return Number.isNaN(at) ? Date.parse(word) : at;
+}

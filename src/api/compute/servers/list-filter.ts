@@ -5,6 +5,7 @@ import { POWER_STATES, type TaskState, taskStatesOfStatus, vmStatesOfStatus } fr
 import type { ServerFilter } from '../../../store/store.ts';
 import { forbidden } from '../../access.ts';
 import type { Ask } from '../../route.ts';
+import { timeAsked } from '../times.ts';
 import type { ListQuery } from './list-schemas.ts';
 
 /** What anybody may filter by; the rest is for administrators and dropped without a word (nova servers.py _get_server_search_options). */
@@ -146,9 +147,7 @@ function tagsWanted(word: string | undefined): string[] | undefined {
 }
 
 function timeWanted(word: string | undefined): number | undefined {
-  if (word === undefined) return undefined;
-  // A time without a zone is UTC, as everywhere in Nova.
-  return Date.parse(/(?:[zZ]|[+-]\d\d:?\d\d)$/.test(word) || !word.includes('T') ? word : `${word}Z`);
+  return word === undefined ? undefined : timeAsked(word);
 }
 
 function booleanWanted(name: string, word: string | undefined): boolean | undefined {

@@ -1,37 +1,99 @@
 import { Type } from 'typebox';
 import { Failure } from '../../../model/failure.ts';
-import { type Route, type RouteSpec, route } from '../../route.ts';
-import { foundServer } from './found-server.ts';
+import type { Migration, MigrationStatus } from '../../../model/migration.ts';
+import type { Server } from '../../../model/server.ts';
+import { type Ask, type Route, route } from '../../route.ts';
+import { IN_PROGRESS, serverMigrationView } from '../migration-view.ts';
+import { hostsByName } from '../migrations.ts';
+import { MAX_INT } from '../words.ts';
+import { foundServer, requesterOf } from './found-server.ts';
 import { ServerParams } from './words.ts';
 
-const MigrationParams = Type.Object({ server_id: Type.String(), migration_id: Type.String() });
+const Params = Type.Object({ server_id: Type.String(), migration_id: Type.String() });
+type Params = { server_id: string; migration_id: string };
+const ForceComplete = Type.Object({ force_complete: Type.Null() }, { additionalProperties: false });
+
 const rule = (name: string) => `os_compute_api:servers:migrations:${name}`;
 const one = '/servers/:server_id/migrations/:migration_id';
+const MANY = 1000;
 
-/** What is asked of one live migration that is under way: with one host, there never is one. */
-const ABSENT: readonly Pick<RouteSpec<object>, 'method' | 'path' | 'since' | 'policy' | 'summary'>[] = [
-  {
-    method: 'GET',
-    path: one,
-    since: '2.23',
-    policy: rule('show'),
-    summary: 'Show a live migration: always 404',
-  },
-  {
-    method: 'DELETE',
-    path: one,
-    since: '2.24',
-    policy: rule('delete'),
-    summary: 'Abort a live migration: always 404',
-  },
-  {
-    method: 'POST',
-    path: `${one}/action`,
-    since: '2.22',
-    policy: rule('force_complete'),
-    summary: 'Force a live migration to end: always 404',
-  },
-];
+/** The server's migration of that number, or undefined. From 2.59 clients still name it by number. */
+async function migrationOf(ask: Ask<Params>, server: Server): Promise<Migration | undefined> {
+  const { migration_id: text } = ask.params;
+  if (!/^\d+$/.test(text) || Number(text) > MAX_INT) return undefined;
+  const migration = await ask.parts.store.migrations.find(Number(text));
+  return migration?.serverId === server.id ? migration : undefined;
+}
+
+/** @throws {Failure} `not-found`, with one of Nova's three reasons */
+async function shown(ask: Ask<Params>): Promise<object> {
+  const { migration_id: number } = ask.params;
+  const server = await foundServer(ask, ask.params.server_id);
+  const migration = await migrationOf(ask, server);
+  const { id } = server;
+  if (migration === undefined)
+    throw new Failure('not-found', `In-progress live migration ${number} is not found for server ${id}.`);
+  if (migration.type !== 'live-migration')
+    throw new Failure('not-found', `Migration ${number} for server ${id} is not live-migration.`);
+  if (!IN_PROGRESS.includes(migration.status))
+    throw new Failure('not-found', `Live migration ${number} for server ${id} is not in progress.`);
+  const hosts = await hostsByName(ask.parts.store);
+  return { migration: serverMigrationView(migration, { version: ask.version, hosts }) };
+}
+
+/** What is asked of a live migration that is under way. */
+interface Wish {
+  /** As Nova's refusal of the server's state says it, and as that of the migration's does. */
+  readonly spoken: string;
+  readonly method: string;
+  readonly statuses: readonly MigrationStatus[];
+  /** How Nova answers for a migration that the server has not. */
+  readonly absent: 'invalid' | 'not-found';
+}
+
+/**
+ * The server and its live migration in a state that allows the wish (nova/compute/api.py live_migrate_abort, live_migrate_force_complete).
+ * The operation checks again, in its own transaction; here are Nova's words.
+ * @throws {Failure} `conflict` while the server is not migrating, `invalid`, `not-found`
+ */
+async function underWay(ask: Ask<Params>, wish: Wish): Promise<{ server: Server; migration: Migration }> {
+  const server = await foundServer(ask, ask.params.server_id);
+  const { id, taskState } = server;
+  const { spoken, method, statuses, absent } = wish;
+  if (taskState === null)
+    throw new Failure('conflict', `Instance ${id} is in an invalid state for '${spoken}'`);
+  if (taskState !== 'migrating')
+    throw new Failure('conflict', `Cannot '${spoken}' instance ${id} while it is in task_state ${taskState}`);
+  const migration = await migrationOf(ask, server);
+  if (migration === undefined)
+    throw new Failure(absent, `Migration ${ask.params.migration_id} not found for instance ${id}`);
+  const { number, status } = migration;
+  if (migration.type !== 'live-migration' || !statuses.includes(status))
+    throw new Failure(
+      'invalid',
+      `Migration ${number} state of instance ${id} is ${status}. Cannot ${method} while the migration is in this state.`,
+    );
+  return { server, migration };
+}
+
+const abort = {
+  spoken: 'abort live migration',
+  method: 'abort live migration',
+  absent: 'not-found',
+} as const;
+const abortRoute = {
+  method: 'DELETE',
+  path: one,
+  access: 'admin',
+  policy: rule('delete'),
+  schemas: { params: Params },
+  status: 202,
+} as const;
+
+async function aborted(ask: Ask<Params>, statuses: readonly MigrationStatus[]): Promise<void> {
+  const { server, migration } = await underWay(ask, { ...abort, statuses });
+  await ask.parts.operations.abortLiveMigration(server, migration.number, requesterOf(ask));
+}
 
 /** A server's live migrations (https://docs.openstack.org/api-ref/compute/#server-migrations-servers-migrations). */
 export const liveMigrationRoutes: readonly Route[] = [
@@ -41,28 +103,59 @@ export const liveMigrationRoutes: readonly Route[] = [
     since: '2.23',
     access: 'admin',
     policy: rule('index'),
-    summary: "List a server's live migrations: none, until there are several hosts",
+    summary: "List a server's live migrations that are in progress",
     schemas: { params: ServerParams },
     status: 200,
     async handle(ask) {
-      await foundServer(ask, ask.params.server_id);
-      return { migrations: [] };
+      const { store } = ask.parts;
+      const { id: serverId } = await foundServer(ask, ask.params.server_id);
+      const filter = { serverId, type: 'live-migration', statuses: IN_PROGRESS } as const;
+      const found = await store.migrations.list(filter, { limit: MANY });
+      const viewing = { version: ask.version, hosts: await hostsByName(store) };
+      return { migrations: found.map((migration) => serverMigrationView(migration, viewing)) };
     },
   }),
-  ...ABSENT.map((spec) =>
-    route({
-      ...spec,
-      access: 'admin',
-      schemas: { params: MigrationParams },
-      status: 404,
-      async handle(ask) {
-        const { server_id, migration_id } = ask.params;
-        const { id } = await foundServer(ask, server_id);
-        throw new Failure(
-          'not-found',
-          `In-progress live migration ${migration_id} is not found for server ${id}.`,
-        );
-      },
-    }),
-  ),
+  route({
+    method: 'GET',
+    path: one,
+    since: '2.23',
+    access: 'admin',
+    policy: rule('show'),
+    summary: 'Show a live migration that is in progress',
+    schemas: { params: Params },
+    status: 200,
+    handle: shown,
+  }),
+  route({
+    ...abortRoute,
+    since: '2.24',
+    until: '2.64',
+    summary: 'Abort a live migration that runs',
+    handle: (ask) => aborted(ask, ['running']),
+  }),
+  route({
+    ...abortRoute,
+    since: '2.65',
+    summary: 'Abort a live migration that runs or is about to',
+    handle: (ask) => aborted(ask, ['accepted', 'queued', 'preparing', 'running']),
+  }),
+  route({
+    method: 'POST',
+    path: `${one}/action`,
+    since: '2.22',
+    access: 'admin',
+    policy: rule('force_complete'),
+    summary: 'Pause the guest so that its live migration ends (`force_complete`)',
+    schemas: { params: Params, body: ForceComplete },
+    status: 202,
+    async handle(ask) {
+      const { server, migration } = await underWay(ask, {
+        spoken: 'force_complete',
+        method: 'force complete',
+        statuses: ['running'],
+        absent: 'invalid',
+      });
+      await ask.parts.operations.forceCompleteLiveMigration(server, migration.number, requesterOf(ask));
+    },
+  }),
 ];

@@ -1,6 +1,7 @@
 import type { ServerAction } from './action.ts';
 import { consoleActions } from './console.ts';
 import { lockActions } from './lock.ts';
+import { moveActions } from './move.ts';
 import { powerActions } from './power.ts';
 import { rebuildActions } from './rebuild.ts';
 import { resizeActions } from './resize.ts';
@@ -10,6 +11,7 @@ import { unbuiltActions } from './unbuilt.ts';
 export const serverActions: readonly ServerAction[] = [
   ...powerActions,
   ...resizeActions,
+  ...moveActions,
   ...rebuildActions,
   ...lockActions,
   ...consoleActions,

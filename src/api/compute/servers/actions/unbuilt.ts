@@ -5,9 +5,6 @@ import { action, type ServerAction } from './action.ts';
 
 /** Actions of the Compute API that are not built yet. */
 const UNBUILT: readonly (readonly [key: string, access: Access, policy: string])[] = [
-  ['migrate', 'admin', 'os_compute_api:os-migrate-server:migrate'],
-  ['os-migrateLive', 'admin', 'os_compute_api:os-migrate-server:migrate_live'],
-  ['evacuate', 'admin', 'os_compute_api:os-evacuate'],
   ['os-resetState', 'admin', 'os_compute_api:os-admin-actions:reset_state'],
   ['injectNetworkInfo', 'admin', 'os_compute_api:os-admin-actions:inject_network_info'],
   ['resetNetwork', 'admin', 'os_compute_api:os-admin-actions:reset_network'],

@@ -1,0 +1,72 @@
+import type { ComputeHost } from '../../model/host.ts';
+import type { HostName } from '../../model/ids.ts';
+import type { Migration, MigrationStatus } from '../../model/migration.ts';
+import type { Microversion } from '../microversion.ts';
+import { linksOf } from './links.ts';
+import { plainTime } from './times.ts';
+import { MAX_INT } from './words.ts';
+
+/** A live migration that shows itself below its server: not yet over, and no longer only asked for (nova/api/openstack/compute/server_migrations.py). */
+export const IN_PROGRESS: readonly MigrationStatus[] = ['queued', 'preparing', 'running', 'post-migrating'];
+
+/** Hosts by name, for what migrations show of theirs. */
+export type HostsByName = ReadonlyMap<HostName, Pick<ComputeHost, 'hypervisorHostname' | 'hostIp'>>;
+
+interface Viewing {
+  readonly version: Microversion;
+  readonly hosts: HostsByName;
+}
+
+/** A migration in the list of all: 2.23 its type, and links to a live one in progress; 2.59 uuid; 2.80 who asked. */
+export function migrationView(migration: Migration, viewing: Viewing & { readonly base: string }) {
+  const { serverId, type, status, number } = migration;
+  const { version, base } = viewing;
+  const linked = version >= 23 && type === 'live-migration' && IN_PROGRESS.includes(status);
+  return {
+    ...common(migration, viewing),
+    instance_uuid: serverId,
+    old_instance_type_id: flavorNumber(migration.oldFlavorId),
+    new_instance_type_id: flavorNumber(migration.newFlavorId),
+    ...(version >= 23 && { migration_type: type }),
+    ...(linked && { links: linksOf(base, `servers/${serverId}/migrations`, String(number)) }),
+  };
+}
+
+/** A live migration below its server, with how far it has come in bytes: 2.59 uuid; 2.80 who asked. */
+export function serverMigrationView(migration: Migration, viewing: Viewing) {
+  const { serverId, progress } = migration;
+  return {
+    ...common(migration, viewing),
+    server_uuid: serverId,
+    memory_total_bytes: progress?.memoryTotal ?? null,
+    memory_processed_bytes: progress?.memoryProcessed ?? null,
+    memory_remaining_bytes: progress?.memoryRemaining ?? null,
+    disk_total_bytes: progress?.diskTotal ?? null,
+    disk_processed_bytes: progress?.diskProcessed ?? null,
+    disk_remaining_bytes: progress?.diskRemaining ?? null,
+  };
+}
+
+function common(migration: Migration, { version, hosts }: Viewing) {
+  const { sourceHost, destHost } = migration;
+  const source = sourceHost === null ? undefined : hosts.get(sourceHost);
+  const dest = destHost === null ? undefined : hosts.get(destHost);
+  return {
+    id: migration.number,
+    status: migration.status,
+    source_compute: sourceHost,
+    source_node: source?.hypervisorHostname ?? sourceHost,
+    dest_compute: destHost,
+    dest_node: dest?.hypervisorHostname ?? destHost,
+    dest_host: dest?.hostIp ?? null,
+    created_at: plainTime(migration.createdAt),
+    updated_at: plainTime(migration.updatedAt),
+    ...(version >= 59 && { uuid: migration.uuid }),
+    ...(version >= 80 && { user_id: migration.userId, project_id: migration.projectId }),
+  };
+}
+
+/** Nova shows its database's number of a flavor. There is none here: an id that is a number stands for it, any other is not shown. */
+function flavorNumber(id: string): number | null {
+  return /^\d+$/.test(id) && Number(id) <= MAX_INT ? Number(id) : null;
+}
