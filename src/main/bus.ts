@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import type { Bus } from '../bus/bus.ts';
-import { createNatsBus } from '../bus/nats.ts';
 import type { Config } from '../config/declared.ts';
 import { Failure } from '../model/failure.ts';
 import type { Log } from './endings.ts';
@@ -24,6 +23,7 @@ export async function openBus(
     readNamed('credentials', bus.credentials),
     readNamed('tls_ca', bus.tls_ca),
   ]);
+  const { createNatsBus } = await import('../bus/nats.ts'); // one machine does without its megabytes
   return createNatsBus({
     ...rest,
     servers: bus.servers,

@@ -1,6 +1,5 @@
 import { Failure } from '../model/failure.ts';
 import { migrate } from './migrate.ts';
-import { openPostgresql } from './postgresql.ts';
 import { queriesOver } from './queries.ts';
 import type { Database } from './session.ts';
 import { openSqlite } from './sqlite.ts';
@@ -34,7 +33,10 @@ export async function openStore({ connection }: { readonly connection: string })
 const POSTGRESQL = /^postgres(?:ql)?(?:\+\w+)?:\/\//;
 
 async function openDatabase(connection: string): Promise<Database> {
-  if (POSTGRESQL.test(connection)) return openPostgresql(connection.replace(POSTGRESQL, 'postgresql://'));
+  if (POSTGRESQL.test(connection)) {
+    const { openPostgresql } = await import('./postgresql.ts'); // one machine does without its megabytes
+    return openPostgresql(connection.replace(POSTGRESQL, 'postgresql://'));
+  }
   const path = connection.startsWith(SQLITE) ? connection.slice(SQLITE.length) : '';
   if (path === '' || path.includes(':memory:'))
     throw new Failure(
