@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Config } from '../config/declared.ts';
 import type { ImageId } from '../model/ids.ts';
+import type { ImageLinks } from '../operations/image-links.ts';
 import type { Operations } from '../operations/operations.ts';
 import type { Store } from '../store/store.ts';
 
@@ -25,6 +26,8 @@ export interface ApiParts {
   readonly store: Store;
   readonly operations: Operations;
   readonly imageData: ImageData;
+  /** Absent where no agent is elsewhere. */
+  readonly imageLinks?: ImageLinks;
   readonly config: Config;
   /** Epoch milliseconds now. */
   readonly now: () => number;

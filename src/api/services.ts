@@ -1,6 +1,7 @@
 import { computeRoutes, computeVersionRoutes } from './compute/routes.ts';
 import { identityService } from './identity/service.ts';
 import { imageService } from './image/service.ts';
+import { nameplateService } from './nameplate/service.ts';
 import type { Service } from './service.ts';
 
 /**
@@ -12,6 +13,7 @@ export function services(): Service[] {
   return [
     identityService,
     imageService,
+    nameplateService,
     {
       name: 'compute',
       prefix: '/compute',

@@ -19,9 +19,12 @@ const FLAVORS = [
   { id: '3', name: UNIQUE_FLAVOR, ramMb: 128, extraSpecs: { 'hw:unique_serial': 'true' } },
 ] as const;
 
+/** What is furnished. */
+type Cloud = Pick<Service, 'store' | 'imageData' | 'adminProject'>;
+
 /** What a new cloud is given, once: what was deleted afterwards stays deleted. */
 export async function furnishDemoCloud(
-  service: Service,
+  service: Cloud,
   options: { stateDir: string; cacheDir: string; guests: boolean; say: (line: string) => void },
 ): Promise<void> {
   const done = join(options.stateDir, 'demo-cloud-furnished');
@@ -34,7 +37,7 @@ export async function furnishDemoCloud(
   );
 }
 
-async function addFlavors({ store }: Service): Promise<void> {
+async function addFlavors({ store }: Cloud): Promise<void> {
   for (const flavor of FLAVORS) {
     const id = flavor.id as FlavorId;
     if ((await store.flavors.find(id)) !== undefined) continue;
@@ -54,7 +57,7 @@ async function addFlavors({ store }: Service): Promise<void> {
 }
 
 async function addDemoImage(
-  service: Service,
+  service: Cloud,
   { cacheDir, say }: { cacheDir: string; say: (line: string) => void },
 ) {
   if (await hasDemoImage(service)) return;
@@ -79,17 +82,17 @@ async function addDemoImage(
 }
 
 /** For the simulated driver, which reads no image: the same name, a disk of nothing. */
-async function addEmptyImage(service: Service): Promise<void> {
+async function addEmptyImage(service: Cloud): Promise<void> {
   if (await hasDemoImage(service)) return;
   await addImage(service, { name: DEMO_IMAGE, format: 'raw', data: Readable.from([Buffer.alloc(512)]) });
 }
 
-async function hasDemoImage({ store }: Service): Promise<boolean> {
+async function hasDemoImage({ store }: Cloud): Promise<boolean> {
   return (await store.images.list({ names: [DEMO_IMAGE] }, { limit: 1 })).length > 0;
 }
 
 async function addImage(
-  { store, imageData, adminProject }: Service,
+  { store, imageData, adminProject }: Cloud,
   asked: {
     name: string;
     format: DiskFormat;

@@ -109,7 +109,7 @@ export async function startControl(request: ControlRequest): Promise<Control> {
   });
 }
 
-function settingsOf({ DEFAULT, libvirt }: Config): Settings {
+function settingsOf({ DEFAULT, libvirt, filter_scheduler: scheduling }: Config): Settings {
   return {
     shutdownMs: DEFAULT.shutdown_timeout * 1000,
     softRebootMs: libvirt.wait_soft_reboot_seconds * 1000,
@@ -124,6 +124,14 @@ function settingsOf({ DEFAULT, libvirt }: Config): Settings {
       reservedMemoryMb: DEFAULT.reserved_host_memory_mb,
       reservedDiskGb: DEFAULT.reserved_host_disk_mb / 1024,
       serviceDownMs: DEFAULT.service_down_time * 1000,
+      enabledFilters: scheduling.enabled_filters,
+      multipliers: {
+        ram: scheduling.ram_weight_multiplier,
+        numInstances: scheduling.num_instances_weight_multiplier,
+        softAffinity: scheduling.soft_affinity_weight_multiplier,
+        softAntiAffinity: scheduling.soft_anti_affinity_weight_multiplier,
+        serialStability: scheduling.serial_stability_weight_multiplier,
+      },
     },
   };
 }

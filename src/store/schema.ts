@@ -32,6 +32,7 @@ export interface Schema {
   roles: IdentityTable;
   assignments: { user_id: string; project_id: string; role_id: string };
   tokens: TokensTable;
+  secrets: { name: string; value: string };
   quota_limits: { project_id: string; resource: string; value: number };
 }
 

@@ -58,6 +58,7 @@ export interface Queries {
   readonly identity: IdentityQueries;
   readonly tokens: TokenQueries;
   readonly quotas: QuotaQueries;
+  readonly secrets: SecretQueries;
 }
 
 /** A page: at most `limit` rows after the row with id `marker`. */
@@ -401,4 +402,10 @@ export interface QuotaQueries {
   of(project: ProjectId): Promise<Readonly<Record<string, number>>>;
   set(project: ProjectId, limits: Readonly<Record<string, number>>): Promise<void>;
   reset(project: ProjectId): Promise<void>;
+}
+
+/** What the replicas of a control plane know and nobody else. */
+export interface SecretQueries {
+  /** The secret of that name. The first that is proposed becomes it: all who ask get the same. */
+  agree(name: string, proposed: string): Promise<string>;
 }

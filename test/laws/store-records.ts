@@ -124,4 +124,12 @@ export function storeRecordLaws(the: TheStore): void {
     await quotas.reset(project);
     assert.deepEqual(await quotas.of(project), {});
   });
+
+  it('has one secret of a name, however many propose one at once', async () => {
+    const { secrets } = the().store;
+    const agreed = await Promise.all(['a', 'b', 'c'].map((proposed) => secrets.agree('key', proposed)));
+    assert.equal(new Set(agreed).size, 1);
+    assert.equal(await (await the().reopen()).secrets.agree('key', 'd'), agreed[0]);
+    assert.equal(await the().store.secrets.agree('another', 'e'), 'e');
+  });
 }

@@ -1,0 +1,27 @@
+import { Type } from 'typebox';
+import { Failure } from '../../model/failure.ts';
+import type { ImageId } from '../../model/ids.ts';
+import { type Route, route } from '../route.ts';
+
+const params = Type.Object({ id: Type.String() });
+const query = Type.Object({ until: Type.String(), key: Type.String() });
+
+/** The image data that a link leads to (`operations/image-links.ts`): for agents, which have no token. */
+export const imageDataRoute: Route = route({
+  method: 'GET',
+  path: '/image-data/:id',
+  access: 'anybody',
+  policy: 'image_data',
+  summary: 'Image data for the agent of a compute host, by a link that its command carried',
+  schemas: { params, query },
+  status: 200,
+  handle: async ({ params: { id }, query: { until, key }, parts, reply }) => {
+    if (parts.imageLinks?.admits({ image: id, until, key }) !== true)
+      throw new Failure('forbidden', 'The link is none that was given out, or its time is over.');
+    const image = await parts.store.images.find(id as ImageId);
+    if (image === undefined || image.size === null)
+      throw new Failure('not-found', `Image ${id} could not be found.`);
+    reply.header('content-type', 'application/octet-stream').header('content-length', image.size);
+    return parts.imageData.read(image.id);
+  },
+});

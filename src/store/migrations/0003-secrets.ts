@@ -1,0 +1,12 @@
+import type { Compilable } from 'kysely';
+import type { StoreDialect } from '../session.ts';
+import { table } from './tables.ts';
+
+/** Version 3: what the replicas of a control plane know and nobody else. */
+export function secrets(dialect: StoreDialect): Compilable[] {
+  return [
+    table(dialect, 'secrets', { name: 'text', value: 'text' }).addPrimaryKeyConstraint('secrets_key', [
+      'name',
+    ]),
+  ];
+}
