@@ -1,9 +1,9 @@
 import type { ComputeHost } from '../../model/host.ts';
+import type { HostName, ServerId } from '../../model/ids.ts';
 import type { TaskState } from '../../model/server.ts';
-import type { Queries } from '../../store/store.ts';
 import type { ApiParts } from '../parts.ts';
 import { stateOf } from './host-state.ts';
-import type { HostUsage, HypervisorFacts } from './hypervisor-view.ts';
+import type { HypervisorFacts } from './hypervisor-view.ts';
 import { uptimeText } from './uptime.ts';
 
 /** Task states in which a host works for a server (nova/compute/stats.py calculate_workload: all but none, and `scheduling` before a host is known). */
@@ -34,21 +34,30 @@ const WORKING: readonly TaskState[] = [
   'image_uploading',
 ];
 
-/** What a host's servers take up, and how many of them are being worked on: at most `most` are counted. */
-async function usageOf(store: Queries, host: ComputeHost, most: number): Promise<HostUsage> {
-  const [usage, busy] = await Promise.all([
-    store.servers.usageOfHost(host.name),
-    store.servers.listVersions({ host: host.name, taskStates: WORKING }, { limit: most }),
-  ]);
-  return { ...usage, workload: busy.length };
+/** How many servers each host is working for. They are few at any time, however many there are. */
+async function workloads({ store, config }: ApiParts): Promise<ReadonlyMap<HostName, number>> {
+  const counts = new Map<HostName, number>();
+  const limit = config.api.max_limit;
+  for (let marker: ServerId | undefined; ; ) {
+    const page = await store.servers.list(
+      { taskStates: WORKING },
+      { limit, ...(marker !== undefined && { marker }) },
+    );
+    for (const { host } of page) if (host !== null) counts.set(host, (counts.get(host) ?? 0) + 1);
+    marker = page.at(-1)?.id;
+    if (page.length < limit) return counts;
+  }
 }
 
-/** All that a hypervisor's view needs. */
-export async function factsOf(host: ComputeHost, parts: ApiParts): Promise<HypervisorFacts> {
-  return {
+const NOTHING = { instances: 0, cores: 0, ramMb: 0, diskGb: 0 };
+
+/** All that the views of these hypervisors need, in a few queries however many they are. */
+export async function factsOf(hosts: readonly ComputeHost[], parts: ApiParts): Promise<HypervisorFacts[]> {
+  const [usage, working] = await Promise.all([parts.store.servers.usageOfHosts(), workloads(parts)]);
+  return hosts.map((host) => ({
     host,
     state: stateOf(host, parts),
-    usage: await usageOf(parts.store, host, parts.config.api.max_limit),
+    usage: { ...(usage.get(host.name) ?? NOTHING), workload: working.get(host.name) ?? 0 },
     uptime: host.uptime === undefined ? null : uptimeText(host.uptime, parts.now()),
-  };
+  }));
 }

@@ -10,6 +10,7 @@ import { hypervisorOf, hypervisorsLike, pageOfHosts } from './hypervisor-search.
 import { briefHypervisor, serversWord, statistics, wholeHypervisor } from './hypervisor-view.ts';
 import { nextLinks } from './links.ts';
 import { closedQuery } from './strict-query.ts';
+import { uptimeText } from './uptime.ts';
 import { BooleanWord, FqdnWord, LimitWord, saysTrue } from './words.ts';
 
 const POLICY = 'os_compute_api:os-hypervisors';
@@ -25,13 +26,14 @@ type Query = Partial<Static<typeof NewQuery>>;
 const strict = <Q extends ReturnType<typeof Type.Object>>(query: Q) =>
   closedQuery({ schemas: { query } }) as Q;
 
-async function viewed(ask: Ask, host: ComputeHost, of: { detail: boolean; servers: boolean }) {
+/** Hypervisors in one of their forms; `servers` says whether theirs are named. */
+async function viewed(ask: Ask, hosts: readonly ComputeHost[], of: { detail: boolean; servers: boolean }) {
   const { parts, version } = ask;
-  const servers = of.servers ? await serversOn(parts, host) : null;
-  const view = of.detail
-    ? wholeHypervisor(await factsOf(host, parts), version)
-    : briefHypervisor({ host, state: stateOf(host, parts) }, version);
-  return { ...view, ...serversWord(servers, version) };
+  const facts = of.detail
+    ? (await factsOf(hosts, parts)).map((one) => wholeHypervisor(one, version))
+    : hosts.map((host) => briefHypervisor({ host, state: stateOf(host, parts) }, version));
+  const servers = of.servers ? await Promise.all(hosts.map((host) => serversOn(parts, host))) : [];
+  return facts.map((view, index) => ({ ...view, ...serversWord(servers[index] ?? null, version) }));
 }
 
 /** Every server there: page by page, since a host may have more than one page holds. */
@@ -50,14 +52,14 @@ async function list(ask: Ask<unknown, Query>, of: { detail: boolean; path: strin
   const { version, parts, query, base } = ask;
   const pattern = version >= 53 ? query.hypervisor_hostname_pattern : undefined;
   const servers = version >= 53 && saysTrue(query.with_servers ?? false);
-  const view = (host: ComputeHost) => viewed(ask, host, { detail: of.detail, servers });
+  const form = { detail: of.detail, servers };
   if (pattern !== undefined) {
     if (query.limit !== undefined || query.marker !== undefined)
       throw new Failure(
         'invalid',
         'Paging over hypervisors with the hypervisor_hostname_pattern query parameter is not supported.',
       );
-    return { hypervisors: await Promise.all((await hypervisorsLike(parts.store, pattern)).map(view)) };
+    return { hypervisors: await viewed(ask, await hypervisorsLike(parts.store, pattern), form) };
   }
   const paged = version >= 33;
   const page = {
@@ -66,7 +68,7 @@ async function list(ask: Ask<unknown, Query>, of: { detail: boolean; path: strin
     most: paged ? parts.config.api.max_limit : Number.MAX_SAFE_INTEGER,
   };
   const { hosts, limit } = await pageOfHosts(parts.store, page, version);
-  const hypervisors = await Promise.all(hosts.map(view));
+  const hypervisors = await viewed(ask, hosts, form);
   const links = nextLinks(
     { base, path: of.path, query },
     { limit, count: hosts.length, lastId: hypervisors.at(-1)?.id.toString() },
@@ -102,7 +104,8 @@ const showRoute = {
 
 async function show(ask: Ask<{ hypervisor_id: string }>, servers: boolean) {
   const host = await hypervisorOf(ask.parts.store, ask.params.hypervisor_id, ask.version);
-  return { hypervisor: await viewed(ask, host, { detail: true, servers }) };
+  const [hypervisor] = await viewed(ask, [host], { detail: true, servers });
+  return { hypervisor };
 }
 
 /** https://docs.openstack.org/api-ref/compute/#hypervisors-os-hypervisors */
@@ -123,10 +126,7 @@ export const hypervisorRoutes: Route[] = [
     summary: 'Sums over all hypervisors',
     status: 200,
     handle: async ({ parts }) => {
-      const hosts = await parts.store.hosts.list();
-      return {
-        hypervisor_statistics: statistics(await Promise.all(hosts.map((host) => factsOf(host, parts)))),
-      };
+      return { hypervisor_statistics: statistics(await factsOf(await parts.store.hosts.list(), parts)) };
     },
   }),
   route({
@@ -152,7 +152,8 @@ export const hypervisorRoutes: Route[] = [
     status: 200,
     handle: async (ask) => {
       const host = await hypervisorOf(ask.parts.store, ask.params.hypervisor_id, ask.version);
-      const { uptime, ...facts } = await factsOf(host, ask.parts);
+      const facts = { host, state: stateOf(host, ask.parts) };
+      const uptime = host.uptime === undefined ? null : uptimeText(host.uptime, ask.parts.now());
       if (uptime === null || facts.state === 'down')
         throw new Failure('invalid', `Compute service of ${host.name} is unavailable at this time.`);
       return { hypervisor: { ...briefHypervisor(facts, ask.version), uptime } };
@@ -173,8 +174,7 @@ export const hypervisorRoutes: Route[] = [
       status: 200,
       handle: async (ask) => {
         const hosts = await hypervisorsLike(ask.parts.store, ask.params.hypervisor_id);
-        const views = hosts.map((host) => viewed(ask, host, { detail: false, servers: word === 'servers' }));
-        return { hypervisors: await Promise.all(views) };
+        return { hypervisors: await viewed(ask, hosts, { detail: false, servers: word === 'servers' }) };
       },
     }),
   ),

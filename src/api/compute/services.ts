@@ -2,7 +2,8 @@ import { Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { ComputeHost } from '../../model/host.ts';
 import { type HostName, isUuid } from '../../model/ids.ts';
-import { notImplemented } from '../failures.ts';
+import type { MigrationStatus } from '../../model/migration.ts';
+import type { Queries } from '../../store/store.ts';
 import { type Ask, type Route, route } from '../route.ts';
 import { stateOf } from './host-state.ts';
 import { forgetHostFacts } from './servers/host-facts.ts';
@@ -65,26 +66,61 @@ async function update(ask: Ask<{ service_id: string }, unknown, ServiceUpdate>) 
   return { service: serviceView(changed, stateOf(changed, parts), version) };
 }
 
-async function serviceOf({ parts, version }: Ask, id: string): Promise<ComputeHost> {
+async function serviceOf(
+  { parts, version }: Ask,
+  id: string,
+  store: Queries = parts.store,
+): Promise<ComputeHost> {
   if (version >= 53 && !isUuid(id.toLowerCase())) throw new Failure('invalid', `Invalid uuid ${id}`);
   if (version < 53 && !/^\d+$/.test(id)) throw new Failure('invalid', 'id must be an integer');
-  const found = (await zonedHosts(parts.store)).find((host) =>
+  const found = (await zonedHosts(store)).find((host) =>
     version >= 53 ? host.serviceId === id.toLowerCase() : String(host.number) === id,
   );
   if (found === undefined) throw new Failure('not-found', `Service ${id} could not be found.`);
   return found;
 }
 
-/** A host with servers keeps its service (nova/api/openstack/compute/services.py delete). */
-async function remove(ask: Ask<{ service_id: string }>): Promise<never> {
-  const host = await serviceOf(ask, ask.params.service_id);
-  const { instances } = await ask.parts.store.servers.usageOfHost(host.name);
-  if (instances > 0)
-    throw new Failure(
-      'conflict',
-      'Unable to delete compute service that is hosting instances. Migrate or delete the instances first.',
-    );
-  throw notImplemented('Deletion of a compute service');
+/** What a move is not, once it is over; `finished` waits for a confirmation. */
+const UNDER_WAY: readonly MigrationStatus[] = [
+  ...([
+    'accepted',
+    'queued',
+    'preparing',
+    'pre-migrating',
+    'migrating',
+    'running',
+    'post-migrating',
+  ] as const),
+  ...(['finished', 'confirming', 'reverting'] as const),
+];
+
+/**
+ * Forgets a host, unless something of it is still needed. Its agent, should it report again, makes it known again
+ * (nova/api/openstack/compute/services.py delete).
+ * @throws {Failure} `conflict` for a host with servers, or one that a move is on
+ */
+async function remove(ask: Ask<{ service_id: string }>): Promise<void> {
+  const { parts, params } = ask;
+  await parts.store.transaction(async (tx) => {
+    const { name: host } = await serviceOf(ask, params.service_id, tx);
+    if ((await tx.servers.listVersions({ host }, { limit: 1 })).length > 0)
+      throw new Failure(
+        'conflict',
+        'Unable to delete compute service that is hosting instances. Migrate or delete the instances first.',
+      );
+    if ((await tx.migrations.list({ host, statuses: UNDER_WAY }, { limit: 1 })).length > 0)
+      throw new Failure(
+        'conflict',
+        'Unable to delete compute service that has in-progress migrations. Complete the migrations or delete the instances first.',
+      );
+    for (const aggregate of await tx.aggregates.ofHost(host))
+      await tx.aggregates.update(aggregate, {
+        hosts: aggregate.hosts.filter((name) => name !== host),
+        updatedAt: parts.now(),
+      });
+    await tx.hosts.remove(host);
+  });
+  forgetHostFacts(parts.store);
 }
 
 const put = {
@@ -136,9 +172,9 @@ export const serviceRoutes: Route[] = [
     path: '/os-services/:service_id',
     access: 'admin',
     policy: `${POLICY}:delete`,
-    summary: 'Deleting a compute service: not implemented',
+    summary: 'Forget a compute service whose host has no servers',
     schemas: { params: Params },
-    status: 501,
+    status: 204,
     handle: remove,
   }),
 ];

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
-import type { FlavorId, HostName, OperationId, ProjectId, ServerId, UserId } from '../../../src/model/ids.ts';
+import type { HostName, ProjectId, ServerId, UserId } from '../../../src/model/ids.ts';
 import type { Migration } from '../../../src/model/migration.ts';
 import type { Server } from '../../../src/model/server.ts';
+import { sampleMigration } from '../../laws/sample-migration.ts';
 import { sampleServer } from '../../laws/sample-server.ts';
 import { type ComputeUnderTest, hostReport, keysOf, startCompute } from './compute-under-test.ts';
 
@@ -26,23 +27,9 @@ describe('migrations', () => {
   let server: Server;
   let [cold, live, evacuated]: Migration[] = [];
   const made = async (fields: Partial<Migration>): Promise<Migration> =>
-    compute.api.store.migrations.insert({
-      uuid: randomUUID(),
-      serverId: server.id,
-      operationId: randomUUID() as OperationId,
-      type: 'migration',
-      status: 'confirmed',
-      sourceHost: 'cmp1' as HostName,
-      destHost: 'cmp2' as HostName,
-      oldFlavorId: '1' as FlavorId,
-      newFlavorId: 'm1.small' as FlavorId,
-      projectId: 'p' as ProjectId,
-      userId: 'u' as UserId,
-      progress: null,
-      createdAt: NOON,
-      updatedAt: NOON,
-      ...fields,
-    });
+    compute.api.store.migrations.insert(
+      sampleMigration({ serverId: server.id, createdAt: NOON, updatedAt: NOON, ...fields }),
+    );
 
   before(async () => {
     compute = await startCompute();

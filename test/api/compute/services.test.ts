@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import type { HostName } from '../../../src/model/ids.ts';
+import { sampleMigration } from '../../laws/sample-migration.ts';
+import { sampleServer } from '../../laws/sample-server.ts';
 import { type ComputeUnderTest, hostReport, keysOf, startCompute } from './compute-under-test.ts';
 
 type Service = Record<string, unknown>;
@@ -118,6 +121,38 @@ describe('compute services, zones and hosts', () => {
     const service = (detail.availabilityZoneInfo[0]!.hosts.cmp1 as Record<string, object>)['nova-compute'];
     assert.deepEqual(keysOf(service), ['active', 'available', 'updated_at']);
     await compute.get({ path: '/os-availability-zone/detail', token: compute.member.token }, 403);
+  });
+
+  test('deleted: not with servers, nor while a move is on; then it is gone from everywhere', async () => {
+    const { store } = compute.api;
+    const old = hostReport('old');
+    const { name: host } = await store.hosts.report(old);
+    const remove = (id: string, version = 53) =>
+      compute.ask({ method: 'DELETE', path: `/os-services/${id}`, version });
+    const server = await store.servers.insert(sampleServer({ host }));
+    assert.match((await remove(old.serviceId)).json().conflictingRequest.message, /hosting instances/);
+    await store.servers.update(server, { host: null, vmState: 'deleted' });
+    const moved = { serverId: server.id, sourceHost: 'cmp1' as HostName, destHost: host };
+    const move = await store.migrations.insert(sampleMigration({ ...moved, status: 'finished' }));
+    assert.match((await remove(old.serviceId)).json().conflictingRequest.message, /in-progress migrations/);
+    await store.migrations.update(move.number, { status: 'confirmed', updatedAt: 2 });
+    const aggregate = { aggregate: { name: 'of old', availability_zone: 'dusty' } };
+    const { id } = (
+      await compute.get<{ aggregate: { id: number } }>({
+        ...{ method: 'POST', path: '/os-aggregates', body: aggregate },
+      })
+    ).aggregate;
+    const path = `/os-aggregates/${id}/action`;
+    await compute.get({ method: 'POST', path, body: { add_host: { host } } });
+    assert.equal((await services(1, '?host=old'))[0]!.zone, 'dusty');
+    const gone = await remove(old.serviceId);
+    assert.deepEqual([gone.statusCode, gone.body], [204, '']);
+    assert.deepEqual(await services(1, '?host=old'), []);
+    assert.deepEqual((await store.aggregates.find(id))!.hosts, []);
+    assert.equal((await remove(old.serviceId)).statusCode, 404);
+    assert.equal((await remove('old')).json().badRequest.message, 'Invalid uuid old');
+    assert.equal((await remove('old', 1)).json().badRequest.message, 'id must be an integer');
+    assert.equal((await remove('4711', 1)).statusCode, 404);
   });
 
   test('hosts, to 2.42', async () => {
