@@ -1,12 +1,18 @@
-import type { Command, HostReport } from '../model/command.ts';
+import type { Command, HostReport, Verb } from '../model/command.ts';
 import { asFailure, Failure } from '../model/failure.ts';
 import type { HostDescription } from '../model/host.ts';
 import { identityFault } from '../serial/identity.ts';
 import { carryOut } from './carry-out.ts';
+import { DiskServer } from './data-link/disk-server.ts';
 import { createTurns } from './in-turn.ts';
 import { readMachineId } from './machine-id.ts';
 import type { AgentParts } from './parts.ts';
 import { readUptime } from './uptime.ts';
+
+/** What looks only, or is about a live migration that is under way, does not wait for the guest's turn. */
+const AT_ONCE: readonly Verb[] = ['observe', 'console-log', 'live-progress', 'abort-live', 'force-live'];
+/** How long a server's disks may be fetched after they were offered, in milliseconds. */
+const OFFER_MS = 5 * 60_000;
 
 /**
  * Starts the agent of one compute host: it reports the host, answers commands, and tells of guests whose power changes.
@@ -27,14 +33,17 @@ export async function startAgent(parts: AgentParts): Promise<() => Promise<void>
     }
   };
   const inTurn = createTurns();
+  const diskServer = new DiskServer({
+    ...{ moves: driver.moves, address: parts.hostIp, port: parts.diskPort, log: parts.log },
+    offerMs: OFFER_MS,
+  });
   const stopServing = await bus.serve(host, async (command, signal) => {
     description ??= await driver.describeHost();
     const work = async () => {
       if (signal.aborted) throw new Failure('timed-out', 'The compute host did not come to it in time.');
-      return carryOut(parts, description as HostDescription, { command, signal });
+      return carryOut({ ...parts, diskServer }, description as HostDescription, { command, signal });
     };
-    const looksOnly = command.verb === 'observe' || command.verb === 'console-log';
-    return looksOnly ? work() : inTurn(serverOf(command), work);
+    return AT_ONCE.includes(command.verb) ? work() : inTurn(serverOf(command), work);
   });
   await report();
 
@@ -46,6 +55,7 @@ export async function startAgent(parts: AgentParts): Promise<() => Promise<void>
     clearInterval(heartbeat);
     ending.abort();
     await stopServing();
+    await diskServer.close();
     await watching;
   };
 }
@@ -69,7 +79,7 @@ async function reportOf(
     lastSeenAt: parts.now(),
     serialOption: parts.serialOption,
     machineId: await readMachineId(parts.machineIdFile),
-    features: description.givesSerial ? ['unique-serial'] : [],
+    features: [...(description.givesSerial ? ['unique-serial'] : []), 'move-disks', 'live-migration'],
     version: parts.version,
     uptime: readUptime(parts.now()),
   };

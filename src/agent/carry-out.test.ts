@@ -13,8 +13,10 @@ import type { HostName, OperationId } from '../model/ids.ts';
 import type { SerialDecision } from '../model/serial.ts';
 import type { SerialOption } from '../serial/policy.ts';
 import { carryOut } from './carry-out.ts';
+import { DiskServer } from './data-link/disk-server.ts';
 
 const MACHINE = '0123abcd-4567-89ef-0123-456789abcdef';
+const log = () => undefined;
 const never = new AbortController().signal;
 const operation = 'operation-1' as OperationId;
 
@@ -43,7 +45,9 @@ describe('a definition that the agent is asked for', () => {
   after(() => rm(folder, { recursive: true }));
 
   function define(plan: GuestPlan, serialOption: SerialOption): Promise<SerialDecision> {
-    const parts = { host: 'kant' as HostName, driver, serialOption, machineIdFile };
+    const host = 'kant' as HostName;
+    const diskServer = new DiskServer({ ...{ moves: driver.moves, address: '', port: 0 }, offerMs: 0, log });
+    const parts = { host, driver, diskServer, serialOption, machineIdFile };
     const command = { verb: 'define', plan, operation } as const;
     return carryOut(parts, simulatedHost('kant'), { command, signal: never }) as Promise<SerialDecision>;
   }

@@ -5,9 +5,10 @@ import type { SerialDecision } from '../model/serial.ts';
 import { decideSerial } from '../serial/decision.ts';
 import { demandsOwnSerial, wishesOf } from '../serial/policy.ts';
 import { readMachineId } from './machine-id.ts';
+import { isMove, type MoveParts, move } from './move.ts';
 import type { AgentParts } from './parts.ts';
 
-type Parts = Pick<AgentParts, 'host' | 'driver' | 'serialOption' | 'machineIdFile'>;
+type Parts = Pick<AgentParts, 'host' | 'serialOption' | 'machineIdFile'> & MoveParts;
 
 /** Carries out one command: all is the driver's, but the serial, which is decided here. */
 export async function carryOut(
@@ -16,9 +17,10 @@ export async function carryOut(
   { command, signal }: { command: Command; signal: AbortSignal },
 ): Promise<unknown> {
   const { driver } = parts;
+  if (isMove(command)) return move(parts, command, signal);
   switch (command.verb) {
     case 'create-disks':
-      return driver.createDisks({ plan: command.plan, from: command.from }, signal);
+      return driver.createDisks({ plan: command.plan, from: command.from, images: command.images }, signal);
     case 'delete-disks':
       return driver.deleteDisks(command.server, command.set);
     case 'define':

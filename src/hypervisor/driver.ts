@@ -2,14 +2,16 @@ import type { Readable } from 'node:stream';
 import type { GuestObservation, GuestPlan } from '../model/guest.ts';
 import type { HostDescription } from '../model/host.ts';
 import type { ImageId, OperationId, ServerId } from '../model/ids.ts';
+import type { GuestMoves } from './moves.ts';
 
 /** Where a host gets an image's bytes. */
 export interface ImageSource {
   /**
    * The image's data as it was uploaded; the receiver checks size and checksum itself.
-   * @throws {Failure} `not-found` when the image or its data is gone.
+   * @param url where this host may read it; undefined where the asker knows none
+   * @throws {Failure} `not-found` when the image or its data is gone, `unavailable` when it cannot be reached.
    */
-  open(id: ImageId): Promise<Readable>;
+  open(id: ImageId, url?: string): Promise<Readable>;
 }
 
 /** What the guest's definition is to hold beside the plan. */
@@ -26,7 +28,12 @@ export interface DiskRequest {
   readonly plan: GuestPlan;
   /** Make them from the image anew, or as a copy of another set of the same server, grown to the plan's flavor. */
   readonly from: 'image' | { readonly copyOf: string };
+  /** Where image data may be read; null or absent: the image source knows. */
+  readonly images?: ImageUrls;
 }
+
+/** URLs of image data, by image. */
+export type ImageUrls = Readonly<Record<ImageId, string>> | null;
 
 /**
  * The promise of every hypervisor driver. One law suite (`test/laws/driver.ts`) is run against each implementation.
@@ -80,6 +87,9 @@ export interface HypervisorDriver {
   watch(signal: AbortSignal): AsyncIterable<GuestObservation>;
   /** The guest's serial console log, the last `lines` of it, or all (at most the last MiB). */
   consoleLog(server: ServerId, lines: number | null): Promise<string>;
+
+  /** Moving guests to and from other hosts. */
+  readonly moves: GuestMoves;
 
   /** Lets go of connections. Guests go on. */
   close(): Promise<void>;

@@ -22,6 +22,17 @@ export interface LibvirtHostOptions {
   readonly machineId?: string;
   /** The host UUID in libvirt's capabilities; by default random. Two hosts that migrate need two. */
   readonly hostUuid?: string;
+  /** Where it is plugged in; by default it has no network but its own loopback's. */
+  readonly plug?: NetworkPlug;
+}
+
+/** A place on a network that hosts share. */
+export interface NetworkPlug {
+  /** The host's own address there, and those of all others by name. */
+  readonly address: string;
+  readonly names: Readonly<Record<string, string>>;
+  /** Gives the network namespace of this process, seen from outside, its `eth0`, with no address yet. */
+  connect(pid: number): Promise<void>;
 }
 
 /** A libvirt host of its own: namespaces, a real libvirtd, room for emulated guests. */
@@ -73,7 +84,7 @@ export async function startLibvirtHost(options: LibvirtHostOptions): Promise<Lib
   const { name, machineId = randomUUID().replaceAll('-', ''), hostUuid = randomUUID() } = options;
   // Socket paths hold 107 bytes, and /run is not the host's own: so a short folder in the temporary one.
   const root = await mkdtemp(join(tmpdir(), 'np-lab-'));
-  await layFiles({ root, name, machineId, hostUuid });
+  await layFiles({ root, name, machineId, hostUuid, plug: options.plug });
   const { child, pid } = await startNamespaces(root, name).catch(async (error: unknown) => {
     await rm(root, { recursive: true, force: true });
     throw error;
@@ -98,10 +109,13 @@ export async function startLibvirtHost(options: LibvirtHostOptions): Promise<Lib
       await rm(root, { recursive: true, force: true });
     },
   };
-  await startDaemon(exec, root, socket).catch(async (error: unknown) => {
+  try {
+    if (options.plug !== undefined) await plugIn(exec, options.plug, pid);
+    await startDaemon(exec, root, socket);
+  } catch (error) {
     await host.stop();
     throw error;
-  });
+  }
   return host;
 }
 
@@ -123,9 +137,10 @@ interface HostFiles {
   readonly name: string;
   readonly machineId: string;
   readonly hostUuid: string;
+  readonly plug: NetworkPlug | undefined;
 }
 
-async function layFiles({ root, name, machineId, hostUuid }: HostFiles): Promise<void> {
+async function layFiles({ root, name, machineId, hostUuid, plug }: HostFiles): Promise<void> {
   for (const folder of [
     'etc/libvirt',
     'var/lib/libvirt',
@@ -137,7 +152,9 @@ async function layFiles({ root, name, machineId, hostUuid }: HostFiles): Promise
     await mkdir(join(root, folder), { recursive: true });
   await writeFile(join(root, 'etc/machine-id'), `${machineId}\n`);
   await writeFile(join(root, 'etc/hostname'), `${name}\n`);
-  await writeFile(join(root, 'etc/hosts'), `127.0.0.1 localhost ${name}\n`);
+  const others = Object.entries(plug?.names ?? {}).map(([other, address]) => `${address} ${other}\n`);
+  const own = plug === undefined ? ` ${name}` : '';
+  await writeFile(join(root, 'etc/hosts'), `127.0.0.1 localhost${own}\n${others.join('')}`);
   const daemon = [
     `host_uuid = "${hostUuid}"`,
     'auth_unix_rw = "none"',
@@ -160,6 +177,12 @@ async function layFiles({ root, name, machineId, hostUuid }: HostFiles): Promise
     'stdio_handler = "file"',
   ];
   await writeFile(join(root, 'etc/libvirt/qemu.conf'), `${qemu.join('\n')}\n`);
+}
+
+async function plugIn(exec: LibvirtHost['exec'], plug: NetworkPlug, pid: number): Promise<void> {
+  await plug.connect(pid);
+  await exec('ip', ['addr', 'add', `${plug.address}/24`, 'dev', 'eth0']);
+  await exec('ip', ['link', 'set', 'eth0', 'up']);
 }
 
 /** Starts the namespaces; resolves when the mounts are laid. */

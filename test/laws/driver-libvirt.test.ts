@@ -40,6 +40,7 @@ async function labOn(host: LibvirtHost): Promise<DriverLab> {
       daemonDir: join(host.shared, 'libvirt'),
       ...{ virtType: 'auto', cpuMode: null, cpuModel: null, network: { type: 'none' } },
       ...{ vmdkAllowedTypes: [], nameplateVersion: '0.1.0', forceConfigDrive: false },
+      migration: { uri: 'qemu+tcp://%s/system', bandwidthMib: 0, inboundAddress: '127.0.0.1' },
       images: source,
       log: () => {},
     });

@@ -6,6 +6,7 @@ import { ImageCache } from './disks/image-cache.ts';
 import { type HostFacts, learnHostFacts } from './host/host-facts.ts';
 import { defaultUri, OwnDaemon } from './host/own-daemon.ts';
 import { LibvirtDriver } from './libvirt-driver.ts';
+import { LibvirtMoves, type MigrationOptions } from './moves/libvirt-moves.ts';
 import type { CpuMode, GuestNetwork } from './xml/domain-inputs.ts';
 
 /** What the driver is built with. */
@@ -26,6 +27,7 @@ export interface LibvirtDriverOptions {
   readonly vmdkAllowedTypes: readonly string[];
   readonly nameplateVersion: string;
   readonly forceConfigDrive: boolean;
+  readonly migration: MigrationOptions;
   readonly images: ImageSource;
   readonly log: Log;
 }
@@ -59,8 +61,9 @@ export async function createLibvirtDriver(options: LibvirtDriverOptions): Promis
   });
   const facts = remembered(() => learnHostFacts(link, options));
   facts().catch((error: unknown) => log('warn', `libvirt does not answer yet: ${(error as Error).message}`));
+  const moves = new LibvirtMoves({ link, disks, cache, instancesDir, migration: options.migration });
   return new LibvirtDriver({
-    ...{ link, disks, facts, instancesDir, version },
+    ...{ link, disks, moves, facts, instancesDir, version },
     ...{ cpuMode: options.cpuMode, cpuModel: options.cpuModel, network: options.network },
     release: () => (daemon === null ? link.close() : daemon.release(link)),
   });

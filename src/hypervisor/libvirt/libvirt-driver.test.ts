@@ -75,6 +75,7 @@ describe('the libvirt driver with real guests', { skip: obstacle, timeout: 240_0
       vmdkAllowedTypes: ['streamOptimized', 'monolithicSparse'],
       nameplateVersion: '0.1.0',
       forceConfigDrive: false,
+      migration: { uri: 'qemu+tcp://%s/system', bandwidthMib: 0, inboundAddress: '127.0.0.1' },
       images: { open: async (id) => createReadStream(paths[id] ?? '') },
       log: () => {},
     };

@@ -6,12 +6,14 @@ import type { GuestObservation } from '../../model/guest.ts';
 import type { HostDescription } from '../../model/host.ts';
 import type { OperationId, ServerId } from '../../model/ids.ts';
 import type { Definition, DiskRequest, HypervisorDriver } from '../driver.ts';
+import type { GuestMoves } from '../moves.ts';
 import { isAnswer } from './connection/failures.ts';
 import type { LibvirtLink } from './connection/libvirt-link.ts';
 import type { DiskSets } from './disks/disk-set.ts';
 import { exists } from './disks/durable-file.ts';
 import { readConsoleLog } from './guest/console-log.ts';
 import { KeptDefinitions } from './guest/definitions.ts';
+import { findDomain } from './guest/find-domain.ts';
 import * as power from './guest/power.ts';
 import { isActive, powerStateOf } from './guest/power-state.ts';
 import { watchGuests } from './guest/watch-guests.ts';
@@ -30,6 +32,7 @@ const UNDEFINE_ALL =
 export interface LibvirtDriverParts {
   readonly link: LibvirtLink;
   readonly disks: DiskSets;
+  readonly moves: GuestMoves;
   /** Learned once; tried again after a failure. */
   readonly facts: () => Promise<HostFacts>;
   /** Ends the connection, and a daemon that was started for it and that no guest needs. */
@@ -44,6 +47,7 @@ export interface LibvirtDriverParts {
 /** The driver of real guests: a promise kept by libvirt calls, disk files and kept definitions. */
 export class LibvirtDriver implements HypervisorDriver {
   readonly kind = 'libvirt';
+  readonly moves: GuestMoves;
   readonly #parts: LibvirtDriverParts;
   readonly #link: LibvirtLink;
   readonly #kept: KeptDefinitions;
@@ -51,6 +55,7 @@ export class LibvirtDriver implements HypervisorDriver {
   constructor(parts: LibvirtDriverParts) {
     this.#parts = parts;
     this.#link = parts.link;
+    this.moves = parts.moves;
     this.#kept = new KeptDefinitions(parts.instancesDir);
   }
 
@@ -197,14 +202,7 @@ export class LibvirtDriver implements HypervisorDriver {
   }
 
   async #find(server: ServerId): Promise<Domain | undefined> {
-    return this.#link.read(`looking up guest ${server}`, async (libvirt) => {
-      try {
-        return await libvirt.domainLookupByUUID({ uuid: server });
-      } catch (error) {
-        if (isAnswer(error, 'ERR_NO_DOMAIN')) return undefined;
-        throw error;
-      }
-    });
+    return this.#link.read(`looking up guest ${server}`, (libvirt) => findDomain(libvirt, server));
   }
 
   /** A guest's persistent definition, secrets included; null when it has none. */

@@ -5,6 +5,8 @@ import type { HostDescription } from '../../model/host.ts';
 import type { ServerId } from '../../model/ids.ts';
 import type { DiskRequest, HypervisorDriver, ImageSource } from '../driver.ts';
 import { openGuestFiles, type SimulatedGuest } from './guest-file.ts';
+import { createSimulatedMoves } from './moves.ts';
+import { SimulatedNetwork } from './network.ts';
 
 const GIB = 2 ** 30;
 const MOST_CONSOLE = 2 ** 20;
@@ -13,11 +15,13 @@ const MOST_CONSOLE = 2 ** 20;
  * The same promise as the real driver, kept without guests: for trying clients and for load. `docs/simulated-driver.md` says where it differs.
  * @param options.folder where guests are kept, one file each
  * @param options.description what the host pretends to be
+ * @param options.network the hosts that guests can be migrated to live; by default none
  */
 export async function createSimulatedDriver(options: {
   folder: string;
   description: HostDescription;
   images: ImageSource;
+  network?: SimulatedNetwork;
 }): Promise<HypervisorDriver> {
   const files = await openGuestFiles(options.folder);
   const guests = new Map((await files.readAll()).map((guest) => [guest.serverId, guest]));
@@ -69,7 +73,7 @@ export async function createSimulatedDriver(options: {
     };
   }
 
-  async function createDisks({ plan, from }: DiskRequest, signal: AbortSignal): Promise<void> {
+  async function createDisks({ plan, from, images }: DiskRequest, signal: AbortSignal): Promise<void> {
     const guest = guests.get(plan.serverId) ?? fresh(plan.serverId);
     if (guest.disks[plan.diskSet] !== undefined) return;
     const imageGb = Math.ceil(plan.image.size / GIB);
@@ -77,7 +81,7 @@ export async function createSimulatedDriver(options: {
     if (gb < imageGb) throw new Failure('invalid', "Flavor's disk is too small for requested image.");
     let boots = 0;
     if (from === 'image') {
-      const data = await options.images.open(plan.image.id); // not read: that it is there is what counts
+      const data = await options.images.open(plan.image.id, images?.[plan.image.id]); // not read: that it is there is what counts
       data.on('error', () => undefined).destroy();
     } else {
       const source = guest.disks[from.copyOf];
@@ -93,8 +97,19 @@ export async function createSimulatedDriver(options: {
     await put({ ...guest, disks: { ...guest.disks, [plan.diskSet]: { gb, boots } } });
   }
 
+  const moves = createSimulatedMoves({
+    guests: {
+      get: (server) => guests.get(server),
+      getOrFresh: (server) => guests.get(server) ?? fresh(server),
+      put,
+    },
+    network: options.network ?? new SimulatedNetwork({ sharesDisks: false }),
+    address: options.description.hypervisorHostname,
+  });
+
   return {
     kind: 'simulated',
+    moves,
     describeHost: async () => options.description,
     createDisks,
     async deleteDisks(server, set) {

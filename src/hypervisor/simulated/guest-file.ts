@@ -9,6 +9,12 @@ export interface SimulatedDefinition {
   readonly diskSet: string;
 }
 
+/** The size of a disk set in GiB, and how often it was booted. */
+export interface SimulatedDisk {
+  readonly gb: number;
+  readonly boots: number;
+}
+
 /** A simulated guest, whole. */
 export interface SimulatedGuest {
   readonly serverId: ServerId;
@@ -19,8 +25,7 @@ export interface SimulatedGuest {
   readonly savedMemory: boolean;
   /** Definitions that `define` replaced, by operation; null: there was none. */
   readonly kept: Readonly<Record<string, SimulatedDefinition | null>>;
-  /** Size of each disk set in GiB, and how often it was booted. */
-  readonly disks: Readonly<Record<string, { readonly gb: number; readonly boots: number }>>;
+  readonly disks: Readonly<Record<string, SimulatedDisk>>;
   readonly console: string;
 }
 

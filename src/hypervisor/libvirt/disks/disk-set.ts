@@ -9,7 +9,7 @@ import { qcow2VirtualSize } from '../image-inspection/qcow2.ts';
 import type { GuestFiles } from '../xml/domain-inputs.ts';
 import { exists, linkOrCopy, makeDirectory, renameDurably, syncDirectory, syncFile } from './durable-file.ts';
 import { diskFailure } from './failures.ts';
-import type { ImageCache } from './image-cache.ts';
+import type { Fetching, ImageCache } from './image-cache.ts';
 import { withImageFile } from './image-file.ts';
 import { writeOverlay } from './overlay.ts';
 import { swapHeader, writePlainDisk } from './plain-disk.ts';
@@ -21,7 +21,7 @@ const MIB = 1024 ** 2;
 const COPY_TIMEOUT_MS = 60 * 60 * 1000;
 
 /** Names of the files of a set; Nova's. */
-const FILES = {
+export const DISK_FILES = {
   root: 'disk',
   configDrive: 'disk.config',
   swap: 'disk.swap',
@@ -55,18 +55,18 @@ export class DiskSets {
 
   /** The files of a plan's set, whether they are there or not. */
   filesOf(plan: GuestPlan): GuestFiles {
-    const file = (name: string) => join(this.#directoryOfSet(plan.serverId, plan.diskSet), name);
+    const file = (name: string) => join(this.directoryOfSet(plan.serverId, plan.diskSet), name);
     const { image, flavor } = plan;
     return {
       root:
         image.diskFormat === 'iso'
-          ? { path: file(FILES.root), format: 'raw', device: 'cdrom' }
-          : { path: file(FILES.root), format: 'qcow2', device: 'disk' },
-      kernel: image.kernelId === null ? null : file(FILES.kernel),
-      ramdisk: image.ramdiskId === null ? null : file(FILES.ramdisk),
-      configDrive: this.#hasConfigDrive(plan) ? file(FILES.configDrive) : null,
-      swap: flavor.swapMb === 0 ? null : file(FILES.swap),
-      ephemeral: flavor.ephemeralGb === 0 ? null : file(FILES.ephemeral),
+          ? { path: file(DISK_FILES.root), format: 'raw', device: 'cdrom' }
+          : { path: file(DISK_FILES.root), format: 'qcow2', device: 'disk' },
+      kernel: image.kernelId === null ? null : file(DISK_FILES.kernel),
+      ramdisk: image.ramdiskId === null ? null : file(DISK_FILES.ramdisk),
+      configDrive: this.#hasConfigDrive(plan) ? file(DISK_FILES.configDrive) : null,
+      swap: flavor.swapMb === 0 ? null : file(DISK_FILES.swap),
+      ephemeral: flavor.ephemeralGb === 0 ? null : file(DISK_FILES.ephemeral),
       consoleLog: join(this.directoryOf(plan.serverId), 'console.log'),
     };
   }
@@ -75,17 +75,23 @@ export class DiskSets {
    * Makes a plan's set, unless it is there.
    * @throws {Failure} `invalid` when image or sizes cannot be used, `not-found` when image or source set are gone, `out-of-space`.
    */
-  async create({ plan, from }: DiskRequest, signal: AbortSignal): Promise<void> {
-    const whole = this.#directoryOfSet(plan.serverId, plan.diskSet);
+  async create({ plan, from, images = null }: DiskRequest, signal: AbortSignal): Promise<void> {
+    await this.make(plan, signal, async (scratch) => {
+      if (from === 'image') await this.#fillFromImage(plan, scratch, { images, signal });
+      else await this.#fillFromSet(plan, scratch, { source: from.copyOf, images, signal });
+      await this.addConfigDrive(plan, scratch, signal);
+    });
+  }
+
+  /** Lets `fill` make the files of a plan's set in a directory of another name, unless the set is there. */
+  async make(plan: GuestPlan, signal: AbortSignal, fill: (scratch: string) => Promise<void>): Promise<void> {
+    const whole = this.directoryOfSet(plan.serverId, plan.diskSet);
     if (await exists(whole)) return;
     const scratch = `${whole}.partial`;
     try {
       await rm(scratch, { recursive: true, force: true });
       await makeDirectory(scratch);
-      if (from === 'image') await this.#fillFromImage(plan, scratch, signal);
-      else await this.#fillFromSet(plan, scratch, { source: from.copyOf, signal });
-      if (this.#hasConfigDrive(plan))
-        await writeConfigDrive({ ...this.#options, plan, path: join(scratch, FILES.configDrive), signal });
+      await fill(scratch);
       signal.throwIfAborted();
       await syncDirectory(scratch);
       await renameDurably(scratch, whole);
@@ -97,13 +103,20 @@ export class DiskSets {
     }
   }
 
+  /** Writes the config drive of a plan that has one. */
+  async addConfigDrive(plan: GuestPlan, directory: string, signal: AbortSignal): Promise<void> {
+    if (!this.#hasConfigDrive(plan)) return;
+    const path = join(directory, DISK_FILES.configDrive);
+    await writeConfigDrive({ ...this.#options, plan, path, signal });
+  }
+
   /** Deletes a set, or all that there is of a server; what is not there is fine. */
   async delete(server: ServerId, set: string | 'all'): Promise<void> {
     if (set === 'all') {
       await rm(this.directoryOf(server), { recursive: true, force: true });
       return;
     }
-    const directory = this.#directoryOfSet(server, set);
+    const directory = this.directoryOfSet(server, set);
     await rm(directory, { recursive: true, force: true });
     await rm(`${directory}.partial`, { recursive: true, force: true });
   }
@@ -117,34 +130,35 @@ export class DiskSets {
     return plan.configDrive || this.#options.forceConfigDrive;
   }
 
-  #directoryOfSet(server: ServerId, set: string): string {
+  /** The directory of one set. @throws {Failure} `invalid` when no set can have this name */
+  directoryOfSet(server: ServerId, set: string): string {
     if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(set) || set === 'definitions' || set === 'all')
       throw new Failure('invalid', `'${set}' cannot be the name of a disk set.`);
     return join(this.directoryOf(server), set);
   }
 
-  async #fillFromImage(plan: GuestPlan, directory: string, signal: AbortSignal): Promise<void> {
+  async #fillFromImage(plan: GuestPlan, directory: string, fetching: Fetching): Promise<void> {
     const { image, flavor } = plan;
     const { cache } = this.#options;
     const largest = flavor.rootGb === 0 ? null : flavor.rootGb * GIB;
-    const base = await cache.base(image, largest, signal);
-    const root = join(directory, FILES.root);
+    const base = await cache.base(image, { ...fetching, largest });
+    const root = join(directory, DISK_FILES.root);
     if (image.diskFormat === 'iso') await linkOrCopy(base.path, root);
     else await writeOverlay(root, { size: largest ?? base.size, backingFile: base.path });
     for (const [id, name] of [
-      [image.kernelId, FILES.kernel],
-      [image.ramdiskId, FILES.ramdisk],
+      [image.kernelId, DISK_FILES.kernel],
+      [image.ramdiskId, DISK_FILES.ramdisk],
     ] as const)
-      if (id !== null) await linkOrCopy(await cache.bootFile(id, signal), join(directory, name));
+      if (id !== null) await linkOrCopy(await cache.bootFile(id, fetching), join(directory, name));
     await this.#makeExtraDisks(plan, directory);
   }
 
   async #makeExtraDisks({ flavor }: GuestPlan, directory: string): Promise<void> {
     if (flavor.swapMb > 0) {
       const size = flavor.swapMb * MIB;
-      await writePlainDisk(join(directory, FILES.swap), size, swapHeader(size));
+      await writePlainDisk(join(directory, DISK_FILES.swap), size, swapHeader(size));
     }
-    const ephemeral = join(directory, FILES.ephemeral);
+    const ephemeral = join(directory, DISK_FILES.ephemeral);
     if (flavor.ephemeralGb > 0 && !(await exists(ephemeral)))
       await writePlainDisk(ephemeral, flavor.ephemeralGb * GIB);
   }
@@ -152,29 +166,46 @@ export class DiskSets {
   async #fillFromSet(
     plan: GuestPlan,
     directory: string,
-    { source, signal }: { source: string; signal: AbortSignal },
+    { source, ...fetching }: Fetching & { source: string },
   ): Promise<void> {
-    const from = this.#directoryOfSet(plan.serverId, source);
+    const from = this.directoryOfSet(plan.serverId, source);
     if (!(await exists(from)))
       throw new Failure(
         'not-found',
         `Server ${plan.serverId} has no disk set '${source}' on this compute host.`,
       );
-    const size = plan.image.diskFormat === 'iso' ? null : await this.#grownSize(plan, from, signal);
-    await this.#copyFiles(plan, { from, to: directory }, signal);
-    const root = join(directory, FILES.root);
-    if (size !== null && size > (await withImageFile(root, qcow2VirtualSize))) await growOverlay(root, size);
-    const ephemeral = join(directory, FILES.ephemeral);
-    if (await exists(ephemeral)) await growPlainDisk(ephemeral, plan.flavor.ephemeralGb * GIB);
+    const size = plan.image.diskFormat === 'iso' ? null : await this.#grownSize(plan, from, fetching);
+    await this.#copyFiles(plan, { from, to: directory }, fetching.signal);
+    await this.grow(plan, directory, size);
+  }
+
+  /**
+   * Grows copied disks to the plan's flavor, and makes those that it has beyond them.
+   * @param ownSize - bytes of a root disk whose flavor does not say how large it is; null leaves such a one as it is
+   * @throws {Failure} `invalid` when a disk would have to be made smaller
+   */
+  async grow(plan: GuestPlan, directory: string, ownSize: number | null): Promise<void> {
+    const root = join(directory, DISK_FILES.root);
+    const { rootGb, ephemeralGb } = plan.flavor;
+    if (plan.image.diskFormat !== 'iso') {
+      const present = await withImageFile(root, qcow2VirtualSize);
+      const wanted = rootGb > 0 ? rootGb * GIB : (ownSize ?? present);
+      if (wanted < present) throw shrinking();
+      if (wanted > present) await growOverlay(root, wanted);
+    }
+    const ephemeral = join(directory, DISK_FILES.ephemeral);
+    if (ephemeralGb > 0 && (await exists(ephemeral))) await growPlainDisk(ephemeral, ephemeralGb * GIB);
     await this.#makeExtraDisks(plan, directory);
   }
 
   /** Bytes that the copied root disk is to have; a disk is never made smaller. */
-  async #grownSize(plan: GuestPlan, from: string, signal: AbortSignal): Promise<number> {
-    const present = await withImageFile(join(from, FILES.root), qcow2VirtualSize);
+  async #grownSize(plan: GuestPlan, from: string, fetching: Fetching): Promise<number> {
+    const present = await withImageFile(join(from, DISK_FILES.root), qcow2VirtualSize);
     const { rootGb } = plan.flavor;
     const wanted =
-      rootGb > 0 ? rootGb * GIB : (await this.#options.cache.base(plan.image, null, signal)).size;
+      rootGb > 0
+        ? rootGb * GIB
+        : (await this.#options.cache.base(plan.image, { ...fetching, largest: null })).size;
     if (wanted < present) throw shrinking();
     return wanted;
   }
@@ -185,12 +216,14 @@ export class DiskSets {
     signal: AbortSignal,
   ): Promise<void> {
     const { kernelId, ramdiskId, diskFormat } = plan.image;
-    if (kernelId !== null) await linkOrCopy(join(from, FILES.kernel), join(to, FILES.kernel));
-    if (ramdiskId !== null) await linkOrCopy(join(from, FILES.ramdisk), join(to, FILES.ramdisk));
+    if (kernelId !== null) await linkOrCopy(join(from, DISK_FILES.kernel), join(to, DISK_FILES.kernel));
+    if (ramdiskId !== null) await linkOrCopy(join(from, DISK_FILES.ramdisk), join(to, DISK_FILES.ramdisk));
     const names: string[] =
-      plan.flavor.ephemeralGb > 0 && (await exists(join(from, FILES.ephemeral))) ? [FILES.ephemeral] : [];
-    if (diskFormat === 'iso') await linkOrCopy(join(from, FILES.root), join(to, FILES.root));
-    else names.push(FILES.root);
+      plan.flavor.ephemeralGb > 0 && (await exists(join(from, DISK_FILES.ephemeral)))
+        ? [DISK_FILES.ephemeral]
+        : [];
+    if (diskFormat === 'iso') await linkOrCopy(join(from, DISK_FILES.root), join(to, DISK_FILES.root));
+    else names.push(DISK_FILES.root);
     for (const name of names)
       await runTool({
         command: 'cp',

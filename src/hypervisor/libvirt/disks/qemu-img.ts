@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { chmod } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { Failure } from '../../../model/failure.ts';
 import type { inspectImage } from '../image-inspection/inspect-image.ts';
@@ -74,6 +75,27 @@ export async function growOverlay(path: string, size: number): Promise<void> {
     command: 'qemu-img',
     args: ['resize', '-f', 'qcow2', path, String(size)],
     what: 'a larger disk',
+    timeoutMs: RESIZE_TIMEOUT_MS,
+  });
+}
+
+/** Makes an empty QCOW2 disk that stands alone, of `size` bytes. */
+export async function createEmptyDisk(path: string, size: number): Promise<void> {
+  await runTool({
+    command: 'qemu-img',
+    args: ['create', '-q', '-f', 'qcow2', path, String(size)],
+    what: 'an empty disk',
+    timeoutMs: RESIZE_TIMEOUT_MS,
+  });
+  await chmod(path, 0o600);
+}
+
+/** Writes another path of the same raw file below a QCOW2 disk into its header; no data is touched. */
+export async function setBackingFile(path: string, backingFile: string): Promise<void> {
+  await runTool({
+    command: 'qemu-img',
+    args: ['rebase', '-q', '-u', '-f', 'qcow2', '-F', 'raw', '-b', backingFile, path],
+    what: 'a disk over its image',
     timeoutMs: RESIZE_TIMEOUT_MS,
   });
 }

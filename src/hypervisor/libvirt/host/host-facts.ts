@@ -73,5 +73,6 @@ export async function describeHost(
     },
     hardwareUuid: capabilities.hostUuid,
     givesSerial: hasSmbios(capabilities.arch),
+    instancesPath: instancesDir,
   };
 }

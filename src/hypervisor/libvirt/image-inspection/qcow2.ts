@@ -31,3 +31,11 @@ export const qcow2: Inspector = {
 export async function qcow2VirtualSize(image: ImageBytes): Promise<number> {
   return Number((await readAt(image, 24, 8)).readBigUInt64BE(0));
 }
+
+/** Path of the file below a QCOW2 disk of ours, as its header has it; null when it stands alone. Not for images of strangers: those are refused. */
+export async function qcow2BackingFile(image: ImageBytes): Promise<string | null> {
+  const header = await readAt(image, 0, 20);
+  const offset = Number(header.readBigUInt64BE(8));
+  if (offset === 0) return null;
+  return (await readAt(image, offset, Math.min(header.readUInt32BE(16), 1023))).toString('utf8');
+}

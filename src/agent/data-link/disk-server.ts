@@ -1,0 +1,180 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { pipeline } from 'node:stream/promises';
+import { createServer, type Server, type TLSSocket } from 'node:tls';
+import type { DiskExport, GuestMoves } from '../../hypervisor/moves.ts';
+import type { DiskOffer } from '../../model/command.ts';
+import { asFailure, Failure } from '../../model/failure.ts';
+import { DONE, LINK_TLS, parseWish, readLine, refusal, SILENCE_MS } from './protocol.ts';
+
+/** Offers at a time: as many guests as can be on their way from one host. */
+const MOST_OFFERS = 100;
+const HANDSHAKE_MS = 10_000;
+
+export interface DiskServerOptions {
+  readonly moves: GuestMoves;
+  /** `[DEFAULT] my_ip` */
+  readonly address: string;
+  /** `[nameplate] disk_port`; 0 for any free one */
+  readonly port: number;
+  /** Milliseconds that an offer is good for while nobody fetches. */
+  readonly offerMs: number;
+  readonly log: (level: 'info' | 'warn', message: string, fields?: Record<string, unknown>) => void;
+}
+
+/** What an offer gives. */
+export type Offered = Pick<DiskExport, 'server' | 'set' | 'purpose'>;
+
+interface Offer {
+  readonly offered: Offered;
+  readonly key: Buffer;
+  expiry: NodeJS.Timeout;
+  /** Who fetches now. */
+  fetching: TLSSocket | undefined;
+}
+
+/** The source's end of the data link: listens only while there is something to fetch. */
+export class DiskServer {
+  readonly #options: DiskServerOptions;
+  readonly #offers = new Map<string, Offer>();
+  /** By whose key each connection was let in. */
+  readonly #identities = new WeakMap<object, string>();
+  #listening: Promise<Server> | undefined;
+  #closed = false;
+
+  constructor(options: DiskServerOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Lets whoever has the key of the offer fetch, once, within a while.
+   * @throws {Failure} `unavailable` when nothing can be listened on, or too many offers are open
+   */
+  async offer(offered: Offered): Promise<DiskOffer> {
+    if (this.#offers.size >= MOST_OFFERS)
+      throw new Failure('unavailable', 'Too many servers are on their way from this compute host.');
+    const identity = randomUUID();
+    const key = randomBytes(32);
+    this.#offers.set(identity, { offered, key, expiry: this.#expiry(identity), fetching: undefined });
+    try {
+      const { port } = (await this.#listen()).address() as AddressInfo;
+      return { address: this.#options.address, port, identity, key: key.toString('hex') };
+    } catch (error) {
+      this.#withdraw(identity);
+      throw error;
+    }
+  }
+
+  /** Ends all that is under way. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const identity of [...this.#offers.keys()]) this.#withdraw(identity);
+    await this.#listening?.then(closing).catch(() => undefined);
+  }
+
+  async #listen(): Promise<Server> {
+    if (this.#closed) throw new Failure('unavailable', 'The agent is ending.');
+    this.#listening ??= this.#open().catch((error) => {
+      this.#listening = undefined;
+      throw error;
+    });
+    return this.#listening;
+  }
+
+  async #open(): Promise<Server> {
+    const { address, port } = this.#options;
+    const server = createServer({
+      ...LINK_TLS,
+      handshakeTimeout: HANDSHAKE_MS,
+      pskCallback: (socket, identity) => {
+        const offer = this.#offers.get(identity);
+        if (offer === undefined) return null;
+        this.#identities.set(socket, identity);
+        return offer.key;
+      },
+    });
+    server.maxConnections = 2 * MOST_OFFERS;
+    server.on('secureConnection', (socket) => void this.#serve(socket));
+    server.on('tlsClientError', (error, socket) => {
+      this.#options.log('warn', 'a connection to fetch disks was refused', { why: error.message });
+      socket.destroy();
+    });
+    try {
+      server.listen(port, address);
+      await once(server, 'listening');
+      return server;
+    } catch (error) {
+      throw new Failure('unavailable', "The compute host cannot give its servers' disks away.", {
+        operatorText: `[DEFAULT] my_ip ${address}, [nameplate] disk_port ${port}: ${(error as Error).message}`,
+        cause: error,
+      });
+    }
+  }
+
+  async #serve(socket: TLSSocket): Promise<void> {
+    const identity = this.#identities.get(socket) ?? '';
+    const offer = this.#offers.get(identity);
+    socket.on('error', () => undefined); // read and pipeline reject with it
+    if (offer === undefined) {
+      socket.destroy();
+      return;
+    }
+    offer.fetching?.destroy(); // the destination asks again: the earlier connection is dead to it
+    offer.fetching = socket;
+    clearTimeout(offer.expiry);
+    socket.setTimeout(SILENCE_MS, () => socket.destroy());
+    try {
+      if (await this.#send(socket, offer.offered)) this.#withdraw(identity);
+    } catch (error) {
+      const { server } = offer.offered;
+      this.#options.log('warn', 'disks were not fetched whole', {
+        server,
+        why: asFailure(error).operatorText,
+      });
+    } finally {
+      socket.destroySoon();
+      if (offer.fetching === socket) {
+        offer.fetching = undefined;
+        clearTimeout(offer.expiry);
+        if (this.#offers.has(identity)) offer.expiry = this.#expiry(identity);
+      }
+    }
+  }
+
+  /** @returns whether the other end says that it has them */
+  async #send(socket: TLSSocket, offered: Offered): Promise<boolean> {
+    const held = parseWish(await readLine(socket));
+    const gone = new AbortController();
+    socket.once('close', () => gone.abort());
+    const data = await this.#options.moves.exportDisks({ ...offered, held }, gone.signal).catch((error) => {
+      socket.end(`${refusal(error)}\n`);
+      throw error;
+    });
+    socket.write('{"ok":true}\n');
+    await pipeline(data, socket, { end: false });
+    socket.end();
+    return (await readLine(socket)) === DONE;
+  }
+
+  #expiry(identity: string): NodeJS.Timeout {
+    return setTimeout(() => this.#withdraw(identity), this.#options.offerMs).unref();
+  }
+
+  #withdraw(identity: string): void {
+    const offer = this.#offers.get(identity);
+    if (offer === undefined) return;
+    this.#offers.delete(identity);
+    clearTimeout(offer.expiry);
+    offer.fetching?.destroySoon();
+    if (this.#offers.size > 0) return;
+    void this.#listening?.then(closing).catch(() => undefined);
+    this.#listening = undefined;
+  }
+}
+
+async function closing(server: Server): Promise<void> {
+  if (!server.listening) return;
+  server.close();
+  await once(server, 'close');
+}

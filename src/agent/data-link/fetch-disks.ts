@@ -1,0 +1,91 @@
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
+import { connect, type TLSSocket } from 'node:tls';
+import type { GuestMoves } from '../../hypervisor/moves.ts';
+import type { DiskOffer } from '../../model/command.ts';
+import { Failure } from '../../model/failure.ts';
+import type { GuestPlan } from '../../model/guest.ts';
+import { DONE, LINK_TLS, parseAnswer, readLine, SILENCE_MS } from './protocol.ts';
+
+const CONNECT_MS = 10_000;
+
+/**
+ * Fetches a plan's disk set from the host that offers it, unless it is here already.
+ * @throws {Failure} `unavailable` when the source cannot be reached, does not know the offer (any more) or breaks off: nothing of the set is here then;
+ *   `timed-out` when given up; and what `importDisks` and the source's `exportDisks` throw
+ */
+export async function fetchDisks(
+  moves: GuestMoves,
+  { plan, offer }: { readonly plan: GuestPlan; readonly offer: DiskOffer },
+  signal: AbortSignal,
+): Promise<void> {
+  if (await moves.hasDisks(plan)) return;
+  const held = await moves.heldBases(plan);
+  let socket: TLSSocket | undefined;
+  const giveUp = () => socket?.destroy(new Error('given up'));
+  signal.addEventListener('abort', giveUp, { once: true });
+  try {
+    signal.throwIfAborted();
+    socket = dial(offer);
+    await connected(socket);
+    socket.write(`${JSON.stringify({ held })}\n`);
+    parseAnswer(await readLine(socket));
+    await moves.importDisks(plan, dataOf(socket), signal);
+    await tellDone(socket);
+  } catch (error) {
+    if (signal.aborted)
+      throw new Failure('timed-out', `Given up fetching the disks of server ${plan.serverId}.`, {
+        cause: error,
+      });
+    throw error instanceof Failure ? error : unreachable(offer, error);
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+    socket?.destroy();
+  }
+}
+
+function dial({ address, port, identity, key }: DiskOffer): TLSSocket {
+  const socket = connect({
+    ...LINK_TLS,
+    host: address,
+    port,
+    pskCallback: () => ({ identity, psk: Buffer.from(key, 'hex') }),
+    checkServerIdentity: () => undefined, // there is no certificate: the key is its proof
+  });
+  socket.on('error', () => undefined); // whoever waits for it hears of it
+  return socket;
+}
+
+async function connected(socket: TLSSocket): Promise<void> {
+  socket.setTimeout(CONNECT_MS, () => socket.destroy(new Error('no answer')));
+  await Promise.race([once(socket, 'secureConnect'), once(socket, 'close').then(() => closedEarly(socket))]);
+  // Without the key there is no TLS session of this kind; a certificate would be another way in.
+  if (socket.getPeerCertificate(false)?.raw !== undefined) throw new Error('it shows a certificate');
+  socket.setTimeout(SILENCE_MS, () => socket.destroy(new Error('no data for a long time')));
+}
+
+function closedEarly(socket: TLSSocket): never {
+  throw socket.errored ?? new Error('it closed the connection');
+}
+
+/** What comes on a connection, as a stream whose end is not the connection's: there is still something to say on it. */
+function dataOf(socket: TLSSocket): Readable {
+  return Readable.from(socket.iterator({ destroyOnReturn: false }), { objectMode: false });
+}
+
+/** The disks are here whatever becomes of this word: without it the source only keeps its offer a little longer. */
+async function tellDone(socket: TLSSocket): Promise<void> {
+  if (socket.destroyed) return;
+  const closed = once(socket, 'close').catch(() => undefined);
+  socket.end(`${DONE}\n`);
+  socket.resume();
+  await closed;
+}
+
+function unreachable({ address, port }: DiskOffer, error: unknown): Failure {
+  const why = error instanceof Error ? error.message : String(error);
+  return new Failure('unavailable', "The server's disks cannot be fetched from its compute host.", {
+    operatorText: `${address}:${port}: ${why} (an offer that has run out, or another key, is refused in the handshake)`,
+    cause: error,
+  });
+}

@@ -1,0 +1,116 @@
+import { Readable } from 'node:stream';
+import type { ImageSource } from '../hypervisor/driver.ts';
+import { Failure } from '../model/failure.ts';
+import type { ImageId } from '../model/ids.ts';
+
+/** How long the control plane may take to answer, and how long it may be silent in the middle of the data. Milliseconds. */
+export interface HttpImagesLimits {
+  readonly answerMs: number;
+  readonly silenceMs: number;
+}
+
+const LIMITS: HttpImagesLimits = { answerMs: 30_000, silenceMs: 60_000 };
+
+/** Answers that mean there is no data, now or later: Glance says 204 of an image that has none yet. */
+const NO_DATA: readonly number[] = [204, 404, 410];
+
+/** The image source of an agent without a store: reads image data over HTTP, from the URL that came with the command. */
+export function createHttpImages(limits: HttpImagesLimits = LIMITS): ImageSource {
+  return {
+    async open(id, url) {
+      if (url === undefined)
+        throw new Failure('unavailable', `The compute host cannot read image ${id}.`, {
+          operatorText: `No URL came with the command to read image ${id} from`,
+        });
+      const patience = new Patience(limits.answerMs);
+      const response = await ask(id, url, patience);
+      patience.restart(limits.silenceMs);
+      return Readable.from(dataOf(response, { id, url, patience }), { objectMode: false });
+    },
+  };
+}
+
+interface Wanted {
+  readonly id: ImageId;
+  readonly url: string;
+  readonly patience: Patience;
+}
+
+async function ask(id: ImageId, url: string, patience: Patience): Promise<Response> {
+  const response = await fetch(url, { signal: patience.signal, redirect: 'error' }).catch((error) => {
+    patience.end();
+    throw unreachable(id, url, error);
+  });
+  if (response.status === 200) return response;
+  patience.end();
+  await response.body?.cancel().catch(() => undefined);
+  if (NO_DATA.includes(response.status))
+    throw new Failure('not-found', `Image ${id} could not be found.`, {
+      operatorText: `${shown(url)} answers ${response.status} for image ${id}`,
+    });
+  throw unreachable(id, url, new Error(`it answers ${response.status}`));
+}
+
+async function* dataOf(response: Response, { id, url, patience }: Wanted): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of response.body ?? []) {
+      patience.heard();
+      yield chunk;
+    }
+  } catch (error) {
+    throw unreachable(id, url, error);
+  } finally {
+    patience.end();
+  }
+}
+
+/** Aborts when nothing has been heard for a while. */
+class Patience {
+  readonly #ending = new AbortController();
+  #timer: NodeJS.Timeout;
+
+  constructor(milliseconds: number) {
+    this.#timer = this.#wait(milliseconds);
+  }
+
+  get signal(): AbortSignal {
+    return this.#ending.signal;
+  }
+
+  restart(milliseconds: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = this.#wait(milliseconds);
+  }
+
+  heard(): void {
+    this.#timer.refresh();
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #wait(milliseconds: number): NodeJS.Timeout {
+    const giveUp = () => this.#ending.abort(new Error(`nothing came for ${milliseconds / 1000} s`));
+    return setTimeout(giveUp, milliseconds);
+  }
+}
+
+function unreachable(id: ImageId, url: string, why: unknown): Failure {
+  const text = why instanceof Error ? `${why.message}${causeOf(why)}` : String(why);
+  return new Failure('unavailable', `The compute host cannot read image ${id} now.`, {
+    operatorText: `Reading image ${id} from ${shown(url)}: ${text}`,
+    cause: why,
+  });
+}
+
+function causeOf(error: Error): string {
+  return error.cause instanceof Error ? `: ${error.cause.message}` : '';
+}
+
+/** Without what may stand for a password. */
+function shown(url: string): string {
+  if (!URL.canParse(url)) return 'what is no URL';
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname}`;
+}

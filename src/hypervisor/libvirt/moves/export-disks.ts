@@ -1,0 +1,109 @@
+import { stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { Failure } from '../../../model/failure.ts';
+import type { DiskExport } from '../../moves.ts';
+import { DISK_FILES, type DiskSets } from '../disks/disk-set.ts';
+import { exists } from '../disks/durable-file.ts';
+import { diskFailure } from '../disks/failures.ts';
+import { withImageFile } from '../disks/image-file.ts';
+import { qcow2, qcow2BackingFile, qcow2VirtualSize } from '../image-inspection/qcow2.ts';
+import { ContentSum, frame, jsonFrame, numberBytes, type SentFile, STREAM_MAGIC } from './disk-stream.ts';
+import { dataRuns } from './sparse-file.ts';
+
+/** A file to send, and where it is. */
+interface Outgoing {
+  readonly file: SentFile;
+  readonly path: string;
+}
+
+/**
+ * A disk set as a stream. The image's file below the root disk goes along where the receiver does not hold it, so that no move depends on
+ * the image still being there; and the root disk stays a thin one over a file that all guests of the image share.
+ * @throws {Failure} `not-found` when the set is not here
+ */
+export async function exportDisks(
+  { disks, instancesDir }: { readonly disks: DiskSets; readonly instancesDir: string },
+  wanted: DiskExport,
+  signal: AbortSignal,
+): Promise<Readable> {
+  const { server, set, purpose } = wanted;
+  const directory = disks.directoryOfSet(server, set);
+  if (!(await exists(directory)))
+    throw new Failure('not-found', `Server ${server} has no disk set '${set}' on this compute host.`);
+  const files =
+    purpose === 'move' ? await filesToMove(directory, wanted.held) : await filesForLive(directory);
+  const what = `the disks of server ${server}`;
+  const stream = framesOf({ start: { purpose, instancesDir }, files, what }, signal);
+  return Readable.from(stream, { objectMode: false, signal });
+}
+
+interface Outline {
+  readonly start: Parameters<typeof jsonFrame>[1];
+  readonly files: readonly Outgoing[];
+  readonly what: string;
+}
+
+async function* framesOf({ start, files, what }: Outline, signal: AbortSignal): AsyncGenerator<Buffer> {
+  try {
+    yield STREAM_MAGIC;
+    yield jsonFrame('start', start);
+    for (const { file, path } of files) {
+      yield jsonFrame('file', file);
+      if (file.kind === 'empty' || (file.kind === 'base' && !file.sent)) continue;
+      const sum = new ContentSum();
+      for await (const { offset, data } of dataRuns(path, file.size, signal)) {
+        const at = numberBytes(offset);
+        sum.add(at, data);
+        yield frame('data', at, data);
+      }
+      yield frame('sum', sum.end(file.size));
+    }
+    yield frame('end');
+  } catch (error) {
+    throw diskFailure(what, error);
+  }
+}
+
+async function filesToMove(directory: string, held: readonly string[]): Promise<Outgoing[]> {
+  const { configDrive: _madeAnew, ...names } = DISK_FILES;
+  const files = await contents(directory, Object.values(names));
+  const backing = await backingFileOf(join(directory, DISK_FILES.root));
+  if (backing === null) return files;
+  const name = basename(backing);
+  const { size } = await stat(backing);
+  return [{ file: { kind: 'base', name, size, sent: !held.includes(name) }, path: backing }, ...files];
+}
+
+/** What libvirt does not copy: read-only discs, and what QEMU reads when it starts. */
+async function filesForLive(directory: string): Promise<Outgoing[]> {
+  const { kernel, ramdisk, configDrive, root, swap, ephemeral } = DISK_FILES;
+  const files = await contents(directory, [kernel, ramdisk, configDrive]);
+  for (const { file, path } of await contents(directory, [root, swap, ephemeral])) {
+    const { name, size } = file;
+    if (name !== root) files.push({ file: { kind: 'empty', name, size, format: 'raw' }, path });
+    else if (!(await withImageFile(path, qcow2.matches))) files.push({ file, path });
+    else {
+      const virtual = await withImageFile(path, qcow2VirtualSize);
+      files.push({ file: { kind: 'empty', name, size: virtual, format: 'qcow2' }, path });
+    }
+  }
+  return files;
+}
+
+async function contents(directory: string, names: readonly string[]): Promise<Outgoing[]> {
+  const found: Outgoing[] = [];
+  for (const name of names) {
+    const path = join(directory, name);
+    if (await exists(path))
+      found.push({ file: { kind: 'content', name, size: (await stat(path)).size }, path });
+  }
+  return found;
+}
+
+async function backingFileOf(path: string): Promise<string | null> {
+  if (!(await exists(path))) return null;
+  return withImageFile(path, async (image) =>
+    (await qcow2.matches(image)) ? qcow2BackingFile(image) : null,
+  );
+}

@@ -1,0 +1,105 @@
+import type { Readable } from 'node:stream';
+import { Failure } from '../../../model/failure.ts';
+import type { GuestPlan } from '../../../model/guest.ts';
+import type { ServerId } from '../../../model/ids.ts';
+import type { LiveProgress } from '../../../model/migration.ts';
+import type { DiskExport, GuestMoves, LiveMigration } from '../../moves.ts';
+import type { LibvirtLink } from '../connection/libvirt-link.ts';
+import type { DiskSets } from '../disks/disk-set.ts';
+import { exists } from '../disks/durable-file.ts';
+import type { ImageCache } from '../disks/image-cache.ts';
+import { findDomain } from '../guest/find-domain.ts';
+import { isActive } from '../guest/power-state.ts';
+import { exportDisks } from './export-disks.ts';
+import { importDisks } from './import-disks.ts';
+import { type LiveMigrationOptions, LiveMigrations } from './live-migrations.ts';
+import { Marks } from './marks.ts';
+
+/** What moves are made with. */
+export interface LibvirtMovesParts {
+  readonly link: LibvirtLink;
+  readonly disks: DiskSets;
+  readonly cache: ImageCache;
+  readonly instancesDir: string;
+  readonly migration: MigrationOptions;
+}
+
+/** What configuration says of live migrations. */
+export interface MigrationOptions extends LiveMigrationOptions {
+  /** `[libvirt] live_migration_inbound_addr`: where guests that come to this host are sent. */
+  readonly inboundAddress: string;
+}
+
+/** Moving real guests: disk sets as streams of files, live migration as libvirt's daemons do it. */
+export class LibvirtMoves implements GuestMoves {
+  readonly #parts: LibvirtMovesParts;
+  readonly #marks: Marks;
+  readonly #live: LiveMigrations;
+
+  constructor(parts: LibvirtMovesParts) {
+    this.#parts = parts;
+    this.#marks = new Marks(parts.instancesDir);
+    this.#live = new LiveMigrations(parts.link, parts.migration);
+  }
+
+  async exportDisks(wanted: DiskExport, signal: AbortSignal): Promise<Readable> {
+    if (wanted.purpose === 'move') await this.#assertOff(wanted.server);
+    return exportDisks(this.#parts, wanted, signal);
+  }
+
+  async importDisks(plan: GuestPlan, data: Readable, signal: AbortSignal): Promise<void> {
+    await importDisks(this.#parts, { plan, data }, signal);
+  }
+
+  async hasDisks({ serverId, diskSet }: GuestPlan): Promise<boolean> {
+    return exists(this.#parts.disks.directoryOfSet(serverId, diskSet));
+  }
+
+  async heldBases({ image }: GuestPlan): Promise<readonly string[]> {
+    return this.#parts.cache.held(image);
+  }
+
+  async markDisks(server: ServerId, mark: string): Promise<void> {
+    await this.#marks.leave(server, mark);
+  }
+
+  async seesMark(server: ServerId, mark: string): Promise<boolean> {
+    return this.#marks.isSeen(server, mark);
+  }
+
+  async removeMark(server: ServerId, mark: string): Promise<void> {
+    await this.#marks.remove(server, mark);
+  }
+
+  async prepareLive(plan: GuestPlan): Promise<string> {
+    if (!(await this.hasDisks(plan)))
+      throw new Failure('not-found', `The disks of server ${plan.serverId} are not on the destination host.`);
+    await this.#parts.link.read('asking for its version', (libvirt) => libvirt.connectGetLibVersion());
+    return this.#parts.migration.inboundAddress;
+  }
+
+  async migrateLive(migration: LiveMigration, signal: AbortSignal): Promise<void> {
+    await this.#live.migrate(migration, signal);
+  }
+
+  async liveProgress(server: ServerId): Promise<LiveProgress | null> {
+    return this.#live.progress(server);
+  }
+
+  async abortLive(server: ServerId): Promise<void> {
+    await this.#live.abort(server);
+  }
+
+  async forceLive(server: ServerId): Promise<void> {
+    await this.#live.force(server);
+  }
+
+  async #assertOff(server: ServerId): Promise<void> {
+    const runs = await this.#parts.link.read(`looking at guest ${server}`, async (libvirt) => {
+      const domain = await findDomain(libvirt, server);
+      return domain !== undefined && isActive((await libvirt.domainGetState({ domain })).state);
+    });
+    if (runs)
+      throw new Failure('conflict', `The guest ${server} runs: its disks cannot be moved before it is off.`);
+  }
+}

@@ -1,0 +1,198 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { byField, type Domain, jobTypes, migrateFlags, migrateParams, type TypedParam } from 'libvirt-rpc';
+import { Failure } from '../../../model/failure.ts';
+import type { ServerId } from '../../../model/ids.ts';
+import type { LiveProgress } from '../../../model/migration.ts';
+import type { LiveMigration } from '../../moves.ts';
+import { isAnswer } from '../connection/failures.ts';
+import type { LibvirtLink } from '../connection/libvirt-link.ts';
+import { findDomain } from '../guest/find-domain.ts';
+import { isActive } from '../guest/power-state.ts';
+
+/** Milliseconds between two looks at a migration that another connection began, and between two tries to stop one. */
+const LOOK_AGAIN_MS = 250;
+/** `VIR_DOMAIN_JOB_OPERATION_MIGRATION_OUT` */
+const MIGRATION_OUT = 5;
+
+export interface LiveMigrationOptions {
+  /** `[libvirt] live_migration_uri`: the other daemon's URI as this host's daemon sees it, `%s` for its address. */
+  readonly uri: string;
+  /** `[libvirt] live_migration_bandwidth`, MiB/s; 0 for no limit. */
+  readonly bandwidthMib: number;
+}
+
+/** One that this process asked for. */
+interface Underway {
+  readonly stopping: AbortController;
+  readonly ended: Promise<void>;
+}
+
+/** The source's side of live migrations: libvirt's daemons do them between themselves (peer to peer), so that they go on when this process ends. */
+export class LiveMigrations {
+  readonly #link: LibvirtLink;
+  readonly #options: LiveMigrationOptions;
+  readonly #underway = new Map<ServerId, Underway>();
+
+  constructor(link: LibvirtLink, options: LiveMigrationOptions) {
+    this.#link = link;
+    this.#options = options;
+  }
+
+  async migrate(migration: LiveMigration, signal: AbortSignal): Promise<void> {
+    const { server } = migration;
+    if (signal.aborted) throw stopped(server);
+    const domain = await this.#find(server);
+    if (domain === undefined) return;
+    if ((await this.#job(domain)) !== undefined) return this.#follow(domain, signal);
+    const stopping = new AbortController();
+    const performed = this.#perform(domain, migration);
+    const ended = performed.catch(() => undefined);
+    this.#underway.set(server, { stopping, ended });
+    try {
+      await Promise.race([
+        performed,
+        this.#stopWhenTold(domain, { signals: [signal, stopping.signal], ended }),
+      ]);
+      await performed;
+    } catch (error) {
+      if (signal.aborted || stopping.signal.aborted || isAnswerOf(error, 'ERR_OPERATION_ABORTED'))
+        throw stopped(server, error);
+      throw error;
+    } finally {
+      this.#underway.delete(server);
+    }
+  }
+
+  async progress(server: ServerId): Promise<LiveProgress | null> {
+    const domain = await this.#find(server);
+    const job = domain === undefined ? undefined : await this.#job(domain);
+    if (job === undefined) return null;
+    const bytes = (field: string) => Number(job[field] ?? 0);
+    return {
+      memoryTotal: bytes('memory_total'),
+      memoryProcessed: bytes('memory_processed'),
+      memoryRemaining: bytes('memory_remaining'),
+      diskTotal: bytes('disk_total'),
+      diskProcessed: bytes('disk_processed'),
+      diskRemaining: bytes('disk_remaining'),
+    };
+  }
+
+  async abort(server: ServerId): Promise<void> {
+    const underway = this.#underway.get(server);
+    if (underway !== undefined) {
+      underway.stopping.abort();
+      await underway.ended;
+      return;
+    }
+    const domain = await this.#find(server);
+    if (domain !== undefined && (await this.#job(domain)) !== undefined) await this.#abortJob(domain);
+  }
+
+  /** Nova's force complete (nova/virt/libvirt/driver.py live_migration_force_complete): libvirt lets the guest go on where it comes to. */
+  async force(server: ServerId): Promise<void> {
+    const domain = await this.#find(server);
+    if (domain === undefined || (await this.#job(domain)) === undefined) return;
+    await this.#link.change(`pausing guest ${server}`, async (libvirt) => {
+      try {
+        await libvirt.domainSuspend({ domain });
+      } catch (error) {
+        // It has just gone, or is paused for the last of its memory.
+        if (!isAnswer(error, 'ERR_NO_DOMAIN') && !isAnswer(error, 'ERR_OPERATION_INVALID')) throw error;
+      }
+    });
+  }
+
+  async #perform(domain: Domain, { server, destination, disks }: LiveMigration): Promise<void> {
+    const host = destination.includes(':') ? `[${destination}]` : destination;
+    const bandwidth = this.#options.bandwidthMib;
+    const params: TypedParam[] = [
+      { field: migrateParams.uri, type: 'string', value: `tcp://${host}` },
+      ...(bandwidth === 0
+        ? []
+        : [{ field: migrateParams.bandwidth, type: 'ullong', value: BigInt(bandwidth) } as const]),
+    ];
+    const { live, peer2peer, persistDest, undefineSource, nonSharedDisk, unsafe } = migrateFlags;
+    // Whether files are shared libvirt knows of some file systems by their names; that both hosts see the same ones has been tried by a mark.
+    const flags =
+      live | peer2peer | persistDest | undefineSource | (disks === 'copied' ? nonSharedDisk : unsafe);
+    const targetUri = this.#options.uri.replace('%s', host);
+    await this.#link.change(`migrating guest ${server} live to ${destination}`, async (libvirt) => {
+      const { state } = await libvirt.domainGetState({ domain });
+      if (!isActive(state)) throw notRunning(server);
+      await libvirt.domainMigratePerform3Params({ domain, targetUri, params, flags });
+    });
+  }
+
+  /** Tries to stop the job until the migration has ended: before libvirt has begun it there is nothing to stop. Never resolves when it is not told to. */
+  async #stopWhenTold(
+    domain: Domain,
+    { signals, ended }: { readonly signals: readonly AbortSignal[]; readonly ended: Promise<void> },
+  ): Promise<never> {
+    const told = AbortSignal.any([...signals]);
+    const over = new AbortController();
+    void ended.then(() => over.abort());
+    await new Promise<void>((resolve) => told.addEventListener('abort', () => resolve(), { once: true }));
+    while (!over.signal.aborted) {
+      await this.#abortJob(domain).catch(() => undefined);
+      await delay(LOOK_AGAIN_MS, undefined, { signal: over.signal }).catch(() => undefined);
+    }
+    return new Promise<never>(() => undefined);
+  }
+
+  /** Waits for a migration that was begun before this process, or over a connection that was lost. */
+  async #follow(domain: Domain, signal: AbortSignal): Promise<void> {
+    const server = domain.uuid as ServerId;
+    for (;;) {
+      if ((await this.#find(server)) === undefined) return;
+      if ((await this.#job(domain)) === undefined) break;
+      if (signal.aborted) await this.#abortJob(domain).catch(() => undefined);
+      await delay(LOOK_AGAIN_MS);
+    }
+    if ((await this.#find(server)) === undefined) return;
+    if (signal.aborted) throw stopped(server);
+    throw new Failure('internal', `The live migration of server ${server} ended, and the guest stayed.`);
+  }
+
+  async #abortJob(domain: Domain): Promise<void> {
+    await this.#link.change(`stopping the live migration of guest ${domain.uuid}`, async (libvirt) => {
+      try {
+        await libvirt.domainAbortJob({ domain });
+      } catch (error) {
+        // There is none any more.
+        if (!isAnswer(error, 'ERR_OPERATION_INVALID') && !isAnswer(error, 'ERR_NO_DOMAIN')) throw error;
+      }
+    });
+  }
+
+  /** The statistics of the migration under way; undefined when there is none. */
+  async #job(domain: Domain): Promise<ReturnType<typeof byField> | undefined> {
+    return this.#link.read(`looking at the job of guest ${domain.uuid}`, async (libvirt) => {
+      try {
+        const { type, params } = await libvirt.domainGetJobStats({ domain });
+        const job = byField(params);
+        const moves = job.operation === undefined || job.operation === MIGRATION_OUT;
+        return (type === jobTypes.bounded || type === jobTypes.unbounded) && moves ? job : undefined;
+      } catch (error) {
+        if (isAnswer(error, 'ERR_NO_DOMAIN') || isAnswer(error, 'ERR_OPERATION_INVALID')) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  async #find(server: ServerId): Promise<Domain | undefined> {
+    return this.#link.read(`looking up guest ${server}`, (libvirt) => findDomain(libvirt, server));
+  }
+}
+
+function isAnswerOf(error: unknown, code: Parameters<typeof isAnswer>[1]): boolean {
+  return error instanceof Failure && isAnswer(error.cause, code);
+}
+
+function notRunning(server: ServerId): Failure {
+  return new Failure('conflict', `The guest ${server} does not run and cannot be migrated live.`);
+}
+
+function stopped(server: ServerId, cause?: unknown): Failure {
+  return new Failure('timed-out', `The live migration of server ${server} was stopped.`, { cause });
+}

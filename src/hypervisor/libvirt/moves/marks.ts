@@ -1,0 +1,46 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Failure } from '../../../model/failure.ts';
+import type { ServerId } from '../../../model/ids.ts';
+import { diskFailure, isMissing } from '../disks/failures.ts';
+import { assertSamePath } from './import-disks.ts';
+
+/** Marks among a server's files: `<instances>/<server>/mark-<word>`, which hold the path under which the one who left them sees the instances. */
+export class Marks {
+  readonly #instancesDir: string;
+
+  constructor(instancesDir: string) {
+    this.#instancesDir = instancesDir;
+  }
+
+  async leave(server: ServerId, mark: string): Promise<void> {
+    try {
+      await writeFile(this.#path(server, mark), this.#instancesDir);
+    } catch (error) {
+      if (isMissing(error))
+        throw new Failure('not-found', `The compute host holds nothing of server ${server}.`);
+      throw diskFailure(`a mark of server ${server}`, error);
+    }
+  }
+
+  /** @throws {Failure} `conflict` when it is seen under another path */
+  async isSeen(server: ServerId, mark: string): Promise<boolean> {
+    try {
+      assertSamePath(await readFile(this.#path(server, mark), 'utf8'), this.#instancesDir);
+      return true;
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw error;
+    }
+  }
+
+  async remove(server: ServerId, mark: string): Promise<void> {
+    await rm(this.#path(server, mark), { force: true });
+  }
+
+  #path(server: ServerId, mark: string): string {
+    if (!/^[A-Za-z0-9-]{1,64}$/.test(mark))
+      throw new Failure('invalid', `'${mark}' cannot be a mark: up to 64 letters, digits and hyphens.`);
+    return join(this.#instancesDir, server, `mark-${mark}`);
+  }
+}

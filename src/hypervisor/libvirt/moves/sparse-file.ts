@@ -1,0 +1,107 @@
+import { execFile } from 'node:child_process';
+import { type FileHandle, open } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { diskFailure } from '../disks/failures.ts';
+import { LARGEST_DATA } from './disk-stream.ts';
+
+const run = promisify(execFile);
+
+/** Zeros are looked for in pieces of this size, the size of a QCOW2 cluster. */
+const BLOCK = 64 * 1024;
+const ZEROS = Buffer.alloc(BLOCK);
+/** A smaller file is read through sooner than a program is started that knows its holes. */
+const SMALL = 16 * 1024 * 1024;
+const MAP_TIMEOUT_MS = 10 * 60 * 1000;
+/** A map of some two million extents. */
+const LARGEST_MAP = 256 * 1024 * 1024;
+
+interface Extent {
+  readonly start: number;
+  readonly length: number;
+}
+
+/** A piece of a file that is not all zero. */
+export interface DataRun {
+  readonly offset: number;
+  /** To be used before the next one is asked for. */
+  readonly data: Buffer;
+}
+
+/** The data of a file in order, without its holes and its zeros. */
+export async function* dataRuns(
+  path: string,
+  size: number,
+  signal: AbortSignal,
+): AsyncGenerator<DataRun, void, undefined> {
+  const file = await open(path, 'r');
+  try {
+    const buffer = Buffer.alloc(LARGEST_DATA);
+    for (const { start, length } of await extentsOf(path, size, signal))
+      for (let offset = start; offset < start + length; offset += LARGEST_DATA) {
+        const wanted = Math.min(LARGEST_DATA, start + length - offset);
+        yield* withoutZeros(await readWhole(file, buffer.subarray(0, wanted), offset), offset);
+      }
+  } finally {
+    await file.close();
+  }
+}
+
+async function extentsOf(path: string, size: number, signal: AbortSignal): Promise<Extent[]> {
+  if (size <= SMALL) return [{ start: 0, length: size }];
+  try {
+    // As raw, whatever it is: what is asked for are the holes of the file.
+    const { stdout } = await run('qemu-img', ['map', '--output=json', '-U', '-f', 'raw', path], {
+      ...{ timeout: MAP_TIMEOUT_MS, maxBuffer: LARGEST_MAP, signal },
+    });
+    const extents = JSON.parse(stdout) as (Extent & { readonly data: boolean })[];
+    return extents
+      .filter(({ data }) => data)
+      .map(({ start, length }) => ({ start, length: Math.min(length, size - start) }));
+  } catch (error) {
+    signal.throwIfAborted();
+    throw diskFailure(`a map of ${path}`, error);
+  }
+}
+
+async function readWhole(file: FileHandle, buffer: Buffer, offset: number): Promise<Buffer> {
+  for (let done = 0; done < buffer.length; ) {
+    const { bytesRead } = await file.read(buffer, done, buffer.length - done, offset + done);
+    if (bytesRead === 0) throw new Error(`the file ends before ${offset + buffer.length}`);
+    done += bytesRead;
+  }
+  return buffer;
+}
+
+function* withoutZeros(data: Buffer, offset: number): Generator<DataRun, void, undefined> {
+  let from: number | undefined;
+  for (let at = 0; at < data.length; at += BLOCK) {
+    const block = data.subarray(at, at + BLOCK);
+    const isZero = block.equals(block.length === BLOCK ? ZEROS : ZEROS.subarray(0, block.length));
+    if (!isZero) from ??= at;
+    else if (from !== undefined) {
+      yield { offset: offset + from, data: data.subarray(from, at) };
+      from = undefined;
+    }
+  }
+  if (from !== undefined) yield { offset: offset + from, data: data.subarray(from) };
+}
+
+/** Makes a new file of this size, lets `fill` put data in places, and makes it durable: the rest is holes. */
+export async function writeSparse(
+  path: string,
+  { size, mode }: { readonly size: number; readonly mode: number },
+  fill: (put: (run: DataRun) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const file = await open(path, 'wx', mode);
+  try {
+    await file.truncate(size);
+    await fill(async ({ offset, data }) => {
+      // `write` may write less, as on a disk that is almost full.
+      for (let done = 0; done < data.length; )
+        done += (await file.write(data, done, data.length - done, offset + done)).bytesWritten;
+    });
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
