@@ -1,5 +1,5 @@
 import { type OptionGroup, option, optionalOption } from '../option.ts';
-import { absolutePath, choice, listenAddress, uri } from '../types.ts';
+import { absolutePath, choice, listenAddress, port, uri } from '../types.ts';
 
 /** `[nameplate]`: what has no counterpart in Nova. */
 export const nameplateGroup = {
@@ -25,6 +25,12 @@ export const nameplateGroup = {
       type: uri(['http', 'https'], 'https://cloud.example.org'),
       from: 'Nameplate',
       help: 'The URL under which clients reach the APIs, for the catalog and for links. Unset: made from the address that is listened on.',
+    }),
+    disk_port: option({
+      type: port(),
+      default: '0',
+      from: 'Nameplate',
+      help: 'Where the agents of other hosts fetch the disks of servers that move, at `my_ip`. It is listened on only while there is something to fetch, and whoever connects needs a key made for that one move. 0 takes any free port.',
     }),
     machine_id_file: option({
       type: absolutePath(),
