@@ -1,5 +1,5 @@
 #!/bin/sh
-# setup/run.sh start|test|gate [ARGUMENTS]: sets up what is missing, then becomes the pinned Node.
+# setup/run.sh start|test|lab|gate [ARGUMENTS]: sets up what is missing, then becomes the pinned Node.
 # Runs before anything is installed, so: POSIX sh. On a machine that is set up it must cost no more than a few file tests.
 set -eu
 
@@ -27,6 +27,12 @@ start() {
   cd "$called_from"
   # A small young generation keeps the service small: it is mostly idle, and what a request makes dies with it.
   exec node --max-semi-space-size=4 "$repository/src/cli/nameplate.ts" start "$@"
+}
+
+lab() {
+  install_packages for_tests
+  cd "$called_from"
+  exec node "$repository/test/lab/lab.ts" "$@"
 }
 
 # Arguments: folders, files, or options of node --test; without any file or folder, all tests.
@@ -69,6 +75,7 @@ command=${1-}
 case $command in
   start) install_dependencies && start "$@" ;;
   test) install_dependencies && run_tests "$@" ;;
+  lab) install_dependencies && lab "$@" ;;
   gate) install_dependencies && gate ;;
-  *) fail "usage: setup/run.sh start|test|gate [ARGUMENTS]" ;;
+  *) fail "usage: setup/run.sh start|test|lab|gate [ARGUMENTS]" ;;
 esac

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 
 const COMMAND = new URL('../../src/cli/nameplate.ts', import.meta.url).pathname;
@@ -19,43 +21,47 @@ export interface Part {
   readonly ended: Promise<number | null>;
 }
 
+export interface PartOptions {
+  /** A command that runs it somewhere else, such as nsenter with its options. */
+  readonly inside?: readonly string[];
+  /** A file that its log is added to. */
+  readonly logFile?: string;
+}
+
 /**
  * Starts `nameplate` with these words and waits until it says that it is ready.
- * @param options.inside a command that runs it somewhere else, such as nsenter with its options
  * @throws Error with what it logged, when it ends before that or is not ready within a minute
  */
-export async function startPart(
-  words: readonly string[],
-  options: { readonly inside?: readonly string[]; readonly env?: NodeJS.ProcessEnv } = {},
-): Promise<Part> {
-  // It ends with the process that started it, however that ends.
-  const whole = [
-    'setpriv',
-    '--pdeathsig',
-    'TERM',
-    ...(options.inside ?? []),
-    process.execPath,
-    COMMAND,
-    ...words,
-  ];
+export async function startPart(words: readonly string[], options: PartOptions = {}): Promise<Part> {
+  // It ends with the process that started it, however that ends, also where another one stands between.
+  const lifeline = ['setpriv', '--pdeathsig', 'TERM'];
+  const inside = options.inside === undefined ? [] : [...lifeline, ...options.inside];
+  const whole = [...inside, ...lifeline, process.execPath, COMMAND, ...words];
   const [program = '', ...args] = whole;
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...options.env },
     detached: true, // a ^C at the terminal reaches who started it, which then ends it
   });
   const logged: string[] = [];
   createInterface(child.stderr).on('line', (line) => void logged.push(line));
+  if (options.logFile !== undefined) child.stderr.pipe(createWriteStream(options.logFile, { flags: 'a' }));
   const ended = new Promise<number | null>((resolve) => child.once('close', (status) => resolve(status)));
   const url = await readyWord(child, { ended, logged, words });
+  const pid = child.pid ?? 0;
   return {
-    pid: child.pid ?? 0,
+    pid,
     ...{ url, logged, ended },
     async end(signal = 'SIGTERM') {
-      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      if (child.exitCode === null && child.signalCode === null)
+        process.kill(options.inside === undefined ? pid : await onlyChildOf(pid), signal);
       return ended;
     },
   };
+}
+
+/** What nsenter runs: a signal to nsenter itself is not handed on. */
+async function onlyChildOf(pid: number): Promise<number> {
+  return Number((await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim()) || pid;
 }
 
 async function readyWord(

@@ -64,7 +64,10 @@ export async function startParts(
       file,
       confText({ ...of.settings, DEFAULT: { state_path: state, ...of.settings.DEFAULT } }),
     );
-    const part = await startPart([command, '--config-file', file], of.options);
+    const part = await startPart([command, '--config-file', file], {
+      ...of.options,
+      logFile: join(state, 'log'),
+    });
     started.push(part);
     return part;
   }
