@@ -4,6 +4,7 @@ import { busGroup } from './options/bus.ts';
 import { computeGroup } from './options/compute.ts';
 import { databaseGroup } from './options/database.ts';
 import { defaultGroup } from './options/default.ts';
+import { filterSchedulerGroup } from './options/filter-scheduler.ts';
 import { identityGroup } from './options/identity.ts';
 import { imageGroup } from './options/image.ts';
 import { imageCacheGroup } from './options/image-cache.ts';
@@ -17,6 +18,7 @@ export const declaredGroups = {
   nameplate: nameplateGroup,
   libvirt: libvirtGroup,
   compute: computeGroup,
+  filter_scheduler: filterSchedulerGroup,
   image_cache: imageCacheGroup,
   api: apiGroup,
   quota: quotaGroup,

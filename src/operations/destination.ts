@@ -2,7 +2,7 @@ import type { FlavorSnapshot } from '../model/flavor.ts';
 import type { HostName } from '../model/ids.ts';
 import type { MigrationStatus } from '../model/migration.ts';
 import type { ServerPatch, TaskState } from '../model/server.ts';
-import { findHost } from './claim-host.ts';
+import { claimHost } from './claim-host.ts';
 import type { Step, StepContext } from './step.ts';
 
 /** No place is kept on another host. */
@@ -34,19 +34,21 @@ export function chooseDestination(options: {
     timeoutMs: 60_000,
     tries: 3,
     async do(context) {
-      await context.store.transaction(async (tx) => {
-        const server = await tx.servers.find(context.server.id);
-        if (server === undefined || server.destHost !== null) return;
-        const flavor = options.flavor(context);
-        const host = context.operation.input.host as string | null;
-        const own = ownHost ? { rather: server.host } : { except: server.host };
-        const destHost = await findHost(tx, { server, flavor, host, ...own }, context);
-        const updatedAt = context.now();
-        await tx.servers.update(server, { destHost, destFlavor: flavor, updatedAt });
-        const row = await tx.migrations.ofOperation(context.operationId);
-        if (row !== undefined) await tx.migrations.update(row.number, { destHost, status, updatedAt });
+      const flavor = options.flavor(context);
+      const { host } = context.server;
+      const scheduling = await claimHost(context, {
+        flavor,
+        host: context.operation.input.host as string | null,
+        ...(ownHost ? { rather: host } : { except: host }),
+        isWanted: (server) => server.destHost === null,
+        async write(tx, server, destHost) {
+          const updatedAt = context.now();
+          await tx.servers.update(server, { destHost, destFlavor: flavor, updatedAt });
+          const row = await tx.migrations.ofOperation(context.operationId);
+          if (row !== undefined) await tx.migrations.update(row.number, { destHost, status, updatedAt });
+        },
       });
-      return undefined;
+      return scheduling && { scheduling };
     },
     async undo(context) {
       const { destHost, host } = context.server;

@@ -1,5 +1,6 @@
 import { type GuestPlan, planOf } from '../model/guest.ts';
 import type { Server, ServerPatch } from '../model/server.ts';
+import { checkOwnHost } from './check-own-host.ts';
 import { asBefore, RUNNING, STOPPED } from './ends.ts';
 import { boot, createDisks, define, powerOff, tidy } from './guest-steps.ts';
 import type { OperationKind, StepContext } from './step.ts';
@@ -9,9 +10,11 @@ export function rebuiltPatch(operation: StepContext['operation']): ServerPatch {
   return { ...(operation.input.patch as ServerPatch), diskSet: operation.id };
 }
 
-function plan({ server, operation }: StepContext): GuestPlan {
-  return planOf({ ...server, ...rebuiltPatch(operation) } as Server);
+function rebuilt({ server, operation }: StepContext): Server {
+  return { ...server, ...rebuiltPatch(operation) } as Server;
 }
+
+const plan = (context: StepContext): GuestPlan => planOf(rebuilt(context));
 
 const staysStopped = ({ operation }: Pick<StepContext, 'operation'>) => operation.input.vmState === 'stopped';
 
@@ -21,6 +24,7 @@ export const rebuildServer: OperationKind = {
   action: 'rebuild',
   event: 'compute_rebuild_instance',
   steps: [
+    checkOwnHost(rebuilt),
     createDisks(plan, { taskState: 'rebuilding' }),
     define(plan, { taskState: 'rebuild_spawning' }),
     powerOff({ politely: false }),

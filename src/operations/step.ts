@@ -4,7 +4,7 @@ import type { HostName, ImageId, OperationId } from '../model/ids.ts';
 import type { MigrationStatus } from '../model/migration.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Server, ServerPatch, TaskState } from '../model/server.ts';
-import type { SchedulerLimits } from '../scheduler/filter.ts';
+import type { SchedulerSettings } from '../scheduler/settings.ts';
 import type { Store } from '../store/store.ts';
 
 /** Waits and limits that operators set. */
@@ -13,7 +13,7 @@ export interface Settings {
   readonly shutdownMs: number;
   /** How long a soft reboot may take before it becomes a hard one (`[libvirt] wait_soft_reboot_seconds`), milliseconds. */
   readonly softRebootMs: number;
-  readonly scheduler: SchedulerLimits;
+  readonly scheduler: SchedulerSettings;
   readonly liveMigration: {
     /** How long one may take (`[libvirt] live_migration_completion_timeout`), milliseconds. */
     readonly completionTimeoutMs: number;

@@ -1,40 +1,58 @@
 import type { HostName } from '../model/ids.ts';
-import { capacityFilter } from './capacity-filter.ts';
-import { computeFilter } from './compute-filter.ts';
-import type { Candidate, Filter, SchedulerLimits, Wanted } from './filter.ts';
-import { zoneFilter } from './zone-filter.ts';
+import type { At, Candidate, HostTest, Wanted } from './filter.ts';
+import { filtersOf } from './filters.ts';
+import { bestOf } from './weigh.ts';
 
-const FILTERS: readonly Filter[] = [computeFilter, zoneFilter, capacityFilter];
-
-/** The host that was chosen, and why each of the others was refused. */
-export interface Choice {
-  readonly host: HostName | null;
-  readonly refusals: readonly { readonly host: HostName; readonly filter: string; readonly why: string }[];
+/** Why a host will not do. */
+export interface Refusal {
+  readonly host: HostName;
+  readonly filter: string;
+  readonly why: string;
 }
 
-/** Chooses the host with the most free memory among those that no filter refuses (nova/scheduler/weights/ram.py). Pure. */
+/** The hosts that will do, and why each of the others will not. */
+export interface Choice {
+  /** The best first, and a few to fall back on. Empty: none will do. */
+  readonly hosts: readonly HostName[];
+  readonly refusals: readonly Refusal[];
+}
+
+/**
+ * Chooses among hosts: filters refuse, weighers prefer (nova/scheduler/manager.py _get_sorted_hosts). The order of the candidates makes no difference. Pure.
+ * @param among.only of a rebuild: asks only the filters that concern it
+ */
 export function chooseHost(
   wanted: Wanted,
-  among: { candidates: readonly Candidate[]; limits: SchedulerLimits; now: number },
+  among: At & { readonly candidates: Iterable<Candidate>; readonly only?: 'on rebuild' },
 ): Choice {
-  const refusals: Choice['refusals'][number][] = [];
-  let best: Candidate | undefined;
+  const tests = testsOf(wanted, among);
+  const passing: Candidate[] = [];
+  const refusals: Refusal[] = [];
   for (const candidate of among.candidates) {
-    const refusal = refusalOf(wanted, candidate, among);
-    if (refusal !== undefined) refusals.push({ host: candidate.host.name, ...refusal });
-    else if (best === undefined || freeRam(candidate) > freeRam(best)) best = candidate;
+    const refusal = firstRefusal(tests, candidate);
+    if (refusal === undefined) passing.push(candidate);
+    else refusals.push(refusal);
   }
-  return { host: best?.host.name ?? null, refusals };
+  return { hosts: bestOf(passing, wanted, among.settings), refusals };
 }
 
-function refusalOf(wanted: Wanted, candidate: Candidate, at: { limits: SchedulerLimits; now: number }) {
-  for (const filter of FILTERS) {
-    const why = filter.refuses(wanted, candidate, at);
-    if (why !== undefined) return { filter: filter.name, why };
+interface NamedTest {
+  readonly filter: string;
+  readonly test: HostTest;
+}
+
+function testsOf(wanted: Wanted, at: At & { readonly only?: 'on rebuild' }): NamedTest[] {
+  return filtersOf(at.settings).flatMap((filter) => {
+    if (at.only === 'on rebuild' && !filter.onRebuild) return [];
+    const test = filter.testFor(wanted, at);
+    return test === undefined ? [] : [{ filter: filter.name, test }];
+  });
+}
+
+function firstRefusal(tests: readonly NamedTest[], candidate: Candidate): Refusal | undefined {
+  for (const { filter, test } of tests) {
+    const why = test(candidate);
+    if (why !== undefined) return { host: candidate.host.name, filter, why };
   }
   return undefined;
-}
-
-function freeRam({ host, used }: Candidate): number {
-  return host.capacity.memoryMb - used.ramMb;
 }

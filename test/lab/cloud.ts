@@ -18,9 +18,11 @@ import { newReplica } from '../../src/operations/replica.ts';
 import { createOperations, OPERATION_KINDS } from '../../src/operations/service.ts';
 import type { OperationKind } from '../../src/operations/step.ts';
 import { newsTaker } from '../../src/operations/take-news.ts';
+import type { SchedulerSettings } from '../../src/scheduler/settings.ts';
 import type { SerialOption } from '../../src/serial/policy.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
+import { USUAL_SCHEDULING } from './scheduling.ts';
 
 /** Synced in no time: power failures are not what these tests are about. */
 const MEMORY = '/dev/shm';
@@ -35,6 +37,7 @@ export interface CloudOptions {
   readonly kinds?: readonly OperationKind[];
   readonly onBoundary?: EngineParts['onBoundary'];
   readonly serialOption?: SerialOption;
+  readonly scheduler?: Partial<SchedulerSettings>;
 }
 
 /** The heart without an API: real store, bus, agent, engine and operations over the simulated driver. */
@@ -94,10 +97,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     shutdownMs: 1_000,
     softRebootMs: 1_000,
     liveMigration: { completionTimeoutMs: 60_000, timeoutAction: 'abort' },
-    scheduler: {
-      ...{ cpuAllocationRatio: 1, ramAllocationRatio: 1, diskAllocationRatio: 1 },
-      ...{ reservedMemoryMb: 0, reservedDiskGb: 0, serviceDownMs: 600_000 },
-    },
+    scheduler: { ...USUAL_SCHEDULING, ...options.scheduler },
   };
   const recovered = Promise.withResolvers<void>();
   let unfinished = (await store.operations.unfinished()).length;

@@ -1,0 +1,39 @@
+import { parseFlexibleBoolean } from '../model/flexible-boolean.ts';
+import { type AggregateMetadata, sayValues } from './aggregate-metadata.ts';
+import type { Filter, Wanted } from './filter.ts';
+import { propertyOf } from './image-property-names.ts';
+
+/** The properties that Nova knows begin so; it looks at no other (nova/objects/image_meta.py ImageMetaProps). */
+const KNOWN = /^(?:hw|img|os)_/;
+
+/**
+ * Keeps images off hosts whose aggregates name a property with other values than theirs. An image without the property, or with false, passes
+ * (nova/scheduler/filters/aggregate_image_properties_isolation.py). A boolean may be written with any of its words on either side; Nova compares
+ * with `True` as a text.
+ */
+export const aggregateImagePropertiesFilter: Filter = {
+  name: 'AggregateImagePropertiesIsolation',
+  onRebuild: true,
+  testFor({ image }) {
+    if (Object.keys(image.properties).length === 0) return undefined;
+    const known = new WeakMap<AggregateMetadata, { why: string | undefined }>();
+    return ({ metadata }) => {
+      if (metadata.size === 0) return undefined;
+      const answer = known.get(metadata) ?? { why: refusal(image, metadata) };
+      known.set(metadata, answer); // hosts of the same aggregates share their metadata
+      return answer.why;
+    };
+  },
+};
+
+function refusal(image: Wanted['image'], metadata: AggregateMetadata): string | undefined {
+  for (const [key, options] of metadata) {
+    const value = KNOWN.test(key) ? propertyOf(image, key) : undefined;
+    if (value === undefined || options.has(value)) continue;
+    const truth = parseFlexibleBoolean(value);
+    if (truth === false) continue;
+    if (truth === true && [...options].some((option) => parseFlexibleBoolean(option) === true)) continue;
+    return `The image has ${key}='${value}'; the host's aggregates take ${sayValues(options)}.`;
+  }
+  return undefined;
+}

@@ -1,0 +1,49 @@
+import type { Aggregate } from '../model/aggregate.ts';
+import type { HostName } from '../model/ids.ts';
+
+/** What the aggregates of one host say together: all values of each key. */
+export type AggregateMetadata = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Of a host that is in no aggregate. */
+export const NO_METADATA: AggregateMetadata = new Map();
+
+/**
+ * The metadata of each host that is in an aggregate: the values of all its aggregates, each divided at commas
+ * (nova/scheduler/filters/utils.py aggregate_metadata_get_by_host). Hosts of the same aggregates share one.
+ */
+export function metadataOfHosts(
+  aggregates: readonly Pick<Aggregate, 'number' | 'hosts' | 'metadata'>[],
+): ReadonlyMap<HostName, AggregateMetadata> {
+  const aggregatesOf = new Map<HostName, (typeof aggregates)[number][]>();
+  for (const aggregate of aggregates)
+    for (const host of aggregate.hosts) {
+      const known = aggregatesOf.get(host);
+      if (known === undefined) aggregatesOf.set(host, [aggregate]);
+      else known.push(aggregate);
+    }
+  const made = new Map<string, AggregateMetadata>();
+  const metadata = new Map<HostName, AggregateMetadata>();
+  for (const [host, of] of aggregatesOf) {
+    const key = of.map(({ number }) => number).join();
+    const shared = made.get(key) ?? merged(of);
+    made.set(key, shared);
+    metadata.set(host, shared);
+  }
+  return metadata;
+}
+
+function merged(aggregates: readonly Pick<Aggregate, 'metadata'>[]): AggregateMetadata {
+  const all = new Map<string, Set<string>>();
+  for (const { metadata } of aggregates)
+    for (const [key, text] of Object.entries(metadata)) {
+      const values = all.get(key) ?? new Set();
+      for (const value of text.split(',')) values.add(value.trim());
+      all.set(key, values);
+    }
+  return all;
+}
+
+/** Values for a sentence: `'a'`, `'a' and 'b'`. */
+export function sayValues(values: Iterable<string>): string {
+  return [...values].map((value) => `'${value}'`).join(' and ');
+}

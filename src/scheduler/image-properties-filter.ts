@@ -1,0 +1,49 @@
+import type { ComputeHost } from '../model/host.ts';
+import type { Candidate, Filter } from './filter.ts';
+import { propertyOf } from './image-property-names.ts';
+
+/** Other names of architectures (nova/objects/fields.py Architecture.canonicalize). */
+const ARCHITECTURES: Readonly<Record<string, string>> = {
+  amd64: 'x86_64',
+  x86_32: 'i686',
+  i386: 'i686',
+  i486: 'i686',
+  i586: 'i686',
+};
+
+/** What each hypervisor runs, by the words of `img_hv_type`. QEMU is what libvirt calls itself with KVM too. */
+const RUNS: Readonly<Record<string, readonly string[]>> = { qemu: ['qemu', 'kvm'] };
+
+/** All guests are fully virtualized. */
+const VM_MODE = 'hvm';
+
+/** Passes hosts that have the architecture, hypervisor type and kind of virtualization that the image asks for (nova/scheduler/filters/image_props_filter.py). */
+export const imagePropertiesFilter: Filter = {
+  name: 'ImagePropertiesFilter',
+  onRebuild: true,
+  testFor({ image }) {
+    const arch = canonical(propertyOf(image, 'hw_architecture'));
+    const type = propertyOf(image, 'img_hv_type')?.trim().toLowerCase();
+    const mode = propertyOf(image, 'hw_vm_mode')?.trim().toLowerCase();
+    if (arch === undefined && type === undefined && mode === undefined) return undefined;
+    return ({ host }: Candidate) => {
+      if (arch !== undefined && arch !== canonical(host.arch))
+        return `The image asks for architecture ${arch} (hw_architecture); the host has ${host.arch}.`;
+      if (type !== undefined && !runs(host).includes(type))
+        return `The image asks for hypervisor type ${type} (img_hv_type); the host has ${host.hypervisorType}.`;
+      if (mode !== undefined && mode !== VM_MODE)
+        return `The image asks for VM mode ${mode} (hw_vm_mode); the host has ${VM_MODE}.`;
+      return undefined;
+    };
+  },
+};
+
+function canonical(arch: string | undefined): string | undefined {
+  const word = arch?.trim().toLowerCase();
+  return word === undefined ? undefined : (ARCHITECTURES[word] ?? word);
+}
+
+function runs({ hypervisorType }: Pick<ComputeHost, 'hypervisorType'>): readonly string[] {
+  const type = hypervisorType.toLowerCase();
+  return RUNS[type] ?? [type];
+}

@@ -1,0 +1,9 @@
+import type { Weigher } from './filter.ts';
+
+/** Prefers hosts with more free memory (nova/scheduler/weights/ram.py). */
+export const ramWeigher: Weigher = {
+  option: 'ram_weight_multiplier',
+  weightFor() {
+    return ({ host, used }) => host.capacity.memoryMb - used.ramMb;
+  },
+};

@@ -1,0 +1,10 @@
+import type { Weigher } from './filter.ts';
+
+/** Prefers hosts with fewer servers of a group that is best kept apart (nova/scheduler/weights/affinity.py ServerGroupSoftAntiAffinityWeigher). */
+export const softAntiAffinityWeigher: Weigher = {
+  option: 'soft_anti_affinity_weight_multiplier',
+  weightFor({ group }) {
+    if (group === null || group.policy !== 'soft-anti-affinity') return undefined;
+    return ({ host }) => -(group.others.get(host.name) ?? 0);
+  },
+};
