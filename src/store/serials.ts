@@ -14,12 +14,24 @@ const ofServer = statement((dialect, of: { server: string }) =>
   dialect.db.selectFrom('serial_records').selectAll().where('server_id', '=', of.server).orderBy('number'),
 );
 
+const list = statement((dialect, { after, limit }: { after: number; limit: number }) =>
+  dialect.db
+    .selectFrom('serial_records')
+    .selectAll()
+    .where('number', '>', after)
+    .orderBy('number')
+    .limit(limit),
+);
+
 /** The ledger of serials, asked of one session. Nothing here changes a record or takes it away. */
 export function serialQueries(session: Session): SerialQueries {
   return {
     add: (record) => session.atomically(async (tx) => void (await add(tx, rowOf(record)))),
     async of(server) {
       return (await ofServer(session, { server })).map(recordOf);
+    },
+    async list(piece) {
+      return (await list(session, piece)).map((row) => ({ number: row.number, record: recordOf(row) }));
     },
   };
 }

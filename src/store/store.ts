@@ -197,6 +197,11 @@ export interface SerialQueries {
   add(record: SerialRecord): Promise<void>;
   /** Oldest first. */
   of(server: ServerId): Promise<SerialRecord[]>;
+  /** A piece of the whole ledger, oldest first: the records after the one of that number, at most so many. */
+  list(piece: {
+    readonly after: number;
+    readonly limit: number;
+  }): Promise<{ readonly number: number; readonly record: SerialRecord }[]>;
 }
 
 export interface HostQueries {

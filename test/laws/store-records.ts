@@ -5,6 +5,7 @@ import type { HostName, OperationId, ProjectId, RequestId, ServerId, UserId } fr
 import type { InstanceAction } from '../../src/model/operation.ts';
 import type { SerialRecord } from '../../src/model/serial.ts';
 import { sampleOperation as operation } from './sample-operation.ts';
+import { sampleRecord } from './sample-record.ts';
 import type { TheStore } from './store.ts';
 
 const someServer = () => randomUUID() as ServerId;
@@ -89,18 +90,7 @@ export function storeRecordLaws(the: TheStore): void {
   it('only adds to the ledger of serials', async () => {
     const { serials } = the().store;
     const serverId = someServer();
-    const first: SerialRecord = {
-      serverId,
-      serial: serverId,
-      source: 'server',
-      because: [{ input: 'flavor', value: 'true' }],
-      overruled: [{ input: 'host', value: 'os' }],
-      host: 'h' as HostName,
-      operationId: randomUUID() as OperationId,
-      operation: 'create-server',
-      effect: 'booted',
-      at: 9,
-    };
+    const first = sampleRecord(serverId);
     const second: SerialRecord = {
       ...first,
       serial: null,
@@ -113,6 +103,24 @@ export function storeRecordLaws(the: TheStore): void {
     await serials.add(second);
     assert.deepEqual(await serials.of(serverId), [first, second]);
     assert.deepEqual(await (await the().reopen()).serials.of(serverId), [first, second]);
+  });
+
+  it('reads the whole ledger piece by piece', async () => {
+    const { serials } = the().store;
+    const whole = async () => {
+      const read: SerialRecord[] = [];
+      for (let after = 0; ; ) {
+        const piece = await serials.list({ after, limit: 2 });
+        assert.ok(piece.length <= 2);
+        read.push(...piece.map(({ record }) => record));
+        if (piece.length === 0) return read;
+        after = piece.at(-1)!.number;
+      }
+    };
+    const before = await whole();
+    const added = [1, 2, 3].map((at) => ({ ...sampleRecord(someServer()), at }));
+    for (const record of added) await serials.add(record);
+    assert.deepEqual(await whole(), [...before, ...added]);
   });
 
   it('keeps the limits that were set, and forgets them together', async () => {

@@ -1,11 +1,12 @@
 import type { Service } from '../service.ts';
 import { imageDataRoute } from './image-data.ts';
+import { serialRoutes } from './serials.ts';
 
 /** What is Nameplate's own. */
 export const nameplateService: Service = {
   name: 'nameplate',
   prefix: '/nameplate/v1',
-  routes: [imageDataRoute],
+  routes: [...serialRoutes, imageDataRoute],
   hasMicroversions: false,
   unknownMethod: 404,
 };

@@ -1,0 +1,49 @@
+import type { HostName, ProjectId } from '../../model/ids.ts';
+import type { SerialDecision, SerialRecord } from '../../model/serial.ts';
+import type { ChangedSerial, SharedSerial } from '../../serial/audit.ts';
+import { explainSerial } from '../../serial/decision.ts';
+import type { PreviewedMove } from '../../serial/preview.ts';
+import { hostIdOf } from '../compute/servers/view.ts';
+
+/** For whom a serial is shown: names of hosts are for administrators; others read the `hostId` that the Compute API shows them. */
+export interface SerialViewing {
+  readonly isAdmin: boolean;
+  readonly projectId: ProjectId;
+}
+
+/** A decision with its reasons, in words too. */
+export function decisionView(decision: Omit<SerialDecision, 'decided'>, viewing: SerialViewing) {
+  const { serial, source, because, overruled } = decision;
+  const hostId = hostIdOf(viewing.projectId, decision.host);
+  const host = viewing.isAdmin ? decision.host : (hostId as HostName);
+  const explanation = explainSerial({ decided: true, serial, source, because, overruled, host });
+  return {
+    ...{ serial, source, explanation, because, overruled, hostId },
+    ...(viewing.isAdmin && { host: decision.host }),
+  };
+}
+
+/** A line of the ledger. `effect`: the guest was `booted` with it, or it was `pending` until the next hard boot. */
+export function recordView(record: SerialRecord, viewing: SerialViewing) {
+  const { operation, effect, at } = record;
+  return { ...decisionView(record, viewing), operation, effect, at: new Date(at).toISOString() };
+}
+
+/** What a move would do, for administrators. */
+export function previewView({ host, outcome, decision, why }: PreviewedMove, viewing: SerialViewing) {
+  return { host, outcome, why, ...(decision !== null && decisionView(decision, viewing)) };
+}
+
+export function sharedView({ serial, servers }: SharedSerial) {
+  return { serial, servers: servers.map(({ serverId, host, source }) => ({ id: serverId, host, source })) };
+}
+
+export function changedView({ serverId, serials }: ChangedSerial) {
+  return {
+    server_id: serverId,
+    serials: serials.map(({ serial, source, host, operation, at }) => ({
+      ...{ serial, source, host, operation },
+      at: new Date(at).toISOString(),
+    })),
+  };
+}

@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, test } from 'node:test';
+import { hostIdOf } from '../../src/api/compute/servers/view.ts';
+import type { HostName, ProjectId } from '../../src/model/ids.ts';
+import type { Server } from '../../src/model/server.ts';
+import { sampleRecord } from '../laws/sample-record.ts';
+import { sampleServer } from '../laws/sample-server.ts';
+import { type ComputeUnderTest, hostReport, keysOf, startCompute } from './compute/compute-under-test.ts';
+
+const MACHINE = '0123abcd-4567-89ef-0123-456789abcdef';
+const HARDWARE = '00000000-0000-4000-8000-000000000001';
+const A = 'a' as HostName;
+const B = 'b' as HostName;
+
+describe("Nameplate's own API", () => {
+  let compute: ComputeUnderTest;
+  let plain: Server;
+  const machineId = { state: 'read', file: '/etc/machine-id', text: `${MACHINE}\n` } as const;
+  const empty = { state: 'read', file: '/etc/machine-id', text: '' } as const;
+  const ofHost = { source: 'os', because: [{ input: 'host', value: 'os' }], overruled: [] } as const;
+  const unset = { extraSpecs: {} };
+  const member = () => compute.member.projectId as ProjectId;
+  const fresh = (fields: Partial<Server> = {}) => {
+    const { flavor, image } = sampleServer();
+    return compute.api.store.servers.insert(
+      sampleServer({
+        projectId: member(),
+        host: A,
+        vmState: 'active',
+        taskState: null,
+        flavor: { ...flavor, ...unset },
+        image: { ...image, properties: {} },
+        ...fields,
+      }),
+    );
+  };
+
+  before(async () => {
+    compute = await startCompute();
+    const { hosts, serials } = compute.api.store;
+    await hosts.report(hostReport('a', { serialOption: 'os', machineId, hardwareUuid: HARDWARE }));
+    await hosts.report(hostReport('b', { serialOption: 'hardware', machineId, hardwareUuid: HARDWARE }));
+    await hosts.report(hostReport('c', { serialOption: 'os', machineId: empty, features: [] }));
+    plain = await fresh();
+    await serials.add(sampleRecord(plain.id, { ...ofHost, serial: MACHINE, host: A, at: 1000 }));
+  });
+  after(() => compute.close());
+
+  const ask = (path: string, token = compute.admin) =>
+    compute.api.ask(token, { url: `/nameplate/v1${path}` });
+  // biome-ignore lint/suspicious/noExplicitAny: what a test reads of a body is checked by the test
+  const get = async (path: string, token?: string): Promise<any> => {
+    const answer = await ask(path, token);
+    assert.equal(answer.statusCode, 200, answer.body);
+    return answer.json();
+  };
+
+  test('a serial, with its reasons and its history', async () => {
+    const { serial } = await get(`/servers/${plain.id}/serial`);
+    assert.deepEqual(keysOf(serial), ['current', 'history', 'pending', 'server_id', 'wishes']);
+    assert.deepEqual(serial.current, {
+      serial: MACHINE,
+      ...ofHost,
+      explanation: 'The serial is the machine-id of host a, because the host says sysinfo_serial=os.',
+      hostId: hostIdOf(member(), A),
+      host: 'a',
+      operation: 'create-server',
+      effect: 'booted',
+      at: '1970-01-01T00:00:01.000Z',
+    });
+    assert.deepEqual(serial.history, [serial.current]);
+    assert.deepEqual([serial.pending, serial.wishes], [null, { flavor: null, image: null }]);
+  });
+
+  test('its owner reads no name of a host', async () => {
+    const answer = await ask(`/servers/${plain.id}/serial`, compute.member.token);
+    const { current } = answer.json().serial;
+    assert.ok(!keysOf(current).includes('host'));
+    assert.match(current.explanation, new RegExp(`host ${hostIdOf(member(), A)}`));
+    const other = await ask(`/servers/${plain.id}/serial`, compute.reader.token);
+    assert.equal(other.json().itemNotFound.message, `Instance ${plain.id} could not be found.`);
+  });
+
+  test('a change that waits for the next hard boot is pending; a deleted server keeps its ledger', async () => {
+    const { serials, servers } = compute.api.store;
+    const moved = await fresh({ host: B });
+    await serials.add(sampleRecord(moved.id, { ...ofHost, serial: MACHINE, host: A }));
+    const pending = { ...ofHost, source: 'hardware', serial: HARDWARE, host: B, effect: 'pending' } as const;
+    await serials.add(sampleRecord(moved.id, pending));
+    const before = (await get(`/servers/${moved.id}/serial`)).serial;
+    assert.deepEqual([before.current.serial, before.pending.serial], [MACHINE, HARDWARE]);
+    await servers.update(moved, { vmState: 'deleted', host: null });
+    const { serial } = await get(`/servers/${moved.id}/serial`, compute.member.token);
+    assert.deepEqual([serial.current.serial, serial.pending, serial.history.length], [MACHINE, null, 2]);
+    assert.equal((await ask(`/servers/${moved.id}/serial/preview`)).statusCode, 404);
+  });
+
+  test('one that was never started has none', async () => {
+    const { id } = await fresh({ host: null, vmState: 'building' });
+    const { serial } = await get(`/servers/${id}/serial`);
+    assert.deepEqual([serial.current, serial.pending, serial.history], [null, null, []]);
+    const { preview } = await get(`/servers/${id}/serial/preview?host=a`);
+    assert.deepEqual([preview.serial, preview.hosts[0].outcome], [null, 'gives']);
+  });
+
+  test('a preview says what each host would do', async () => {
+    const { preview } = await get(`/servers/${plain.id}/serial/preview`);
+    assert.deepEqual([preview.server_id, preview.serial], [plain.id, MACHINE]);
+    assert.deepEqual(
+      preview.hosts.map((line: Record<string, unknown>) => [
+        line.host,
+        line.is_current_host,
+        line.outcome,
+        line.serial,
+      ]),
+      [
+        ['a', true, 'keeps', MACHINE],
+        ['b', false, 'changes', HARDWARE],
+        ['c', false, 'refuses', undefined],
+      ],
+    );
+    assert.match(preview.hosts[1].explanation, /hardware UUID of host b/);
+    assert.match(preview.hosts[2].why, /\/etc\/machine-id is empty/);
+    const one = (await get(`/servers/${plain.id}/serial/preview?host=b`)).preview;
+    assert.deepEqual(one.hosts, [preview.hosts[1]]);
+  });
+
+  test('an audit finds what is shared, changed, or broken', async () => {
+    const { serials } = compute.api.store;
+    const twin = await fresh({ host: A });
+    await serials.add(sampleRecord(twin.id, { host: B, at: 2000 }));
+    await serials.add(sampleRecord(twin.id, { ...ofHost, serial: MACHINE, host: A, at: 3000 }));
+    const { audit } = await get('/serials/audit');
+    assert.deepEqual(audit.shared_serials, [
+      {
+        serial: MACHINE,
+        servers: [
+          { id: plain.id, host: 'a', source: 'os' },
+          { id: twin.id, host: 'a', source: 'os' },
+        ],
+      },
+    ]);
+    assert.deepEqual(
+      audit.changed_serials.map(
+        ({ server_id, serials: all }: { server_id: string; serials: { serial: string }[] }) => [
+          server_id,
+          all.map(({ serial }) => serial),
+        ],
+      ),
+      [[twin.id, [twin.id, MACHINE]]],
+    );
+    assert.deepEqual(
+      audit.shared_identities.map(({ identity, hosts }: { identity: string; hosts: string[] }) => [
+        identity,
+        hosts,
+      ]),
+      [
+        ['machine-id', ['a', 'b']],
+        ['hardware-uuid', ['a', 'b']],
+      ],
+    );
+    assert.deepEqual(
+      audit.broken_identities.map(({ host }: { host: string }) => host),
+      ['c'],
+    );
+  });
+
+  test('refusals', async () => {
+    const unknown = randomUUID();
+    const { token } = compute.member;
+    for (const [path, who, status] of [
+      [`/servers/${unknown}/serial`, compute.admin, 404],
+      ['/servers/x/serial', compute.admin, 404],
+      [`/servers/${plain.id}/serial/preview?host=zz`, compute.admin, 404],
+      [`/servers/${plain.id}/serial/preview?zz=1`, compute.admin, 400],
+      [`/servers/${plain.id}/serial/preview`, token, 403],
+      ['/serials/audit', token, 403],
+      ['/serials/audit', 'no-token', 401],
+      ['/zz', compute.admin, 404],
+    ] as const) {
+      const answer = await ask(path, who);
+      assert.equal(answer.statusCode, status, `${path}: ${answer.body}`);
+    }
+    const refused = await ask(`/servers/${plain.id}/serial/preview?host=zz`);
+    assert.equal(refused.json().itemNotFound.message, 'Compute host zz could not be found.');
+  });
+});
