@@ -1,9 +1,11 @@
 import { mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Authority } from '../bus/nats/authority.ts';
 import { CLAIMS_FILE } from '../bus/nats/server-config.ts';
 import { Failure } from '../model/failure.ts';
 import { writePrivately } from './credentials.ts';
+import { lockState } from './state-lock.ts';
 
 /** The files of a folder that `nameplate bus init` made. */
 export function filesOf(dir: string) {
@@ -22,8 +24,50 @@ export function filesOf(dir: string) {
   };
 }
 
+/** How long another command may be changing the folder, and how often it is looked whether it has done so. Milliseconds. */
+const PATIENCE_MS = 30_000;
+const LOOK_AGAIN_MS = 50;
+
+/**
+ * Changes the authority of a folder, one command at a time.
+ * @throws {Failure} `conflict` when another one does not end, `invalid` when there is none
+ */
+export async function withAuthority<T>(
+  dir: string,
+  change: (authority: Authority) => Promise<T>,
+): Promise<T> {
+  const deadline = Date.now() + PATIENCE_MS;
+  const unlock = await take();
+  try {
+    return await change(await readAuthority(dir));
+  } finally {
+    await unlock();
+  }
+
+  async function take(): Promise<() => Promise<void>> {
+    for (;;) {
+      try {
+        return await lockFolder(dir);
+      } catch (error) {
+        const isTaken = error instanceof Failure && error.kind === 'conflict' && Date.now() < deadline;
+        if (!isTaken) throw error;
+        await delay(LOOK_AGAIN_MS);
+      }
+    }
+  }
+}
+
+async function lockFolder(dir: string): Promise<() => Promise<void>> {
+  try {
+    return await lockState(dir);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new Failure('invalid', `--dir ${dir} does not exist; "nameplate bus init" makes it`);
+  }
+}
+
 /** @throws {Failure} `invalid` when there is none */
-export async function readAuthority(dir: string): Promise<Authority> {
+async function readAuthority(dir: string): Promise<Authority> {
   const path = filesOf(dir).authority;
   try {
     return JSON.parse(await readFile(path, 'utf8')) as Authority;

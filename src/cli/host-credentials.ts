@@ -7,7 +7,7 @@ import { defaultGroup } from '../config/options/default.ts';
 import { asFailure, Failure } from '../model/failure.ts';
 import type { HostName } from '../model/ids.ts';
 import type { HostArguments } from './arguments.ts';
-import { filesOf, readAuthority, writeAuthority } from './bus-directory.ts';
+import { filesOf, withAuthority, writeAuthority } from './bus-directory.ts';
 import { writePrivately } from './credentials.ts';
 import { load } from './running.ts';
 
@@ -17,18 +17,18 @@ import { load } from './running.ts';
  */
 export async function hostAdd({ host: name, dir }: HostArguments): Promise<void> {
   const host = hostNameFrom(name);
-  const authority = await readAuthority(dir);
-  if (authority.hosts.some((issued) => issued.host === host && issued.revokedAt === null))
-    throw new Failure(
-      'conflict',
-      `Host ${host} has credentials already. To give it others: nameplate host remove ${host}, and then add it again.`,
-    );
-  const issued = await issueToHost(authority, host, nowInSeconds());
-  await writeAuthority(dir, issued.authority);
-  const { hosts } = filesOf(dir);
-  await mkdir(hosts, { recursive: true, mode: 0o700 });
   const file = fileOf(dir, host);
-  await writePrivately(file, Buffer.from(issued.file).toString('utf8'));
+  await withAuthority(dir, async (authority) => {
+    if (authority.hosts.some((issued) => issued.host === host && issued.revokedAt === null))
+      throw new Failure(
+        'conflict',
+        `Host ${host} has credentials already. To give it others: nameplate host remove ${host}, and then add it again.`,
+      );
+    const issued = await issueToHost(authority, host, nowInSeconds());
+    await writeAuthority(dir, issued.authority);
+    await mkdir(filesOf(dir).hosts, { recursive: true, mode: 0o700 });
+    await writePrivately(file, Buffer.from(issued.file).toString('utf8'));
+  });
   process.stdout.write(`${file}\n`);
   process.stderr.write(
     `Bring this file to host ${host}, as [bus] credentials of its agent, whose [DEFAULT] host must be ${host}.\n`,
@@ -42,14 +42,16 @@ export async function hostAdd({ host: name, dir }: HostArguments): Promise<void>
 export async function hostRemove({ host: name, dir, ...asked }: HostArguments): Promise<void> {
   const host = hostNameFrom(name);
   const files = filesOf(dir);
-  const authority = await readAuthority(dir);
-  if (!authority.hosts.some((issued) => issued.host === host))
-    throw new Failure('not-found', `Host ${host} has no credentials from --dir ${dir}.`);
-  const revoked = revokeHost(authority, host, nowInSeconds());
-  const claims = await claimsOf(revoked);
-  await writeAuthority(dir, revoked);
-  await writePrivately(files.claims, claimsConfig(claims));
-  await rm(fileOf(dir, host), { force: true });
+  const claims = await withAuthority(dir, async (authority) => {
+    if (!authority.hosts.some((issued) => issued.host === host))
+      throw new Failure('not-found', `Host ${host} has no credentials from --dir ${dir}.`);
+    const revoked = revokeHost(authority, host, nowInSeconds());
+    const changed = await claimsOf(revoked);
+    await writeAuthority(dir, revoked);
+    await writePrivately(files.claims, claimsConfig(changed));
+    await rm(fileOf(dir, host), { force: true });
+    return changed;
+  });
 
   const sources =
     asked.sources.length > 0 ? asked.sources : [{ kind: 'file', path: files.controlConfig } as const];

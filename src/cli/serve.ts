@@ -25,7 +25,7 @@ export async function serve(asked: ConfigArguments): Promise<void> {
       if (hadPassword || replica.madeAdmin)
         await writePrivately(join(stateDir, 'clouds.yaml'), cloudsYaml({ url, password }));
       else await rm(passwordFile);
-      process.stdout.write(`Nameplate's control plane is ready: ${url}\n`);
+      process.stdout.write(`Nameplate's control plane is ready: ${replica.url}\n`);
       await stopped;
       log('info', 'ending');
     } finally {

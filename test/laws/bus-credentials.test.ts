@@ -73,7 +73,7 @@ describe("a host's credentials", { skip: natsObstacle() ?? false, timeout: 60_00
     dir = join(await mkdtemp(join(tmpdir(), 'np-bus-')), 'bus');
     const port = await freePort();
     await nameplate('bus', 'init', '--dir', dir, '--listen', `127.0.0.1:${port}`);
-    for (const host of [A, B]) await nameplate('host', 'add', host, '--dir', dir);
+    await Promise.all([A, B].map((host) => nameplate('host', 'add', host, '--dir', dir)));
     nats = await startNats({ configFile: join(dir, 'nats.conf'), port });
     control = await busOf(await readFile(join(dir, 'control.creds')));
     await control.hear(async (news) => void heard.push(news));
