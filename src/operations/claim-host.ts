@@ -7,7 +7,7 @@ import type { Candidate, Wanted } from '../scheduler/filter.ts';
 import { groupRefusals, type RefusedBy, sayRefusals } from '../scheduler/say-refusals.ts';
 import type { Queries } from '../store/store.ts';
 import { type HostView, hostAsItIs, hostsFromNow, noteClaim, recentHosts } from './host-view.ts';
-import type { StepContext } from './step.ts';
+import type { Settings, StepContext } from './step.ts';
 import { wantedOf } from './wanted.ts';
 
 /** What is looked for, and how it is taken. */
@@ -24,6 +24,11 @@ export interface Claim {
   /** Writes the claim, in the transaction that has found that there is room. */
   write(tx: Queries, server: Server, host: HostName): Promise<unknown>;
 }
+
+/** What a claim needs of its step. */
+export type ClaimContext = Pick<StepContext, 'store' | 'server' | 'now'> & {
+  readonly settings: Pick<Settings, 'scheduler'>;
+};
 
 /** What is kept of the choice with the operation. */
 export interface Scheduling {
@@ -43,12 +48,12 @@ const ROUNDS = 50;
  * @returns what was chosen and why not the others, for the operation's notes; undefined when the server needs no host any more
  * @throws {Failure} `out-of-space`, with the hosts that each filter refused, and why, in the operator's text
  */
-export async function claimHost(context: StepContext, claim: Claim): Promise<Scheduling | undefined> {
+export async function claimHost(context: ClaimContext, claim: Claim): Promise<Scheduling | undefined> {
   const { store, now, server } = context;
   if (!claim.isWanted(server)) return undefined; // it was claimed before a crash: the claim itself may have taken the last room
-  const wanted = await wantedOf(store, server, claim);
   for (let round = 0; round < ROUNDS; round++) {
     const view = await (round === 0 ? recentHosts(store, now) : hostsFromNow(store, now));
+    const wanted = await wantedOf(store, server, claim); // the others of its group may have found hosts meanwhile
     const choice = chooseIn(view, wanted, { context, claim });
     if (choice.hosts.length === 0) {
       if (round === 0) continue; // what was read a moment ago refuses nobody for good
@@ -64,7 +69,7 @@ export async function claimHost(context: StepContext, claim: Claim): Promise<Sch
 }
 
 interface Claiming {
-  readonly context: StepContext;
+  readonly context: ClaimContext;
   readonly claim: Claim;
 }
 
@@ -83,7 +88,7 @@ function chooseIn({ candidates }: HostView, wanted: Wanted, { context, claim }: 
   return { hosts, refusals: [left, ...refusals] };
 }
 
-function choose(wanted: Wanted, candidates: Iterable<Candidate>, { settings, now }: StepContext): Choice {
+function choose(wanted: Wanted, candidates: Iterable<Candidate>, { settings, now }: ClaimContext): Choice {
   return chooseHost(wanted, { candidates, settings: settings.scheduler, now: now() });
 }
 

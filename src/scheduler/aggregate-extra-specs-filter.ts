@@ -1,5 +1,5 @@
-import { sayValues } from './aggregate-metadata.ts';
-import { mismatch } from './extra-spec-operators.ts';
+import { perMetadata, sayValues } from './aggregate-metadata.ts';
+import { type Requirement, requirementOf } from './extra-spec-operators.ts';
 import type { Filter } from './filter.ts';
 
 const SCOPE = 'aggregate_instance_extra_specs';
@@ -12,26 +12,38 @@ export const aggregateExtraSpecsFilter: Filter = {
   name: 'AggregateInstanceExtraSpecsFilter',
   onRebuild: false,
   testFor({ flavor }) {
-    const asked = Object.entries(flavor.extraSpecs).flatMap(([spec, requirement]) => {
+    const asked = Object.entries(flavor.extraSpecs).flatMap(([spec, text]) => {
       const key = keyOf(spec);
-      return key === undefined ? [] : [{ spec, key, requirement }];
+      return key === undefined ? [] : [{ spec, key, text, mismatch: requirementOf(text) }];
     });
     if (asked.length === 0) return undefined;
-    return ({ metadata }) => {
-      for (const { spec, key, requirement } of asked) {
-        const values = metadata.get(key);
-        if (values === undefined)
-          return `No aggregate of the host has metadata '${key}', which extra spec ${spec} asks for.`;
-        const why = Array.from(values, (value) => mismatch(value, requirement));
-        if (!why.includes(undefined))
-          return values.size === 1
-            ? `Extra spec ${spec} does not fit the host's aggregates, because ${why[0]}.`
-            : `Extra spec ${spec} asks for '${requirement}'; the host's aggregates have ${sayValues(values)}.`;
+    const refusal = perMetadata((metadata) => {
+      for (const each of asked) {
+        const why = whyNot(each, metadata.get(each.key));
+        if (why !== undefined) return why;
       }
       return undefined;
-    };
+    });
+    return ({ metadata }) => refusal(metadata);
   },
 };
+
+interface Asked {
+  readonly spec: string;
+  readonly key: string;
+  readonly text: string;
+  readonly mismatch: Requirement;
+}
+
+function whyNot({ spec, key, text, mismatch }: Asked, values: ReadonlySet<string> | undefined) {
+  if (values === undefined)
+    return `No aggregate of the host has metadata '${key}', which extra spec ${spec} asks for.`;
+  const why = Array.from(values, mismatch);
+  if (why.includes(undefined)) return undefined;
+  return values.size === 1
+    ? `Extra spec ${spec} does not fit the host's aggregates, because ${why[0]}.`
+    : `Extra spec ${spec} asks for '${text}'; the host's aggregates have ${sayValues(values)}.`;
+}
 
 function keyOf(spec: string): string | undefined {
   const colon = spec.indexOf(':');

@@ -1,5 +1,5 @@
 import { parseFlexibleBoolean } from '../model/flexible-boolean.ts';
-import { type AggregateMetadata, sayValues } from './aggregate-metadata.ts';
+import { type AggregateMetadata, perMetadata, sayValues } from './aggregate-metadata.ts';
 import type { Filter, Wanted } from './filter.ts';
 import { propertyOf } from './image-property-names.ts';
 
@@ -16,17 +16,12 @@ export const aggregateImagePropertiesFilter: Filter = {
   onRebuild: true,
   testFor({ image }) {
     if (Object.keys(image.properties).length === 0) return undefined;
-    const known = new WeakMap<AggregateMetadata, { why: string | undefined }>();
-    return ({ metadata }) => {
-      if (metadata.size === 0) return undefined;
-      const answer = known.get(metadata) ?? { why: refusal(image, metadata) };
-      known.set(metadata, answer); // hosts of the same aggregates share their metadata
-      return answer.why;
-    };
+    const refusal = perMetadata((metadata) => refusalOf(image, metadata));
+    return ({ metadata }) => refusal(metadata);
   },
 };
 
-function refusal(image: Wanted['image'], metadata: AggregateMetadata): string | undefined {
+function refusalOf(image: Wanted['image'], metadata: AggregateMetadata): string | undefined {
   for (const [key, options] of metadata) {
     const value = KNOWN.test(key) ? propertyOf(image, key) : undefined;
     if (value === undefined || options.has(value)) continue;

@@ -43,6 +43,18 @@ function merged(aggregates: readonly Pick<Aggregate, 'metadata'>[]): AggregateMe
   return all;
 }
 
+/** Asks a question once for all hosts that share their metadata. */
+export function perMetadata<Answer>(
+  ask: (metadata: AggregateMetadata) => Answer,
+): (metadata: AggregateMetadata) => Answer {
+  const known = new Map<AggregateMetadata, { readonly answer: Answer }>();
+  return (metadata) => {
+    const answered = known.get(metadata) ?? { answer: ask(metadata) };
+    known.set(metadata, answered);
+    return answered.answer;
+  };
+}
+
 /** Values for a sentence: `'a'`, `'a' and 'b'`. */
 export function sayValues(values: Iterable<string>): string {
   return [...values].map((value) => `'${value}'`).join(' and ');

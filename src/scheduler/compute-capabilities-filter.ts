@@ -1,4 +1,4 @@
-import { mismatch } from './extra-spec-operators.ts';
+import { requirementOf } from './extra-spec-operators.ts';
 import type { At, Candidate, Filter } from './filter.ts';
 
 const SCOPE = 'capabilities';
@@ -39,16 +39,16 @@ export const computeCapabilitiesFilter: Filter = {
   name: 'ComputeCapabilitiesFilter',
   onRebuild: false,
   testFor({ flavor }, at) {
-    const asked = Object.entries(flavor.extraSpecs).flatMap(([key, requirement]) => {
+    const asked = Object.entries(flavor.extraSpecs).flatMap(([key, text]) => {
       const path = pathOf(key);
-      return path === undefined ? [] : [{ key, requirement, path }];
+      return path === undefined ? [] : [{ key, path, mismatch: requirementOf(text) }];
     });
     if (asked.length === 0) return undefined;
     return (candidate) => {
-      for (const { key, requirement, path } of asked) {
+      for (const { key, path, mismatch } of asked) {
         const value = capability(candidate, path, at);
         if (value === undefined) return `The host has nothing that extra spec ${key} could be about.`;
-        const why = mismatch(value, requirement);
+        const why = mismatch(value);
         if (why !== undefined) return `Extra spec ${key} does not fit the host, because ${why}.`;
       }
       return undefined;

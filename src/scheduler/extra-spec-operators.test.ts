@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { mismatch } from './extra-spec-operators.ts';
+import { requirementOf } from './extra-spec-operators.ts';
+
+const mismatch = (value: string, requirement: string) => requirementOf(requirement)(value);
 
 /** nova/tests/unit/scheduler/filters/test_extra_specs_ops.py covers the same operators. */
 const ROWS: readonly (readonly [value: string, requirement: string, matches: boolean])[] = [

@@ -24,28 +24,31 @@ const TEXTUAL: Readonly<Record<string, Comparison>> = {
 /** What Python's float() reads, but for nan: nothing equals that. */
 const NUMBER = /^[+-]?(?:(?:\d+(?:_\d+)*\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?)$/i;
 
+/** Looks at what a host has. @returns why it does not fit, to go on from "because", or undefined when it does */
+export type Requirement = (value: string) => string | undefined;
+
 /**
- * Compares what a host has with what an extra spec asks for: an operator and its operands, or the text itself
- * (nova/scheduler/filters/extra_specs_ops.py). Nova raises an error where a numeric operator meets a text that is no number; here that
- * is a mismatch with a sentence.
- *
- * @returns why it does not match, to go on from "because", or undefined when it does
+ * Reads what an extra spec asks for: an operator and its operands, or the text itself (nova/scheduler/filters/extra_specs_ops.py).
+ * Nova raises an error where a numeric operator meets a text that is no number; here that does not fit, with a sentence.
  */
-export function mismatch(value: string, requirement: string): string | undefined {
-  const [operator = '', ...operands] = requirement.split(/\s+/).filter((word) => word !== '');
+export function requirementOf(text: string): Requirement {
+  const [operator = '', ...operands] = text.split(/\s+/).filter((word) => word !== '');
   const [numeric, textual] = [own(NUMERIC, operator), own(TEXTUAL, operator)];
   if (numeric === undefined && textual === undefined)
-    return value === requirement ? undefined : `'${value}' is not '${requirement}'`;
+    return (value) => (value === text ? undefined : `'${value}' is not '${text}'`);
   const [operand] = operands;
-  if (operand === undefined) return `'${requirement}' names nothing to compare with`;
-  if (textual !== undefined)
-    return textual(value, operands) ? undefined : `'${value}' does not satisfy '${requirement}'`;
-  const stranger = [value, operand].find((text) => numberOf(text) === undefined);
-  if (stranger !== undefined)
-    return `'${stranger}' is not a number, and the operator of '${requirement}' compares numbers`;
-  return numeric?.(numberOf(value) as number, numberOf(operand) as number)
-    ? undefined
-    : `'${value}' does not satisfy '${requirement}'`;
+  if (operand === undefined) return () => `'${text}' names nothing to compare with`;
+  const unsatisfied = (value: string) => `'${value}' does not satisfy '${text}'`;
+  if (textual !== undefined) return (value) => (textual(value, operands) ? undefined : unsatisfied(value));
+  const bound = numberOf(operand);
+  const stranger = (word: string) =>
+    `'${word}' is not a number, and the operator of '${text}' compares numbers`;
+  return (value) => {
+    const number = numberOf(value);
+    if (number === undefined) return stranger(value);
+    if (bound === undefined) return stranger(operand);
+    return numeric?.(number, bound) ? undefined : unsatisfied(value);
+  };
 }
 
 function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
@@ -53,6 +56,7 @@ function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined 
 }
 
 function numberOf(text: string): number | undefined {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
   const trimmed = text.trim();
   if (!NUMBER.test(trimmed)) return undefined;
   const [, sign, infinite] = /^([+-]?)(inf)?/i.exec(trimmed) ?? [];
