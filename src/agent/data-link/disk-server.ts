@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { DiskExport, GuestMoves } from '../../hypervisor/moves.ts';
@@ -40,6 +40,7 @@ export class DiskServer {
   readonly #offers = new Map<string, Offer>();
   /** By whose key each connection was let in. */
   readonly #identities = new WeakMap<object, string>();
+  readonly #connections = new Set<Socket>();
   #listening: Promise<Server> | undefined;
   #closed = false;
 
@@ -69,8 +70,10 @@ export class DiskServer {
   /** Ends all that is under way. */
   async close(): Promise<void> {
     this.#closed = true;
+    const listening = this.#listening;
     for (const identity of [...this.#offers.keys()]) this.#withdraw(identity);
-    await this.#listening?.then(closing).catch(() => undefined);
+    for (const connection of this.#connections) connection.destroy();
+    await listening?.then(closing).catch(() => undefined);
   }
 
   async #listen(): Promise<Server> {
@@ -95,6 +98,10 @@ export class DiskServer {
       },
     });
     server.maxConnections = 2 * MOST_OFFERS;
+    server.on('connection', (socket: Socket) => {
+      this.#connections.add(socket);
+      socket.once('close', () => this.#connections.delete(socket));
+    });
     server.on('secureConnection', (socket) => void this.#serve(socket));
     server.on('tlsClientError', (error, socket) => {
       this.#options.log('warn', 'a connection to fetch disks was refused', { why: error.message });
@@ -166,7 +173,6 @@ export class DiskServer {
     if (offer === undefined) return;
     this.#offers.delete(identity);
     clearTimeout(offer.expiry);
-    offer.fetching?.destroySoon();
     if (this.#offers.size > 0) return;
     void this.#listening?.then(closing).catch(() => undefined);
     this.#listening = undefined;
