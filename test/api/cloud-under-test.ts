@@ -1,10 +1,21 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startAgent } from '../../src/agent/agent.ts';
+import type { Bus } from '../../src/bus/bus.ts';
+import { createInProcessBus } from '../../src/bus/in-process.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { type Service, startService } from '../../src/main.ts';
+import type { ImageSource } from '../../src/hypervisor/driver.ts';
+import { createSimulatedDriver } from '../../src/hypervisor/simulated/driver.ts';
+import { simulatedHost } from '../../src/hypervisor/simulated/host.ts';
+import { SimulatedNetwork } from '../../src/hypervisor/simulated/network.ts';
+import { type Control, startControl } from '../../src/main/control.ts';
+import type { Log } from '../../src/main/endings.ts';
+import type { HostName } from '../../src/model/ids.ts';
 
-const PASSWORD = 'correct horse battery staple';
+/** Of the user `admin`. */
+export const PASSWORD = 'correct horse battery staple';
 /** How long a server may take to come to rest; the simulated driver takes milliseconds. */
 const PATIENCE = 20_000;
 
@@ -29,7 +40,9 @@ export interface Asked {
 
 /** The whole service over HTTP, with simulated guests, in a folder of its own. */
 export interface CloudUnderTest {
-  readonly service: Service;
+  readonly service: Control;
+  /** Where the hosts meet. */
+  readonly network: SimulatedNetwork;
   readonly admin: string;
   readonly member: { readonly token: string; readonly projectId: string };
   readonly stranger: { readonly token: string; readonly projectId: string };
@@ -46,9 +59,13 @@ export interface CloudUnderTest {
   close(): Promise<void>;
 }
 
-/** @param settings options beside the usual ones, as `[group, option, text]` */
+/**
+ * @param settings options beside the usual ones, as `[group, option, text]`
+ * @param hosts names of the compute hosts; their agents share a bus of function calls with the control plane
+ */
 export async function startCloud(
   settings: readonly (readonly [group: string, option: string, text: string])[] = [],
+  hosts: readonly string[] = ['cmp1'],
 ): Promise<CloudUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), 'nameplate-cloud-'));
   const flag = 'the test';
@@ -56,20 +73,28 @@ export async function startCloud(
     sources: [],
     overrides: [
       { group: 'DEFAULT', option: 'state_path', text: folder, flag },
-      { group: 'DEFAULT', option: 'host', text: 'cmp1', flag },
       { group: 'nameplate', option: 'listen', text: '127.0.0.1:0', flag },
-      { group: 'nameplate', option: 'driver', text: 'simulated', flag },
       { group: 'quota', option: 'instances', text: '40', flag },
       { group: 'quota', option: 'cores', text: '60', flag },
       ...settings.map(([group, option, text]) => ({ group, option, text, flag })),
     ],
   });
   const errors: string[] = [];
-  const service = await startService({
-    config,
+  const log: Log = (level, message, fields) => {
+    if (level === 'error') errors.push(`${message} ${JSON.stringify(fields)}`);
+  };
+  const bus = createInProcessBus();
+  const network = new SimulatedNetwork({ sharesDisks: false });
+  const service = await startControl({
     adminPassword: PASSWORD,
-    log: (level, message, fields) => {
-      if (level === 'error') errors.push(`${message} ${JSON.stringify(fields)}`);
+    ...{ config, bus, log, shared: false },
+    async startHost(images) {
+      const ends: (() => Promise<void>)[] = [];
+      for (const host of hosts)
+        ends.push(await startHost(host, { folder: join(folder, host), ...{ bus, images, log, network } }));
+      return async () => {
+        for (const end of ends.reverse()) await end();
+      };
     },
   });
   const ask = (asked: Asked) => send(service.url, asked);
@@ -84,6 +109,7 @@ export async function startCloud(
   const atRest: CloudUnderTest['atRest'] = (id) => rest(compute, admin, id);
   return {
     service,
+    network,
     admin,
     member,
     stranger,
@@ -102,8 +128,29 @@ export async function startCloud(
     },
     close: async () => {
       await service.close();
+      await bus.close();
       await rm(folder, { recursive: true, force: true });
     },
+  };
+}
+
+/** A simulated host with an agent of its own, on the shared bus. @returns ends both */
+async function startHost(
+  name: string,
+  at: { folder: string; bus: Bus; images: ImageSource; log: Log; network: SimulatedNetwork },
+): Promise<() => Promise<void>> {
+  const { folder, bus, images, log, network } = at;
+  const description = simulatedHost(name);
+  const driver = await createSimulatedDriver({ folder, description, images, network });
+  const stop = await startAgent({
+    ...{ driver, bus, log, now: Date.now, host: name as HostName, hostIp: '127.0.0.1', zone: 'nova' },
+    ...{ serialOption: 'auto', machineIdFile: join(folder, 'machine-id'), diskPort: 0, version: '0.1.0' },
+    reportIntervalMs: 60_000,
+    ids: { hypervisorId: randomUUID(), serviceId: randomUUID() },
+  });
+  return async () => {
+    await stop();
+    await driver.close();
   };
 }
 
