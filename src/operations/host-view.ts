@@ -9,12 +9,16 @@ const NOTHING = { instances: 0, cores: 0, ramMb: 0, diskGb: 0 } as const;
 const MIB_PER_GIB = 1024;
 /** Milliseconds for which hosts are chosen by what was read last: what is chosen is looked at again before it is taken. */
 const FRESH_FOR = 1_000;
+/** Of many thousand hosts, at most this part of all time is spent on reading them. */
+const PART_OF_TIME = 1 / 20;
 
 /** All hosts as they were a moment ago. */
 export interface HostView {
   readonly candidates: ReadonlyMap<HostName, Candidate>;
   /** Epoch milliseconds */
   readonly readAt: number;
+  /** Milliseconds */
+  readonly freshFor: number;
 }
 
 /** Reads of one store. */
@@ -27,11 +31,11 @@ interface Reads {
 
 const readsOf = new WeakMap<Store, Reads>();
 
-/** The hosts as they were at most a second ago. */
+/** The hosts as they were a second ago at most, or longer where there are many thousand. */
 export function recentHosts(store: Store, now: () => number): HostView | Promise<HostView> {
   const { view } = readsFor(store);
   const age = view === undefined ? Number.POSITIVE_INFINITY : now() - view.readAt;
-  return view !== undefined && age >= 0 && age < FRESH_FOR ? view : hostsFromNow(store, now);
+  return view !== undefined && age >= 0 && age < view.freshFor ? view : hostsFromNow(store, now);
 }
 
 /** The hosts as they are from now on: read anew, once for all who ask meanwhile. */
@@ -100,5 +104,5 @@ async function read(store: Store, now: () => number) {
     const used = usage.get(name) ?? NOTHING;
     candidates.set(name, { host, used, metadata: metadata.get(name) ?? NO_METADATA });
   }
-  return { candidates, readAt };
+  return { candidates, readAt, freshFor: Math.max(FRESH_FOR, (now() - readAt) / PART_OF_TIME) };
 }
