@@ -3,6 +3,7 @@ import type { FlavorSnapshot } from '../model/flavor.ts';
 import type { Server } from '../model/server.ts';
 import type { Queries } from '../store/store.ts';
 import type { Beginning } from './begin.ts';
+import { NO_DESTINATION } from './destination.ts';
 import { evacuateServer } from './evacuate-server.ts';
 import { liveMigrateServer } from './live-migrate-server.ts';
 import type { QuotaLimits } from './operations.ts';
@@ -21,6 +22,7 @@ export function resizing({
     kind: resizeServer,
     legal: 'resize',
     taskState: 'resize_prep',
+    patch: NO_DESTINATION,
     migration: { type: 'resize', newFlavorId: flavor.id },
     input: async () => ({ flavor, host: null }),
     async check(seen, tx) {
@@ -40,6 +42,7 @@ export function migrating(host: string | null): Beginning {
     kind: migrateServer,
     legal: 'migrate',
     taskState: 'resize_prep',
+    patch: NO_DESTINATION,
     migration: { type: 'migration' },
     input: async () => ({ host }),
     check: (seen, tx) => requireOtherHost(tx, seen, host),
@@ -51,6 +54,7 @@ export function liveMigrating(request: { host: string | null; blockMigration: bo
     kind: liveMigrateServer,
     legal: 'os-migrateLive',
     taskState: 'migrating',
+    patch: NO_DESTINATION,
     migration: { type: 'live-migration' },
     input: async () => ({ ...request }),
     check: (seen, tx) => requireOtherHost(tx, seen, request.host),
@@ -63,6 +67,7 @@ export function evacuating(host: string | null, at: { serviceDownMs: number; now
     kind: evacuateServer,
     legal: 'evacuate',
     taskState: 'rebuilding',
+    patch: NO_DESTINATION,
     migration: { type: 'evacuation' },
     input: async (seen) => ({ host, vmState: seen.vmState }),
     async check(seen, tx) {

@@ -1,45 +1,44 @@
+import { asFailure } from '../model/failure.ts';
 import { broken } from './ends.ts';
 import type { OperationKind, Step } from './step.ts';
 
 const FORWARD_ONLY = 'a delete goes only forwards: asking for it again takes it up where it stopped';
 
-function onHost(step: Pick<Step, 'name' | 'do'>): Step {
+/** One thing that is done wherever something of the server may be: a move that was broken off, or is not confirmed, has left two such hosts. */
+function everywhere(name: string, command: 'destroy' | 'undefine' | 'delete-disks'): Step {
   return {
-    ...step,
+    name,
     when: ({ server }) => server.host !== null,
+    async do({ ask, server: { id, host, oldHost, destHost } }) {
+      const asked =
+        command === 'delete-disks'
+          ? ({ verb: command, server: id, set: 'all' } as const)
+          : ({ verb: command, server: id } as const);
+      const others = new Set([oldHost, destHost].filter((other) => other !== host && other !== null));
+      for (const other of others) await ask(asked, other).catch(unlessAway);
+      await ask(asked, host);
+      return undefined;
+    },
     undo: FORWARD_ONLY,
     timeoutMs: 120_000,
     tries: 15,
   };
 }
 
-/** Mirrors nova/compute/manager.py terminate_instance. Takes away all that the host holds of the server, whatever state it was left in. */
+/** A host that the server is not on, and that does not answer, keeps nobody waiting: it is cleared when it comes back (`stale-guests.ts`). */
+function unlessAway(error: unknown): void {
+  if (asFailure(error).kind !== 'unavailable') throw error;
+}
+
+/** Mirrors nova/compute/manager.py terminate_instance. Takes away all that its hosts hold of the server, whatever state it was left in. */
 export const deleteServer: OperationKind = {
   kind: 'delete-server',
   action: 'delete',
   event: 'compute_terminate_instance',
   steps: [
-    onHost({
-      name: 'power off',
-      async do({ ask, server }) {
-        await ask({ verb: 'destroy', server: server.id });
-        return undefined;
-      },
-    }),
-    onHost({
-      name: 'undefine',
-      async do({ ask, server }) {
-        await ask({ verb: 'undefine', server: server.id });
-        return undefined;
-      },
-    }),
-    onHost({
-      name: 'delete disks',
-      async do({ ask, server }) {
-        await ask({ verb: 'delete-disks', server: server.id, set: 'all' });
-        return undefined;
-      },
-    }),
+    everywhere('power off', 'destroy'),
+    everywhere('undefine', 'undefine'),
+    everywhere('delete disks', 'delete-disks'),
   ],
   finished: ({ now }) => ({
     vmState: 'deleted',

@@ -3,13 +3,22 @@ import type { HostName } from '../model/ids.ts';
 import type { MigrationStatus } from '../model/migration.ts';
 import type { ServerPatch, TaskState } from '../model/server.ts';
 import { claimHost } from './claim-host.ts';
+import { type Abandoned, asBefore } from './ends.ts';
 import type { Step, StepContext } from './step.ts';
 
 /** No place is kept on another host. */
 export const NO_DESTINATION = { destHost: null, destFlavor: null } as const satisfies ServerPatch;
 
+/** After a move was taken back: its place is given back, unless the guest may still be there. Then a delete goes there too. */
+export function stayed(context: Abandoned): ServerPatch {
+  return { ...asBefore(context), ...(context.leftovers ? {} : NO_DESTINATION) };
+}
+
 /** The host that a move goes to, once it has been chosen. */
 export const destination = ({ server }: StepContext): HostName | null => server.destHost;
+
+/** A step's work at a destination: what it leaves there harms nobody. */
+export const atDestination = { on: destination, leavesElsewhere: true } as const;
 
 /** Whether the move leaves the server's host. */
 export function leavesHost({ server }: Pick<StepContext, 'server'>): boolean {
@@ -33,6 +42,7 @@ export function chooseDestination(options: {
     taskState,
     timeoutMs: 60_000,
     tries: 3,
+    leavesElsewhere: true,
     async do(context) {
       const flavor = options.flavor(context);
       const { host } = context.server;

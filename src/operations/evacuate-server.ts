@@ -1,8 +1,9 @@
 import { asFailure } from '../model/failure.ts';
 import { planOf } from '../model/guest.ts';
-import { chooseDestination, destination, NO_DESTINATION } from './destination.ts';
-import { asBefore, RUNNING, STOPPED } from './ends.ts';
+import { atDestination, chooseDestination, destination, NO_DESTINATION, stayed } from './destination.ts';
+import { RUNNING, STOPPED } from './ends.ts';
 import { boot, createDisks, define, tidy } from './guest-steps.ts';
+import { leaveHost } from './shared-disks.ts';
 import type { OperationKind, Step, StepContext } from './step.ts';
 
 /** On shared storage the server's own disks are there; else they are made anew. */
@@ -27,6 +28,20 @@ const lookForDisks: Step = {
     }
   },
   undo: 'it only looks',
+};
+
+/** A host that came back meanwhile, or was only cut off, may still run the guest, and has told of it while nobody knew how this would end. */
+const clearSource: Step = {
+  name: 'clear source',
+  timeoutMs: 60_000,
+  tries: 4,
+  tidies: true,
+  async do(context) {
+    const { host, destHost } = context.server;
+    await leaveHost(context, { host, stays: destHost, set: null });
+    return undefined;
+  },
+  undo: 'it takes away what the server has left',
 };
 
 const onDestination = { on: destination } as const;
@@ -54,13 +69,14 @@ export const evacuateServer: OperationKind = {
     }),
     lookForDisks,
     createDisks(plan, {
-      ...onDestination,
+      ...atDestination,
       taskState: 'rebuild_block_device_mapping',
       when: ({ operation }) => operation.notes.disksAreThere !== true,
     }),
-    define(plan, { ...onDestination, taskState: 'rebuild_spawning' }),
+    define(plan, { ...atDestination, taskState: 'rebuild_spawning' }),
     boot({ ...onDestination, when: (context) => !staysStopped(context) }),
     tidy(undefined, onDestination),
+    clearSource,
   ],
   finished: ({ operation, server, now }) => ({
     ...(staysStopped({ operation }) ? STOPPED : RUNNING),
@@ -69,5 +85,5 @@ export const evacuateServer: OperationKind = {
     ...NO_DESTINATION,
     launchedAt: now,
   }),
-  abandoned: (context) => ({ ...asBefore(context), ...NO_DESTINATION }),
+  abandoned: stayed,
 };

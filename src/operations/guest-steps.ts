@@ -1,7 +1,7 @@
 import type { GuestPlan } from '../model/guest.ts';
 import type { HostName, ImageId } from '../model/ids.ts';
 import type { TaskState } from '../model/server.ts';
-import type { Step, StepContext } from './step.ts';
+import { leftBy, type Step, type StepContext } from './step.ts';
 
 const MINUTE = 60_000;
 
@@ -10,6 +10,7 @@ interface Choice {
   readonly when?: (context: StepContext) => boolean;
   /** The host that it is done on; the server's own unless said. */
   readonly on?: (context: StepContext) => HostName | null;
+  readonly leavesElsewhere?: true;
 }
 
 const onOwnHost = ({ server }: StepContext) => server.host;
@@ -85,7 +86,7 @@ export function powerOff(options: Choice & { politely: boolean }): Step {
     },
     async undo(context) {
       await restore(context, on(context));
-      if (!wasRunning(context)) return;
+      if (!wasRunning(context) || mayRunElsewhere(context)) return;
       await context.ask({ verb: 'start', server: context.server.id }, on(context));
       if (context.server.vmState === 'paused')
         await context.ask({ verb: 'pause', server: context.server.id }, on(context));
@@ -93,11 +94,18 @@ export function powerOff(options: Choice & { politely: boolean }): Step {
   };
 }
 
+const BOOT = 'boot';
+
+/** Whether the guest was booted on another host, and could not be ended there: then it is not started a second time. */
+function mayRunElsewhere({ operation }: StepContext): boolean {
+  return operation.notes[leftBy({ name: BOOT })] === true;
+}
+
 /** Boots the guest from its definition. */
 export function boot(options: Choice = {}): Step {
   const { on = onOwnHost, ...choice } = options;
   return {
-    name: 'boot',
+    name: BOOT,
     ...choice,
     timeoutMs: 2 * MINUTE,
     tries: 8,
@@ -120,8 +128,9 @@ export function tidy(also?: (context: StepContext) => Promise<void>, { on = onOw
     tidies: true,
     async do(context) {
       const { operationId: operation, server } = context;
-      await context.ask({ verb: 'forget-definition', server: server.id, operation }, on(context));
-      await also?.(context);
+      const forget = { verb: 'forget-definition', server: server.id, operation } as const;
+      const both = await Promise.allSettled([context.ask(forget, on(context)), also?.(context)]);
+      for (const one of both) if (one.status === 'rejected') throw one.reason;
       return undefined;
     },
     undo: 'what is tidied is not needed any more',

@@ -4,11 +4,10 @@ import type { SerialDecision } from '../model/serial.ts';
 import type { Server } from '../model/server.ts';
 import { decideSerial } from '../serial/decision.ts';
 import { wishesOf } from '../serial/policy.ts';
-import { chooseDestination, NO_DESTINATION } from './destination.ts';
-import { asBefore } from './ends.ts';
+import { chooseDestination, NO_DESTINATION, stayed } from './destination.ts';
 import { followLiveMigration } from './live-progress.ts';
 import { shareDisks } from './shared-disks.ts';
-import type { EndContext, OperationKind, Step, StepContext } from './step.ts';
+import type { OperationKind, Step, StepContext } from './step.ts';
 
 const MINUTE = 60_000;
 const HOURS = 60 * MINUTE;
@@ -50,6 +49,7 @@ const prepare: Step = {
   name: 'prepare destination',
   timeoutMs: HOURS,
   tries: 20,
+  leavesElsewhere: true,
   async do(context) {
     const { ask, server } = context;
     const plan = planOf(server);
@@ -98,12 +98,19 @@ const migrate: Step = {
     if (server.destHost === null || server.destHost === server.host) return;
     await ask({ verb: 'abort-live', server: server.id });
     if ((await whereabouts(context)) !== 'destination') return;
+    await clearAtSource(context);
     await store.transaction(async (tx) => {
       const seen = await tx.servers.find(server.id);
       if (seen !== undefined) await tx.servers.update(seen, { host: server.destHost, updatedAt: now() });
     });
   },
 };
+
+async function clearAtSource(context: StepContext): Promise<void> {
+  const { ask, server } = context;
+  await ask({ verb: 'undefine', server: server.id });
+  if (disksOf(context) === 'copied') await ask({ verb: 'delete-disks', server: server.id, set: 'all' });
+}
 
 /** Takes away what the source still holds. A guest's shared files are the destination's now. */
 const clearSource: Step = {
@@ -112,9 +119,7 @@ const clearSource: Step = {
   tries: 20,
   tidies: true,
   async do(context) {
-    const { ask, server } = context;
-    await ask({ verb: 'undefine', server: server.id });
-    if (disksOf(context) === 'copied') await ask({ verb: 'delete-disks', server: server.id, set: 'all' });
+    await clearAtSource(context);
     return undefined;
   },
   undo: 'what is cleared is not needed any more',
@@ -171,10 +176,5 @@ export const liveMigrateServer: OperationKind = {
     lookAhead,
   ],
   finished: ({ server }) => ({ host: server.destHost, taskState: null, ...NO_DESTINATION }),
-  abandoned: (context) => ({ ...asBefore(context), ...stayed(context), ...NO_DESTINATION }),
+  abandoned: (context) => ({ ...stayed(context), powerState: context.server.powerState }),
 };
-
-/** After all was taken back the guest runs on, at the source or, if it had gone by then, at the destination. */
-function stayed({ server }: Pick<EndContext, 'server'>): { powerState: Server['powerState'] } {
-  return { powerState: server.powerState };
-}

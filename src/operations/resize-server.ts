@@ -1,7 +1,14 @@
 import type { FlavorSnapshot } from '../model/flavor.ts';
 import { type GuestPlan, planOf } from '../model/guest.ts';
 import type { Server } from '../model/server.ts';
-import { chooseDestination, destination, leavesHost, NO_DESTINATION } from './destination.ts';
+import {
+  atDestination,
+  chooseDestination,
+  destination,
+  leavesHost,
+  NO_DESTINATION,
+  stayed,
+} from './destination.ts';
 import { asBefore, RUNNING, STOPPED } from './ends.ts';
 import { boot, createDisks, define, powerOff, tidy, wasRunning } from './guest-steps.ts';
 import { leaveHost } from './shared-disks.ts';
@@ -23,6 +30,7 @@ const carryDisks: Step = {
   when: leavesHost,
   timeoutMs: 6 * 60 * 60_000,
   tries: 20,
+  leavesElsewhere: true,
   async do(context) {
     const { ask, server } = context;
     const offer = await ask({ verb: 'offer-disks', server: server.id, set: server.diskSet, purpose: 'move' });
@@ -58,7 +66,7 @@ function resizing(ownHost: boolean, names: Pick<OperationKind, 'kind' | 'action'
           return leaveHost(context, { host: destHost, stays: host, set: context.operation.id });
         },
       }),
-      define(moved, onDestination),
+      define(moved, atDestination),
       powerOff({ politely: true, taskState: 'resize_migrating' }),
       carryDisks,
       copyHere,
@@ -80,7 +88,7 @@ function resizing(ownHost: boolean, names: Pick<OperationKind, 'kind' | 'action'
       launchedAt: now,
       progress: 100,
     }),
-    abandoned: (context) => ({ ...asBefore(context), ...NO_DESTINATION }),
+    abandoned: stayed,
   };
 }
 

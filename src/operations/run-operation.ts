@@ -7,7 +7,7 @@ import type { Server } from '../model/server.ts';
 import type { Store } from '../store/store.ts';
 import type { ImageLinks } from './image-links.ts';
 import type { Move } from './log.ts';
-import type { OperationKind, Settings, Step, StepContext } from './step.ts';
+import { leftBy, type OperationKind, type Settings, type Step, type StepContext } from './step.ts';
 import { followGuest } from './take-news.ts';
 import { wait } from './wait.ts';
 import { setTaskState, writeEnd, writeMove } from './write-down.ts';
@@ -29,6 +29,7 @@ export interface RunningParts {
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 const UNDO_TRIES = 40;
+const TRIES_ELSEWHERE = 6;
 /** Kinds of failure after which the same step may work when tried again. */
 const WORTH_ANOTHER_TRY: readonly FailureKind[] = ['unavailable', 'outcome-unknown'];
 
@@ -62,7 +63,7 @@ async function goOn(parts: RunningParts, operation: Operation, run: Run): Promis
   if (step === undefined) return end(parts, operation, { ...run, move: { move: 'all done' } });
   let happened: Move;
   try {
-    if (run.cancel.signal.aborted) throw new Failure('conflict', 'The server was deleted meanwhile.');
+    if (run.cancel.signal.aborted) throw new Failure('conflict', 'The operation was cancelled.');
     const context = await contextOf(parts, operation, [
       run.cancel.signal,
       AbortSignal.timeout(step.timeoutMs),
@@ -131,9 +132,10 @@ async function goBack(parts: RunningParts, operation: Operation, run: Run): Prom
         tried,
         why: failure.operatorText,
       });
-      if (tried >= UNDO_TRIES || !WORTH_ANOTHER_TRY.includes(failure.kind)) {
-        const notes = { ...operation.notes, leftovers: true };
-        return record(parts, { ...operation, notes }, undone);
+      const elsewhere = step.leavesElsewhere === true;
+      if (tried >= (elsewhere ? TRIES_ELSEWHERE : UNDO_TRIES) || !WORTH_ANOTHER_TRY.includes(failure.kind)) {
+        const left = elsewhere ? {} : { leftovers: true, [leftBy(step)]: true };
+        return record(parts, { ...operation, notes: { ...operation.notes, ...left } }, undone);
       }
       await pause(tried, [run.closing]);
     }

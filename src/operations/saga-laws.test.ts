@@ -3,9 +3,10 @@ import { rm } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { type Cloud, startCloud } from '../../test/lab/cloud.ts';
 import { createFaultyDriver, type FaultyDriver } from '../../test/lab/faulty-driver.ts';
+import { MOVE_CASES, OTHER_HOST } from '../../test/lab/move-cases.ts';
 import { begin, OPERATION_CASES, type OperationCase, serverFor } from '../../test/lab/operation-cases.ts';
 import { requester } from '../../test/lab/requests.ts';
-import { hostFiles, type WholeServer, wholeServer } from '../../test/lab/whole-server.ts';
+import { heldOf, type WholeServer, wholeServer } from '../../test/lab/whole-server.ts';
 import { Failure } from '../model/failure.ts';
 import type { ServerId } from '../model/ids.ts';
 import type { Server } from '../model/server.ts';
@@ -13,7 +14,20 @@ import { OPERATION_KINDS } from './service.ts';
 import type { OperationKind } from './step.ts';
 
 const broken = () => new Failure('internal', 'The hypervisor is on fire.', { operatorText: 'on fire' });
+const CASES = [...OPERATION_CASES, ...MOVE_CASES];
 const TIDYING = ['forgetDefinition', 'deleteDisks'];
+
+/** How many of an operation's calls can still fail it: not those that tidy up, which are its last. */
+function untilTidying(calls: readonly string[]): number {
+  const forgets = calls.indexOf('forgetDefinition');
+  const gone = calls.indexOf('migrateLive') + 1;
+  return forgets >= 0 ? forgets : gone > 0 ? gone : calls.length;
+}
+
+/** The last call that can fail the operation; none if it only tidies. */
+function lastToFail(calls: readonly string[]): string | undefined {
+  return calls.slice(0, untilTidying(calls)).findLast((method) => !TIDYING.includes(method));
+}
 
 /** Runs a case once, undisturbed but for the faults that are armed once it stands where it begins. */
 async function run(cloud: Cloud, of: OperationCase, arm: () => void = () => {}): Promise<ServerId> {
@@ -25,7 +39,7 @@ async function run(cloud: Cloud, of: OperationCase, arm: () => void = () => {}):
 }
 
 async function inCloud(
-  options: Parameters<typeof startCloud>[0],
+  options: Parameters<typeof startCloud>[0] = {},
   work: (cloud: Cloud, faults: FaultyDriver) => Promise<void>,
 ): Promise<void> {
   const faults = createFaultyDriver();
@@ -37,14 +51,22 @@ async function inCloud(
   }
 }
 
-/** Whatever became of a server, asking for its deletion takes away all of it. */
-async function assertDeletes(cloud: Cloud, id: ServerId, label: string): Promise<void> {
+/**
+ * Whatever became of a server, asking for its deletion takes away all of it, and hosts that it has left are cleared when they tell of it.
+ * @param mayLeak whether it may have left disks on another host, of which no definition tells
+ */
+async function assertDeletes(cloud: Cloud, id: ServerId, label: string, mayLeak = false): Promise<void> {
   const server = await cloud.server(id);
   if (server.vmState !== 'deleted') await cloud.operations.delete(server, requester());
   await cloud.idle();
   assert.equal((await cloud.server(id)).vmState, 'deleted', label);
-  const left = (await hostFiles(cloud)).filter((name) => name.startsWith(id));
-  assert.deepEqual(left, [], `${label}: nothing is left on the host`);
+  await cloud.tellOfGuests();
+  const left = await heldOf(cloud, id);
+  assert.deepEqual(
+    mayLeak ? left.filter(({ definition }) => definition !== null) : left,
+    [],
+    `${label}: nothing is left`,
+  );
   assert.deepEqual(await cloud.store.operations.unfinished(), [], label);
 }
 
@@ -55,13 +77,13 @@ async function callsOf(cloud: Cloud, faults: FaultyDriver, of: OperationCase): P
 }
 
 describe('after a crash at any boundary, an operation reaches the same end', () => {
-  for (const of of OPERATION_CASES) {
+  for (const of of CASES) {
     it(`${of.name}, going on`, () => crashEverywhere(of, null));
     it(`${of.name}, unwinding`, async (t) => {
       let failing: string | undefined;
-      await inCloud({}, async (cloud, faults) => {
+      await inCloud(of.cloud, async (cloud, faults) => {
         const calls = await callsOf(cloud, faults, of);
-        failing = calls.filter((method) => !TIDYING.includes(method)).at(-1);
+        failing = lastToFail(calls);
       });
       if (failing === undefined) return t.skip('it only tidies: it never unwinds');
       await crashEverywhere(of, failing);
@@ -83,6 +105,7 @@ async function crashEverywhere(of: OperationCase, failing: string | null): Promi
   const faults = createFaultyDriver();
   const wrap: FaultyDriver['wrap'] = (driver) => faults.wrap(driver);
   const first = await startCloud({
+    ...of.cloud,
     wrap,
     onBoundary({ server, kind, boundary }) {
       if (kind !== of.kind) return;
@@ -108,7 +131,7 @@ async function crashEverywhere(of: OperationCase, failing: string | null): Promi
   await first.stop();
 
   faults.arm(decide);
-  const second = await startCloud({ folder: first.folder, wrap });
+  const second = await startCloud({ ...of.cloud, folder: first.folder, wrap });
   try {
     await second.idle();
     assert.deepEqual(await second.store.operations.unfinished(), []);
@@ -125,12 +148,13 @@ async function crashEverywhere(of: OperationCase, failing: string | null): Promi
 
 describe('a failure at any call leaves server and host as they were', () => {
   for (const when of ['before', 'after'] as const)
-    for (const of of OPERATION_CASES)
+    for (const of of CASES)
       it(`${of.name}, failing ${when === 'before' ? 'instead of' : 'after'} each call`, () =>
-        inCloud({}, async (cloud, faults) => {
+        inCloud(of.cloud, async (cloud, faults) => {
           const calls = await callsOf(cloud, faults, of);
           for (const [index, method] of calls.entries()) {
             const label = `${method}, call ${index + 1} of ${calls.length}`;
+            const tidies = TIDYING.includes(method) || index >= untilTidying(calls);
             faults.disarm();
             const server = await serverFor(cloud, of);
             const before = server && (await wholeServer(cloud, server.id));
@@ -138,12 +162,13 @@ describe('a failure at any call leaves server and host as they were', () => {
             const { id } = await begin(cloud, of, server);
             await cloud.idle();
             const after = await wholeServer(cloud, id);
-            if (of.kind === 'create-server' && !TIDYING.includes(method)) assertBuildFailed(after, label);
+            if (of.kind === 'create-server' && !tidies) assertBuildFailed(after, label);
             else if (of.kind === 'delete-server') assertInError(after, label);
             else if (cannotGoBack(of, { method, when })) assertStopped(after, before!, label);
-            else if (!TIDYING.includes(method)) assert.deepEqual(asLeft(after), asLeft(before!), label);
+            else if (method === 'migrateLive' && when === 'after') assertGone(after, label);
+            else if (!tidies) assert.deepEqual(asLeft(after), asLeft(before!), label);
             else assert.equal(after.server.taskState, null, label);
-            await assertDeletes(cloud, id, label);
+            await assertDeletes(cloud, id, label, tidies && of.cloud !== undefined);
           }
         }));
 });
@@ -164,10 +189,27 @@ function assertStopped(after: WholeServer, before: WholeServer, label: string): 
   assert.deepEqual(after.guest.kept, {}, label);
 }
 
+/** A guest that has gone to the other host is not called back: its server follows it. */
+function assertGone({ server, guest, elsewhere }: WholeServer, label: string): void {
+  const { host, taskState, vmState } = server;
+  const power = vmState === 'paused' ? 'paused' : 'running';
+  assert.deepEqual(
+    { host, taskState, power: guest?.power },
+    { host: OTHER_HOST, taskState: null, power },
+    label,
+  );
+  assert.deepEqual(elsewhere, {}, `${label}: nothing is left at the source`);
+}
+
 /** What must be as before: not how often the guest has booted, nor what it printed. */
-function asLeft({ guest, ...rest }: WholeServer): unknown {
+function asLeft({ guest, elsewhere, migrations: _, ...rest }: WholeServer): unknown {
+  const others = Object.entries(elsewhere).map(([host, there]) => [host, withoutBoots(there)]);
+  return { ...rest, elsewhere: others, guest: withoutBoots(guest) };
+}
+
+function withoutBoots(guest: WholeServer['guest']): unknown {
   const { console: _, disks, ...kept } = guest ?? { console: '', disks: {} };
-  return { ...rest, guest: { ...kept, disks: Object.keys(disks) } };
+  return { ...kept, disks: Object.keys(disks) };
 }
 
 function assertInError({ server }: WholeServer, label: string): void {
@@ -187,9 +229,9 @@ function assertBuildFailed(after: WholeServer, label: string): void {
 }
 
 describe('when everything fails from some call on', () => {
-  for (const of of OPERATION_CASES)
+  for (const of of CASES)
     it(`${of.name}: the server rests in a state that says so, and can be deleted`, () =>
-      inCloud({}, async (cloud, faults) => {
+      inCloud(of.cloud, async (cloud, faults) => {
         const calls = await callsOf(cloud, faults, of);
         for (let from = 1; from <= calls.length; from++) {
           const label = `from call ${from} of ${calls.length} on`;
@@ -202,8 +244,10 @@ describe('when everything fails from some call on', () => {
           assert.equal(taskState, null, label);
           if (vmState === 'error') assert.equal(fault?.message, broken().message, label);
           else assert.notEqual(vmState, 'building', label);
+          const live = (await heldOf(cloud, id)).filter((guest) => guest.live !== null);
+          if (of.kind !== 'evacuate-server') assert.ok(live.length <= 1, `${label}: it runs once`);
           faults.disarm();
-          await assertDeletes(cloud, id, label);
+          await assertDeletes(cloud, id, label, of.cloud !== undefined);
         }
       }));
 });
@@ -227,23 +271,23 @@ describe('done twice, a step does nothing more', () => {
             },
     })),
   }));
-  for (const of of OPERATION_CASES) {
+  for (const of of CASES) {
     if (of.kind === 'soft-reboot-server') continue; // asked twice, a guest reboots twice
     it(of.name, async () => {
       let expected: unknown;
-      await inCloud({}, async (cloud) => {
+      await inCloud(of.cloud, async (cloud) => {
         expected = await wholeServer(cloud, await run(cloud, of));
       });
-      await inCloud({ kinds: doubled }, async (cloud) => {
+      await inCloud({ ...of.cloud, kinds: doubled }, async (cloud) => {
         assert.deepEqual(await wholeServer(cloud, await run(cloud, of)), expected);
       });
     });
     it(`${of.name}, unwinding`, async () => {
       const unwound = async (kinds: readonly OperationKind[]) => {
         let end: unknown;
-        await inCloud({ kinds }, async (cloud, faults) => {
+        await inCloud({ ...of.cloud, kinds }, async (cloud, faults) => {
           const calls = await callsOf(cloud, faults, of);
-          const failing = calls.filter((method) => !TIDYING.includes(method)).at(-1);
+          const failing = lastToFail(calls);
           const failed = new Set<ServerId>();
           const id = await run(cloud, of, () =>
             faults.arm(({ method, server }) => {
@@ -262,9 +306,9 @@ describe('done twice, a step does nothing more', () => {
 });
 
 describe('an answer that is lost', () => {
-  for (const of of OPERATION_CASES)
+  for (const of of CASES)
     it(`${of.name}: the step is done again, and the end is the same`, () =>
-      inCloud({}, async (cloud, faults) => {
+      inCloud(of.cloud, async (cloud, faults) => {
         const id = await run(cloud, of, () => faults.arm(() => undefined));
         const expected = await wholeServer(cloud, id);
         const calls = faults.callsOn(id);

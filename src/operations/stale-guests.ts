@@ -11,7 +11,7 @@ const CLEAR_MS = 120_000;
  */
 export function isStale(server: Server, host: HostName): boolean {
   if (server.taskState !== null) return false; // an operation knows better where it belongs
-  return server.vmState === 'deleted' || ![server.host, server.oldHost, server.destHost].includes(host);
+  return server.vmState === 'deleted' || ![server.host, server.oldHost].includes(host);
 }
 
 /**

@@ -43,6 +43,11 @@ export interface StepContext {
 /** What a step found out, kept with the operation for the steps after it and for its end. */
 export type Notes = Readonly<Record<string, unknown>>;
 
+/** The note that this step could not be taken back. */
+export function leftBy({ name }: Pick<Step, 'name'>): string {
+  return `left by ${name}`;
+}
+
 /** One step of an operation. `do` and `undo` are idempotent: after a crash the one that was under way is done again. */
 export interface Step {
   readonly name: string;
@@ -57,6 +62,11 @@ export interface Step {
   readonly timeoutMs: number;
   /** How often it is tried when the host does not answer or the outcome is unknown. */
   readonly tries: number;
+  /**
+   * What it cannot take back is on a host that the server has not come to, and does not run: that host is cleared when it comes back
+   * (`stale-guests.ts`), so the server is as before.
+   */
+  readonly leavesElsewhere?: boolean;
   /** A step that only tidies up: when it fails that is logged, and the operation goes on. */
   readonly tidies?: boolean;
 }

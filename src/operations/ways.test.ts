@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type Cloud, MACHINE_ID, startCloud } from '../../test/lab/cloud.ts';
+import { type Cloud, startCloud } from '../../test/lab/cloud.ts';
+import { MACHINE_ID } from '../../test/lab/cloud-host.ts';
 import { begin, OPERATION_CASES, serverFor } from '../../test/lab/operation-cases.ts';
 import { guestFile } from '../../test/lab/whole-server.ts';
 import { OPERATION_KINDS } from './service.ts';

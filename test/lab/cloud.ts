@@ -1,14 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { startAgent } from '../../src/agent/agent.ts';
 import { createInProcessBus } from '../../src/bus/in-process.ts';
 import type { HypervisorDriver } from '../../src/hypervisor/driver.ts';
-import { createSimulatedDriver } from '../../src/hypervisor/simulated/driver.ts';
-import { simulatedHost } from '../../src/hypervisor/simulated/host.ts';
+import { SimulatedNetwork } from '../../src/hypervisor/simulated/network.ts';
 import { Failure } from '../../src/model/failure.ts';
 import type { HostName, ImageId, ServerId } from '../../src/model/ids.ts';
 import type { Server } from '../../src/model/server.ts';
@@ -22,21 +19,26 @@ import type { SchedulerSettings } from '../../src/scheduler/settings.ts';
 import type { SerialOption } from '../../src/serial/policy.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
+import { type CloudHost, type CloudHostOptions, HOST, startCloudHost } from './cloud-host.ts';
 import { USUAL_SCHEDULING } from './scheduling.ts';
 
 /** Synced in no time: power failures are not what these tests are about. */
 const MEMORY = '/dev/shm';
-export const HOST = 'kant' as HostName;
-export const MACHINE_ID = '0123abcd-4567-89ef-0123-456789abcdef';
 
 export interface CloudOptions {
   /** Goes on with what an earlier cloud left there; by default a folder of its own. */
   readonly folder?: string;
   /** Put between agent and driver. */
-  readonly wrap?: (driver: HypervisorDriver) => HypervisorDriver;
+  readonly wrap?: (driver: HypervisorDriver, host: HostName) => HypervisorDriver;
   readonly kinds?: readonly OperationKind[];
   readonly onBoundary?: EngineParts['onBoundary'];
+  /** Of the one host, unless `hosts` says more. */
   readonly serialOption?: SerialOption;
+  readonly hosts?: readonly CloudHostOptions[];
+  /** Whether all hosts keep their disks in one place. */
+  readonly sharesDisks?: boolean;
+  /** Whether its engine is one of several replicas. */
+  readonly shared?: boolean;
   readonly scheduler?: Partial<SchedulerSettings>;
 }
 
@@ -45,16 +47,23 @@ export interface Cloud {
   readonly folder: string;
   readonly store: Store;
   readonly operations: Operations;
-  /** The driver below any wrapper. */
+  /** By name, the first one first. */
+  readonly hosts: ReadonlyMap<HostName, CloudHost>;
+  /** The first host's driver, below any wrapper. */
   readonly driver: HypervisorDriver;
-  /** Where the host's machine-id is read. */
+  /** Where the first host's machine-id is read. */
   readonly machineIdFile: string;
+  readonly network: SimulatedNetwork;
+  /** What an engine is built from: a test may add a replica. */
+  readonly engineParts: Omit<EngineParts, 'replica' | 'kinds'>;
   readonly images: { vanish(id: ImageId): void };
   /** Lines of the log, each with its fields. */
   readonly logged: readonly string[];
   /** Resolves when no operation is under way. */
   idle(): Promise<void>;
   server(id: ServerId): Promise<Server>;
+  /** All agents tell of all their guests, as they do when they start. */
+  tellOfGuests(): Promise<void>;
   /** Lets go of everything and leaves the folder, as for a restart. */
   stop(): Promise<void>;
   /** Stops and removes the folder. */
@@ -63,8 +72,6 @@ export interface Cloud {
 
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const folder = options.folder ?? (await mkdtemp(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'np-cloud-')));
-  const machineIdFile = join(folder, 'machine-id');
-  if (options.folder === undefined) await writeFile(machineIdFile, `${MACHINE_ID}\n`);
   const logged: string[] = [];
   const log = (level: string, message: string, fields?: object) =>
     void logged.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`);
@@ -73,25 +80,21 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const bus = createInProcessBus();
   const now = Date.now;
   await bus.hear(newsTaker({ store, bus, now, log }));
-  const driver = await createSimulatedDriver({
-    folder: join(folder, 'instances'),
-    description: simulatedHost(HOST),
-    images: {
-      async open(id) {
-        if (vanished.has(id)) throw new Failure('not-found', `Image ${id} could not be found.`);
-        return Readable.from(['data']);
-      },
+  const images = {
+    async open(id: ImageId) {
+      if (vanished.has(id)) throw new Failure('not-found', `Image ${id} could not be found.`);
+      return Readable.from(['data']);
     },
-  });
-  const stopAgent = await startAgent({
-    ...{ bus, now, log, machineIdFile, host: HOST, hostIp: '192.0.2.1', zone: 'nova' },
-    driver: options.wrap?.(driver) ?? driver,
-    version: '0.1.0',
-    serialOption: options.serialOption ?? 'auto',
-    diskPort: 0,
-    reportIntervalMs: 60_000,
-    ids: { hypervisorId: randomUUID(), serviceId: randomUUID() },
-  });
+  };
+  const network = new SimulatedNetwork({ sharesDisks: options.sharesDisks ?? false });
+  const isNew = options.folder === undefined;
+  const hosts = new Map<HostName, CloudHost>();
+  for (const each of options.hosts ?? [{ name: HOST, serialOption: options.serialOption ?? 'auto' }]) {
+    const { wrap } = options;
+    const parts = { ...{ bus, now, log, images, network, wrap, isNew }, cloudFolder: folder };
+    hosts.set(each.name, await startCloudHost(each, parts));
+  }
+  const { driver, machineIdFile } = hosts.values().next().value as CloudHost;
 
   const settings: EngineParts['settings'] = {
     shutdownMs: 1_000,
@@ -102,9 +105,10 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const recovered = Promise.withResolvers<void>();
   let unfinished = (await store.operations.unfinished()).length;
   if (unfinished === 0) recovered.resolve();
+  const engineParts = { store, bus, settings, now, log };
   const engine = createEngine({
-    ...{ store, bus, settings, now, log },
-    replica: newReplica({ shared: false }),
+    ...engineParts,
+    replica: newReplica({ shared: options.shared ?? false }),
     kinds: options.kinds ?? OPERATION_KINDS,
     onBoundary(at) {
       if (at.boundary === 'end' && --unfinished === 0) recovered.resolve();
@@ -125,13 +129,12 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 
   const stop = async () => {
     await engine.close();
-    await stopAgent();
-    await driver.close();
+    for (const host of hosts.values()) await host.stop();
     await bus.close();
     await store.close();
   };
   return {
-    ...{ folder, store, operations, driver, machineIdFile, logged, stop },
+    ...{ folder, store, operations, hosts, driver, machineIdFile, network, engineParts, logged, stop },
     images: { vanish: (id) => void vanished.add(id) },
     async idle() {
       await recovered.promise;
@@ -141,6 +144,10 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
       const found = await store.servers.find(id);
       if (found === undefined) throw new Error(`server ${id} is not in the store`);
       return found;
+    },
+    async tellOfGuests() {
+      for (const { name: host, driver: each } of hosts.values())
+        for (const guest of await each.guests()) await bus.tell({ news: 'guest', host, guest });
     },
     stop,
     async close() {

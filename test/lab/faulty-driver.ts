@@ -26,7 +26,10 @@ export interface FaultyDriver {
   callsOn(server: ServerId): readonly string[];
 }
 
-const LOOKING_ONLY = ['kind', 'describeHost', 'observe', 'guests', 'watch', 'consoleLog', 'close'];
+const LOOKING_ONLY = [
+  ...['kind', 'describeHost', 'observe', 'guests', 'watch', 'consoleLog', 'close'],
+  ...['hasDisks', 'heldBases', 'liveProgress'],
+];
 
 export function createFaultyDriver(): FaultyDriver {
   const calls = new Map<ServerId, string[]>();
@@ -36,23 +39,25 @@ export function createFaultyDriver(): FaultyDriver {
     calls.set(server, [...all, method]);
     return decide({ method, server, number: all.length + 1 });
   };
+  const trap: ProxyHandler<object> = {
+    get(target, method) {
+      const value: unknown = Reflect.get(target, method);
+      if (typeof value !== 'function') return value;
+      const call = value.bind(target) as (...given: unknown[]) => Promise<unknown>;
+      if (typeof method === 'symbol' || LOOKING_ONLY.includes(method)) return call;
+      return async (...given: unknown[]) => {
+        const fault = faultOf(method, serverOf(given[0]));
+        if (fault?.when === 'before') throw fault.failure;
+        const outcome = call(...given);
+        if (fault === undefined) return outcome;
+        await outcome.catch(() => undefined);
+        throw fault.failure;
+      };
+    },
+  };
+  const wrapped = <T extends object>(part: T): T => new Proxy(part, trap) as T;
   return {
-    wrap: (driver) =>
-      new Proxy(driver, {
-        get(target, method) {
-          const value: unknown = Reflect.get(target, method);
-          if (typeof value !== 'function') return value;
-          const call = value.bind(target) as (...given: unknown[]) => Promise<unknown>;
-          if (typeof method === 'symbol' || LOOKING_ONLY.includes(method)) return call;
-          return async (...given: unknown[]) => {
-            const fault = faultOf(method, serverOf(given[0]));
-            if (fault?.when === 'before') throw fault.failure;
-            const result = await call(...given);
-            if (fault !== undefined) throw fault.failure;
-            return result;
-          };
-        },
-      }),
+    wrap: (driver) => wrapped({ ...driver, moves: wrapped(driver.moves) }),
     arm(chosen) {
       calls.clear();
       decide = chosen;
@@ -66,5 +71,6 @@ export function createFaultyDriver(): FaultyDriver {
 
 function serverOf(first: unknown): ServerId {
   if (typeof first === 'string') return first as ServerId;
-  return (first as { plan: { serverId: ServerId } }).plan.serverId;
+  const about = first as { serverId?: ServerId; server?: ServerId; plan?: { serverId: ServerId } };
+  return (about.serverId ?? about.server ?? about.plan?.serverId) as ServerId;
 }

@@ -1,6 +1,7 @@
 import type { Server } from '../../src/model/server.ts';
 import type { OPERATION_KINDS } from '../../src/operations/service.ts';
-import type { Cloud } from './cloud.ts';
+import type { Cloud, CloudOptions } from './cloud.ts';
+import { HOST } from './cloud-host.ts';
 import { flavorOf, imageOf, NO_LIMITS, requester, serverRequest } from './requests.ts';
 
 type KindName = (typeof OPERATION_KINDS)[number]['kind'];
@@ -12,8 +13,10 @@ export interface OperationCase {
   /** What brings a server there first; none: there is no server yet. */
   readonly from: readonly Ask[] | null;
   readonly ask: Ask;
+  /** What it needs beyond one host. */
+  readonly cloud?: Pick<CloudOptions, 'hosts' | 'sharesDisks'>;
 }
-type Ask = (cloud: Cloud, server: Server) => Promise<unknown>;
+export type Ask = (cloud: Cloud, server: Server) => Promise<unknown>;
 
 export const LARGE = flavorOf({
   id: 'large',
@@ -24,17 +27,17 @@ export const LARGE = flavorOf({
 });
 export const OWN_SERIAL_IMAGE = imageOf({ name: 'own', properties: { hw_unique_serial: 'yes' } });
 
-const stop: Ask = ({ operations }, server) => operations.stop(server, requester());
-const pause: Ask = ({ operations }, server) => operations.pause(server, requester());
+export const stop: Ask = ({ operations }, server) => operations.stop(server, requester());
+export const pause: Ask = ({ operations }, server) => operations.pause(server, requester());
 const suspend: Ask = ({ operations }, server) => operations.suspend(server, requester());
 const resize: Ask = ({ operations }, server) =>
   operations.resize(server, { flavor: LARGE, quota: NO_LIMITS }, requester());
 const rebuild: Ask = ({ operations }, server) =>
   operations.rebuild(server, { image: OWN_SERIAL_IMAGE }, requester());
 const hardReboot: Ask = ({ operations }, server) => operations.reboot(server, 'HARD', requester());
-const remove: Ask = ({ operations }, server) => operations.delete(server, requester());
-const confirm: Ask = ({ operations }, server) => operations.confirmResize(server, requester());
-const revert: Ask = ({ operations }, server) => operations.revertResize(server, requester());
+export const remove: Ask = ({ operations }, server) => operations.delete(server, requester());
+export const confirm: Ask = ({ operations }, server) => operations.confirmResize(server, requester());
+export const revert: Ask = ({ operations }, server) => operations.revertResize(server, requester());
 
 /** Every kind of operation, from every state that makes a difference to its steps. */
 export const OPERATION_CASES: readonly OperationCase[] = [
@@ -62,8 +65,10 @@ export const OPERATION_CASES: readonly OperationCase[] = [
   { name: 'revert resize of a stopped server', kind: 'revert-resize', from: [stop, resize], ask: revert },
 ]; // biome-ignore format: a table
 
+/** Makes a server: where there are several hosts, on the first. */
 export async function createOne(cloud: Cloud): Promise<Server> {
-  const [server] = await cloud.operations.createServers(serverRequest(), requester());
+  const host = cloud.hosts.size > 1 ? HOST : null;
+  const [server] = await cloud.operations.createServers(serverRequest({ host }), requester());
   return server!;
 }
 

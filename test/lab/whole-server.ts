@@ -1,18 +1,24 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SimulatedGuest } from '../../src/hypervisor/simulated/guest-file.ts';
-import type { ServerId } from '../../src/model/ids.ts';
+import type { HostName, ServerId } from '../../src/model/ids.ts';
+import type { Migration } from '../../src/model/migration.ts';
 import type { SerialRecord } from '../../src/model/serial.ts';
 import type { Server } from '../../src/model/server.ts';
-import { type Cloud, MACHINE_ID } from './cloud.ts';
+import type { Cloud } from './cloud.ts';
+import { HOST, MACHINE_ID } from './cloud-host.ts';
 
 export interface WholeServer {
   readonly server: Omit<Server, 'launchedAt' | 'terminatedAt'> & {
     launchedAt: boolean;
     terminatedAt: boolean;
   };
+  /** As its host has it. */
   readonly guest?: SimulatedGuest;
+  /** What other hosts hold of it. */
+  readonly elsewhere: Readonly<Record<HostName, SimulatedGuest>>;
   readonly ledger: readonly Pick<SerialRecord, 'serial' | 'source' | 'operation'>[];
+  readonly migrations: readonly Pick<Migration, 'type' | 'status' | 'sourceHost' | 'destHost'>[];
   /** Events of its actions that are not finished. */
   readonly underWay: number;
 }
@@ -22,7 +28,13 @@ export async function wholeServer(cloud: Cloud, id: ServerId): Promise<WholeServ
   const { store } = cloud;
   const server = await cloud.server(id);
   const operations = (await store.actions.list(id, { limit: 100 })).map(({ events }) => events);
-  const guest = await guestFile(cloud, id);
+  const at = server.host ?? HOST;
+  const guest = await guestFile(cloud, id, at);
+  const elsewhere: Record<HostName, SimulatedGuest> = {};
+  for (const host of cloud.hosts.keys()) {
+    const there = host === at ? undefined : await guestFile(cloud, id, host);
+    if (there !== undefined && isHeld(there)) elsewhere[host] = there;
+  }
   const names = new Map<string, string>([
     [id, 'OWN'],
     [MACHINE_ID, 'HOST'],
@@ -43,11 +55,15 @@ export async function wholeServer(cloud: Cloud, id: ServerId): Promise<WholeServ
       fault: server.fault && { ...server.fault, createdAt: 0 },
     },
     guest,
+    elsewhere,
     ledger: (await store.serials.of(id)).map(({ serial, source, operation }) => ({
       serial,
       source,
       operation,
     })),
+    migrations: (await store.migrations.list({ serverId: id }, { limit: 100 })).map(
+      ({ type, status, sourceHost, destHost }) => ({ type, status, sourceHost, destHost }),
+    ),
     underWay: operations.flat().filter(({ finishedAt }) => finishedAt === null).length,
   };
   let text = JSON.stringify(whole);
@@ -55,14 +71,32 @@ export async function wholeServer(cloud: Cloud, id: ServerId): Promise<WholeServ
   return JSON.parse(text) as WholeServer;
 }
 
-/** The simulated host's file of a guest; undefined when nothing is left of it. Its console is told as its boots. */
-export async function guestFile(cloud: Cloud, id: ServerId): Promise<SimulatedGuest | undefined> {
-  const text = await readFile(join(cloud.folder, 'instances', `${id}.json`), 'utf8').catch(() => undefined);
+/** Whether there is anything of a guest but its file. */
+export function isHeld({ definition, live, kept, disks }: SimulatedGuest): boolean {
+  return definition !== null || live !== null || Object.keys({ ...kept, ...disks }).length > 0;
+}
+
+/** What the hosts hold of a server. */
+export async function heldOf(cloud: Cloud, id: ServerId): Promise<SimulatedGuest[]> {
+  const all = await Promise.all([...cloud.hosts.keys()].map((host) => guestFile(cloud, id, host)));
+  return all.filter((guest) => guest !== undefined && isHeld(guest)) as SimulatedGuest[];
+}
+
+/** A simulated host's file of a guest; undefined when nothing is left of it. Its console is told as its boots. */
+export async function guestFile(
+  cloud: Cloud,
+  id: ServerId,
+  host: HostName = HOST,
+): Promise<SimulatedGuest | undefined> {
+  const folder = cloud.hosts.get(host)?.folder;
+  if (folder === undefined) throw new Error(`there is no host ${host}`);
+  const text = await readFile(join(folder, `${id}.json`), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   return JSON.parse(text) as SimulatedGuest;
 }
 
-/** Names of all files that the simulated host holds. */
+/** Names of all files that the simulated hosts hold. */
 export async function hostFiles(cloud: Cloud): Promise<string[]> {
-  return readdir(join(cloud.folder, 'instances'));
+  const all = await Promise.all([...cloud.hosts.values()].map(({ folder }) => readdir(folder)));
+  return all.flat();
 }

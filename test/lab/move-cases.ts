@@ -1,0 +1,63 @@
+import type { HostName } from '../../src/model/ids.ts';
+import type { CloudOptions } from './cloud.ts';
+import { HOST, MACHINE_ID } from './cloud-host.ts';
+import { type Ask, confirm, type OperationCase, pause, remove, revert, stop } from './operation-cases.ts';
+import { flavorOf, NO_LIMITS, requester } from './requests.ts';
+
+export const OTHER_HOST = 'hume' as HostName;
+export const OTHER_MACHINE_ID = '76543210-89ab-cdef-0123-456789abcdef';
+
+const MUCH_MEMORY = 200_000;
+/** Two hosts with serials of their own; a server starts on the first, which has no room for `AWAY`. */
+export const TWO_HOSTS = {
+  hosts: [
+    { name: HOST, machineId: MACHINE_ID, capacity: { memoryMb: MUCH_MEMORY - 1 } },
+    { name: OTHER_HOST, machineId: OTHER_MACHINE_ID },
+  ],
+} as const satisfies CloudOptions;
+/** The same, with their disks in one place. */
+const TWO_SHARING_HOSTS = { ...TWO_HOSTS, sharesDisks: true } as const;
+
+/** A flavor with its own serial, that only the other host has room for. */
+export const AWAY = flavorOf({
+  id: 'away',
+  ramMb: MUCH_MEMORY,
+  extraSpecs: { 'hw:unique_serial': 'true' },
+});
+
+const migrate: Ask = ({ operations }, server) =>
+  operations.migrate(server, { host: null }, requester());
+export const resizeAway: Ask = ({ operations }, server) =>
+  operations.resize(server, { flavor: AWAY, quota: NO_LIMITS }, requester());
+export const liveMigrate: Ask = ({ operations }, server) =>
+  operations.liveMigrate(server, { host: null, blockMigration: 'auto' }, requester());
+
+/** The server's host is said to be down, although its agent goes on: as one that cannot be reached. */
+export const evacuate: Ask = async ({ operations, store }, server) => {
+  const status = { status: 'enabled', disabledReason: null } as const;
+  await store.hosts.setStatus(server.host!, { ...status, forcedDown: true });
+  await operations.evacuate(server, { host: null }, requester());
+  await store.hosts.setStatus(server.host!, { ...status, forcedDown: false });
+};
+
+const cases: readonly OperationCase[] = [
+  { name: 'cold migrate', kind: 'migrate-server', from: [], ask: migrate },
+  { name: 'cold migrate of a stopped server', kind: 'migrate-server', from: [stop], ask: migrate },
+  { name: 'resize to another host', kind: 'resize-server', from: [], ask: resizeAway },
+  { name: 'resize of a stopped server to another host', kind: 'resize-server', from: [stop], ask: resizeAway },
+  { name: 'confirm cold migration', kind: 'confirm-resize', from: [migrate], ask: confirm },
+  { name: 'confirm cold migration of a stopped server', kind: 'confirm-resize', from: [stop, migrate], ask: confirm },
+  { name: 'confirm resize to another host', kind: 'confirm-resize', from: [resizeAway], ask: confirm },
+  { name: 'revert cold migration', kind: 'revert-resize', from: [migrate], ask: revert },
+  { name: 'revert cold migration of a stopped server', kind: 'revert-resize', from: [stop, migrate], ask: revert },
+  { name: 'revert resize to another host', kind: 'revert-resize', from: [resizeAway], ask: revert },
+  { name: 'live migrate', kind: 'live-migrate-server', from: [], ask: liveMigrate },
+  { name: 'live migrate of a paused server', kind: 'live-migrate-server', from: [pause], ask: liveMigrate },
+  { name: 'live migrate, shared disks', kind: 'live-migrate-server', from: [], ask: liveMigrate, cloud: TWO_SHARING_HOSTS },
+  { name: 'evacuate', kind: 'evacuate-server', from: [], ask: evacuate },
+  { name: 'evacuate of a stopped server', kind: 'evacuate-server', from: [stop], ask: evacuate },
+  { name: 'delete while migrated', kind: 'delete-server', from: [migrate], ask: remove },
+]; // biome-ignore format: a table
+
+/** Every kind of move between two hosts, from every state that makes a difference to its steps. */
+export const MOVE_CASES: readonly OperationCase[] = cases.map((each) => ({ cloud: TWO_HOSTS, ...each }));
