@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAgent } from '../../src/agent/agent.ts';
@@ -13,6 +13,7 @@ import { SimulatedNetwork } from '../../src/hypervisor/simulated/network.ts';
 import { type Control, startControl } from '../../src/main/control.ts';
 import type { Log } from '../../src/main/endings.ts';
 import type { HostName } from '../../src/model/ids.ts';
+import type { SerialOption } from '../../src/serial/policy.ts';
 
 /** Of the user `admin`. */
 export const PASSWORD = 'correct horse battery staple';
@@ -59,13 +60,18 @@ export interface CloudUnderTest {
   close(): Promise<void>;
 }
 
+/** A compute host, by its name or with what else is to be said of it. */
+export type HostUnderTest =
+  | string
+  | { readonly name: string; readonly serialOption: SerialOption; readonly machineId?: string };
+
 /**
  * @param settings options beside the usual ones, as `[group, option, text]`
- * @param hosts names of the compute hosts; their agents share a bus of function calls with the control plane
+ * @param hosts the compute hosts; their agents share a bus of function calls with the control plane
  */
 export async function startCloud(
   settings: readonly (readonly [group: string, option: string, text: string])[] = [],
-  hosts: readonly string[] = ['cmp1'],
+  hosts: readonly HostUnderTest[] = ['cmp1'],
 ): Promise<CloudUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), 'nameplate-cloud-'));
   const flag = 'the test';
@@ -91,7 +97,7 @@ export async function startCloud(
     async startHost(images) {
       const ends: (() => Promise<void>)[] = [];
       for (const host of hosts)
-        ends.push(await startHost(host, { folder: join(folder, host), ...{ bus, images, log, network } }));
+        ends.push(await startHost(host, { folder, ...{ bus, images, log, network } }));
       return async () => {
         for (const end of ends.reverse()) await end();
       };
@@ -136,15 +142,23 @@ export async function startCloud(
 
 /** A simulated host with an agent of its own, on the shared bus. @returns ends both */
 async function startHost(
-  name: string,
+  host: HostUnderTest,
   at: { folder: string; bus: Bus; images: ImageSource; log: Log; network: SimulatedNetwork },
 ): Promise<() => Promise<void>> {
-  const { folder, bus, images, log, network } = at;
+  const { bus, images, log, network } = at;
+  const usual = { serialOption: 'auto', machineId: undefined } as const;
+  const { name, serialOption, machineId } = {
+    ...usual,
+    ...(typeof host === 'string' ? { name: host } : host),
+  };
+  const folder = join(at.folder, name);
+  const machineIdFile = join(at.folder, `machine-id-of-${name}`);
+  if (machineId !== undefined) await writeFile(machineIdFile, `${machineId}\n`);
   const description = simulatedHost(name);
   const driver = await createSimulatedDriver({ folder, description, images, network });
   const stop = await startAgent({
     ...{ driver, bus, log, now: Date.now, host: name as HostName, hostIp: '127.0.0.1', zone: 'nova' },
-    ...{ serialOption: 'auto', machineIdFile: join(folder, 'machine-id'), diskPort: 0, version: '0.1.0' },
+    ...{ serialOption, machineIdFile, diskPort: 0, version: '0.1.0' },
     reportIntervalMs: 60_000,
     ids: { hypervisorId: randomUUID(), serviceId: randomUUID() },
   });
