@@ -19,9 +19,10 @@ import {
 import { residentMib } from './api/machine.ts';
 import { startNameplate } from './api/nameplate.ts';
 import { allBuilt, allServers, deleteBenchServers, serverBody } from './api/servers.ts';
+import { libvirtLines } from './on-libvirt.ts';
 
 /**
- * Measures the APIs on the simulated driver, and prints a table of what was aimed at and what came of it. Each line takes at most about ten seconds.
+ * Measures the APIs on the simulated driver, and as root guests and calls on a real libvirtd, and prints a table of what was aimed at and what came of it. Each line takes at most about ten seconds.
  *
  *   npm run bench                            all lines
  *   npm run bench -- --servers 200 --flat 1000,10000
@@ -124,6 +125,10 @@ try {
     .filter((rows) => rows > 0);
   if (sizes.length > 0) say(`costs at ${sizes.join(', ')} servers`);
   figures.push(...(await flatnessLines(sizes)));
+  if (process.getuid?.() === 0) {
+    say('real QEMU beside virsh, libvirt-rpc beside python3-libvirt');
+    figures.push(...(await libvirtLines()));
+  }
   process.stdout.write(`\n${tableOf(figures, others)}\n`);
 } finally {
   await rm(folder, { recursive: true, force: true });
