@@ -49,7 +49,6 @@ try {
     theirs.push(raw);
   }
   const [create, raw] = [median(ours), median(theirs)];
-  const allowed = 1.1 * raw + 30;
   console.log(
     JSON.stringify({
       what: 'create to ACTIVE, real QEMU, p50',
