@@ -57,12 +57,14 @@ export async function startAgentOnHost(host: LibvirtHost, settings: AgentOfHost)
   });
   await ready.promise;
   let asked = 0;
-  const tell = (message: ToAgent) => void child.send(message);
+  const tell = (message: ToAgent) => {
+    if (child.connected) child.send(message);
+  };
   return {
     ask<V extends Verb>(command: Command & { verb: V }, signal?: AbortSignal) {
       if (!child.connected) return Promise.reject(gone());
       const id = ++asked;
-      signal?.addEventListener('abort', () => child.connected && tell({ say: 'give up', id }), {
+      signal?.addEventListener('abort', () => tell({ say: 'give up', id }), {
         once: true,
       });
       const { promise, resolve, reject } = Promise.withResolvers<Reply<V>>();

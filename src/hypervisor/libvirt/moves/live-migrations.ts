@@ -11,6 +11,8 @@ import { isActive } from '../guest/power-state.ts';
 
 /** Milliseconds between two looks at a migration that another connection began, and between two tries to stop one. */
 const LOOK_AGAIN_MS = 250;
+/** Looks at a guest that is off and still defined, after a migration that was followed. */
+const LOOKS_AT_END = 20;
 /** `VIR_DOMAIN_JOB_OPERATION_MIGRATION_OUT` */
 const MIGRATION_OUT = 5;
 
@@ -143,15 +145,28 @@ export class LiveMigrations {
   /** Waits for a migration that was begun before this process, or over a connection that was lost. */
   async #follow(domain: Domain, signal: AbortSignal): Promise<void> {
     const server = domain.uuid as ServerId;
-    for (;;) {
+    let looksAtEnd = 0;
+    while (looksAtEnd < LOOKS_AT_END) {
       if ((await this.#find(server)) === undefined) return;
-      if ((await this.#job(domain)) === undefined) break;
+      if ((await this.#job(domain)) !== undefined) looksAtEnd = 0;
+      else if (await this.#isActive(domain)) break;
+      else looksAtEnd++; // it has gone, and its definition is about to
       if (signal.aborted) await this.#abortJob(domain).catch(() => undefined);
       await delay(LOOK_AGAIN_MS);
     }
-    if ((await this.#find(server)) === undefined) return;
     if (signal.aborted) throw stopped(server);
     throw new Failure('internal', `The live migration of server ${server} ended, and the guest stayed.`);
+  }
+
+  async #isActive(domain: Domain): Promise<boolean> {
+    return this.#link.read(`looking at guest ${domain.uuid}`, async (libvirt) => {
+      try {
+        return isActive((await libvirt.domainGetState({ domain })).state);
+      } catch (error) {
+        if (isAnswer(error, 'ERR_NO_DOMAIN')) return false;
+        throw error;
+      }
+    });
   }
 
   async #abortJob(domain: Domain): Promise<void> {

@@ -1,0 +1,110 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildDemoImage, DEMO_IMAGE_COMMAND_LINE } from '../../demo-image/build.ts';
+import { samplePlan } from '../../src/hypervisor/libvirt/sample-plan.ts';
+import type { Command, Verb } from '../../src/model/command.ts';
+import type { HostName, ImageId, ServerId } from '../../src/model/ids.ts';
+import type { ImageSnapshot } from '../../src/model/image.ts';
+import type { MovesLab } from '../laws/moves-lab.ts';
+import { type AgentOnHost, startAgentOnHost } from './agent-on-host.ts';
+import { type LibvirtHosts, type SwitchedHost, startLibvirtHosts } from './libvirt-hosts.ts';
+
+/** MiB/s: its disk of 1 GiB, or its memory alone, takes the demo guest more than some seconds. */
+const SLOW_MIB = { copied: 64, shared: 16 };
+
+/** Two real hosts, and ways to break them. */
+export interface LibvirtMovesLab extends MovesLab {
+  hostOf(name: HostName): SwitchedHost;
+  /** Ends the agent as a crash does, and starts another. */
+  restartAgent(name: HostName): Promise<void>;
+}
+
+/** Starts two libvirt hosts with an agent on each, and the demo image. */
+export async function openLibvirtMovesLab({
+  sharesDisks,
+}: {
+  sharesDisks: boolean;
+}): Promise<LibvirtMovesLab> {
+  const lab = await startLibvirtHosts({ count: 2 });
+  try {
+    return await labOn(lab, sharesDisks);
+  } catch (error) {
+    await lab.stop();
+    throw error;
+  }
+}
+
+async function labOn(lab: LibvirtHosts, sharesDisks: boolean): Promise<LibvirtMovesLab> {
+  // A folder that each host has of its own under the same path, or one that both see.
+  const own = '/var/lib/libvirt/nameplate';
+  const instancesDir = sharesDisks ? join(lab.shared, 'instances') : `${own}/instances`;
+  const { image, paths, ramMb } = await demoImage();
+  const start = (host: SwitchedHost) =>
+    startAgentOnHost(host, {
+      ...{ host: host.name as HostName, address: host.address, instancesDir, serialOption: 'os' },
+      cacheDir: sharesDisks ? join(lab.shared, 'images') : `${own}/images`,
+      images: paths,
+    });
+  const [first, second] = lab.hosts as [SwitchedHost, SwitchedHost];
+  const agents = new Map<HostName, { host: SwitchedHost; agent: AgentOnHost }>();
+  for (const host of [first, second]) agents.set(host.name as HostName, { host, agent: await start(host) });
+  const at = (name: HostName) => agents.get(name) as { host: SwitchedHost; agent: AgentOnHost };
+  const serialIn = async (name: HostName, server: ServerId, ...flags: string[]) => {
+    const xml = await at(name)
+      .host.exec('virsh', ['dumpxml', ...flags, server])
+      .catch(() => undefined);
+    return xml === undefined ? undefined : (/<entry name='serial'>([^<]*)</.exec(xml.stdout)?.[1] ?? null);
+  };
+  return {
+    hosts: [first.name as HostName, second.name as HostName],
+    hostSerials: [serialOf(first.machineId), serialOf(second.machineId)],
+    ...{ sharesDisks, image, ramMb },
+    ask: <V extends Verb>(host: HostName, command: Command & { verb: V }, signal?: AbortSignal) =>
+      at(host).agent.ask<V>(command, signal),
+    setImagesLost(lost) {
+      for (const { agent } of agents.values()) agent.tell({ say: 'images', lost });
+    },
+    setSlow(slow) {
+      for (const { agent } of agents.values())
+        agent.tell({ say: 'bandwidth', mib: slow ? SLOW_MIB[sharesDisks ? 'shared' : 'copied'] : 0 });
+    },
+    definedSerial: (host, server) => serialIn(host, server, '--inactive'),
+    runningSerial: (host, server) => serialIn(host, server),
+    async filesOf(name, server) {
+      const folder = sharesDisks ? instancesDir : join(at(name).host.root, instancesDir);
+      return (await readdir(join(folder, server)).catch(() => [])).sort();
+    },
+    hostOf: (name) => at(name).host,
+    async restartAgent(name) {
+      const { host, agent } = at(name);
+      await agent.stop();
+      agents.set(name, { host, agent: await start(host) });
+    },
+    async close() {
+      for (const { agent } of agents.values()) await agent.stop();
+      await lab.stop();
+    },
+  };
+}
+
+function serialOf(machineId: string): string {
+  return machineId.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+async function demoImage(): Promise<{ image: ImageSnapshot; paths: Record<string, string>; ramMb: number }> {
+  const demo = await buildDemoImage({ cacheDir: join(tmpdir(), 'nameplate-demo-image'), log: () => {} });
+  const [id, kernelId, ramdiskId] = [randomUUID(), randomUUID(), randomUUID()] as [ImageId, ImageId, ImageId];
+  const checksum = createHash('md5')
+    .update(await readFile(demo.disk))
+    .digest('hex');
+  const { size } = await stat(demo.disk);
+  const properties = { os_command_line: DEMO_IMAGE_COMMAND_LINE };
+  const about = { id, kernelId, ramdiskId, checksum, size, properties, diskFormat: 'raw' } as const;
+  return {
+    image: { ...samplePlan().image, ...about },
+    paths: { [id]: demo.disk, [kernelId]: demo.kernel, [ramdiskId]: demo.ramdisk },
+    ramMb: demo.minRamMb,
+  };
+}
