@@ -17,6 +17,12 @@ Booleans are ${acceptedBooleanWords}.
 
 This page is generated from \`src/model/known-extra-specs.ts\`.`;
 
+const COMPARED = `## Compared with hosts
+
+When a host is chosen, the value is compared with what the host has. It is either a text, which must be the same, or an operator with what it compares
+with: \`=\` (at least), \`==\`, \`!=\`, \`>=\`, \`<=\` for numbers; \`s==\`, \`s!=\`, \`s>=\`, \`s>\`, \`s<=\`, \`s<\` for texts; \`<in> TEXT\`, \`<all-in> TEXT TEXT …\`,
+\`<or> TEXT <or> TEXT …\`. See [scheduling.md](scheduling.md).`;
+
 const WITHOUT_EFFECT = `## Accepted, no effect here
 
 Nova knows these, so flavors that have them can be made here as they are. Nameplate does nothing with them. For what they mean to Nova, see
@@ -25,11 +31,18 @@ Nova knows these, so flavors that have them can be made here as they are. Namepl
 /** `docs/extra-specs.md`, from the table alone. */
 export function renderExtraSpecReference(specs: readonly ExtraSpec[]): string {
   const acting = specs.filter(({ effect }) => effect !== undefined);
-  const idle = specs.filter(({ effect }) => effect === undefined);
+  const compared = specs.filter(({ comparedWith }) => comparedWith !== undefined);
+  const idle = specs.filter(({ effect, comparedWith }) => effect === undefined && comparedWith === undefined);
   const sections = [
     INTRODUCTION,
     '## Acted on',
     ...acting.flatMap((spec) => [`### \`${spec.name}\``, `${spec.effect}`, facts(spec)]),
+    COMPARED,
+    [
+      '| extra spec | compared with |',
+      '|---|---|',
+      ...compared.map(({ name, comparedWith }) => `| \`${name}\` | ${comparedWith} |`),
+    ].join('\n'),
     WITHOUT_EFFECT,
     ['| extra spec | accepted | effect |', '|---|---|---|', ...idle.map(row)].join('\n'),
   ];

@@ -43,6 +43,15 @@ function imageId(name: string, effect: string): ImageProperty {
   };
 }
 
+function ofHost(name: string, effect: string): ImageProperty {
+  return {
+    name,
+    accepts: "one word of letters, digits, '_' and '-'",
+    isValid: (value) => /^\s*[\w-]{0,64}\s*$/.test(value),
+    effect,
+  };
+}
+
 /** Every property that Nameplate acts on. Others are kept, shown and copied to servers and snapshots, without effect. */
 export const knownImageProperties: readonly ImageProperty[] = [
   {
@@ -74,6 +83,18 @@ export const knownImageProperties: readonly ImageProperty[] = [
   ),
   hardware('hw_vif_model', 'The kind of network interface. Unset: `virtio`.'),
   hardware('hw_video_model', 'The kind of graphics device. Unset: `none`.'),
+  ofHost(
+    'hw_architecture',
+    'Servers go only to hosts of this architecture, like x86_64. Older name: `architecture`.',
+  ),
+  ofHost(
+    'img_hv_type',
+    'Servers go only to hosts with this hypervisor: qemu or kvm, which are one here. Older name: `hypervisor_type`.',
+  ),
+  ofHost(
+    'hw_vm_mode',
+    'Servers go only to hosts with this VM mode: hvm is the only one. Older name: `vm_mode`.',
+  ),
 ];
 
 const byName = new Map(knownImageProperties.map((property) => [property.name, property]));

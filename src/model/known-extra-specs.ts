@@ -14,6 +14,8 @@ export interface ExtraSpec {
   readonly value: ExtraSpecValue;
   /** What it does to a guest, for the reference; undefined: it is accepted and does nothing here. */
   readonly effect?: string;
+  /** What it is compared with when a host is chosen, for the reference. */
+  readonly comparedWith?: string;
   /** Its value is checked at every microversion, so that nothing wrong is ever stored. Nova checks none below 2.86. */
   readonly alwaysChecked?: true;
 }
@@ -155,6 +157,35 @@ const quotaSpecs: readonly ExtraSpec[] = [
   { name: 'quota:vif_outbound_burst', value: notNegative },
 ];
 
+/** What `ComputeCapabilitiesFilter` finds of a host (`src/scheduler/compute-capabilities-filter.ts`). */
+const CAPABILITIES: Readonly<Record<string, string>> = {
+  host: "the host's name",
+  nodename: "the hypervisor's host name",
+  hypervisor_hostname: "the hypervisor's host name",
+  uuid: "the hypervisor's id",
+  host_ip: "the host's address",
+  hypervisor_type: "the hypervisor's type",
+  hypervisor_version: "the hypervisor's version, as a number",
+  cpu_info:
+    "the host's CPU, or a part of it: `cpu_info:vendor`, `cpu_info:features`, `cpu_info:topology:cores`",
+  vcpus_total: 'processors',
+  vcpus_used: 'vCPUs that servers take',
+  total_usable_ram_mb: 'memory, MiB',
+  free_ram_mb: 'memory that is neither reserved nor taken, MiB',
+  total_usable_disk_gb: 'disk, GiB',
+  disk_mb_used: 'disk that servers take, MiB',
+  free_disk_mb: 'disk that is neither reserved nor taken, MiB',
+  num_instances: 'servers on the host',
+  cpu_allocation_ratio: '`[DEFAULT] cpu_allocation_ratio`',
+  ram_allocation_ratio: '`[DEFAULT] ram_allocation_ratio`',
+  disk_allocation_ratio: '`[DEFAULT] disk_allocation_ratio`',
+};
+
+function capability(name: string, filter = ''): ExtraSpec {
+  const comparedWith = CAPABILITIES[name] ?? 'nothing that a host has: no host will do, as in Nova';
+  return { name: `capabilities:${name}${filter}`, value: text, comparedWith };
+}
+
 const capabilitySpecs: readonly ExtraSpec[] = [
   ...[
     'id',
@@ -191,7 +222,7 @@ const capabilitySpecs: readonly ExtraSpec[] = [
     'aggregates',
     'cell_uuid',
     'updated',
-  ].map((name) => ({ name: `capabilities:${name}`, value: text })),
+  ].map((name) => capability(name)),
   ...[
     'cpu_info',
     'metrics',
@@ -204,7 +235,7 @@ const capabilitySpecs: readonly ExtraSpec[] = [
     'supported_instances',
     'limits',
     'instances',
-  ].map((name) => ({ name: `capabilities:${name}{filter}`, value: text })),
+  ].map((name) => capability(name, '{filter}')),
 ];
 
 /** The standard resource classes (os-resource-classes). */
@@ -230,7 +261,12 @@ const RESOURCE_CLASSES = [
 ];
 
 const schedulingSpecs: readonly ExtraSpec[] = [
-  { name: 'aggregate_instance_extra_specs:{key}', value: text },
+  {
+    name: 'aggregate_instance_extra_specs:{key}',
+    value: text,
+    comparedWith:
+      "the metadata of that key on the host's aggregates, with `AggregateInstanceExtraSpecsFilter` enabled",
+  },
   ...RESOURCE_CLASSES.map((name) => ({ name: `resources{group}:${name}`, value: integer })),
   { name: 'resources{group}:CUSTOM_{resource}', value: integer },
   // Nova knows the standard traits by name (os-traits); here any name in their form is taken.
