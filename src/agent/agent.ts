@@ -1,5 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Command, HostReport, Verb } from '../model/command.ts';
 import { asFailure, Failure } from '../model/failure.ts';
+import type { GuestObservation } from '../model/guest.ts';
 import type { HostDescription } from '../model/host.ts';
 import { identityFault } from '../serial/identity.ts';
 import { carryOut } from './carry-out.ts';
@@ -11,6 +13,9 @@ import { readUptime } from './uptime.ts';
 
 /** What looks only, or is about a live migration that is under way, does not wait for the guest's turn. */
 const AT_ONCE: readonly Verb[] = ['observe', 'console-log', 'live-progress', 'abort-live', 'force-live'];
+/** How often, and after how many milliseconds each time, news that cannot be told are told again. */
+const TELL_TRIES = 600;
+const TELL_AGAIN_MS = 1_000;
 /** How long a server's disks may be fetched after they were offered, in milliseconds. */
 const OFFER_MS = 5 * 60_000;
 
@@ -100,14 +105,38 @@ async function sayIdentityFault(parts: AgentParts, description: HostDescription)
 }
 
 async function tellOfGuests(parts: AgentParts, signal: AbortSignal): Promise<void> {
-  for await (const guest of parts.driver.watch(signal)) {
+  for await (const guest of parts.driver.watch(signal)) await tellOfGuest(parts, guest, signal);
+}
+
+/** News that nobody can be told now wait: nobody would look at a guest that powered off while the bus was away. */
+async function tellOfGuest(parts: AgentParts, guest: GuestObservation, signal: AbortSignal): Promise<void> {
+  for (let tried = 1; ; tried++) {
     try {
-      await parts.bus.tell({ news: 'guest', host: parts.host, guest });
+      return await unlessAborted(parts.bus.tell({ news: 'guest', host: parts.host, guest }), signal);
     } catch (error) {
-      parts.log('warn', 'news of a guest was not taken in', {
-        server: guest.serverId,
-        why: asFailure(error).operatorText,
-      });
+      const failure = asFailure(error);
+      const again = failure.kind === 'unavailable' && tried < TELL_TRIES && !signal.aborted;
+      if (!again || tried === 1)
+        parts.log('warn', `news of a guest ${again ? 'wait' : 'were not taken in'}`, {
+          server: guest.serverId,
+          why: failure.operatorText,
+        });
+      if (!again) return;
+      await delay(TELL_AGAIN_MS, undefined, { signal }).catch(() => undefined);
     }
+  }
+}
+
+/** Waits for it, but no longer than until the signal is aborted. */
+async function unlessAborted(doing: Promise<void>, signal: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const giveUp = () => resolve();
+  signal.addEventListener('abort', giveUp, { once: true });
+  if (signal.aborted) resolve();
+  doing.then(resolve, reject);
+  try {
+    await promise;
+  } finally {
+    signal.removeEventListener('abort', giveUp);
   }
 }

@@ -25,7 +25,13 @@ export function createHttpImages(limits: HttpImagesLimits = LIMITS): ImageSource
       const patience = new Patience(limits.answerMs);
       const response = await ask(id, url, patience);
       patience.restart(limits.silenceMs);
-      return Readable.from(dataOf(response, { id, url, patience }), { objectMode: false });
+      const data = Readable.from(dataOf(response, { id, url, patience }), { objectMode: false });
+      // Who destroys it before the first read: the generator has not begun, and so does not end either.
+      data.once('close', () => {
+        patience.end();
+        if (response.body?.locked === false) void response.body.cancel().catch(() => undefined);
+      });
+      return data;
     },
   };
 }

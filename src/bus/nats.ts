@@ -76,6 +76,7 @@ export async function createNatsBus(options: NatsBusOptions): Promise<Bus> {
     async close() {
       if (closed) return link.close();
       closed = true;
+      telling.close();
       await (await requests?.catch(() => undefined))?.close();
       await link.close();
     },

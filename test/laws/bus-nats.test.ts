@@ -1,12 +1,20 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { startAgent } from '../../src/agent/agent.ts';
 import type { Bus } from '../../src/bus/bus.ts';
 import { createNatsBus, type NatsBusOptions } from '../../src/bus/nats.ts';
+import { samplePlan } from '../../src/hypervisor/libvirt/sample-plan.ts';
+import { createSimulatedDriver } from '../../src/hypervisor/simulated/driver.ts';
+import { simulatedHost } from '../../src/hypervisor/simulated/host.ts';
 import type { AgentNews, Command } from '../../src/model/command.ts';
 import { Failure, type FailureKind } from '../../src/model/failure.ts';
-import type { HostName, ServerId } from '../../src/model/ids.ts';
+import type { HostName, OperationId, ServerId } from '../../src/model/ids.ts';
 import { startBusProcess } from '../lab/bus-process.ts';
 import { type LabNats, natsObstacle, startNats } from '../lab/nats.ts';
 import { busLaws } from './bus.ts';
@@ -265,6 +273,44 @@ describe('the bus when NATS goes away', { skip: natsObstacle() ?? false, timeout
     await untilBack(() => control.request(host, observe(), never));
     finish.resolve();
     assert.equal((await asked).power, 'paused');
+  });
+
+  it("a guest's power that changes meanwhile is told after", async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'np-agent-'));
+    const host = newHost();
+    const server = randomUUID() as ServerId;
+    const driver = await createSimulatedDriver({
+      folder,
+      description: simulatedHost(host),
+      images: { open: async () => Readable.from([]) },
+    });
+    const plan = samplePlan({ serverId: server });
+    await driver.createDisks({ plan, from: 'image' }, never);
+    await driver.define({ plan, serial: null, operation: randomUUID() as OperationId });
+    const told = new Map<string, () => void>();
+    const toldThat = (power: string) => new Promise<void>((resolve) => told.set(power, resolve));
+    await control.hear(async (news) => {
+      if (news.news === 'guest' && news.guest.serverId === server) told.get(news.guest.power)?.();
+    });
+    const off = toldThat('shutdown');
+    const stop = await startAgent({
+      ...{ host, driver, bus: agent, hostIp: '192.0.2.1', zone: 'nova', serialOption: 'none' },
+      ...{ machineIdFile: join(folder, 'none'), diskPort: 0, reportIntervalMs: 60_000, version: '0' },
+      ids: { hypervisorId: randomUUID(), serviceId: randomUUID() },
+      now: Date.now,
+      log: () => undefined,
+    });
+    t.after(async () => {
+      await stop();
+      await driver.close();
+      await rm(folder, { recursive: true });
+    });
+    await off;
+    await nats.kill();
+    const running = toldThat('running');
+    await driver.start(server);
+    await nats.restart();
+    await running;
   });
 
   it('is closed in peace while it is down', async () => {

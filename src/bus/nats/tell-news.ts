@@ -12,6 +12,14 @@ const STORED_MS = 5_000;
 export interface Telling {
   /** @throws {Failure} what the hearer refused with; `unavailable` when nothing was told; `outcome-unknown` when it will be heard, perhaps, later */
   tell(news: AgentNews): Promise<void>;
+  /** Waits for no answer any more. */
+  close(): void;
+}
+
+/** What came on an inbox. */
+interface Answer {
+  readonly data: Uint8Array;
+  readonly nobodyThere: boolean;
 }
 
 /** @param teller unique among all that tell */
@@ -20,7 +28,7 @@ export function openTelling(
   { teller, takenMs }: { readonly teller: string; readonly takenMs: number },
 ): Telling {
   /** What is waited for, by the last word of the subject on which it comes. */
-  const waiting = new Map<string, (message: { data: Uint8Array; nobodyThere: boolean }) => void>();
+  const waiting = new Map<string, (message: Answer | undefined) => void>();
   const inboxes = new Map<HostName, Promise<unknown>>();
   let count = 0;
 
@@ -33,14 +41,9 @@ export function openTelling(
     return heard;
   }
 
-  /** One message on one word. */
-  function expect(
-    word: string,
-    timeoutMs: number,
-  ): Promise<{ data: Uint8Array; nobodyThere: boolean } | undefined> {
-    const { promise, resolve } = Promise.withResolvers<
-      { data: Uint8Array; nobodyThere: boolean } | undefined
-    >();
+  /** One message on one word; undefined when none came in time. */
+  function expect(word: string, timeoutMs: number): Promise<Answer | undefined> {
+    const { promise, resolve } = Promise.withResolvers<Answer | undefined>();
     waiting.set(word, resolve);
     const timer = setTimeout(resolve, timeoutMs, undefined);
     return promise.finally(() => {
@@ -76,6 +79,9 @@ export function openTelling(
           operatorText: `News of host ${host} wait in the stream for a control plane that takes them in`,
         });
       if ('failed' in answered) throw failureFrom(answered.failed);
+    },
+    close() {
+      for (const resolve of waiting.values()) resolve(undefined);
     },
   };
 }
