@@ -21,7 +21,7 @@ export interface Engine {
   cancel(server: ServerId): void;
   /** Takes up what has not ended: all of it where this is the only replica, else what others left, now and from time to time. */
   recover(): Promise<void>;
-  /** Ends after the steps that are under way; what has not ended goes on at the next start, or at another replica. */
+  /** Lets go of the steps that are under way: what has not ended goes on at the next start, or at another replica. */
   close(): Promise<void>;
 }
 

@@ -3,6 +3,7 @@ import { planOf } from '../model/guest.ts';
 import type { SerialDecision } from '../model/serial.ts';
 import type { Server } from '../model/server.ts';
 import { decideSerial } from '../serial/decision.ts';
+import { reportedIdentity } from '../serial/identity.ts';
 import { wishesOf } from '../serial/policy.ts';
 import { chooseDestination, NO_DESTINATION, stayed } from './destination.ts';
 import { followLiveMigration } from './live-progress.ts';
@@ -144,13 +145,7 @@ async function pendingAt(
 ): Promise<SerialDecision | undefined> {
   const host = server.destHost === null ? undefined : await store.hosts.find(server.destHost);
   if (host === undefined) return undefined;
-  const identity = {
-    host: host.name,
-    option: host.serialOption,
-    machineId: host.machineId,
-    hardwareUuid: host.hardwareUuid,
-  };
-  const next = decideSerial({ serverId: server.id, wishes: wishesOf(server) }, identity);
+  const next = decideSerial({ serverId: server.id, wishes: wishesOf(server) }, reportedIdentity(host));
   const now = (await store.serials.of(server.id)).findLast(({ effect }) => effect === 'booted');
   return next.decided && now !== undefined && next.serial !== now.serial ? next : undefined;
 }

@@ -66,6 +66,7 @@ async function goOn(parts: RunningParts, operation: Operation, run: Run): Promis
     if (run.cancel.signal.aborted) throw new Failure('conflict', 'The operation was cancelled.');
     const context = await contextOf(parts, operation, [
       run.cancel.signal,
+      run.closing,
       AbortSignal.timeout(step.timeoutMs),
     ]);
     await sayThatItBegins(parts, step, context);
@@ -102,14 +103,15 @@ async function attempt(
   const { operation } = first;
   for (let tried = 1; ; tried++) {
     try {
-      const signals = [cancel.signal, AbortSignal.timeout(step.timeoutMs)];
+      const signals = [cancel.signal, closing, AbortSignal.timeout(step.timeoutMs)];
       return await step.do(tried === 1 ? first : await contextOf(parts, operation, signals));
     } catch (error) {
+      if (closing.aborted) throw error;
       const failure = asFailure(error);
       parts.log('warn', 'a step failed', { ...nameOf(operation, step), tried, why: failure.operatorText });
       const again = tried < step.tries && WORTH_ANOTHER_TRY.includes(failure.kind) && !cancel.signal.aborted;
       if (!again && step.tidies) return undefined;
-      if (!again || closing.aborted) throw failure;
+      if (!again) throw failure;
       await pause(tried, [cancel.signal, closing]);
     }
   }
@@ -122,7 +124,7 @@ async function goBack(parts: RunningParts, operation: Operation, run: Run): Prom
   if (step === undefined || typeof step.undo === 'string') return record(parts, operation, undone);
   for (let tried = 1; ; tried++) {
     try {
-      await step.undo(await contextOf(parts, operation, [AbortSignal.timeout(step.timeoutMs)]));
+      await step.undo(await contextOf(parts, operation, [run.closing, AbortSignal.timeout(step.timeoutMs)]));
       return record(parts, operation, undone);
     } catch (error) {
       if (run.closing.aborted) return operation;
