@@ -29,7 +29,7 @@ export interface RunningParts {
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 const UNDO_TRIES = 40;
-const TRIES_ELSEWHERE = 6;
+const TRIES_ELSEWHERE = 4;
 /** Kinds of failure after which the same step may work when tried again. */
 const WORTH_ANOTHER_TRY: readonly FailureKind[] = ['unavailable', 'outcome-unknown'];
 
