@@ -38,7 +38,10 @@ export interface ServerRequest {
   readonly configDrive: boolean;
   /** The server group that the servers are made in, or null. */
   readonly groupId: string | null;
-  readonly quota: QuotaLimits;
+  readonly quota: QuotaLimits & {
+    /** Servers of one server group. */
+    readonly groupMembers: number;
+  };
 }
 
 /** What a rebuild changes beside the disk; a field left out stays as it is. */

@@ -27,3 +27,13 @@ export async function requireQuota(
     `Quota exceeded for ${names}: Requested ${all((row) => row.asked)}, but already used ${all((row) => row.used)} of ${all((row) => row.limit)} ${names}`,
   );
 }
+
+/** @throws {Failure} `over-quota` when a server group would have more members than one may have; in Nova's words */
+export async function requireRoomInGroup(
+  tx: Queries,
+  group: string,
+  { count, most }: { count: number; most: number },
+): Promise<void> {
+  if (most >= 0 && (await tx.groups.countMembers(group)) + count > most)
+    throw new Failure('over-quota', 'Quota exceeded, too many servers in group');
+}

@@ -146,7 +146,7 @@ function isNotFound(error: unknown): boolean {
 describe('requests that together ask for too much', () => {
   it('get what the quota leaves, and not one more', async (t) => {
     const cloud = await cloudFor(t);
-    const quota = { instances: 3, cores: -1, ramMb: -1 };
+    const quota = { ...NO_LIMITS, instances: 3, cores: -1, ramMb: -1 };
     const answers = await Promise.allSettled(
       Array.from({ length: 10 }, () => cloud.operations.createServers(serverRequest({ quota }), requester())),
     );
@@ -171,7 +171,7 @@ describe('requests that together ask for too much', () => {
   it('several servers in one request are all made or none', async (t) => {
     const cloud = await cloudFor(t);
     const names = ['a', 'b', 'c'].map((name) => ({ name, hostname: name }));
-    const quota = { instances: 2, cores: 2, ramMb: -1 };
+    const quota = { ...NO_LIMITS, instances: 2, cores: 2, ramMb: -1 };
     await assert.rejects(cloud.operations.createServers(serverRequest({ names, quota }), requester()), {
       message:
         'Quota exceeded for cores, instances: Requested 3, 3, but already used 0, 0 of 2, 2 cores, instances',
@@ -182,7 +182,7 @@ describe('requests that together ask for too much', () => {
   it('resizes count what they add', async (t) => {
     const cloud = await cloudFor(t);
     const server = await activeServer(cloud);
-    const quota = { instances: 1, cores: 1, ramMb: -1 };
+    const quota = { ...NO_LIMITS, instances: 1, cores: 1, ramMb: -1 };
     await assert.rejects(cloud.operations.resize(server, { flavor: LARGE, quota }, requester()), {
       kind: 'over-quota',
       message: 'Quota exceeded for cores: Requested 1, but already used 1 of 1 cores',

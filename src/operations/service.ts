@@ -16,7 +16,7 @@ import { lockServer, unlockServer } from './lock-server.ts';
 import { newServer } from './new-server.ts';
 import type { Operations, Requester, ServerRequest } from './operations.ts';
 import { pauseServer, resumeServer, stopServer, suspendServer, unpauseServer } from './power-server.ts';
-import { requireQuota } from './quota.ts';
+import { requireQuota, requireRoomInGroup } from './quota.ts';
 import { hardRebootServer, softRebootServer, startServer } from './reboot-server.ts';
 import { rebuildServer } from './rebuild-server.ts';
 import type { Replica } from './replica.ts';
@@ -155,6 +155,8 @@ async function writeServers(
   const { flavor, quota: limits } = request;
   const asked = { instances: count, cores: count * flavor.vcpus, ramMb: count * flavor.ramMb };
   await requireQuota(tx, by.projectId, { asked, limits });
+  if (request.groupId !== null)
+    await requireRoomInGroup(tx, request.groupId, { count, most: limits.groupMembers });
   const reservationId = `r-${randomBytes(4).toString('hex')}`;
   const input = { host: request.host };
   const made = [];

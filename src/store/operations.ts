@@ -61,6 +61,7 @@ const takeOver = statement((dialect, of: Heir) =>
         .select('number')
         .where('unfinished', '=', of.unfinished)
         .where('lease_until', '<', of.now)
+        .where('owner', '!=', of.owner)
         .orderBy('created_at')
         .orderBy('number')
         .limit(of.limit),

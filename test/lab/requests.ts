@@ -2,7 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { FlavorId, ImageId, ProjectId, RequestId, UserId } from '../../src/model/ids.ts';
 import type { QuotaLimits, Requester, ServerRequest } from '../../src/operations/operations.ts';
 
-export const NO_LIMITS: QuotaLimits = { instances: -1, cores: -1, ramMb: -1 };
+export const NO_LIMITS = {
+  instances: -1,
+  cores: -1,
+  ramMb: -1,
+  groupMembers: -1,
+} as const satisfies QuotaLimits & { groupMembers: number };
 
 /** Somebody who asks, with a request id of its own. */
 export function requester(changes: Partial<Requester> = {}): Requester {

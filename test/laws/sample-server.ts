@@ -36,6 +36,8 @@ export function sampleServer(fields: Partial<NewServer> = {}): NewServer {
       extraSpecs: { 'hw:unique_serial': 'true' },
     },
     oldFlavor: null,
+    destHost: null,
+    destFlavor: null,
     image: {
       id: 'a1b2c3d4-0000-4000-8000-000000000001' as ImageId,
       name: 'demo',

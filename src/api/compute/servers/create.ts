@@ -18,7 +18,7 @@ import { keyNamed } from './key-for-server.ts';
 import { requireMetadataQuota } from './metadata-quota.ts';
 import { requireNoNetworks } from './network-wish.ts';
 import { placementWish } from './placement-wish.ts';
-import { groupHinted, hintsOf, requireRoomInGroup } from './scheduler-hints.ts';
+import { groupHinted, hintsOf } from './scheduler-hints.ts';
 
 type Wish = CreateBody['server'];
 
@@ -73,6 +73,7 @@ async function requestOf(ask: Ask, body: CreateBody): Promise<ServerRequest> {
   const image = await imageForServer(parts.store, caller, { imageRef, flavor });
   const key = await keyNamed(parts.store, caller.userId, wish.key_name ?? null);
   const placement = await placementWish(parts, caller, wish);
+  const { groupId, groupMembers } = await groupFor(ask, body);
   return {
     names: namesOfSeveral(wish.name, count).map((name) => ({
       name,
@@ -89,8 +90,8 @@ async function requestOf(ask: Ask, body: CreateBody): Promise<ServerRequest> {
     ...key,
     userData: wish.user_data ?? null,
     configDrive: parts.config.DEFAULT.force_config_drive || saysTrue(wish.config_drive ?? false),
-    groupId: await groupFor(ask, body, count),
-    quota: await quotaLimits(parts, projectId),
+    groupId,
+    quota: { ...(await quotaLimits(parts, projectId)), groupMembers },
   };
 }
 
@@ -109,14 +110,12 @@ function countWanted(wish: Wish): number {
   return most;
 }
 
-/** The server group that the body hints at, if it has room for so many more. */
-async function groupFor(ask: Ask, body: CreateBody, count: number): Promise<string | null> {
-  const { parts, caller } = ask;
+/** The server group that the body hints at, and how many members it may have. */
+async function groupFor({ parts, caller }: Ask, body: CreateBody) {
   const group = await groupHinted(parts.store, caller, hintsOf(body));
-  if (group === null) return null;
+  if (group === null) return { groupId: null, groupMembers: -1 };
   const limits = await limitsOf(group.projectId, parts.store, parts.config);
-  await requireRoomInGroup(parts.store, group, { count, limits });
-  return group.id;
+  return { groupId: group.id, groupMembers: limits.server_group_members };
 }
 
 function requireBuilt(wish: Wish): void {

@@ -3,7 +3,6 @@ import type { Caller } from '../../../model/identity.ts';
 import type { ServerGroup } from '../../../model/server-group.ts';
 import type { Queries } from '../../../store/store.ts';
 import { notImplemented } from '../../failures.ts';
-import type { QuotaLimitsByName } from '../quota.ts';
 import type { CreateBody, Hints } from './create-schemas.ts';
 
 /**
@@ -36,18 +35,4 @@ export async function groupHinted(
   if (!isOwn || more.length > 0)
     throw new Failure('invalid', `Instance group ${String(id).slice(0, 255)} could not be found.`);
   return group;
-}
-
-/** @throws {Failure} `over-quota` when the group would have more servers than one may have */
-export async function requireRoomInGroup(
-  store: Queries,
-  group: ServerGroup,
-  asked: {
-    readonly count: number;
-    readonly limits: Pick<QuotaLimitsByName, 'server_group_members'>;
-  },
-): Promise<void> {
-  const most = asked.limits.server_group_members;
-  if (most >= 0 && (await store.groups.countMembers(group.id)) + asked.count > most)
-    throw new Failure('over-quota', 'Quota exceeded, too many servers in group');
 }
