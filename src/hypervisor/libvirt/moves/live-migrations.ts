@@ -8,11 +8,14 @@ import { isAnswer } from '../connection/failures.ts';
 import type { LibvirtLink } from '../connection/libvirt-link.ts';
 import { findDomain } from '../guest/find-domain.ts';
 import { isActive } from '../guest/power-state.ts';
+import { Slots } from './slots.ts';
 
 /** Milliseconds between two looks at a migration that another connection began, and between two tries to stop one. */
 const LOOK_AGAIN_MS = 250;
 /** Looks at a guest that is off and still defined, after a migration that was followed. */
 const LOOKS_AT_END = 20;
+/** Each is a call that lasts: with more of them the connections to libvirtd would have no places left for calls about them. */
+const AT_A_TIME = 8;
 /** `VIR_DOMAIN_JOB_OPERATION_MIGRATION_OUT` */
 const MIGRATION_OUT = 5;
 
@@ -33,6 +36,7 @@ interface Underway {
 export class LiveMigrations {
   readonly #link: LibvirtLink;
   readonly #options: LiveMigrationOptions;
+  readonly #slots = new Slots(AT_A_TIME);
   readonly #underway = new Map<ServerId, Underway>();
 
   constructor(link: LibvirtLink, options: LiveMigrationOptions) {
@@ -47,7 +51,9 @@ export class LiveMigrations {
     if (domain === undefined) return;
     if ((await this.#job(domain)) !== undefined) return this.#follow(domain, signal);
     const stopping = new AbortController();
-    const performed = this.#perform(domain, migration);
+    const performed = this.#slots.run(AbortSignal.any([signal, stopping.signal]), () =>
+      this.#perform(domain, migration),
+    );
     const ended = performed.catch(() => undefined);
     this.#underway.set(server, { stopping, ended });
     try {
