@@ -1,6 +1,7 @@
 import { Failure } from '../model/failure.ts';
 import type { ProjectId } from '../model/ids.ts';
-import type { Queries, Usage } from '../store/store.ts';
+import type { Usage } from '../store/promise/servers.ts';
+import type { Queries } from '../store/store.ts';
 import type { QuotaLimits } from './operations.ts';
 
 /**

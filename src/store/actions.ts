@@ -3,10 +3,10 @@ import { Failure } from '../model/failure.ts';
 import type { ProjectId, RequestId, ServerId, UserId } from '../model/ids.ts';
 import type { InstanceAction, InstanceActionEvent } from '../model/operation.ts';
 import { comesAfter, markerNotFound, type OrderPart, orderBy } from './paging.ts';
+import type { ActionQueries } from './promise/operations.ts';
 import type { InstanceActionsTable } from './schema.ts';
 import type { Session } from './session.ts';
 import { statement } from './statement.ts';
-import type { ActionQueries } from './store.ts';
 
 type Row = Selectable<InstanceActionsTable>;
 

@@ -2,10 +2,10 @@ import type { Selectable } from 'kysely';
 import type { Aggregate } from '../model/aggregate.ts';
 import { Failure } from '../model/failure.ts';
 import type { HostName } from '../model/ids.ts';
+import type { AggregateQueries } from './promise/hosts.ts';
 import type { AggregatesTable } from './schema.ts';
 import type { Session } from './session.ts';
 import { statement } from './statement.ts';
-import type { AggregateQueries } from './store.ts';
 
 type Row = Selectable<AggregatesTable>;
 

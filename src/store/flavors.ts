@@ -11,10 +11,10 @@ import {
   orderOf,
   type SortColumn,
 } from './paging.ts';
+import type { FlavorQueries } from './promise/flavors.ts';
 import type { FlavorsTable } from './schema.ts';
 import type { Session } from './session.ts';
 import { statement } from './statement.ts';
-import type { FlavorQueries } from './store.ts';
 
 type Row = Selectable<FlavorsTable>;
 type Column = Exclude<keyof Row, 'body'>;

@@ -2,10 +2,10 @@ import type { Selectable } from 'kysely';
 import { Failure } from '../model/failure.ts';
 import type { HostCredential } from '../model/host.ts';
 import type { HostName } from '../model/ids.ts';
+import type { HostCredentialQueries } from './promise/hosts.ts';
 import type { HostCredentialsTable } from './schema.ts';
 import type { Session } from './session.ts';
 import { statement } from './statement.ts';
-import type { HostCredentialQueries } from './store.ts';
 
 type Row = Selectable<HostCredentialsTable>;
 

@@ -2,10 +2,10 @@ import type { Insertable, Selectable } from 'kysely';
 import { Failure } from '../model/failure.ts';
 import type { ComputeHost, SharedIdentity } from '../model/host.ts';
 import type { HostName } from '../model/ids.ts';
+import type { HostQueries } from './promise/hosts.ts';
 import type { ComputeHostsTable } from './schema.ts';
 import type { Session } from './session.ts';
 import { statement } from './statement.ts';
-import type { HostQueries } from './store.ts';
 
 type Row = Selectable<ComputeHostsTable>;
 

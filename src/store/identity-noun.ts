@@ -1,8 +1,8 @@
 import { Failure } from '../model/failure.ts';
+import type { NounQueries } from './promise/identity.ts';
 import type { IdentityTable } from './schema.ts';
 import type { Session } from './session.ts';
 import { statement } from './statement.ts';
-import type { NounQueries } from './store.ts';
 
 type Table = 'domains' | 'projects' | 'users' | 'roles';
 

@@ -1,9 +1,9 @@
 import type { Assignment } from '../model/identity.ts';
 import type { ProjectId, UserId } from '../model/ids.ts';
 import { nounQueries } from './identity-noun.ts';
+import type { IdentityQueries } from './promise/identity.ts';
 import type { Session } from './session.ts';
 import { statement } from './statement.ts';
-import type { IdentityQueries } from './store.ts';
 
 interface AssignmentRow {
   user_id: string;

@@ -9,10 +9,11 @@ import {
   orderOf,
   type SortColumn,
 } from './paging.ts';
+import type { ImageFilter } from './promise/images.ts';
+import type { Page, TimeBound } from './promise/page.ts';
 import type { Schema } from './schema.ts';
 import type { Session } from './session.ts';
 import { statement } from './statement.ts';
-import type { ImageFilter, Page, TimeBound } from './store.ts';
 
 type Column = Exclude<keyof ImageRow, 'body'>;
 

@@ -4,10 +4,10 @@ import type { ImageId, ProjectId } from '../model/ids.ts';
 import type { Image, ImageMember } from '../model/image.ts';
 import { listImageRows } from './image-list.ts';
 import { type ImageRow, imageOfRow, rowOfImage } from './image-row.ts';
+import type { ImageQueries } from './promise/images.ts';
 import type { ImageMembersTable } from './schema.ts';
 import type { Session } from './session.ts';
 import { statement } from './statement.ts';
-import type { ImageQueries } from './store.ts';
 
 const insert = statement((dialect, row: ImageRow) =>
   dialect.db

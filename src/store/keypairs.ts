@@ -3,10 +3,10 @@ import { Failure } from '../model/failure.ts';
 import type { Keypair } from '../model/identity.ts';
 import type { UserId } from '../model/ids.ts';
 import { markerNotFound } from './paging.ts';
+import type { KeypairQueries } from './promise/identity.ts';
 import type { KeypairsTable } from './schema.ts';
 import type { Session } from './session.ts';
 import { statement } from './statement.ts';
-import type { KeypairQueries } from './store.ts';
 
 const insert = statement((dialect, row: Insertable<KeypairsTable>) =>
   dialect.db

@@ -2,10 +2,10 @@ import type { Insertable, Selectable } from 'kysely';
 import { Failure } from '../model/failure.ts';
 import type { OperationId, ProjectId, RequestId, ServerId, UserId } from '../model/ids.ts';
 import type { Operation, OperationLogLine, OperationState } from '../model/operation.ts';
+import type { OperationQueries } from './promise/operations.ts';
 import type { OperationLogTable, OperationsTable } from './schema.ts';
 import type { Session } from './session.ts';
 import { statement } from './statement.ts';
-import type { OperationQueries } from './store.ts';
 
 type Row = Selectable<OperationsTable>;
 

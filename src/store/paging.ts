@@ -1,6 +1,6 @@
 import { type Expression, type SqlBool, sql } from 'kysely';
 import { Failure } from '../model/failure.ts';
-import type { Page } from './store.ts';
+import type { Page } from './promise/page.ts';
 
 /** A column that a list may be sorted by. */
 export interface SortColumn<Column extends string = string> {

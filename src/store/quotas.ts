@@ -1,6 +1,6 @@
+import type { QuotaQueries } from './promise/identity.ts';
 import type { Session } from './session.ts';
 import { statement } from './statement.ts';
-import type { QuotaQueries } from './store.ts';
 
 const of = statement((dialect, { project }: { project: string }) =>
   dialect.db

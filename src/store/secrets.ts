@@ -1,6 +1,6 @@
+import type { SecretQueries } from './promise/identity.ts';
 import type { Session } from './session.ts';
 import { statement } from './statement.ts';
-import type { SecretQueries } from './store.ts';
 
 const propose = statement((dialect, row: { name: string; value: string }) =>
   dialect.db

@@ -1,10 +1,10 @@
 import type { Insertable, Selectable } from 'kysely';
 import type { HostName, OperationId, ServerId } from '../model/ids.ts';
 import type { SerialRecord } from '../model/serial.ts';
+import type { SerialQueries } from './promise/operations.ts';
 import type { SerialRecordsTable } from './schema.ts';
 import type { Session } from './session.ts';
 import { statement } from './statement.ts';
-import type { SerialQueries } from './store.ts';
 
 const add = statement((dialect, row: Insertable<SerialRecordsTable>) =>
   dialect.db.insertInto('serial_records').values(row),

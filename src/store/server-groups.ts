@@ -3,10 +3,10 @@ import { Failure } from '../model/failure.ts';
 import type { HostName, ProjectId, ServerId, UserId } from '../model/ids.ts';
 import type { GroupPolicy, ServerGroup } from '../model/server-group.ts';
 import { markerNotFound } from './paging.ts';
+import type { GroupMember, GroupQueries } from './promise/groups.ts';
 import type { ServerGroupsTable } from './schema.ts';
 import type { Session } from './session.ts';
 import { statement } from './statement.ts';
-import type { GroupMember, GroupQueries } from './store.ts';
 
 type Row = Selectable<ServerGroupsTable>;
 

@@ -12,11 +12,12 @@ import {
   orderOf,
   type SortColumn,
 } from './paging.ts';
+import type { Page } from './promise/page.ts';
+import type { ServerFilter, ServerVersion } from './promise/servers.ts';
 import type { Schema } from './schema.ts';
 import type { ServerRow } from './server-row.ts';
 import type { Session, StoreDialect } from './session.ts';
 import { statement } from './statement.ts';
-import type { Page, ServerFilter, ServerVersion } from './store.ts';
 
 type Column = Exclude<keyof ServerRow, 'body'>;
 

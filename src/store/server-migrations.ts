@@ -3,10 +3,11 @@ import { Failure } from '../model/failure.ts';
 import type { FlavorId, HostName, OperationId, ProjectId, ServerId, UserId } from '../model/ids.ts';
 import type { Migration, MigrationStatus, MigrationType } from '../model/migration.ts';
 import { comesAfter, markerNotFound, type OrderPart, orderBy } from './paging.ts';
+import type { MigrationFilter, MigrationQueries } from './promise/migrations.ts';
+import type { Page } from './promise/page.ts';
 import type { ServerMigrationsTable } from './schema.ts';
 import type { Session } from './session.ts';
 import { statement } from './statement.ts';
-import type { MigrationFilter, MigrationQueries, Page } from './store.ts';
 
 type Row = Selectable<ServerMigrationsTable>;
 

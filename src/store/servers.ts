@@ -1,12 +1,12 @@
 import { Failure } from '../model/failure.ts';
 import type { HostName, ServerId } from '../model/ids.ts';
 import type { Server, ServerPatch } from '../model/server.ts';
+import type { HostUsage, ServerQueries, ServerVersion } from './promise/servers.ts';
 import { listServerRows, listServerVersions } from './server-list.ts';
 import { changedColumns, type NewServerRow, rowOfServer, type ServerRow, serverOfRow } from './server-row.ts';
 import { recordUsage, type Sums, usageOf, usageOfEach } from './server-usage.ts';
 import type { Session } from './session.ts';
 import { statement } from './statement.ts';
-import type { HostUsage, ServerQueries, ServerVersion } from './store.ts';
 
 const insert = statement((dialect, row: NewServerRow) =>
   dialect.db

@@ -2,10 +2,10 @@ import type { Selectable } from 'kysely';
 import { Failure } from '../model/failure.ts';
 import type { Token } from '../model/identity.ts';
 import type { ProjectId, UserId } from '../model/ids.ts';
+import type { TokenQueries } from './promise/identity.ts';
 import type { TokensTable } from './schema.ts';
 import type { Session } from './session.ts';
 import { statement } from './statement.ts';
-import type { TokenQueries } from './store.ts';
 
 type Row = Selectable<TokensTable>;
 

@@ -4,7 +4,7 @@ import { it } from 'node:test';
 import type { Flavor } from '../../src/model/flavor.ts';
 import type { FlavorId, ImageId, ProjectId, UserId } from '../../src/model/ids.ts';
 import type { Image, ImageMember } from '../../src/model/image.ts';
-import type { ImageFilter } from '../../src/store/store.ts';
+import type { ImageFilter } from '../../src/store/promise/images.ts';
 import type { TheStore } from './store.ts';
 
 const MINE = 'mine' as ProjectId;

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { before, it } from 'node:test';
 import type { FlavorId, HostName, ImageId, ProjectId, ServerId } from '../../src/model/ids.ts';
 import type { Server } from '../../src/model/server.ts';
-import type { Page, ServerFilter } from '../../src/store/store.ts';
+import type { Page } from '../../src/store/promise/page.ts';
+import type { ServerFilter } from '../../src/store/promise/servers.ts';
 import { sampleServer } from './sample-server.ts';
 import type { TheStore } from './store.ts';
 

@@ -4,7 +4,7 @@ import { it } from 'node:test';
 import type { FlavorId, HostName, OperationId, ProjectId, ServerId, UserId } from '../../src/model/ids.ts';
 import type { Migration } from '../../src/model/migration.ts';
 import type { ServerGroup } from '../../src/model/server-group.ts';
-import type { MigrationFilter } from '../../src/store/store.ts';
+import type { MigrationFilter } from '../../src/store/promise/migrations.ts';
 import { sampleServer } from './sample-server.ts';
 import type { TheStore } from './store.ts';
 

@@ -1,6 +1,6 @@
 import type { ComputeHost } from '../../model/host.ts';
 import type { Server } from '../../model/server.ts';
-import type { Usage } from '../../store/store.ts';
+import type { Usage } from '../../store/promise/servers.ts';
 import type { Microversion } from '../microversion.ts';
 
 /** A compute host with what its servers take up. */

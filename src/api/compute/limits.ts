@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { ProjectId } from '../../model/ids.ts';
-import type { Usage } from '../../store/store.ts';
+import type { Usage } from '../../store/promise/servers.ts';
 import { forbidden } from '../access.ts';
 import type { Microversion } from '../microversion.ts';
 import { type Route, route } from '../route.ts';

@@ -1,5 +1,5 @@
 import type { ServerGroup } from '../../model/server-group.ts';
-import type { GroupMember } from '../../store/store.ts';
+import type { GroupMember } from '../../store/promise/groups.ts';
 import type { Microversion } from '../microversion.ts';
 
 /** A server group: 2.13 its owner, 2.64 policy and rules instead of policies and metadata (nova server_groups.py _format_server_group). */

@@ -1,5 +1,7 @@
 import type { Image } from '../../model/image.ts';
-import type { ImageFilter, Page, Store } from '../../store/store.ts';
+import type { ImageFilter } from '../../store/promise/images.ts';
+import type { Page } from '../../store/promise/page.ts';
+import type { Store } from '../../store/store.ts';
 import { type Route, route } from '../route.ts';
 import { exactlyOf, filterOf, pageOf, type Words } from './list-query.ts';
 import { noSuchImage } from './reach-of-caller.ts';

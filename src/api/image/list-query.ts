@@ -1,7 +1,8 @@
 import { Failure } from '../../model/failure.ts';
 import type { Caller } from '../../model/identity.ts';
 import type { ProjectId } from '../../model/ids.ts';
-import type { ImageFilter, Page } from '../../store/store.ts';
+import type { ImageFilter } from '../../store/promise/images.ts';
+import type { Page } from '../../store/promise/page.ts';
 import { VISIBILITIES } from './schemas.ts';
 import { parseTimeBound } from './time-bound.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { TimeBound } from '../../store/store.ts';
+import type { TimeBound } from '../../store/promise/page.ts';
 import { parseTimeBound } from './time-bound.ts';
 
 const COMPARE: Record<TimeBound['operator'], (one: number, other: number) => boolean> = {

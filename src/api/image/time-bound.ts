@@ -1,5 +1,5 @@
 import { Failure } from '../../model/failure.ts';
-import type { TimeBound } from '../../store/store.ts';
+import type { TimeBound } from '../../store/promise/page.ts';
 
 const OPERATORS = ['gt', 'gte', 'lt', 'lte', 'eq', 'neq'] as const;
 type Operator = TimeBound['operator'];

@@ -2,7 +2,7 @@ import { Failure } from '../../../model/failure.ts';
 import { parseFlexibleBoolean } from '../../../model/flexible-boolean.ts';
 import type { FlavorId, HostName, ServerId, UserId } from '../../../model/ids.ts';
 import { POWER_STATES, type TaskState, taskStatesOfStatus, vmStatesOfStatus } from '../../../model/server.ts';
-import type { ServerFilter } from '../../../store/store.ts';
+import type { ServerFilter } from '../../../store/promise/servers.ts';
 import { forbidden } from '../../access.ts';
 import type { Ask } from '../../route.ts';
 import { timeAsked } from '../times.ts';

@@ -1,5 +1,6 @@
 import { Failure } from '../../../model/failure.ts';
-import type { Page, ServerVersion } from '../../../store/store.ts';
+import type { Page } from '../../../store/promise/page.ts';
+import type { ServerVersion } from '../../../store/promise/servers.ts';
 import type { Microversion } from '../../microversion.ts';
 import { PreparedJson } from '../../prepared-json.ts';
 import { type Ask, type Route, route } from '../../route.ts';

@@ -1,6 +1,7 @@
 import type { ServerId } from '../../../model/ids.ts';
 import type { Server } from '../../../model/server.ts';
-import type { ServerVersion, Store } from '../../../store/store.ts';
+import type { ServerVersion } from '../../../store/promise/servers.ts';
+import type { Store } from '../../../store/store.ts';
 import type { Ask } from '../../route.ts';
 import { type HostFacts, hostFacts } from './host-facts.ts';
 import { briefServer, type ServerViewing, singleServer, wholeServer } from './view.ts';

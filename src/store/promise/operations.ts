@@ -1,0 +1,65 @@
+import type { HostName, OperationId, RequestId, ServerId } from '../../model/ids.ts';
+import type { InstanceAction, Operation, OperationLogLine } from '../../model/operation.ts';
+import type { SerialRecord } from '../../model/serial.ts';
+import type { Page } from './page.ts';
+
+export interface OperationQueries {
+  insert(operation: Operation): Promise<void>;
+  find(id: OperationId): Promise<Operation | undefined>;
+  /**
+   * Writes the fields that move: state, step, notes, failure, updatedAt. Fenced: only the owner moves an operation, and only from the generation that
+   * it saw; a replica that lost its lease cannot.
+   * @returns the operation as it now is: a generation on, and cancelled if anybody asked for that
+   * @throws {Failure} `conflict` when it has another owner or generation
+   */
+  save(operation: Operation): Promise<Operation>;
+  /** Makes the owner's lease on all that it has not ended last until then. @returns how many */
+  renew(owner: string, leaseUntil: number): Promise<number>;
+  /** Gives the owner those of others, not ended, whose lease has run out, oldest first: each to one replica only. */
+  takeOver(by: {
+    readonly owner: string;
+    readonly now: number;
+    readonly leaseUntil: number;
+    readonly limit: number;
+  }): Promise<Operation[]>;
+  /** The oldest on the same server that was begun before this one and has not ended. */
+  unfinishedBefore(operation: Operation): Promise<Operation | undefined>;
+  /** Marks every operation of the server that has not ended as cancelled. @returns how many */
+  cancel(server: ServerId): Promise<number>;
+  log(line: OperationLogLine): Promise<void>;
+  logOf(id: OperationId): Promise<OperationLogLine[]>;
+  /** Those not ended, oldest first. */
+  unfinished(): Promise<Operation[]>;
+}
+
+export interface ActionQueries {
+  /** Adds the action with its events (usually one, not finished). */
+  begin(action: InstanceAction): Promise<void>;
+  finish(
+    of: { readonly serverId: ServerId; readonly requestId: RequestId },
+    event: {
+      readonly at: number;
+      readonly result: 'Success' | 'Error';
+      readonly details: string | null;
+      readonly traceback: string | null;
+      readonly host: HostName | null;
+    },
+  ): Promise<void>;
+  /** Newest first. */
+  list(
+    server: ServerId,
+    page: Page & { readonly changedSince?: number; readonly changedBefore?: number },
+  ): Promise<InstanceAction[]>;
+  find(server: ServerId, request: RequestId): Promise<InstanceAction | undefined>;
+}
+
+export interface SerialQueries {
+  add(record: SerialRecord): Promise<void>;
+  /** Oldest first. */
+  of(server: ServerId): Promise<SerialRecord[]>;
+  /** A piece of the whole ledger, oldest first: the records after the one of that number, at most so many. */
+  list(piece: {
+    readonly after: number;
+    readonly limit: number;
+  }): Promise<{ readonly number: number; readonly record: SerialRecord }[]>;
+}
