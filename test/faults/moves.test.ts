@@ -47,6 +47,25 @@ describe('moves between real hosts that break in the middle', {
     await two.remove(plan);
   });
 
+  it('a live migration that was forced, and then stopped: the guest runs again at the source', async () => {
+    const { from, to } = two;
+    const plan = two.plan();
+    const { serverId: server } = plan;
+    await two.boot(plan);
+    const destination = await two.prepare(plan);
+    lab.setSlow(true);
+    const migrating = fails('timed-out', two.migrate(plan, destination));
+    await two.begun(plan);
+    await lab.ask(from, { verb: 'force-live', server });
+    assert.equal(await two.power(from, plan), 'paused');
+    await lab.ask(from, { verb: 'abort-live', server });
+    await migrating;
+    lab.setSlow(false);
+    assert.equal(await two.power(from, plan), 'running');
+    assert.equal(await two.power(to, plan), 'absent');
+    await two.remove(plan);
+  });
+
   it("the source's agent killed in a live migration: it goes on, and who asks again waits for its end", async () => {
     const { from, to } = two;
     const plan = two.plan();

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { libvirtHostObstacle, startLibvirtHost } from './libvirt-host.ts';
+import { type SwitchedHost, startLibvirtHosts } from './libvirt-hosts.ts';
 
 describe('a private libvirt host', { skip: libvirtHostObstacle() ?? false }, () => {
   it('has its own names, its own daemon that comes back, and leaves nothing behind', async (t) => {
@@ -46,5 +47,24 @@ describe('a private libvirt host', { skip: libvirtHostObstacle() ?? false }, () 
     await once(child, 'exit');
     while (existsSync(`/proc/${pid}`)) await delay(10); // a stranger's child: its end is no event of ours
     await rm(root, { recursive: true });
+  });
+
+  it('reaches others on a network that only they have, until its wire is cut', async (t) => {
+    const lab = await startLibvirtHosts({ count: 2 });
+    t.after(() => lab.stop());
+    const [one, other] = lab.hosts as [SwitchedHost, SwitchedHost];
+    const nameOfOther = ['-c', `qemu+tcp://${other.address}/system`, 'hostname'];
+    assert.equal((await one.exec('virsh', nameOfOther)).stdout.trim(), 'host2');
+    await writeFile(join(lab.shared, 'note'), 'seen');
+    for (const host of lab.hosts)
+      assert.equal((await host.exec('cat', [join(lab.shared, 'note')])).stdout, 'seen');
+    await other.setWire('down');
+    const ping = () => one.exec('bash', ['-c', `timeout 1 bash -c '</dev/tcp/${other.address}/16509'`]);
+    await assert.rejects(ping());
+    await other.setWire('up');
+    await ping();
+    await lab.stop();
+    for (const path of [lab.shared, one.root, other.root]) assert.equal(existsSync(path), false);
+    assert.throws(() => process.kill(other.pid, 0), { code: 'ESRCH' });
   });
 });
