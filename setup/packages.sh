@@ -32,6 +32,7 @@ for_tests() {
   need xmllint libxml2-utils
   need ip iproute2
   need git git
+  need openssl openssl
   need nats-server nats-server
   need pgrep procps
   need openstack python3-openstackclient

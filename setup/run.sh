@@ -1,5 +1,5 @@
 #!/bin/sh
-# setup/run.sh start|test|lab|gate [ARGUMENTS]: sets up what is missing, then becomes the pinned Node.
+# setup/run.sh start|serve|agent|bus|host|test|lab|gate [ARGUMENTS]: sets up what is missing, then becomes the pinned Node.
 # Runs before anything is installed, so: POSIX sh. On a machine that is set up it must cost no more than a few file tests.
 set -eu
 
@@ -23,10 +23,19 @@ start() {
     *' --driver simulated '* | *' --driver=simulated '* | *' --help '* | *' -h '* | *' --version '* | *' -v '*) ;;
     *) install_packages for_guests ;;
   esac
+  nameplate start "$@"
+}
+
+agent() {
+  case " $* " in *' --driver simulated '* | *' --driver=simulated '*) ;; *) install_packages for_guests ;; esac
+  nameplate agent "$@"
+}
+
+nameplate() {
   # Paths among the options are the caller's.
   cd "$called_from"
   # A small young generation keeps the service small: it is mostly idle, and what a request makes dies with it.
-  exec node --max-semi-space-size=4 "$repository/src/cli/nameplate.ts" start "$@"
+  exec node --max-semi-space-size=4 "$repository/src/cli/nameplate.ts" "$@"
 }
 
 lab() {
@@ -74,8 +83,10 @@ command=${1-}
 [ $# -eq 0 ] || shift
 case $command in
   start) install_dependencies && start "$@" ;;
+  agent) install_dependencies && agent "$@" ;;
+  serve | bus | host) install_dependencies && nameplate "$command" "$@" ;;
   test) install_dependencies && run_tests "$@" ;;
   lab) install_dependencies && lab "$@" ;;
   gate) install_dependencies && gate ;;
-  *) fail "usage: setup/run.sh start|test|lab|gate [ARGUMENTS]" ;;
+  *) fail "usage: setup/run.sh start|serve|agent|bus|host|test|lab|gate [ARGUMENTS]" ;;
 esac

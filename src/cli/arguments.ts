@@ -24,6 +24,7 @@ Options of start, serve, agent, host list and host remove:
 
 Options of bus and host:
   --dir DIR             where the keys are that sign credentials
+  --data-dir DIR        where NATS keeps what it keeps     [data below --dir]
   --listen HOST:PORT    where NATS is to listen            [127.0.0.1:4222]
   --tls-cert FILE, --tls-key FILE   the NATS server's certificate and its key, PEM
   --tls-ca FILE         the authority that signed it, for those who connect
@@ -51,6 +52,7 @@ export type Arguments =
 export interface BusInit {
   readonly command: 'bus init';
   readonly dir: string;
+  readonly dataDir: string | null;
   readonly listen: string | undefined;
   readonly tls: { readonly cert: string; readonly key: string } | null;
   readonly tlsCa: string | null;
@@ -68,6 +70,7 @@ const OPTIONS = {
   'config-file': { type: 'string', multiple: true },
   'config-dir': { type: 'string', multiple: true },
   dir: { type: 'string' },
+  'data-dir': { type: 'string' },
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
   'tls-ca': { type: 'string' },
@@ -80,7 +83,7 @@ const COMMANDS = {
   start: { words: 1, options: CONFIG_OPTIONS },
   serve: { words: 1, options: CONFIG_OPTIONS },
   agent: { words: 1, options: CONFIG_OPTIONS },
-  'bus init': { words: 2, options: ['dir', 'listen', 'tls-cert', 'tls-key', 'tls-ca'] },
+  'bus init': { words: 2, options: ['dir', 'data-dir', 'listen', 'tls-cert', 'tls-key', 'tls-ca'] },
   'host add': { words: 3, options: ['dir'] },
   'host remove': { words: 3, options: ['dir', ...CONFIG_OPTIONS] },
   'host list': { words: 2, options: CONFIG_OPTIONS },
@@ -106,7 +109,8 @@ export function parseArguments(words: readonly string[]): Arguments {
     case 'bus init':
       return {
         ...{ command, dir: dir(), listen: values.listen, tls: tlsOf(values) },
-        tlsCa: values['tls-ca'] === undefined ? null : resolve(values['tls-ca']),
+        dataDir: pathOf(values['data-dir']),
+        tlsCa: pathOf(values['tls-ca']),
       };
     case 'host add':
     case 'host remove':
@@ -156,6 +160,10 @@ function tlsOf(values: Values): { cert: string; key: string } | null {
   if (cert === undefined && key === undefined) return null;
   if (cert !== undefined && key !== undefined) return { cert: resolve(cert), key: resolve(key) };
   throw new Failure('invalid', '--tls-cert and --tls-key go together: one of them is missing');
+}
+
+function pathOf(written: string | undefined): string | null {
+  return written === undefined ? null : resolve(written);
 }
 
 function needed(values: Values, name: 'dir', command: string): string {

@@ -14,7 +14,7 @@ const LISTEN = '127.0.0.1:4222';
  * Makes the authority of a bus: keys, the configuration of a NATS server that believes them, and the control plane's credentials.
  * @throws {Failure} `conflict` when the folder has one already, `invalid` on a bad address
  */
-export async function busInit({ dir, listen = LISTEN, tls, tlsCa }: BusInit): Promise<void> {
+export async function busInit({ dir, dataDir, listen = LISTEN, tls, tlsCa }: BusInit): Promise<void> {
   const files = filesOf(dir);
   const exists = await access(files.authority).then(
     () => true,
@@ -26,7 +26,7 @@ export async function busInit({ dir, listen = LISTEN, tls, tlsCa }: BusInit): Pr
   if ('refused' in address) throw new Failure('invalid', `--listen ${listen}: ${address.refused}`);
   const authority = createAuthority();
   await mkdir(files.hosts, { recursive: true, mode: 0o700 });
-  const settings = { listen: address.value, dataDir: files.data, tls };
+  const settings = { listen: address.value, dataDir: dataDir ?? files.data, tls };
   await writePrivately(files.claims, claimsConfig(await claimsOf(authority)));
   await writePrivately(files.server, serverConfig(settings));
   await writePrivately(files.control, Buffer.from(await controlCredentials(authority)).toString('utf8'));

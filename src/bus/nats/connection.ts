@@ -7,6 +7,7 @@ import {
   type NatsConnection,
   PermissionViolationError,
   type Subscription,
+  type TlsOptions,
 } from '@nats-io/transport-node';
 import { asFailure, Failure } from '../../model/failure.ts';
 
@@ -21,7 +22,7 @@ const LONGEST_PAUSE_MS = 2_000;
 
 /** Where NATS is, and who asks. */
 export interface NatsAddress {
-  /** `nats://HOST:PORT` or `tls://HOST:PORT`, tried in random order. */
+  /** `nats://HOST:PORT` or `tls://HOST:PORT`, tried in turn from any of them on. */
   readonly servers: readonly string[];
   /** What a credentials file holds; null on a server that asks for none. */
   readonly credentials: Uint8Array | null;
@@ -80,10 +81,12 @@ export async function openNatsLink(
   let current: { readonly connection: NatsConnection; readonly lost: AbortSignal } | undefined;
   let opening = newOpening();
   let everOpen = false;
+  const { servers } = address;
+  let turn = Math.floor(Math.random() * servers.length);
 
   /** One connection's life. */
   async function live(): Promise<void> {
-    const connection = await dial(address);
+    const connection = await dial(address, servers[turn++ % servers.length] ?? '');
     const lost = new AbortController();
     void tellErrors(connection, log);
     try {
@@ -239,11 +242,12 @@ async function subscribe(
   return subscription;
 }
 
-async function dial(address: NatsAddress): Promise<NatsConnection> {
-  const [first = ''] = address.servers;
-  const { username, password } = new URL(first);
+/** @param server which of the address's servers */
+async function dial(address: NatsAddress, server: string): Promise<NatsConnection> {
+  const { protocol, host, hostname, username, password } = new URL(server);
   const options: ConnectionOptions = {
-    servers: address.servers.map((server) => new URL(server).host),
+    servers: host,
+    ignoreClusterUpdates: true,
     name: address.name,
     reconnect: false,
     timeout: DIAL_TIMEOUT_MS,
@@ -254,9 +258,10 @@ async function dial(address: NatsAddress): Promise<NatsConnection> {
   if (address.credentials !== null) options.authenticator = credsAuthenticator(address.credentials);
   else if (username !== '')
     Object.assign(options, { user: decodeURIComponent(username), pass: decodeURIComponent(password) });
-  const wantsTls = address.servers.some((server) => server.startsWith('tls:'));
-  if (address.tlsCa !== null) options.tls = { ca: address.tlsCa };
-  else if (wantsTls) options.tls = {};
+  // The library leaves an IP address out of what the certificate is compared with.
+  const named = { host: hostname.replace(/^\[|\]$/g, '') } as TlsOptions;
+  if (address.tlsCa !== null) options.tls = { ...named, ca: address.tlsCa };
+  else if (protocol === 'tls:') options.tls = named;
   return connect(options);
 }
 

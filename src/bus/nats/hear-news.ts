@@ -23,9 +23,9 @@ const LONGEST_WAIT_MS = 60 * 60_000;
 /** How many news one replica takes at a time. */
 const AT_A_TIME = 64;
 const MOST_UNDER_WAY = 1_000;
-/** Milliseconds before news are given to a replica once more, when one could not take them in for now. */
+/** Milliseconds before news are given to a replica once more, when one could not take them in for now: doubles from the first to the second. */
 const AGAIN_MS = 1_000;
-const MOST_TRIES = 10;
+const LONGEST_AGAIN_MS = 30_000;
 const WORTH_ANOTHER_TRY: readonly FailureKind[] = ['unavailable', 'outcome-unknown'];
 
 export interface HearingParts {
@@ -131,8 +131,8 @@ async function takeIn(
     answer({ done: true });
   } catch (error) {
     const failure = asFailure(error);
-    const again = WORTH_ANOTHER_TRY.includes(failure.kind) && message.info.deliveryCount < MOST_TRIES;
-    if (again) return message.nak(AGAIN_MS);
+    if (WORTH_ANOTHER_TRY.includes(failure.kind))
+      return message.nak(Math.min(AGAIN_MS * 2 ** (message.info.deliveryCount - 1), LONGEST_AGAIN_MS));
     message.term();
     answer(failed(failure));
   } finally {
