@@ -5,6 +5,7 @@ import { renderExtraSpecReference } from '../src/model/extra-spec-reference.ts';
 import { knownImageProperties } from '../src/model/image-property.ts';
 import { renderImagePropertyReference } from '../src/model/image-property-reference.ts';
 import { knownExtraSpecs } from '../src/model/known-extra-specs.ts';
+import { renderMovesTable } from '../test/e2e/serial-of-moves-table.ts';
 
 /** A page that is never written by hand. */
 export interface GeneratedDoc {
@@ -19,4 +20,5 @@ export const generatedDocs: readonly GeneratedDoc[] = [
   { path: 'docs/configuration.md', render: () => renderReference(declaredGroups) },
   { path: 'docs/extra-specs.md', render: () => renderExtraSpecReference(knownExtraSpecs) },
   { path: 'docs/image-properties.md', render: () => renderImagePropertyReference(knownImageProperties) },
+  { path: 'docs/serial-of-moves.md', render: renderMovesTable },
 ];

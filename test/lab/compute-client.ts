@@ -75,7 +75,12 @@ export class ComputeClient {
     return image.id;
   }
 
-  async createServer(server: { name: string; imageRef: string; flavorRef: string }): Promise<string> {
+  async createServer(server: {
+    name: string;
+    imageRef: string;
+    flavorRef: string;
+    host?: string;
+  }): Promise<string> {
     const body = { server: { networks: 'none', ...server } };
     return ((await this.ask('POST', '/servers', body)) as { server: { id: string } }).server.id;
   }
