@@ -1,0 +1,28 @@
+import { parseArgs } from 'node:util';
+import { type Figure, tableOf } from './api/figure.ts';
+import { cloudLines } from './many-hosts/cloud-lines.ts';
+
+/**
+ * Measures a cloud of many hosts and prints a table of what was aimed at and what came of it; in less than six minutes.
+ *
+ *   npm run bench:many-hosts                                  all lines
+ *   npm run bench:many-hosts -- --hosts 100 --servers 20000   another simulated cloud
+ *   npm run bench:many-hosts -- --only cloud,migration        some of: migration, scheduling, cloud
+ */
+const { values } = parseArgs({
+  options: {
+    hosts: { type: 'string', default: '1000' },
+    servers: { type: 'string', default: '100000' },
+    only: { type: 'string', default: 'migration,scheduling,cloud' },
+  },
+});
+
+const say = (what: string) => void process.stderr.write(`measuring: ${what}\n`);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
+const parts: Readonly<Record<string, () => Promise<Figure[]>>> = {
+  cloud: () => cloudLines({ hosts: Number(values.hosts), servers: Number(values.servers), say }),
+};
+const figures: Figure[] = [];
+for (const part of values.only.split(',')) figures.push(...((await parts[part]?.()) ?? []));
+process.stdout.write(`\n${tableOf(figures)}\n`);
