@@ -46,19 +46,6 @@ export function loadConfig(request: LoadRequest = {}): LoadedConfig<Config> {
   return loaded;
 }
 
-/**
- * Loads any set of declarations, by the same rules.
- *
- * @throws ConfigError with all that is wrong, each with its place
- */
-export function loadGroups<Groups extends OptionGroups>(
-  groups: Groups,
-  request: LoadRequest = {},
-): LoadedConfig<ConfigOf<Groups>> {
-  const { written: _, ...loaded } = load(groups, request);
-  return loaded;
-}
-
 function load<Groups extends OptionGroups>(
   groups: Groups,
   request: LoadRequest,

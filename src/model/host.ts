@@ -65,15 +65,6 @@ export type MachineIdReading =
   | { readonly state: 'unreadable'; readonly file: string; readonly why: string }
   | { readonly state: 'read'; readonly file: string; readonly text: string };
 
-/** A public key that an agent proves itself with. Times are epoch milliseconds. */
-export interface HostCredential {
-  readonly host: HostName;
-  readonly publicKey: string;
-  readonly issuedAt: number;
-  /** null while it is good */
-  readonly revokedAt: number | null;
-}
-
 /** Hosts that say they are the same machine: guests there can be given the same serial, or libvirt refuses to migrate between them. */
 export interface SharedIdentity {
   readonly identity: 'machine-id' | 'hardware-uuid';

@@ -1,7 +1,6 @@
 import { actionQueries } from './actions.ts';
 import { aggregateQueries } from './aggregates.ts';
 import { flavorQueries } from './flavors.ts';
-import { hostCredentialQueries } from './host-credentials.ts';
 import { hostQueries } from './hosts.ts';
 import { identityQueries } from './identity.ts';
 import { imageQueries } from './images.ts';
@@ -25,7 +24,6 @@ export function queriesOver(session: Session): Queries {
     actions: actionQueries(session),
     serials: serialQueries(session),
     hosts: hostQueries(session),
-    hostCredentials: hostCredentialQueries(session),
     aggregates: aggregateQueries(session),
     groups: groupQueries(session),
     migrations: migrationQueries(session),

@@ -14,7 +14,6 @@ export interface Schema {
   instance_actions: InstanceActionsTable;
   serial_records: SerialRecordsTable;
   compute_hosts: ComputeHostsTable;
-  host_credentials: HostCredentialsTable;
   aggregates: AggregatesTable;
   aggregate_hosts: { aggregate: number; host: string };
   server_groups: ServerGroupsTable;
@@ -153,14 +152,6 @@ export interface ComputeHostsTable {
   machine_id: string | null;
   hardware_uuid: string | null;
   body: string;
-}
-
-export interface HostCredentialsTable {
-  number: Generated<number>;
-  host: string;
-  public_key: string;
-  issued_at: number;
-  revoked_at: number | null;
 }
 
 export interface AggregatesTable {

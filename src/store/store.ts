@@ -1,6 +1,6 @@
 import type { FlavorQueries } from './promise/flavors.ts';
 import type { GroupQueries } from './promise/groups.ts';
-import type { AggregateQueries, HostCredentialQueries, HostQueries } from './promise/hosts.ts';
+import type { AggregateQueries, HostQueries } from './promise/hosts.ts';
 import type {
   IdentityQueries,
   KeypairQueries,
@@ -42,7 +42,6 @@ export interface Queries {
   readonly actions: ActionQueries;
   readonly serials: SerialQueries;
   readonly hosts: HostQueries;
-  readonly hostCredentials: HostCredentialQueries;
   readonly aggregates: AggregateQueries;
   readonly groups: GroupQueries;
   readonly migrations: MigrationQueries;

@@ -77,22 +77,6 @@ export function storeHostLaws(the: TheStore): void {
     assert.deepEqual(await hosts.sharedIdentities(), [byHardware]);
   });
 
-  it('keeps credentials, and revokes all of a host', async () => {
-    const { hostCredentials } = the().store;
-    const [mine, yours] = [someHost(), someHost()];
-    const key = (of: HostName, issuedAt: number) => ({ host: of, publicKey: `${of}-${issuedAt}`, issuedAt });
-    for (const one of [key(mine, 1), key(mine, 2), key(yours, 3)]) await hostCredentials.insert(one);
-    await assert.rejects(hostCredentials.insert(key(mine, 1)), { kind: 'conflict' });
-    assert.equal(await hostCredentials.revoke(mine, 9), 2);
-    assert.equal(await hostCredentials.revoke(mine, 10), 0);
-    assert.deepEqual(await hostCredentials.list(), [
-      { ...key(mine, 1), revokedAt: 9 },
-      { ...key(mine, 2), revokedAt: 9 },
-      { ...key(yours, 3), revokedAt: null },
-    ]);
-    await assert.rejects(hostCredentials.insert(key(mine, 2)), { kind: 'conflict' });
-  });
-
   it('keeps an aggregate, and refuses a name that is taken', async () => {
     const { aggregates } = the().store;
     const asked = aggregate({ hosts: [someHost()], metadata: { availability_zone: 'north' } });

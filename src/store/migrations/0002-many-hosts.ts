@@ -31,14 +31,6 @@ function wider(dialect: StoreDialect): Compilable[] {
 function hosts(dialect: StoreDialect): Compilable[] {
   const { schema } = dialect.db;
   return [
-    table(dialect, 'host_credentials', {
-      number: 'counted',
-      host: 'text',
-      public_key: 'text',
-      issued_at: 'long',
-      revoked_at: 'long?',
-    }).addUniqueConstraint('host_credentials_public_key', ['public_key']),
-    schema.createIndex('host_credentials_of_host').on('host_credentials').columns(['host']),
     table(dialect, 'aggregates', {
       number: 'counted',
       uuid: 'text',

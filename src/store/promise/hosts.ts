@@ -1,5 +1,5 @@
 import type { Aggregate } from '../../model/aggregate.ts';
-import type { ComputeHost, HostCredential, SharedIdentity } from '../../model/host.ts';
+import type { ComputeHost, SharedIdentity } from '../../model/host.ts';
 import type { HostName } from '../../model/ids.ts';
 
 export interface HostQueries {
@@ -17,15 +17,6 @@ export interface HostQueries {
   remove(name: HostName): Promise<boolean>;
   /** Identities that more than one host reports; with `of`, only those that this host is among. */
   sharedIdentities(of?: HostName): Promise<SharedIdentity[]>;
-}
-
-export interface HostCredentialQueries {
-  /** @throws {Failure} `conflict` when the key was given out before, revoked or not */
-  insert(credential: Omit<HostCredential, 'revokedAt'>): Promise<void>;
-  /** Revoked ones too, oldest first. */
-  list(): Promise<HostCredential[]>;
-  /** Revokes all that the host has. @returns how many were good until then */
-  revoke(host: HostName, at: number): Promise<number>;
 }
 
 export interface AggregateQueries {
