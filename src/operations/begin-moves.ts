@@ -5,6 +5,7 @@ import type { Queries } from '../store/store.ts';
 import type { Beginning } from './begin.ts';
 import { NO_DESTINATION } from './destination.ts';
 import { evacuateServer } from './evacuate-server.ts';
+import { isDown } from './host-down.ts';
 import { liveMigrateServer } from './live-migrate-server.ts';
 import type { QuotaLimits } from './operations.ts';
 import { requireQuota } from './quota.ts';
@@ -73,7 +74,7 @@ export function evacuating(host: string | null, at: { serviceDownMs: number; now
     async check(seen, tx) {
       await requireOtherHost(tx, seen, host);
       const own = seen.host === null ? undefined : await tx.hosts.find(seen.host);
-      if (own !== undefined && !own.forcedDown && at.now - own.lastSeenAt <= at.serviceDownMs)
+      if (own !== undefined && !isDown(own, at))
         throw new Failure('invalid', `Compute service of ${own.name} is still in use.`);
     },
   };

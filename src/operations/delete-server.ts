@@ -1,6 +1,7 @@
 import { asFailure } from '../model/failure.ts';
 import { broken } from './ends.ts';
-import type { OperationKind, Step } from './step.ts';
+import { isDown } from './host-down.ts';
+import type { OperationKind, Step, StepContext } from './step.ts';
 
 const FORWARD_ONLY = 'a delete goes only forwards: asking for it again takes it up where it stopped';
 
@@ -9,14 +10,16 @@ function everywhere(name: string, command: 'destroy' | 'undefine' | 'delete-disk
   return {
     name,
     when: ({ server }) => server.host !== null,
-    async do({ ask, server: { id, host, oldHost, destHost } }) {
+    async do(context) {
+      const { ask, server } = context;
+      const { id, host, oldHost, destHost } = server;
       const asked =
         command === 'delete-disks'
           ? ({ verb: command, server: id, set: 'all' } as const)
           : ({ verb: command, server: id } as const);
       const others = new Set([oldHost, destHost].filter((other) => other !== host && other !== null));
       for (const other of others) await ask(asked, other).catch(unlessAway);
-      await ask(asked, host);
+      await ask(asked, host).catch((await mayBeAway(context)) ? unlessAway : rethrow);
       return undefined;
     },
     undo: FORWARD_ONLY,
@@ -25,7 +28,18 @@ function everywhere(name: string, command: 'destroy' | 'undefine' | 'delete-disk
   };
 }
 
-/** A host that the server is not on, and that does not answer, keeps nobody waiting: it is cleared when it comes back (`stale-guests.ts`). */
+/** A server on a host that is down can be deleted all the same (nova/compute/api.py _local_delete). */
+async function mayBeAway({ store, server, settings, now }: StepContext): Promise<boolean> {
+  const host = server.host === null ? undefined : await store.hosts.find(server.host);
+  const { serviceDownMs } = settings.scheduler;
+  return host !== undefined && isDown(host, { serviceDownMs, now: now() });
+}
+
+function rethrow(error: unknown): never {
+  throw error;
+}
+
+/** A host that the server is not on, or that is down, keeps nobody waiting when it does not answer: it is cleared when it comes back (`stale-guests.ts`). */
 function unlessAway(error: unknown): void {
   if (asFailure(error).kind !== 'unavailable') throw error;
 }

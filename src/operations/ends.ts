@@ -1,5 +1,5 @@
 import type { FailureKind } from '../model/failure.ts';
-import type { Server, ServerPatch } from '../model/server.ts';
+import type { ServerPatch } from '../model/server.ts';
 import type { OperationKind } from './step.ts';
 
 /** What the end of an operation that was taken back is worked out from. */
@@ -35,9 +35,4 @@ export function asBefore(context: Abandoned): ServerPatch {
 /** Nova says 500 for all that the user cannot mend (nova/compute/utils.py). */
 function faultCode(kind: FailureKind): number {
   return kind === 'invalid' ? 400 : kind === 'not-found' ? 404 : 500;
-}
-
-/** Whether the guest runs in this state. */
-export function runs(server: Pick<Server, 'vmState'>): boolean {
-  return server.vmState === 'active';
 }

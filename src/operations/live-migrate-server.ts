@@ -9,6 +9,7 @@ import { chooseDestination, NO_DESTINATION, stayed } from './destination.ts';
 import { followLiveMigration } from './live-progress.ts';
 import { shareDisks } from './shared-disks.ts';
 import type { OperationKind, Step, StepContext } from './step.ts';
+import { recordOf } from './write-down.ts';
 
 const MINUTE = 60_000;
 const HOURS = 60 * MINUTE;
@@ -95,14 +96,19 @@ const migrate: Step = {
   },
   /** The guest may have gone just before: then it stays there, and the server follows it. */
   async undo(context) {
-    const { ask, store, server, now } = context;
+    const { ask, store, server, operation, now } = context;
     if (server.destHost === null || server.destHost === server.host) return;
     await ask({ verb: 'abort-live', server: server.id });
     if ((await whereabouts(context)) !== 'destination') return;
-    await clearAtSource(context);
+    await clearAtSource(context).catch(() => undefined); // where its guest is matters more than what it left
+    const pending = await pendingAt(server, { store });
+    const at = now();
     await store.transaction(async (tx) => {
       const seen = await tx.servers.find(server.id);
-      if (seen !== undefined) await tx.servers.update(seen, { host: server.destHost, updatedAt: now() });
+      if (seen === undefined) return;
+      await tx.servers.update(seen, { host: server.destHost, updatedAt: at });
+      if (pending !== undefined)
+        await tx.serials.add(recordOf(pending, operation, { effect: 'pending', at }));
     });
   },
 };

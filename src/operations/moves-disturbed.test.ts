@@ -214,6 +214,23 @@ describe('a source that comes back after its server was evacuated', () => {
   });
 });
 
+describe('a server on a host that is down', () => {
+  it('can be deleted, and its guest ends when the host comes back', async (t) => {
+    const cloud = await cloudFor(t);
+    const server = await activeServer(cloud);
+    const status = { status: 'enabled', disabledReason: null } as const;
+    await cloud.hosts.get(HOST)!.silence();
+    await cloud.store.hosts.setStatus(HOST, { ...status, forcedDown: true });
+    await cloud.operations.delete(server, requester());
+    await cloud.idle();
+    assert.equal((await cloud.server(server.id)).vmState, 'deleted');
+    assert.equal((await heldOf(cloud, server.id)).length, 1);
+    await cloud.hosts.get(HOST)!.speak();
+    await cloud.tellOfGuests();
+    assert.deepEqual(await heldOf(cloud, server.id), []);
+  });
+});
+
 describe('room on hosts', () => {
   it('is kept at both ends while a move is under way, and given back', async (t) => {
     const held = holding(OTHER_HOST, 'start');

@@ -99,7 +99,8 @@ function serialsOf(operation: Operation, at: number): SerialRecord[] {
   return records;
 }
 
-function recordOf(
+/** A decision as the ledger keeps it. */
+export function recordOf(
   { decided: _, ...decision }: SerialDecision,
   { id: operationId, kind: operation, serverId }: Operation,
   when: Pick<SerialRecord, 'effect' | 'at'>,

@@ -12,7 +12,8 @@ export interface Order {
 }
 export type Report = { readonly url: string } | { readonly armed: Order };
 
-const program = fileURLToPath(new URL('./service.ts', import.meta.url));
+const allInOne = fileURLToPath(new URL('./service.ts', import.meta.url));
+const replica = fileURLToPath(new URL('./mortal-replica.ts', import.meta.url));
 
 /** The service as a process of its own, which can be killed. */
 export interface MortalService {
@@ -26,10 +27,17 @@ export interface MortalService {
 }
 
 /** Starts it and waits until it answers. It ends with the process that started it. */
-export async function startMortalService(stateDir: string, settings: TestSettings): Promise<MortalService> {
-  const child = spawn(process.execPath, [program, stateDir, JSON.stringify(settings)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+export function startMortalService(stateDir: string, settings: TestSettings): Promise<MortalService> {
+  return startMortal([allInOne, stateDir, JSON.stringify(settings)]);
+}
+
+/** The same for one replica of the control plane, with this configuration. */
+export function startMortalReplica(configFile: string): Promise<MortalService> {
+  return startMortal([replica, configFile]);
+}
+
+async function startMortal(words: readonly string[]): Promise<MortalService> {
+  const child = spawn(process.execPath, words, { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   const reports = createInterface(child.stdout)[Symbol.asyncIterator]();
   const next = async (): Promise<Report> => {
