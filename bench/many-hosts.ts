@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import { type Figure, tableOf } from './api/figure.ts';
 import { cloudLines } from './many-hosts/cloud-lines.ts';
+import { migrationLines } from './many-hosts/migration-lines.ts';
+import { schedulingLines } from './many-hosts/scheduling-lines.ts';
 
 /**
  * Measures a cloud of many hosts and prints a table of what was aimed at and what came of it; in less than six minutes.
@@ -21,6 +23,8 @@ const say = (what: string) => void process.stderr.write(`measuring: ${what}\n`);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 const parts: Readonly<Record<string, () => Promise<Figure[]>>> = {
+  migration: () => migrationLines(say),
+  scheduling: schedulingLines,
   cloud: () => cloudLines({ hosts: Number(values.hosts), servers: Number(values.servers), say }),
 };
 const figures: Figure[] = [];
