@@ -1,10 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, chown, glob, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, glob, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -143,8 +144,11 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     async stop(how = 'fast') {
       if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
       const gone = once(server, 'exit');
+      const backends = how === 'SIGKILL' ? await childrenOf(server.pid) : [];
       server.kill(SIGNALS[how]);
       await gone;
+      for (const backend of backends) endProcess(backend); // each would serve its connection until it sees that it is alone
+      await Promise.all(backends.map(untilEnded));
     },
     async remove() {
       await lab.stop('immediate');
@@ -158,6 +162,28 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   } catch (error) {
     await lab.remove();
     throw error;
+  }
+}
+
+async function childrenOf(pid: number | undefined): Promise<number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return text.split(' ').filter(Boolean).map(Number);
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Nobody tells of the end of a process that is not one's child. One that has ended and is not reaped yet serves nobody. */
+async function untilEnded(pid: number): Promise<void> {
+  for (;;) {
+    const state = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+    if (state === '' || /\) [ZX] /.test(state)) return;
+    await delay(5);
   }
 }
 

@@ -46,17 +46,17 @@ describe('the bus over TLS', { skip: natsObstacle() ?? false, timeout: 60_000 },
     await nats.stop();
     await rm(folder, { recursive: true });
   });
-  const open = async (server: string, ca: string) =>
+  const open = async (server: string, ca: string, patience = 1_000) =>
     createNatsBus({
       servers: [`${server}:${nats.port}`],
       credentials: await readFile(join(folder, 'bus/control.creds')),
       tlsCa: await readFile(join(folder, ca), 'utf8'),
-      ...{ name: 'test', log: () => undefined, signal: AbortSignal.timeout(1_000) },
+      ...{ name: 'test', log: () => undefined, signal: AbortSignal.timeout(patience) },
     });
   const givenUp = (error: unknown) => error instanceof Failure && error.kind === 'timed-out';
 
   it('is open to who trusts the authority that signed for the address', async () => {
-    const bus = await open('tls://127.0.0.1', 'nats.crt');
+    const bus = await open('tls://127.0.0.1', 'nats.crt', 60_000);
     const host = 'kant' as HostName;
     await bus.serve(host, async () => undefined);
     await bus.close();
