@@ -4,6 +4,7 @@ import type { Figure } from '../api/figure.ts';
 import { residentMib } from '../api/machine.ts';
 import { median, OneByOne, timed } from '../api/one-by-one.ts';
 import type { AgentsTold } from './agents.ts';
+import { besideOthers } from './others.ts';
 import { pacedCreates } from './paced-creates.ts';
 import { replicaLines } from './replica-lines.ts';
 import { seedServers } from './seed.ts';
@@ -27,10 +28,12 @@ export async function cloudLines(options: CloudOptions): Promise<Figure[]> {
   const lab = await startSimulatedCloud(options.hosts);
   try {
     const { part, cloud } = await lab.serve('replica1');
-    const lists = await listLines(lab, cloud, options);
+    const lists = await besideOthers(() => listLines(lab, cloud, options));
+    const hosts = await besideOthers(() => hostLines(lab, { cloud, pid: part.pid }, options));
     say('reads of one replica and of two');
-    const replicas = await replicaLines(cloud, async () => (await lab.serve('replica2')).part);
-    const hosts = await hostLines(lab, { cloud, pid: part.pid }, options);
+    const replicas = await besideOthers(() =>
+      replicaLines(cloud, async () => (await lab.serve('replica2')).part),
+    );
     return [...hosts, ...lists, ...replicas];
   } finally {
     await lab.close();

@@ -2,6 +2,7 @@ import { type ManyHosts, startManyHosts } from '../../test/lab/many-hosts.ts';
 import type { Figure } from '../api/figure.ts';
 import { median } from '../api/one-by-one.ts';
 import { openMigrations } from './live-migrations.ts';
+import { besideOthers } from './others.ts';
 import { startTwin } from './twin.ts';
 
 const ROUNDS = 5;
@@ -21,7 +22,7 @@ export async function migrationLines(say: (what: string) => void): Promise<Figur
   say('starting PostgreSQL, NATS and libvirt hosts');
   const lab = await startManyHosts();
   try {
-    return await linesOn(lab, say);
+    return await besideOthers(() => linesOn(lab, say));
   } finally {
     await lab.close();
   }
@@ -31,7 +32,7 @@ async function linesOn(lab: ManyHosts, say: (what: string) => void): Promise<Fig
   const migrations = await openMigrations(lab);
   const twin = await startTwin(migrations);
   const ours: (Migrated & { readonly step: number })[] = [];
-  const theirs: Migrated[] = [];
+  const theirs: (Migrated & { readonly prepared: number })[] = [];
   // The first there and back is not counted: it brings the image to the other host.
   for (let round = 0; round <= ROUNDS; round++) {
     say(`live migrations there and back, ${round === 0 ? 'not counted' : `${round} of ${ROUNDS}`}`);
@@ -47,22 +48,24 @@ async function linesOn(lab: ManyHosts, say: (what: string) => void): Promise<Fig
 
 function linesOf(
   ours: readonly (Migrated & { readonly step: number })[],
-  theirs: readonly Migrated[],
+  theirs: readonly (Migrated & { readonly prepared: number })[],
 ): Figure[] {
   const middle = (times: readonly number[]) => median(times.toSorted((a, b) => a - b));
+  const prepared = middle(theirs.map(({ prepared }) => prepared));
   const virsh = middle(theirs.map(({ wall }) => wall));
-  const beside = (name: string, mine: number, its: number): Figure => ({
+  const beside = (name: string, mine: number, its: number, also = ''): Figure => ({
     name,
     value: mine / its,
     unit: '×',
     target: { atMost: ALLOWED },
-    note: `${mine.toFixed(0)} ms, virsh ${its.toFixed(0)} ms; medians of ${ours.length} each, in turns`,
+    note: `${mine.toFixed(0)} ms, virsh ${its.toFixed(0)} ms; medians of ${ours.length} each, in turns${also}`,
   });
   return [
     beside(
       'live migration, request to ACTIVE, beside virsh migrate',
       middle(ours.map(({ wall }) => wall)),
       virsh,
+      `; virsh's disks were made ready before, in ${prepared.toFixed(0)} ms that are not counted`,
     ),
     beside('its step that migrates alone, beside virsh migrate', middle(ours.map(({ step }) => step)), virsh),
     beside(

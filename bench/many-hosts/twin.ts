@@ -8,8 +8,8 @@ import type { Migrated } from './migration-lines.ts';
 
 /** A guest of the same definition, image and host as a server, which Nameplate does not know: it would follow its own wherever virsh put it. */
 export interface Twin {
-  /** By virsh, with storage, to a disk that is prepared as Nameplate prepares it. */
-  migrate(there: boolean): Promise<Migrated>;
+  /** By virsh, with storage, to a disk that is made ready as Nameplate does it; `prepared`: how long that took before. */
+  migrate(there: boolean): Promise<Migrated & { readonly prepared: number }>;
 }
 
 /** Starts the twin of a server on the host where both begin, and waits until it has booted. */
@@ -34,6 +34,7 @@ export async function startTwin({ server, hosts }: Migrations): Promise<Twin> {
   return {
     async migrate(there) {
       const target = there ? second : first;
+      const asked = performance.now();
       await prepare(at, target, disks);
       const { address } = target.machine;
       const how = ['--live', '--p2p', '--persistent', '--undefinesource', '--copy-storage-all'];
@@ -41,7 +42,7 @@ export async function startTwin({ server, hosts }: Migrations): Promise<Twin> {
       await virsh(at, 'migrate', ...how, name, `qemu+tcp://${address}/system`, `tcp://${address}`);
       const wall = performance.now() - begun;
       at = target;
-      return { wall, pause: await pauseOf(at, name) };
+      return { wall, pause: await pauseOf(at, name), prepared: begun - asked };
     },
   };
 }
