@@ -4,6 +4,8 @@ import type { TaskState } from '../model/server.ts';
 import { leftBy, type Step, type StepContext } from './step.ts';
 
 const MINUTE = 60_000;
+/** A host's agent that is started again is back after some seconds: so long a step waits for it. */
+const TRIES = 12;
 
 interface Choice {
   readonly taskState?: TaskState;
@@ -30,7 +32,7 @@ export function createDisks(
     name: 'create disks',
     ...choice,
     timeoutMs: 30 * MINUTE,
-    tries: 5,
+    tries: TRIES,
     async do(context) {
       const source = from?.(context) ?? 'image';
       const made = plan(context);
@@ -60,7 +62,7 @@ export function define(plan: (context: StepContext) => GuestPlan, options: Choic
     name: 'define',
     ...choice,
     timeoutMs: MINUTE,
-    tries: 8,
+    tries: TRIES,
     async do(context) {
       const { operationId: operation } = context;
       return { serial: await context.ask({ verb: 'define', plan: plan(context), operation }, on(context)) };
@@ -76,7 +78,7 @@ export function powerOff(options: Choice & { politely: boolean }): Step {
     name: 'power off',
     ...choice,
     timeoutMs: 10 * MINUTE,
-    tries: 8,
+    tries: TRIES,
     async do(context) {
       const server = context.server.id;
       if (politely && wasRunning(context))
@@ -108,7 +110,7 @@ export function boot(options: Choice = {}): Step {
     name: BOOT,
     ...choice,
     timeoutMs: 2 * MINUTE,
-    tries: 8,
+    tries: TRIES,
     async do(context) {
       await context.ask({ verb: 'start', server: context.server.id }, on(context));
       return undefined;
@@ -124,7 +126,7 @@ export function tidy(also?: (context: StepContext) => Promise<void>, { on = onOw
   return {
     name: 'tidy',
     timeoutMs: 10 * MINUTE,
-    tries: 8,
+    tries: TRIES,
     tidies: true,
     async do(context) {
       const { operationId: operation, server } = context;

@@ -81,7 +81,7 @@ async function readyWord(
   try {
     return await said.promise;
   } catch (error) {
-    if (child.exitCode === null && child.pid !== undefined) {
+    if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) {
       child.kill('SIGKILL');
       await once(child, 'exit');
     }
