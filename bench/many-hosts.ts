@@ -20,7 +20,6 @@ const { values } = parseArgs({
 });
 
 const say = (what: string) => void process.stderr.write(`measuring: ${what}\n`);
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 const parts: Readonly<Record<string, () => Promise<Figure[]>>> = {
   migration: () => migrationLines(say),

@@ -9,6 +9,7 @@ import { createNatsBus } from '../../src/bus/nats.ts';
 import { createSimulatedDriver } from '../../src/hypervisor/simulated/driver.ts';
 import { simulatedHost } from '../../src/hypervisor/simulated/host.ts';
 import type { AgentNews } from '../../src/model/command.ts';
+import { asFailure } from '../../src/model/failure.ts';
 import type { HostName } from '../../src/model/ids.ts';
 import type { AgentsJob, AgentsSay, AgentsTold } from './agents.ts';
 
@@ -89,7 +90,8 @@ async function timed(tell: () => Promise<void>): Promise<void> {
     await tell();
     waits.push(performance.now() - begun);
   } catch (error) {
-    failed++;
+    if (failed++ === 0)
+      process.stderr.write(`a heartbeat was not taken in: ${asFailure(error).operatorText}\n`);
     throw error;
   }
 }

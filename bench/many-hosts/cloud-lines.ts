@@ -3,17 +3,21 @@ import type { Cloud } from '../api/cloud.ts';
 import type { Figure } from '../api/figure.ts';
 import { residentMib } from '../api/machine.ts';
 import { median, OneByOne, timed } from '../api/one-by-one.ts';
+import { serverBody } from '../api/servers.ts';
 import type { AgentsTold } from './agents.ts';
 import { besideOthers } from './others.ts';
 import { pacedCreates } from './paced-creates.ts';
 import { replicaLines } from './replica-lines.ts';
 import { seedServers } from './seed.ts';
 import { REPORT_INTERVAL_MS, type SimulatedCloud, startSimulatedCloud } from './simulated-cloud.ts';
+import { withLab } from './with-lab.ts';
 
 const FEW_SERVERS = 1_000;
 /** How much slower a page may be than among few servers. */
 const FLAT = 1.5;
 const CREATES = 50;
+/** Milliseconds in which a replica that has just been started comes to rest. */
+const SETTLING_MS = 4_000;
 
 export interface CloudOptions {
   readonly hosts: number;
@@ -25,27 +29,37 @@ export interface CloudOptions {
 export async function cloudLines(options: CloudOptions): Promise<Figure[]> {
   const { say } = options;
   say('starting PostgreSQL, NATS and a replica');
-  const lab = await startSimulatedCloud(options.hosts);
-  try {
+  return withLab(startSimulatedCloud(options.hosts), async (lab) => {
+    const before = await memoryOfFresh(lab, 'without-hosts');
     const { part, cloud } = await lab.serve('replica1');
     const lists = await besideOthers(() => listLines(lab, cloud, options));
-    const hosts = await besideOthers(() => hostLines(lab, { cloud, pid: part.pid }, options));
+    const hosts = await besideOthers(() => hostLines(lab, { cloud, before }, options));
     say('reads of one replica and of two');
     const replicas = await besideOthers(() =>
-      replicaLines(cloud, async () => (await lab.serve('replica2')).part),
+      replicaLines({ cloud, part }, async () => (await lab.serve('replica2')).part),
     );
     return [...hosts, ...lists, ...replicas];
+  });
+}
+
+/** Of a replica that has just been started, has chosen a host for a server and then served a few requests and heartbeats. MiB. */
+async function memoryOfFresh(lab: SimulatedCloud, name: string): Promise<number> {
+  const { part, cloud } = await lab.serve(name);
+  try {
+    await cloud.ask('POST', '/servers', serverBody(cloud, name));
+    for (let n = 0; n < 20; n++) await cloud.ask('GET', '/servers/detail?limit=50');
+    await wait(SETTLING_MS);
+    return await residentMib(part.pid);
   } finally {
-    await lab.close();
+    await part.end();
   }
 }
 
 async function hostLines(
   lab: SimulatedCloud,
-  { cloud, pid }: { readonly cloud: Cloud; readonly pid: number },
+  { cloud, before }: { readonly cloud: Cloud; readonly before: number },
   { hosts, say }: CloudOptions,
 ): Promise<Figure[]> {
-  const before = await residentMib(pid);
   say(`starting ${hosts} agents, each with credentials of its own`);
   const agents = await lab.startAgents();
   try {
@@ -54,7 +68,7 @@ async function hostLines(
     const seconds = REPORT_INTERVAL_MS / 1000;
     await wait(REPORT_INTERVAL_MS);
     const steady = await agents.heartbeats();
-    const memory = memoryLine(await residentMib(pid), { before, hosts });
+    const memory = memoryLine(await memoryOfFresh(lab, 'with-hosts'), { before, hosts });
     const flooded = await agents.flood(3);
     say(`${CREATES} creates a second`);
     const made = await createLines(cloud, { hosts, query: (text) => lab.postgres.query(text, lab.database) });
@@ -79,7 +93,7 @@ function heartbeatLines(of: {
       value: flooded.waits.length / 3,
       unit: '/s',
       target: { atLeast: needed },
-      note: `${hosts} hosts, one every ${seconds} s, need ${needed}/s; ${flooded.failed} not taken in`,
+      note: `${hosts} hosts, one every ${seconds} s, need ${needed}/s; ${flooded.failed} gave way to a newer one of their host`,
     },
     {
       name: `heartbeats of ${hosts} hosts: lag, p50`,
@@ -119,7 +133,7 @@ function memoryLine(after: number, { before, hosts }: { before: number; hosts: n
     name: 'memory of a replica per 1,000 hosts',
     value: ((after - before) * 1000) / hosts,
     unit: 'MiB',
-    note: `${after.toFixed(0)} MiB with ${hosts} hosts, ${before.toFixed(0)} MiB before they were there`,
+    note: `${after.toFixed(0)} MiB with ${hosts} hosts and all servers, ${before.toFixed(0)} MiB with nothing; each replica just started`,
   };
 }
 
@@ -154,7 +168,7 @@ const PAGES = [
 async function pageTimes(cloud: Cloud): Promise<number[]> {
   const one = await OneByOne.on(cloud);
   try {
-    const { servers } = await one.ask<{ servers: { id: string }[] }>('GET', '/servers?limit=1');
+    const { servers } = await one.ask<{ servers: { id: string }[] }>('GET', '/servers?limit=1&name=^seeded-');
     const write = (run: number) =>
       one.ask('POST', `/servers/${servers[0]!.id}/metadata`, { metadata: { run: String(run) } });
     const medians: number[] = [];

@@ -4,6 +4,7 @@ import { median } from '../api/one-by-one.ts';
 import { openMigrations } from './live-migrations.ts';
 import { besideOthers } from './others.ts';
 import { startTwin } from './twin.ts';
+import { withLab } from './with-lab.ts';
 
 const ROUNDS = 5;
 /** How much longer than virsh's a migration may take, and how much longer a guest may pause. */
@@ -20,12 +21,7 @@ export interface Migrated {
 /** Live migration of a demo guest with its disk, beside virsh's of a guest of the same definition, in turns between the same two hosts. */
 export async function migrationLines(say: (what: string) => void): Promise<Figure[]> {
   say('starting PostgreSQL, NATS and libvirt hosts');
-  const lab = await startManyHosts();
-  try {
-    return await besideOthers(() => linesOn(lab, say));
-  } finally {
-    await lab.close();
-  }
+  return withLab(startManyHosts(), (lab) => besideOthers(() => linesOn(lab, say)));
 }
 
 async function linesOn(lab: ManyHosts, say: (what: string) => void): Promise<Figure[]> {

@@ -9,7 +9,10 @@ const SECONDS = 3;
 const ROUNDS = 2;
 
 /** What two replicas answer beside one: in turns, with the same number of clients in all. */
-export async function replicaLines(cloud: Cloud, startAnother: () => Promise<Part>): Promise<Figure[]> {
+export async function replicaLines(
+  { cloud, part: first }: { readonly cloud: Cloud; readonly part: Part },
+  startAnother: () => Promise<Part>,
+): Promise<Figure[]> {
   const { servers } = await cloud.ask<{ servers: { id: string }[] }>('GET', '/servers?limit=1000');
   const other = await startAnother();
   const one = new URL(cloud.compute).origin;
@@ -26,34 +29,46 @@ export async function replicaLines(cloud: Cloud, startAnother: () => Promise<Par
         url: `${cloud.compute.replace(one, origin)}${path}`,
       })),
     });
-    const sums = { one: 0, two: 0 };
-    let busy = 0;
+    const both = [jobAt(one, CLIENTS / 2), jobAt(other.url, CLIENTS / 2)];
+    const sums = { one: { rate: 0, cpu: 0 }, two: { rate: 0, cpu: 0 } };
     for (let round = 0; round < ROUNDS; round++) {
-      sums.one += await rateOf([jobAt(one, CLIENTS)]);
-      const cpu = await cpuOf(other.pid);
-      sums.two += await rateOf([jobAt(one, CLIENTS / 2), jobAt(other.url, CLIENTS / 2)]);
-      busy += (await cpuOf(other.pid)) - cpu;
+      add(sums.one, await loadOf([jobAt(one, CLIENTS)], [first.pid]));
+      add(sums.two, await loadOf(both, [first.pid, other.pid]));
     }
-    const cores = busy / ROUNDS / (SECONDS + 1);
     figures.push({
       name: `${name}: two replicas to one`,
-      value: sums.two / sums.one,
+      value: sums.two.rate / sums.one.rate,
       unit: '×',
       target: { atLeast: 1.6 },
-      note: `${rate(sums.one)} and ${rate(sums.two)}; the load and PostgreSQL take part of the same two cores: of the two replicas each had ${cores.toFixed(2)} cores`,
+      note: `${said(sums.one)} and ${said(sums.two)} of the replicas' CPU; PostgreSQL and the load share the two cores`,
     });
   }
   return figures;
 }
 
-function rate(sum: number): string {
-  return `${Math.round(sum / ROUNDS).toLocaleString('en')}/s`;
+interface Load {
+  rate: number;
+  /** CPU microseconds of the replicas for one read. */
+  cpu: number;
 }
 
-async function rateOf(jobs: readonly LoadJob[]): Promise<number> {
+function add(sum: Load, { rate, cpu }: Load): void {
+  sum.rate += rate / ROUNDS;
+  sum.cpu += cpu / ROUNDS;
+}
+
+function said({ rate, cpu }: Load): string {
+  return `${Math.round(rate).toLocaleString('en')}/s at ${Math.round(cpu)} µs`;
+}
+
+async function loadOf(jobs: readonly LoadJob[], pids: readonly number[]): Promise<Load> {
+  const used = async () => (await Promise.all(pids.map(cpuOf))).reduce((sum, cpu) => sum + cpu, 0);
+  const before = await used();
   const results = await Promise.all(jobs.map(runLoad));
+  const cpu = (await used()) - before;
   for (const { statuses } of results)
     if (Object.keys(statuses).some((status) => status !== '200'))
       throw new Error(`answers of the wrong status: ${JSON.stringify(statuses)}`);
-  return results.reduce((sum, { perSecond }) => sum + perSecond, 0);
+  const total = (of: 'sent' | 'perSecond') => results.reduce((sum, result) => sum + result[of], 0);
+  return { rate: total('perSecond'), cpu: (cpu * 1e6) / total('sent') };
 }
