@@ -54,7 +54,8 @@ export async function startAgents(job: AgentsJob, processes: number): Promise<Ag
     flood: (seconds) => askAll(() => ({ say: 'flood', seconds })),
     async end() {
       const ended = children.map((child) => child.exitCode ?? once(child, 'exit'));
-      for (const child of children) child.send({ say: 'end' } satisfies AgentsSay);
+      for (const child of children.filter(({ connected }) => connected))
+        child.send({ say: 'end' } satisfies AgentsSay);
       const late = setTimeout(kill, 10_000);
       await Promise.all(ended);
       clearTimeout(late);
