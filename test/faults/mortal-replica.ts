@@ -1,7 +1,8 @@
 /**
- * A replica of the control plane that ends itself with SIGKILL at the boundary that it is told; the program that `startMortalReplica` starts.
- * Its argument is a configuration file; orders come on its standard input, a line each.
+ * A replica of the control plane that ends itself with SIGKILL at the boundary that it is told, or all agents of the lab at every boundary
+ * of an operation; the program that `startMortalReplica` starts. Its argument is a configuration file; orders come on its standard input, a line each.
  */
+import { readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { loadConfig } from '../../src/config/load.ts';
 import { startReplica } from '../../src/main.ts';
@@ -17,9 +18,24 @@ const replica = await startReplica({
   log: () => undefined,
   signal: new AbortController().signal,
   onBoundary({ kind, boundary }) {
-    if (kind === fatal?.kind && boundary === fatal.boundary) process.kill(process.pid, 'SIGKILL');
+    if (kind !== fatal?.kind) return;
+    if (fatal.agentsBelow !== undefined) report({ at: boundary, killed: killAgents(fatal.agentsBelow) });
+    else if (boundary === fatal.boundary) process.kill(process.pid, 'SIGKILL');
   },
 });
+
+/** SIGKILL to every agent whose configuration file is below a folder. @returns how many there were */
+function killAgents(folder: string): number {
+  let killed = 0;
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)))
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      if (words[2] !== 'agent' || !words.some((word) => word.startsWith(folder))) continue;
+      process.kill(Number(pid), 'SIGKILL');
+      killed++;
+    } catch {} // it has ended meanwhile
+  return killed;
+}
 
 function report(line: Report): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);

@@ -9,8 +9,13 @@ import type { TestSettings } from '../lab/service.ts';
 export interface Order {
   readonly kind: string;
   readonly boundary: string;
+  /** Instead: at every boundary of such an operation, all agents with configuration files below this folder are killed. Replicas only. */
+  readonly agentsBelow?: string;
 }
-export type Report = { readonly url: string } | { readonly armed: Order };
+export type Report =
+  | { readonly url: string }
+  | { readonly armed: Order }
+  | { readonly at: string; readonly killed: number };
 
 const allInOne = fileURLToPath(new URL('./service.ts', import.meta.url));
 const replica = fileURLToPath(new URL('./mortal-replica.ts', import.meta.url));
@@ -20,6 +25,8 @@ export interface MortalService {
   readonly url: string;
   /** Has it end itself with SIGKILL when an operation of this kind is next at this boundary. */
   dieAt(order: Order): Promise<void>;
+  /** Has it kill all agents at each boundary of an operation of this kind. @returns those boundaries, with how many agents were killed there */
+  killAgentsAt(kind: string, agentsBelow: string): Promise<() => Promise<{ at: string; killed: number }[]>>;
   /** Resolves when it was killed. @throws when it ended otherwise */
   died(): Promise<void>;
   /** Lets it end by itself. */
@@ -52,6 +59,20 @@ async function startMortal(words: readonly string[]): Promise<MortalService> {
     async dieAt(order) {
       child.stdin.write(`${JSON.stringify(order)}\n`);
       assert.deepEqual(await next(), { armed: order });
+    },
+    async killAgentsAt(kind, agentsBelow) {
+      const order = { kind, boundary: '', agentsBelow };
+      child.stdin.write(`${JSON.stringify(order)}\n`);
+      assert.deepEqual(await next(), { armed: order });
+      return async () => {
+        const seen: { at: string; killed: number }[] = [];
+        for (;;) {
+          const report = await next();
+          if (!('at' in report)) throw new Error('not a boundary');
+          seen.push(report);
+          if (report.at === 'end') return seen;
+        }
+      };
     },
     async died() {
       const [status, signal] = await ended;
