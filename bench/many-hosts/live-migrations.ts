@@ -1,7 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { ComputeClient } from '../../test/lab/compute-client.ts';
 import type { ComputeHostOfLab, ManyHosts } from '../../test/lab/many-hosts.ts';
-import type { Migrated } from './migration-lines.ts';
+
+/** One migration, milliseconds. */
+export interface Migrated {
+  /** As its user waits for it. */
+  readonly wall: number;
+  /** What the guest did not run: libvirt's own statistics, where it arrived. */
+  readonly pause: number;
+}
 
 /** Milliseconds between two looks at a server that is migrated. */
 const POLL_MS = 20;

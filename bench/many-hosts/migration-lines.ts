@@ -1,7 +1,7 @@
 import { type ManyHosts, startManyHosts } from '../../test/lab/many-hosts.ts';
 import type { Figure } from '../api/figure.ts';
 import { median } from '../api/one-by-one.ts';
-import { openMigrations } from './live-migrations.ts';
+import { type Migrated, openMigrations } from './live-migrations.ts';
 import { besideOthers } from './others.ts';
 import { startTwin } from './twin.ts';
 import { withLab } from './with-lab.ts';
@@ -9,14 +9,6 @@ import { withLab } from './with-lab.ts';
 const ROUNDS = 5;
 /** How much longer than virsh's a migration may take, and how much longer a guest may pause. */
 const ALLOWED = 1.1;
-
-/** One migration, milliseconds. */
-export interface Migrated {
-  /** As its user waits for it. */
-  readonly wall: number;
-  /** What the guest did not run: libvirt's own statistics, where it arrived. */
-  readonly pause: number;
-}
 
 /** Live migration of a demo guest with its disk, beside virsh's of a guest of the same definition, in turns between the same two hosts. */
 export async function migrationLines(say: (what: string) => void): Promise<Figure[]> {

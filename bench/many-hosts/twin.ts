@@ -3,8 +3,7 @@ import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promi
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ComputeHostOfLab } from '../../test/lab/many-hosts.ts';
-import { type Migrations, pauseOf, virsh } from './live-migrations.ts';
-import type { Migrated } from './migration-lines.ts';
+import { type Migrated, type Migrations, pauseOf, virsh } from './live-migrations.ts';
 
 /** A guest of the same definition, image and host as a server, which Nameplate does not know: it would follow its own wherever virsh put it. */
 export interface Twin {
