@@ -1,6 +1,6 @@
 import type { Command } from '../model/command.ts';
 import { Failure } from '../model/failure.ts';
-import type { HostDescription } from '../model/host.ts';
+import { type HostDescription, markOfHost } from '../model/host.ts';
 import type { SerialDecision } from '../model/serial.ts';
 import { decideSerial } from '../serial/decision.ts';
 import { demandsOwnSerial, wishesOf } from '../serial/policy.ts';
@@ -63,5 +63,6 @@ async function define(
       operatorText: `Host ${parts.host}, [libvirt] sysinfo_serial = ${parts.serialOption}: ${decision.why}`,
     });
   await parts.driver.define({ plan, serial: decision.serial, operation });
+  await parts.driver.moves.markDisks(plan.serverId, markOfHost(parts.host));
   return decision;
 }

@@ -20,11 +20,9 @@ export function isMove(command: Command): command is MoveCommand {
 }
 
 /** Carries out one of them: the bytes of disks are the data link's, all else is the driver's. */
-export async function move(
-  { driver: { moves }, diskServer }: MoveParts,
-  command: MoveCommand,
-  signal: AbortSignal,
-): Promise<unknown> {
+export async function move(parts: MoveParts, command: MoveCommand, signal: AbortSignal): Promise<unknown> {
+  const { diskServer } = parts;
+  const { moves } = parts.driver;
   switch (command.verb) {
     case 'offer-disks':
       return diskServer.offer(command);

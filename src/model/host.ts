@@ -59,6 +59,14 @@ export interface HostUptime {
   readonly loadAverage: readonly [number, number, number];
 }
 
+/**
+ * The mark that a host leaves among the files of each server that it is given: another host that sees it shares these very files, and does
+ * not merely hold what was left there from an earlier stay.
+ */
+export function markOfHost(host: HostName): string {
+  return `on-${host}`;
+}
+
 /** What reading a host's machine-id file gave. */
 export type MachineIdReading =
   | { readonly state: 'absent'; readonly file: string }

@@ -1,5 +1,5 @@
-import { asFailure } from '../model/failure.ts';
 import { planOf } from '../model/guest.ts';
+import { markOfHost } from '../model/host.ts';
 import { atDestination, chooseDestination, destination, NO_DESTINATION, stayed } from './destination.ts';
 import { RUNNING, STOPPED } from './ends.ts';
 import { boot, createDisks, define, tidy } from './guest-steps.ts';
@@ -13,19 +13,18 @@ function diskSetThere({ server, operation }: Pick<StepContext, 'server' | 'opera
 
 const plan = (context: StepContext) => planOf({ ...context.server, diskSet: diskSetThere(context) });
 
-/** Looks whether the destination sees the server's disks: then they are on shared storage, and nothing of the server is lost. */
+/**
+ * Looks whether the destination sees the files that the server's own host has marked: then they are on shared storage, and nothing of the
+ * server is lost. Files that the destination holds from an earlier stay of the server do not have that mark.
+ */
 const lookForDisks: Step = {
   name: 'look for disks',
   timeoutMs: 60_000,
   tries: 8,
   async do({ ask, server }) {
-    try {
-      await ask({ verb: 'prepare-live', plan: planOf(server), disks: 'shared' }, server.destHost);
-      return { disksAreThere: true };
-    } catch (error) {
-      if (asFailure(error).kind !== 'not-found') throw error;
-      return { disksAreThere: false };
-    }
+    if (server.host === null) return { disksAreThere: false };
+    const mark = markOfHost(server.host);
+    return { disksAreThere: await ask({ verb: 'sees-mark', server: server.id, mark }, server.destHost) };
   },
   undo: 'it only looks',
 };

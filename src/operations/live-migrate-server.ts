@@ -1,5 +1,6 @@
 import { Failure } from '../model/failure.ts';
 import { planOf } from '../model/guest.ts';
+import { markOfHost } from '../model/host.ts';
 import type { SerialDecision } from '../model/serial.ts';
 import type { Server } from '../model/server.ts';
 import { decideSerial } from '../serial/decision.ts';
@@ -119,13 +120,19 @@ async function clearAtSource(context: StepContext): Promise<void> {
   if (disksOf(context) === 'copied') await ask({ verb: 'delete-disks', server: server.id, set: 'all' });
 }
 
-/** Takes away what the source still holds. A guest's shared files are the destination's now. */
+/** The destination marks the files as its own, as it does where it defines a guest. Takes away what the source still holds. A guest's shared files are the destination's now. */
 const clearSource: Step = {
   name: 'clear source',
   timeoutMs: 10 * MINUTE,
   tries: 20,
   tidies: true,
   async do(context) {
+    const { ask, server } = context;
+    if (server.destHost !== null)
+      await ask(
+        { verb: 'mark-disks', server: server.id, mark: markOfHost(server.destHost) },
+        server.destHost,
+      );
     await clearAtSource(context);
     return undefined;
   },

@@ -15,6 +15,7 @@ import { createOne } from '../../test/lab/operation-cases.ts';
 import { requester } from '../../test/lab/requests.ts';
 import { guestFile, heldOf } from '../../test/lab/whole-server.ts';
 import type { HypervisorDriver } from '../hypervisor/driver.ts';
+import { planOf } from '../model/guest.ts';
 import type { HostName, ServerId } from '../model/ids.ts';
 import type { Server } from '../model/server.ts';
 import { OPERATION_KINDS } from './service.ts';
@@ -198,6 +199,22 @@ describe('a source that comes back after its server was evacuated', () => {
     assert.equal(only?.live?.serial, OTHER_MACHINE_ID);
     assert.deepEqual(others, []);
     assert.deepEqual(resting(await cloud.server(server.id)), { ...ACTIVE, host: OTHER_HOST });
+  });
+
+  it('was not the only host with disks of it: what was left elsewhere from an earlier stay is not booted', async (t) => {
+    const cloud = await cloudFor(t);
+    const server = await activeServer(cloud);
+    const { driver } = cloud.hosts.get(OTHER_HOST)!;
+    await driver.createDisks(
+      { plan: planOf(server), from: 'image', images: null },
+      new AbortController().signal,
+    );
+    await cloud.hosts.get(HOST)!.silence();
+    await evacuate(cloud, server);
+    await cloud.idle();
+    const evacuated = await cloud.server(server.id);
+    assert.deepEqual(resting(evacuated), { ...ACTIVE, host: OTHER_HOST });
+    assert.notEqual(evacuated.diskSet, server.diskSet);
   });
 
   it('is left alone where the hypervisor has guests that are none of ours', async (t) => {

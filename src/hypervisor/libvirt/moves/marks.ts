@@ -39,8 +39,11 @@ export class Marks {
   }
 
   #path(server: ServerId, mark: string): string {
-    if (!/^[A-Za-z0-9-]{1,64}$/.test(mark))
-      throw new Failure('invalid', `'${mark}' cannot be a mark: up to 64 letters, digits and hyphens.`);
+    if (!/^[\w.-]{1,240}$/.test(mark))
+      throw new Failure(
+        'invalid',
+        `'${mark}' cannot be a mark: up to 240 letters, digits, dots, hyphens and underscores.`,
+      );
     return join(this.#instancesDir, server, `mark-${mark}`);
   }
 }
