@@ -3,6 +3,7 @@ import type { HostName, ServerId } from '../model/ids.ts';
 import type { Migration, MigrationStatus } from '../model/migration.ts';
 import type { Queries } from '../store/store.ts';
 import type { Requester } from './operations.ts';
+import { recordAction } from './record-action.ts';
 
 interface Asked {
   /** The migration's id in the API. */
@@ -21,7 +22,7 @@ const ABORTABLE: readonly MigrationStatus[] = ['accepted', 'queued', 'preparing'
 export async function cancelLiveMigration(tx: Queries, id: ServerId, asked: Asked): Promise<void> {
   await underWay(tx, id, { ...asked, statuses: ABORTABLE, spoken: 'abort live migration' });
   await tx.operations.cancel(id);
-  await record(tx, id, { ...asked, action: 'live_migration_cancel' });
+  await recordAction(tx, id, { ...asked, action: 'live_migration_cancel' });
 }
 
 /**
@@ -36,7 +37,7 @@ export async function recordForcing(tx: Queries, id: ServerId, asked: Asked): Pr
     spoken: 'force_complete',
   });
   if (sourceHost === null) throw new Failure('conflict', `Instance ${id} is on no host`);
-  await record(tx, id, { ...asked, action: 'live_migration_force_complete' });
+  await recordAction(tx, id, { ...asked, action: 'live_migration_force_complete' });
   return sourceHost;
 }
 
@@ -52,23 +53,4 @@ async function underWay(
   if (server?.taskState !== 'migrating' || !statuses.includes(row.status))
     throw new Failure('conflict', `Instance ${id} is in an invalid state for '${spoken}'`);
   return row;
-}
-
-async function record(
-  tx: Queries,
-  serverId: ServerId,
-  { action, by, at }: Asked & { action: string },
-): Promise<void> {
-  const { requestId, projectId, userId } = by;
-  const times = { startedAt: at, updatedAt: at };
-  await tx.actions.begin({
-    serverId,
-    action,
-    requestId,
-    projectId,
-    userId,
-    ...times,
-    message: null,
-    events: [],
-  });
 }

@@ -4,6 +4,7 @@ import type { ServerId } from '../model/ids.ts';
 import type { ServerPatch } from '../model/server.ts';
 import type { Queries } from '../store/store.ts';
 import type { Requester } from './operations.ts';
+import { recordAction } from './record-action.ts';
 
 interface Asked {
   readonly by: Requester;
@@ -43,16 +44,5 @@ async function setLock(
       "Policy doesn't allow os_compute_api:os-lock-server:unlock:unlock_override to be performed.",
     );
   await tx.servers.update(server, { ...patch, updatedAt: at });
-  const { requestId, projectId, userId } = by;
-  const times = { startedAt: at, updatedAt: at };
-  await tx.actions.begin({
-    serverId: id,
-    action,
-    requestId,
-    projectId,
-    userId,
-    ...times,
-    message: null,
-    events: [],
-  });
+  await recordAction(tx, id, { action, by, at });
 }
