@@ -4,12 +4,12 @@ import { createReadStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe, type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { buildDemoImage, DEMO_IMAGE_COMMAND_LINE } from '../../../demo-image/build.ts';
 import { type LibvirtHost, libvirtHostObstacle, startLibvirtHost } from '../../../test/lab/libvirt-host.ts';
 import { Failure } from '../../model/failure.ts';
-import type { GuestPlan } from '../../model/guest.ts';
+import type { GuestObservation, GuestPlan } from '../../model/guest.ts';
 import type { ImageId, OperationId, ServerId } from '../../model/ids.ts';
 import type { HypervisorDriver } from '../driver.ts';
 import { createLibvirtDriver, type LibvirtDriverOptions } from './driver.ts';
@@ -99,6 +99,26 @@ describe('the libvirt driver with real guests', { skip: obstacle, timeout: 240_0
     await driver.createDisks({ plan, from: 'image' }, never);
     await driver.define({ plan, serial, operation: operation() });
     return plan;
+  }
+
+  /** A watch of the driver that ends with its test. */
+  function watched(t: TestContext) {
+    const ending = new AbortController();
+    t.after(() => ending.abort());
+    const news = driver.watch(ending.signal)[Symbol.asyncIterator]();
+    return {
+      async told(power: GuestObservation['power']): Promise<void> {
+        for (;;) {
+          const { done, value } = await news.next();
+          assert.ok(!done, `the watch ended before a guest was ${power}`);
+          if (value.power === power) return;
+        }
+      },
+      async ended(): Promise<void> {
+        ending.abort();
+        while (!(await news.next()).done);
+      },
+    };
   }
 
   async function removed(plan: GuestPlan): Promise<void> {
@@ -199,14 +219,10 @@ describe('the libvirt driver with real guests', { skip: obstacle, timeout: 240_0
     await removed(plan);
   });
 
-  test('a daemon that was killed: calls say so, guests and the watch come back with its successor', async () => {
+  test('a daemon that was killed: calls say so, guests and the watch come back with its successor', async (t) => {
     const plan = await created(planOf());
     await driver.start(plan.serverId);
-    const ending = new AbortController();
-    const news = driver.watch(ending.signal)[Symbol.asyncIterator]();
-    const told = async (power: string) => {
-      for (;;) if ((await news.next()).value?.power === power) return;
-    };
+    const { told, ended } = watched(t);
     await told('running');
     await host.killDaemon();
     await assert.rejects(
@@ -223,8 +239,25 @@ describe('the libvirt driver with real guests', { skip: obstacle, timeout: 240_0
     await again;
     await driver.destroy(plan.serverId);
     await told('shutdown');
-    ending.abort();
-    while (!(await news.next()).done);
+    await ended();
+    await removed(plan);
+  });
+
+  test('a guest that ends while the daemon connects to it again: libvirt has no event for it, the watch tells of it', async (t) => {
+    const plan = await created(planOf());
+    await driver.start(plan.serverId);
+    const { told, ended } = watched(t);
+    await told('running');
+    const { stdout: process } = await host.exec('cat', [`/run/libvirt/qemu/${plan.domainName}.pid`]);
+    await host.killDaemon();
+    // A monitor that does not answer holds the daemon in its connecting.
+    await host.exec('kill', ['-STOP', process]);
+    const again = told('running');
+    await host.restartDaemon();
+    await again;
+    await host.exec('kill', ['-KILL', process]);
+    await told('shutdown');
+    await ended();
     await removed(plan);
   });
 

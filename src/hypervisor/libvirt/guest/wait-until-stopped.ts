@@ -1,4 +1,5 @@
 import type { Domain, Libvirt } from 'libvirt-rpc';
+import { comesWithin } from './comes-within.ts';
 import { isActive } from './power-state.ts';
 
 /** A guest that is still booting does not hear its power button. Milliseconds between presses. */
@@ -27,23 +28,12 @@ export async function waitUntilStopped(libvirt: Libvirt, domain: Domain, wait: S
       for (;;) {
         if (await isOff()) return true;
         const left = pressAgainAt - Date.now();
-        if (left <= 0 || (await passed(next, left))) break;
+        if (left <= 0 || !(await comesWithin(next, left))) break;
         next = events.next();
       }
       if (Date.now() >= deadline) return isOff();
     }
   } finally {
     await events.close().catch(() => {}); // the connection may be gone, and the stream with it
-  }
-}
-
-/** Whether the time was over before the event came. */
-async function passed(event: Promise<unknown>, milliseconds: number): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<true>();
-  const timer = setTimeout(resolve, milliseconds, true);
-  try {
-    return (await Promise.race([event.then(() => false), promise])) === true;
-  } finally {
-    clearTimeout(timer);
   }
 }

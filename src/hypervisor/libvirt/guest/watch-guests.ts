@@ -1,11 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { lifecycleEvents } from 'libvirt-rpc';
+import { type DomainEvent, lifecycleEvents } from 'libvirt-rpc';
 import type { GuestObservation } from '../../../model/guest.ts';
 import type { ServerId } from '../../../model/ids.ts';
 import type { LibvirtLink } from '../connection/libvirt-link.ts';
+import { comesWithin } from './comes-within.ts';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
+
+/**
+ * Pauses between looks at all guests. libvirt sends no event for a guest that ends while a daemon that was started again
+ * is still connecting to it (`qemuProcessReconnect`): so often at first, and then rarely.
+ */
+const FIRST_LOOK_MS = 1_000;
+const LONGEST_LOOK_MS = 60_000;
 
 /** Events after which a guest's power is what it was. */
 const WITHOUT_POWER: readonly number[] = [lifecycleEvents.defined.event, lifecycleEvents.shutdown.event];
@@ -17,9 +25,12 @@ export interface WatchedGuests {
   all(): Promise<GuestObservation[]>;
 }
 
+/** The power of each guest, as it was told last. */
+type Told = Map<ServerId, GuestObservation['power']>;
+
 /**
- * Every guest's power as it is, and then as it changes, as libvirt tells it. When the daemon goes away the watch
- * comes back to it and tells of every guest again: what happened in between has no event.
+ * Every guest's power as it is, and then as it changes, as libvirt tells it; a look from time to time finds what
+ * it had no event for. When the daemon goes away the watch comes back to it and tells of every guest again.
  */
 export async function* watchGuests(
   link: LibvirtLink,
@@ -52,14 +63,41 @@ async function* watchOnce(
   signal.addEventListener('abort', stop, { once: true });
   try {
     if (signal.aborted) return;
-    yield* await guests.all();
-    for await (const { domain, event } of events) {
-      if (WITHOUT_POWER.includes(event)) continue;
-      const server = domain.uuid as ServerId;
-      if (await guests.isOurs(server)) yield await guests.observe(server);
+    const told: Told = new Map();
+    let next = events.next();
+    for (let pause = FIRST_LOOK_MS; ; pause = Math.min(LONGEST_LOOK_MS, pause * 2)) {
+      yield* look(guests, told);
+      const lookAgainAt = performance.now() + pause;
+      while (await comesWithin(next, lookAgainAt - performance.now())) {
+        const { done, value } = await next;
+        if (done) return;
+        next = events.next();
+        yield* tellOf(value, guests, told);
+      }
     }
   } finally {
     signal.removeEventListener('abort', stop);
     stop();
   }
+}
+
+/** Tells of the guests whose power is not what was told last. */
+async function* look(guests: WatchedGuests, told: Told): AsyncGenerator<GuestObservation, void, undefined> {
+  const all = await guests.all();
+  const changed = all.filter(({ serverId, power }) => told.get(serverId) !== power);
+  told.clear();
+  for (const { serverId, power } of all) told.set(serverId, power);
+  yield* changed;
+}
+
+async function* tellOf(
+  { domain, event }: DomainEvent<'lifecycle'>,
+  guests: WatchedGuests,
+  told: Told,
+): AsyncGenerator<GuestObservation, void, undefined> {
+  const server = domain.uuid as ServerId;
+  if (WITHOUT_POWER.includes(event) || !(await guests.isOurs(server))) return;
+  const observation = await guests.observe(server);
+  told.set(server, observation.power);
+  yield observation;
 }
