@@ -12,7 +12,7 @@ export interface DiskExport {
    * `live`: what a live migration with copied disks does not copy itself: kernel, config drive and disc as they are, and how large the other disks are.
    */
   readonly purpose: 'move' | 'live';
-  /** What the receiver says it holds already (`heldBases`): that is left out. */
+  /** What the receiver says it holds already (`heldFiles`): that is left out. */
   readonly held: readonly string[];
 }
 
@@ -43,8 +43,8 @@ export interface GuestMoves {
   importDisks(plan: GuestPlan, data: Readable, signal: AbortSignal): Promise<void>;
   /** Whether the disk set of a plan is here, whole. */
   hasDisks(plan: GuestPlan): Promise<boolean>;
-  /** Names of what is below a plan's disks (the image's cached file) and is here already, for `exportDisks`. */
-  heldBases(plan: GuestPlan): Promise<readonly string[]>;
+  /** What a plan's disks are made with and is here already, for `exportDisks`: the image's cached file below them by name, kernel and ramdisk by checksum. */
+  heldFiles(plan: GuestPlan): Promise<readonly string[]>;
 
   /** Leaves a mark among the server's files; another host that sees it shares them. */
   markDisks(server: ServerId, mark: string): Promise<void>;

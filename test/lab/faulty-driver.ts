@@ -28,7 +28,7 @@ export interface FaultyDriver {
 
 const LOOKING_ONLY = [
   ...['kind', 'describeHost', 'observe', 'guests', 'watch', 'consoleLog', 'close'],
-  ...['hasDisks', 'heldBases', 'liveProgress'],
+  ...['hasDisks', 'heldFiles', 'liveProgress'],
 ];
 
 export function createFaultyDriver(): FaultyDriver {

@@ -20,7 +20,7 @@ export async function fetchDisks(
   signal: AbortSignal,
 ): Promise<void> {
   if (await moves.hasDisks(plan)) return;
-  const held = await moves.heldBases(plan);
+  const held = await moves.heldFiles(plan);
   let socket: TLSSocket | undefined;
   const giveUp = () => socket?.destroy(new Error('given up'));
   signal.addEventListener('abort', giveUp, { once: true });

@@ -95,7 +95,7 @@ export function createSimulatedMoves(options: {
       await guests.put({ ...guest, disks: { ...guest.disks, [plan.diskSet]: { ...disk, gb } } });
     },
     hasDisks: async ({ serverId, diskSet }) => guests.get(serverId)?.disks[diskSet] !== undefined,
-    heldBases: async () => [],
+    heldFiles: async () => [],
     async markDisks(server, mark) {
       if (guests.get(server) === undefined)
         throw new Failure('not-found', `This host holds nothing of server ${server}.`);

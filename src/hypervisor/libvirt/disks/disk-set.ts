@@ -30,6 +30,9 @@ export const DISK_FILES = {
   ramdisk: 'ramdisk',
 } as const;
 
+/** Those that QEMU reads when it starts a guest. */
+export const BOOT_FILES = [DISK_FILES.kernel, DISK_FILES.ramdisk] as const;
+
 export interface DiskSetOptions {
   readonly instancesDir: string;
   readonly cache: ImageCache;

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { constants, copyFile, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { isMissing, isPresent } from './failures.ts';
+import { diskFailure, isMissing, isPresent } from './failures.ts';
 
+/** How a file is called that is not whole yet. */
+export const PARTIAL = '.partial';
 /** Search but not list: QEMU's user has to pass through, and nobody has to look around. */
 const DIRECTORY_MODE = 0o711;
 
@@ -38,11 +40,31 @@ export async function renameDurably(from: string, to: string): Promise<void> {
 }
 
 /**
+ * Lets `make` write a file of another name, and gives it its own when it is whole.
+ * @throws {Failure} what `make` throws, as a failure of `what`
+ */
+export async function makeWhole(
+  path: string,
+  what: string,
+  make: (scratch: string) => Promise<void>,
+): Promise<void> {
+  const scratch = `${path}.${randomUUID()}${PARTIAL}`;
+  try {
+    await make(scratch);
+    await renameDurably(scratch, path);
+  } catch (error) {
+    throw diskFailure(what, error);
+  } finally {
+    await rm(scratch, { force: true });
+  }
+}
+
+/**
  * Writes a whole file unless there is one of this name already.
  * @returns whether it was written
  */
 export async function writeOnce(path: string, content: string): Promise<boolean> {
-  const scratch = `${path}.${randomUUID()}.partial`;
+  const scratch = `${path}.${randomUUID()}${PARTIAL}`;
   const file = await open(scratch, 'wx', 0o600);
   try {
     await file.writeFile(content);

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,14 +9,13 @@ import type { ImageSnapshot } from '../../../model/image.ts';
 import type { ImageSource, ImageUrls } from '../../driver.ts';
 import { inspectImage } from '../image-inspection/inspect-image.ts';
 import type { InspectionOptions } from '../image-inspection/inspector.ts';
+import { BootFiles } from './boot-files.ts';
 import { download, type Expected } from './download.ts';
-import { exists, makeDirectory, renameDurably, syncFile } from './durable-file.ts';
-import { diskFailure } from './failures.ts';
+import { exists, makeDirectory, makeWhole, PARTIAL, syncFile } from './durable-file.ts';
 import { withImageFile } from './image-file.ts';
 import { convertToRaw, virtualSizeOf } from './qemu-img.ts';
 import { SharedWork } from './shared-work.ts';
 
-const PARTIAL = '.partial';
 /** An md5 checksum, and the format that it was converted from. */
 const BASE_NAME = /^[0-9a-f]{32}(\.[a-z0-9]{1,8})?$/;
 
@@ -59,12 +58,15 @@ export interface ImageCacheOptions {
  * guests run, an overlay's reads go straight to a file, and each image pays for the conversion once a host.
  */
 export class ImageCache {
+  /** Kernels and ramdisks by their content. */
+  readonly bootFiles: BootFiles;
   readonly #options: ImageCacheOptions;
   readonly #fetching = new SharedWork<string>();
   readonly #converting = new SharedWork<string>();
 
   constructor(options: ImageCacheOptions) {
     this.#options = options;
+    this.bootFiles = new BootFiles(options.directory);
   }
 
   /** Removes what an earlier process left unfinished. To be called before all else. */
@@ -95,12 +97,14 @@ export class ImageCache {
 
   /** The file of a kernel or ramdisk image. Its bytes go to the guest as they are. */
   async bootFile(id: ImageId, fetching: Fetching): Promise<string> {
-    return this.#fetched({ id, name: `boot-${id}`, size: null, checksum: null }, fetching);
+    const path = await this.#fetched({ id, name: `boot-${id}`, size: null, checksum: null }, fetching);
+    await this.bootFiles.know(id, path);
+    return path;
   }
 
-  /** Names of the files that may be below this image's disks and are here. */
-  async held({ checksum, diskFormat }: ImageSnapshot): Promise<string[]> {
-    const held: string[] = [];
+  /** What is here for disks of this image: names of the files that may be below them, and sums of its kernel and ramdisk. */
+  async held({ checksum, diskFormat, kernelId, ramdiskId }: ImageSnapshot): Promise<string[]> {
+    const held = await this.bootFiles.held([kernelId, ramdiskId]);
     for (const name of [checksum, `${checksum}.${diskFormat}`])
       if (BASE_NAME.test(name) && (await exists(join(this.#options.directory, name)))) held.push(name);
     return held;
@@ -115,7 +119,7 @@ export class ImageCache {
     if (!BASE_NAME.test(name)) throw new Failure('invalid', `'${name}' is not the name of a cached image.`);
     const path = join(this.#options.directory, name);
     if (write !== null)
-      await this.#finish(path, `image ${name}`, async (scratch) => {
+      await makeWhole(path, `image ${name}`, async (scratch) => {
         await write(scratch);
         if (!name.includes('.')) await assertChecksum(scratch, name);
       });
@@ -137,7 +141,7 @@ export class ImageCache {
     const path = join(this.#options.directory, name);
     if (await exists(path)) return path;
     return this.#fetching.do(path, signal, async (stop) => {
-      await this.#finish(path, `image ${id}`, async (scratch) => {
+      await makeWhole(path, `image ${id}`, async (scratch) => {
         const source = await this.#options.images.open(id, images?.[id]);
         await download(source, scratch, { name: id, size, checksum }, stop);
       });
@@ -155,26 +159,13 @@ export class ImageCache {
     );
     assertFits(await virtualSizeOf(original, format, signal), largest);
     return this.#converting.do(path, signal, async (stop) => {
-      await this.#finish(path, `image ${image.id}`, async (scratch) => {
+      await makeWhole(path, `image ${image.id}`, async (scratch) => {
         await convertToRaw({ source: original, format, target: scratch, signal: stop });
         await syncFile(scratch);
       });
       await rm(original, { force: true });
       return path;
     });
-  }
-
-  /** Lets `make` write a file of another name, and gives it its own when it is whole. */
-  async #finish(path: string, what: string, make: (scratch: string) => Promise<void>): Promise<void> {
-    const scratch = `${path}.${randomUUID()}${PARTIAL}`;
-    try {
-      await make(scratch);
-      await renameDurably(scratch, path);
-    } catch (error) {
-      throw diskFailure(what, error);
-    } finally {
-      await rm(scratch, { force: true });
-    }
   }
 }
 

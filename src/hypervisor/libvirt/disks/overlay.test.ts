@@ -34,6 +34,16 @@ for (const size of [512, 1024 * 1024, 10 * GIB, 600 * GIB, 9000 * GIB]) {
   });
 }
 
+test('qemu-img finds a disk that stands alone to be in order', async () => {
+  const path = join(scratch, 'alone');
+  await writeOverlay(path, { size: 10 * GIB, backingFile: null });
+  await run('qemu-io', ['-f', 'qcow2', '-c', 'write -P 0x5a 9G 64k', path]);
+  await run('qemu-img', ['check', '-f', 'qcow2', path]);
+  const { stdout } = await run('qemu-img', ['info', '--output=json', '-f', 'qcow2', path]);
+  assert.equal(JSON.parse(stdout)['virtual-size'], 10 * GIB);
+  assert.equal(JSON.parse(stdout)['backing-filename'], undefined);
+});
+
 test('an overlay shows its base, takes writes, and leaves the base as it is', async () => {
   const path = join(scratch, 'written');
   await writeOverlay(path, { size: 2 * GIB, backingFile: base });

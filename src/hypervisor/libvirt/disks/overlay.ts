@@ -12,30 +12,30 @@ const MAX_L1_CLUSTERS = 64;
 /** What a new overlay is to be. Sizes in bytes. */
 export interface Overlay {
   readonly size: number;
-  /** Absolute path of the raw file below. */
-  readonly backingFile: string;
+  /** Absolute path of the raw file below; null for a disk that stands alone. */
+  readonly backingFile: string | null;
 }
 
 /**
- * The bytes of a new, empty QCOW2 disk over a raw file: header, reference counts and an empty first table.
+ * The bytes of a new, empty QCOW2 disk, over a raw file or over nothing: header, reference counts and an empty first table.
  * Written here because starting `qemu-img create` takes longer than all else that a new disk needs.
  * The layout is that of QEMU's docs/interop/qcow2.txt, version 3.
  * @throws {Failure} `invalid` when the size is beyond what is supported.
  */
 export function overlayBytes({ size, backingFile }: Overlay): { head: Buffer; length: number } {
-  const name = Buffer.from(backingFile);
+  const name = Buffer.from(backingFile ?? '');
   const sectors = Math.ceil(size / 512);
   const l1Entries = Math.max(1, Math.ceil((sectors * 512) / (CLUSTER * L2_ENTRIES)));
   const l1Clusters = Math.ceil((l1Entries * 8) / CLUSTER);
   if (l1Clusters > MAX_L1_CLUSTERS || name.length > 1023)
-    throw new Failure('invalid', `A disk of ${size} bytes over ${backingFile} is not supported.`);
+    throw new Failure(
+      'invalid',
+      `A disk of ${size} bytes over ${backingFile ?? 'nothing'} is not supported.`,
+    );
 
   const header = Buffer.alloc(CLUSTER);
   header.write('QFI\xfb', 0, 'latin1');
   header.writeUInt32BE(3, 4);
-  const extensionEnd = HEADER_LENGTH + 8 + 8 + 8;
-  header.writeBigUInt64BE(BigInt(extensionEnd), 8);
-  header.writeUInt32BE(name.length, 16);
   header.writeUInt32BE(16, 20); // cluster bits
   header.writeBigUInt64BE(BigInt(sectors) * 512n, 24);
   header.writeUInt32BE(l1Entries, 36);
@@ -44,16 +44,23 @@ export function overlayBytes({ size, backingFile }: Overlay): { head: Buffer; le
   header.writeUInt32BE(1, 56); // its clusters
   header.writeUInt32BE(4, 96); // 16-bit reference counts
   header.writeUInt32BE(HEADER_LENGTH, 100);
-  header.writeUInt32BE(BACKING_FORMAT_EXTENSION, HEADER_LENGTH);
-  header.writeUInt32BE(3, HEADER_LENGTH + 4);
-  header.write('raw', HEADER_LENGTH + 8, 'latin1');
-  name.copy(header, extensionEnd);
+  if (backingFile !== null) writeBackingFile(header, name);
 
   const countTable = Buffer.alloc(CLUSTER);
   countTable.writeBigUInt64BE(BigInt(2 * CLUSTER), 0);
   const counts = Buffer.alloc(CLUSTER);
   for (let cluster = 0; cluster < 3 + l1Clusters; cluster++) counts.writeUInt16BE(1, cluster * 2);
   return { head: Buffer.concat([header, countTable, counts]), length: (3 + l1Clusters) * CLUSTER };
+}
+
+function writeBackingFile(header: Buffer, name: Buffer): void {
+  const extensionEnd = HEADER_LENGTH + 8 + 8 + 8;
+  header.writeBigUInt64BE(BigInt(extensionEnd), 8);
+  header.writeUInt32BE(name.length, 16);
+  header.writeUInt32BE(BACKING_FORMAT_EXTENSION, HEADER_LENGTH);
+  header.writeUInt32BE(3, HEADER_LENGTH + 4);
+  header.write('raw', HEADER_LENGTH + 8, 'latin1');
+  name.copy(header, extensionEnd);
 }
 
 /** Writes a new overlay to a file that must not exist, and makes it durable. */

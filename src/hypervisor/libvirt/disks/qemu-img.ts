@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { chmod } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { Failure } from '../../../model/failure.ts';
 import type { inspectImage } from '../image-inspection/inspect-image.ts';
@@ -77,17 +76,6 @@ export async function growOverlay(path: string, size: number): Promise<void> {
     what: 'a larger disk',
     timeoutMs: RESIZE_TIMEOUT_MS,
   });
-}
-
-/** Makes an empty QCOW2 disk that stands alone, of `size` bytes. */
-export async function createEmptyDisk(path: string, size: number): Promise<void> {
-  await runTool({
-    command: 'qemu-img',
-    args: ['create', '-q', '-f', 'qcow2', path, String(size)],
-    what: 'an empty disk',
-    timeoutMs: RESIZE_TIMEOUT_MS,
-  });
-  await chmod(path, 0o600);
 }
 
 /** Writes another path of the same raw file below a QCOW2 disk into its header; no data is touched. */

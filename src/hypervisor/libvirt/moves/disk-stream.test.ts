@@ -21,6 +21,11 @@ import { type ImportParts, importDisks } from './import-disks.ts';
 const run = promisify(execFile);
 const never = new AbortController().signal;
 const MIB = 1024 ** 2;
+/** A server that boots from kernel and ramdisk. */
+const boot = {
+  kernelId: '70a599e0-31e7-49b7-b260-868f441e862c' as ImageId,
+  ramdiskId: '70a599e0-31e7-49b7-b260-868f441e862d' as ImageId,
+};
 const content = Buffer.concat([randomBytes(200_000), Buffer.alloc(300_000), randomBytes(3)]);
 const image = {
   id: '70a599e0-31e7-49b7-b260-868f441e862b' as ImageId,
@@ -125,6 +130,42 @@ describe('disks that go from host to host', () => {
     await rm(join(to.instancesDir, '_base', image.checksum));
     await to.disks.delete(wanted.serverId, 'all');
     await fails(['not-found'], imported(wanted, thin));
+  });
+
+  for (const purpose of ['move', 'live'] as const)
+    it(`are sent without kernel and ramdisk where those are held already (${purpose})`, async () => {
+      if (purpose === 'live') to = { ...to, instancesDir: from.instancesDir };
+      const wanted = await made({ image: boot });
+      const first = await streamOf(wanted, { purpose });
+      await imported(wanted, first);
+      const held = await to.cache.held(wanted.image);
+      assert.ok(held.includes(createHash('sha256').update(content).digest('hex')), held.join());
+      const thin = await streamOf(wanted, { purpose, held });
+      assert.ok(first.length - thin.length > 400_000, `${thin.length} bytes of ${first.length}`);
+      await to.disks.delete(wanted.serverId, 'all');
+      await imported(wanted, thin);
+      for (const name of ['kernel', 'ramdisk'])
+        assert.deepEqual(await readFile(file(to, wanted, name)), content, name);
+
+      await to.disks.delete(wanted.serverId, 'all');
+      for (const name of await readdir(join(root, 'to', 'instances', '_base')))
+        if (name.startsWith('boot-')) await rm(join(root, 'to', 'instances', '_base', name));
+      await fails(['not-found'], imported(wanted, thin));
+    });
+
+  it('that are made here leave their kernel and ramdisk for those that come', async () => {
+    const wanted = await made({ image: boot });
+    const sum = createHash('sha256').update(content).digest('hex');
+    assert.deepEqual(await from.cache.held(wanted.image), [sum, sum, image.checksum]);
+    await rm(file(from, wanted, 'kernel'));
+    await writeFile(file(from, wanted, 'kernel'), 'another one');
+    const stream = await streamOf(wanted, { held: [sum] });
+    assert.ok(stream.includes('another one'), 'its content counts, not its name');
+    const failure = await fails(['not-found'], imported(wanted, stream));
+    assert.match(
+      failure.message,
+      /does not hold the boot file of image 70a599e0-31e7-49b7-b260-868f441e862d/,
+    );
   });
 
   it('that stand alone need no image', async () => {
@@ -252,7 +293,7 @@ describe('a stream of disks', () => {
     const wanted = plan();
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), fc.boolean(), async (bytes, begins) => {
-        const stream = Buffer.concat([Buffer.from(begins ? 'NPDISKS1' : ''), bytes]);
+        const stream = Buffer.concat([Buffer.from(begins ? 'NPDISKS2' : ''), bytes]);
         await fails(['invalid', 'unavailable'], imported(wanted, stream));
       }),
       { numRuns: 50 },
@@ -277,6 +318,15 @@ describe('a stream of disks', () => {
     const wanted = await made();
     await writeFile(join(from.instancesDir, '_base', image.checksum), randomBytes(content.length));
     await fails(['invalid'], imported(wanted, await streamOf(wanted)));
+    assert.deepEqual(await to.cache.held(wanted.image), []);
+  });
+
+  it('cannot put a false kernel into the cache of another host', async () => {
+    const wanted = await made({ image: boot });
+    const [sum] = await from.cache.held(wanted.image);
+    await writeFile(join(from.instancesDir, '_base', `boot-${boot.kernelId}.${sum}`), 'of another content');
+    const failure = await fails(['invalid'], imported(wanted, await streamOf(wanted)));
+    assert.match(failure.operatorText, /boot file of image 70a599e0-31e7-49b7-b260-868f441e862c/);
     assert.deepEqual(await to.cache.held(wanted.image), []);
   });
 

@@ -10,7 +10,7 @@ import { Failure } from '../../../model/failure.ts';
  *     sum     SHA-256 over all data payloads of the file and its size
  *     end     nothing follows: a stream without it broke off
  */
-export const STREAM_MAGIC = Buffer.from('NPDISKS1', 'latin1');
+export const STREAM_MAGIC = Buffer.from('NPDISKS2', 'latin1');
 export const FRAME_KINDS = ['start', 'file', 'data', 'sum', 'end'] as const;
 export type FrameKind = (typeof FRAME_KINDS)[number];
 
@@ -29,9 +29,17 @@ export interface StreamStart {
   readonly instancesDir: string;
 }
 
-/** A file of the set, or the image's file below it. Sizes in bytes. */
+/** A file of the set, or the image's file below it. Sizes in bytes; what the receiver holds is not sent. */
 export type SentFile =
   | { readonly kind: 'base'; readonly name: string; readonly size: number; readonly sent: boolean }
+  /** A kernel or ramdisk; `sum`: the SHA-256 of its content, hex. */
+  | {
+      readonly kind: 'boot';
+      readonly name: string;
+      readonly size: number;
+      readonly sum: string;
+      readonly sent: boolean;
+    }
   | { readonly kind: 'content'; readonly name: string; readonly size: number }
   /** A disk whose content libvirt copies. */
   | {

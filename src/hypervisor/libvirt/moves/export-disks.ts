@@ -3,13 +3,21 @@ import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Failure } from '../../../model/failure.ts';
 import type { DiskExport } from '../../moves.ts';
-import { DISK_FILES, type DiskSets } from '../disks/disk-set.ts';
+import { BOOT_FILES, DISK_FILES, type DiskSets } from '../disks/disk-set.ts';
 import { exists } from '../disks/durable-file.ts';
 import { diskFailure } from '../disks/failures.ts';
+import type { ImageCache } from '../disks/image-cache.ts';
 import { withImageFile } from '../disks/image-file.ts';
 import { qcow2, qcow2BackingFile, qcow2VirtualSize } from '../image-inspection/qcow2.ts';
 import { ContentSum, frame, jsonFrame, numberBytes, type SentFile, STREAM_MAGIC } from './disk-stream.ts';
 import { dataRuns } from './sparse-file.ts';
+
+/** What an export works with. */
+interface ExportParts {
+  readonly disks: DiskSets;
+  readonly cache: ImageCache;
+  readonly instancesDir: string;
+}
 
 /** A file to send, and where it is. */
 interface Outgoing {
@@ -18,24 +26,28 @@ interface Outgoing {
 }
 
 /**
- * A disk set as a stream. The image's file below the root disk goes along where the receiver does not hold it, so that no move depends on
- * the image still being there; and the root disk stays a thin one over a file that all guests of the image share.
+ * A disk set as a stream. The image's file below the root disk, kernel and ramdisk go along where the receiver does not hold them, so that no
+ * move depends on the images still being there; and the root disk stays a thin one over a file that all guests of the image share.
  * @throws {Failure} `not-found` when the set is not here
  */
 export async function exportDisks(
-  { disks, instancesDir }: { readonly disks: DiskSets; readonly instancesDir: string },
+  { disks, cache, instancesDir }: ExportParts,
   wanted: DiskExport,
   signal: AbortSignal,
 ): Promise<Readable> {
-  const { server, set, purpose } = wanted;
+  const { server, set, purpose, held } = wanted;
   const directory = disks.directoryOfSet(server, set);
   if (!(await exists(directory)))
     throw new Failure('not-found', `Server ${server} has no disk set '${set}' on this compute host.`);
-  const files =
-    purpose === 'move' ? await filesToMove(directory, wanted.held) : await filesForLive(directory);
+  const files = await bootFiles(directory, cache, held);
+  files.push(...(purpose === 'move' ? await filesToMove(directory, held) : await filesForLive(directory)));
   const what = `the disks of server ${server}`;
   const stream = framesOf({ start: { purpose, instancesDir }, files, what }, signal);
   return Readable.from(stream, { objectMode: false, signal });
+}
+
+interface Content extends Outgoing {
+  readonly file: SentFile & { readonly kind: 'content' };
 }
 
 interface Outline {
@@ -50,7 +62,7 @@ async function* framesOf({ start, files, what }: Outline, signal: AbortSignal): 
     yield jsonFrame('start', start);
     for (const { file, path } of files) {
       yield jsonFrame('file', file);
-      if (file.kind === 'empty' || (file.kind === 'base' && !file.sent)) continue;
+      if (file.kind === 'empty' || ('sent' in file && !file.sent)) continue;
       const sum = new ContentSum();
       for await (const { offset, data } of dataRuns(path, file.size, signal)) {
         const at = numberBytes(offset);
@@ -65,20 +77,29 @@ async function* framesOf({ start, files, what }: Outline, signal: AbortSignal): 
   }
 }
 
+async function bootFiles(directory: string, cache: ImageCache, held: readonly string[]): Promise<Outgoing[]> {
+  const files: Outgoing[] = [];
+  for (const { file, path } of await contents(directory, BOOT_FILES)) {
+    const sum = await cache.bootFiles.sumOf(path);
+    files.push({ file: { ...file, kind: 'boot', sum, sent: !held.includes(sum) }, path });
+  }
+  return files;
+}
+
 async function filesToMove(directory: string, held: readonly string[]): Promise<Outgoing[]> {
-  const { configDrive: _madeAnew, ...names } = DISK_FILES;
-  const files = await contents(directory, Object.values(names));
-  const backing = await backingFileOf(join(directory, DISK_FILES.root));
+  const { root, swap, ephemeral } = DISK_FILES;
+  const files = await contents(directory, [root, swap, ephemeral]);
+  const backing = await backingFileOf(join(directory, root));
   if (backing === null) return files;
   const name = basename(backing);
   const { size } = await stat(backing);
   return [{ file: { kind: 'base', name, size, sent: !held.includes(name) }, path: backing }, ...files];
 }
 
-/** What libvirt does not copy: read-only discs, and what QEMU reads when it starts. */
+/** What libvirt does not copy: read-only discs. */
 async function filesForLive(directory: string): Promise<Outgoing[]> {
-  const { kernel, ramdisk, configDrive, root, swap, ephemeral } = DISK_FILES;
-  const files = await contents(directory, [kernel, ramdisk, configDrive]);
+  const { configDrive, root, swap, ephemeral } = DISK_FILES;
+  const files: Outgoing[] = await contents(directory, [configDrive]);
   for (const { file, path } of await contents(directory, [root, swap, ephemeral])) {
     const { name, size } = file;
     if (name !== root) files.push({ file: { kind: 'empty', name, size, format: 'raw' }, path });
@@ -91,8 +112,8 @@ async function filesForLive(directory: string): Promise<Outgoing[]> {
   return files;
 }
 
-async function contents(directory: string, names: readonly string[]): Promise<Outgoing[]> {
-  const found: Outgoing[] = [];
+async function contents(directory: string, names: readonly string[]): Promise<Content[]> {
+  const found: Content[] = [];
   for (const name of names) {
     const path = join(directory, name);
     if (await exists(path))

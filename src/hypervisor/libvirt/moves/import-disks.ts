@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { Failure } from '../../../model/failure.ts';
 import type { GuestPlan } from '../../../model/guest.ts';
-import { DISK_FILES, type DiskSets } from '../disks/disk-set.ts';
+import { BOOT_FILES, DISK_FILES, type DiskSets } from '../disks/disk-set.ts';
+import { linkOrCopy } from '../disks/durable-file.ts';
 import type { BaseImage, ImageCache } from '../disks/image-cache.ts';
 import { withImageFile } from '../disks/image-file.ts';
+import { writeOverlay } from '../disks/overlay.ts';
 import { writePlainDisk } from '../disks/plain-disk.ts';
-import { createEmptyDisk, setBackingFile } from '../disks/qemu-img.ts';
+import { setBackingFile } from '../disks/qemu-img.ts';
 import { qcow2, qcow2BackingFile } from '../image-inspection/qcow2.ts';
 import { ContentSum, damaged, LARGEST_FILE, type SentFile, type StreamStart } from './disk-stream.ts';
 import { FrameReader } from './frame-reader.ts';
@@ -37,7 +39,7 @@ export async function importDisks(
     await reader.begin();
     const start = await readStart(reader);
     if (start.purpose === 'live') assertSamePath(start.instancesDir, parts.instancesDir);
-    const base = await receive(parts, { reader, directory: scratch });
+    const base = await receive(parts, { reader, plan, directory: scratch });
     if (start.purpose === 'live') return;
     await settleBase(join(scratch, DISK_FILES.root), base);
     await disks.grow(plan, scratch, null);
@@ -57,11 +59,13 @@ export function assertSamePath(theirs: string, ours: string): void {
 
 interface Receiving {
   readonly reader: FrameReader;
+  readonly plan: GuestPlan;
   readonly directory: string;
 }
 
 /** Reads all files. @returns what is below the root disk, if something is */
-async function receive(parts: ImportParts, { reader, directory }: Receiving): Promise<BaseImage | null> {
+async function receive({ cache }: ImportParts, receiving: Receiving): Promise<BaseImage | null> {
+  const { reader, directory } = receiving;
   const names = new Set<string>();
   let base: BaseImage | null = null;
   for (;;) {
@@ -71,23 +75,38 @@ async function receive(parts: ImportParts, { reader, directory }: Receiving): Pr
     const file = sentFile(payload);
     if (file.kind === 'base') {
       if (base !== null) throw damaged('has two images below one disk');
-      base = await receiveBase(parts.cache, file, reader);
+      base = await receiveBase(cache, file, reader);
       continue;
     }
     if (!Object.values<string>(DISK_FILES).includes(file.name) || names.has(file.name))
       throw damaged(`has a file '${file.name}' that a disk set does not have`);
     names.add(file.name);
-    await receiveFile(reader, file, join(directory, file.name));
+    if (file.kind === 'boot') await receiveBootFile(cache, file, receiving);
+    else await receiveFile(reader, file, join(directory, file.name));
   }
 }
 
-async function receiveFile(reader: FrameReader, file: SentFile, path: string): Promise<void> {
-  const { name, size } = file;
-  const isBoot = name === DISK_FILES.kernel || name === DISK_FILES.ramdisk;
-  if (file.kind !== 'empty')
-    await receiveContent(reader, { path, size, mode: isBoot ? SHARED_MODE : DISK_MODE });
+async function receiveFile(
+  reader: FrameReader,
+  file: SentFile & { readonly kind: 'content' | 'empty' },
+  path: string,
+): Promise<void> {
+  const { kind, size } = file;
+  if (kind === 'content') await receiveContent(reader, { path, size, mode: DISK_MODE });
   else if (file.format === 'raw') await writePlainDisk(path, size);
-  else await createEmptyDisk(path, size);
+  else await writeOverlay(path, { size, backingFile: null });
+}
+
+async function receiveBootFile(
+  cache: ImageCache,
+  { name, size, sum, sent }: SentFile & { readonly kind: 'boot' },
+  { reader, directory, plan: { image } }: Receiving,
+): Promise<void> {
+  const id = name === DISK_FILES.kernel ? image.kernelId : image.ramdiskId;
+  if (id === null) throw damaged(`has a ${name}, which the server does not have`);
+  const write = (scratch: string) => receiveContent(reader, { path: scratch, size, mode: SHARED_MODE });
+  const path = await cache.bootFiles.adopt({ id, sum }, sent ? write : null);
+  await linkOrCopy(path, join(directory, name));
 }
 
 async function receiveBase(
@@ -148,12 +167,15 @@ async function readStart(reader: FrameReader): Promise<StreamStart> {
 }
 
 function sentFile(payload: Buffer): SentFile {
-  const { kind, name, size, sent, format } = jsonOf(payload);
+  const { kind, name, size, sent, sum, format } = jsonOf(payload);
   const fits = Number.isSafeInteger(size) && (size as number) >= 0 && (size as number) <= LARGEST_FILE;
   if (typeof name !== 'string' || typeof size !== 'number' || !fits)
     throw damaged('has a file without name or size');
   if (kind === 'base' && typeof sent === 'boolean') return { kind, name, size, sent };
-  if (kind === 'content') return { kind, name, size };
+  const isBoot = BOOT_FILES.some((one) => one === name);
+  if (kind === 'boot' && isBoot && typeof sum === 'string' && typeof sent === 'boolean')
+    return { kind, name, size, sum, sent };
+  if (kind === 'content' && !isBoot) return { kind, name, size };
   if (kind === 'empty' && (format === 'qcow2' || format === 'raw')) return { kind, name, size, format };
   throw damaged(`has a file '${name}' of no known kind`);
 }

@@ -55,7 +55,7 @@ export class LibvirtMoves implements GuestMoves {
     return exists(this.#parts.disks.directoryOfSet(serverId, diskSet));
   }
 
-  async heldBases({ image }: GuestPlan): Promise<readonly string[]> {
+  async heldFiles({ image }: GuestPlan): Promise<readonly string[]> {
     return this.#parts.cache.held(image);
   }
 
