@@ -7,11 +7,12 @@ import { renderImagePropertyReference } from '../src/model/image-property-refere
 import { knownExtraSpecs } from '../src/model/known-extra-specs.ts';
 import { renderMovesTable } from '../test/e2e/serial-of-moves-table.ts';
 
-/** A page that is never written by hand. */
+/** A page that is never written by hand, or has a section that is not. */
 export interface GeneratedDoc {
   /** From the root of the repository. */
   readonly path: string;
-  readonly render: () => string | Promise<string>;
+  /** The page as it is to be; `page` is the page as it is, empty when there is none yet. */
+  readonly render: (page: string) => string | Promise<string>;
 }
 
 /** Every generated page. `npm run docs` writes them; a test of the repository checks that what is committed is what they render. */
@@ -20,5 +21,14 @@ export const generatedDocs: readonly GeneratedDoc[] = [
   { path: 'docs/configuration.md', render: () => renderReference(declaredGroups) },
   { path: 'docs/extra-specs.md', render: () => renderExtraSpecReference(knownExtraSpecs) },
   { path: 'docs/image-properties.md', render: () => renderImagePropertyReference(knownImageProperties) },
-  { path: 'docs/serial-of-moves.md', render: renderMovesTable },
+  { path: 'docs/serial.md', render: (page) => withSection(page, 'moves', renderMovesTable()) },
 ];
+
+/** The page with what stands between the two comments of a section replaced. @throws Error when the page lacks one. */
+function withSection(page: string, name: string, section: string): string {
+  const [begin, end] = [`<!-- ${name}: written by \`npm run docs\` -->\n`, `<!-- end of ${name} -->\n`];
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+  if (from < 0 || to < from)
+    throw new Error(`the page has no section between ${begin.trim()} and ${end.trim()}`);
+  return `${page.slice(0, from + begin.length)}\n${section}\n${page.slice(to)}`;
+}

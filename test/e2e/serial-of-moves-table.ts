@@ -46,7 +46,7 @@ export const MOVES_TABLE: readonly Row[] = [
   { operation: 'evacuate', on: 'host2', flavor: 'own', image: 'own', unset: 'host2', false: 'host2' },
 ]; // biome-ignore format: a table
 
-/** The table as a page; `npm run docs` writes it. */
+/** The table as a section of docs/serial.md; `npm run docs` writes it. */
 export function renderMovesTable(): string {
   const hosts = Object.entries(HOST_OPTIONS).map(([host, option]) => `${host} \`${option}\``);
   const titles = ['operation', 'then on', 'serial', ...Object.values(SERVERS)];
@@ -56,18 +56,12 @@ export function renderMovesTable(): string {
     return [row.operation, where, row.kept ? 'kept' : 'decided anew', ...cells];
   });
   const table = [titles, titles.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`);
-  return `# The serial, move by move
-
-Four servers are made on the first of three compute hosts and go from one operation to the next, top to bottom. What stands in a cell is what the guest itself reads
+  return `Four servers are made on the first of three compute hosts and go from one operation to the next, top to bottom. What stands in a cell is what the guest itself reads
 after it: its own UUID, or the machine-id of the host named. The hosts' \`sysinfo_serial\`: ${hosts.join(', ')}.
 
-This page is written by \`npm run docs\` from \`test/e2e/serial-of-moves-table.ts\`; \`test/e2e/serial-of-moves.test.ts\` holds every cell of it against real guests on three
-libvirt hosts: the line that the guest prints before and after, libvirt's live and inactive XML at the destination, and that the source has it no more, or switched off.
+\`test/e2e/serial-of-moves.test.ts\` holds every cell of this table against real guests on three libvirt hosts: the line that the guest prints before and after, libvirt's live and inactive XML at the destination, and that the source has it no more, or switched off.
 
 ${table.join('\n')}
-
-A guest that was migrated live still reads what it was booted with; where the host it is on would give it another serial, that is recorded as *pending* and comes
-with the next hard boot.
 `;
 }
 
