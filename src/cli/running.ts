@@ -28,8 +28,9 @@ export async function runUntilStopped(
 ): Promise<void> {
   const ending = new AbortController();
   const { promise: stopped, resolve } = Promise.withResolvers<void>();
+  // Told again, it goes on ending: npm hands on what the terminal, or who ends its group, has told this process too.
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
-    process.once(signal, () => {
+    process.on(signal, () => {
       ending.abort();
       resolve();
     });

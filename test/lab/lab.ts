@@ -22,7 +22,8 @@ Everything goes with it when it is ended (^C or SIGTERM).
 
 async function lab(): Promise<void> {
   const stopped = Promise.withResolvers<void>();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopped.resolve());
+  // Told again, it goes on ending: npm hands on what the terminal, or who ends its group, has told this process too.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopped.resolve());
   const asked = parse(process.argv.slice(2));
   if (asked === 'help') return void process.stdout.write(HELP);
   const obstacle = libvirtHostObstacle() ?? natsObstacle();

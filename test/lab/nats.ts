@@ -76,9 +76,7 @@ async function start(config: string, wanted: number): Promise<{ child: ChildProc
   const child = spawn(
     'setpriv',
     ['--pdeathsig', 'KILL', PROGRAM, '-c', config, '-a', '127.0.0.1', '-p', String(wanted)],
-    {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    },
+    { stdio: ['ignore', 'ignore', 'pipe'], detached: true }, // a ^C at the terminal reaches who started it, which then ends it
   );
   const said: string[] = [];
   let port: number | undefined;

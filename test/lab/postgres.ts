@@ -102,8 +102,6 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   ];
   await writeFile(join(data, 'postgresql.auto.conf'), `${settings.join('\n')}\n`);
   let server: ChildProcess | undefined;
-  const endWithUs = () => void server?.kill('SIGQUIT');
-  process.once('exit', endWithUs);
   let databases = 0;
 
   async function query(sql: string, database = 'postgres'): Promise<string[]> {
@@ -134,10 +132,12 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
         : `postgresql://${SUPERUSER}:${password}@127.0.0.1:${port}/${name}`;
     },
     async start() {
-      server = spawn(join(bin, 'postgres'), ['-D', data], {
+      // It ends with the process that started it, however that ends; a ^C at the terminal reaches that one only.
+      server = spawn('setpriv', ['--pdeathsig', 'QUIT', join(bin, 'postgres'), '-D', data], {
         ...as,
         cwd: directory,
         stdio: ['ignore', 'ignore', 'pipe'],
+        detached: true,
       });
       await untilReady(server);
     },
@@ -152,7 +152,6 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     },
     async remove() {
       await lab.stop('immediate');
-      process.removeListener('exit', endWithUs);
       await rm(directory, { recursive: true });
     },
   };
