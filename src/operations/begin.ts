@@ -52,7 +52,7 @@ export async function begin(
   const patch = { ...beginning.patch, taskState: beginning.taskState, updatedAt: at };
   const server = await tx.servers.update(seen, patch);
   const input = (await beginning.input?.(seen, tx)) ?? {};
-  const operation = operationOn(seen, { kind: beginning.kind, input, by, at, replica });
+  const operation = operationOn(id, { kind: beginning.kind, input, by, at, replica });
   await tx.operations.insert(operation);
   await tx.actions.begin(actionOf(operation, beginning.kind));
   if (beginning.migration !== undefined)
@@ -62,7 +62,7 @@ export async function begin(
 
 /** A new operation on a server, not yet written down. */
 export function operationOn(
-  server: Server,
+  serverId: ServerId,
   asked: Omit<Writing, 'beginning'> & { readonly kind: OperationKind; readonly input: Operation['input'] },
 ): Operation {
   const { kind, input, by, at, replica } = asked;
@@ -70,7 +70,7 @@ export function operationOn(
   return {
     id,
     kind: kind.kind,
-    serverId: server.id,
+    serverId,
     state: 'running',
     step: 0,
     input,

@@ -5,7 +5,7 @@ import type { Server } from '../model/server.ts';
 import { type Choice, chooseHost, type Refusal } from '../scheduler/choose-host.ts';
 import type { Candidate, Wanted } from '../scheduler/filter.ts';
 import { groupRefusals, type RefusedBy, sayRefusals } from '../scheduler/say-refusals.ts';
-import type { Queries } from '../store/store.ts';
+import type { Queries, Store } from '../store/store.ts';
 import { type HostView, hostAsItIs, hostsFromNow, noteClaim, recentHosts } from './host-view.ts';
 import type { Settings, StepContext } from './step.ts';
 import { wantedOf } from './wanted.ts';
@@ -59,11 +59,13 @@ export async function claimHost(context: ClaimContext, claim: Claim): Promise<Sc
       if (round === 0) continue; // what was read a moment ago refuses nobody for good
       throw noValidHost(choice.refusals, claim);
     }
-    const taken = await store.transaction((tx) => takeFirst(tx, choice.hosts, { context, claim, wanted }));
-    if (taken === 'not wanted') return undefined;
-    if (taken === 'none left') continue;
-    noteClaim(store, taken, claim.flavor);
-    return { host: taken, among: view.candidates.size, refused: groupRefusals(choice.refusals) };
+    for (const host of choice.hosts) {
+      const taken = await inOne(store, server)((tx) => take(tx, host, { context, claim, wanted }));
+      if (taken === 'not wanted') return undefined;
+      if (taken === 'full') continue;
+      noteClaim(store, host, claim.flavor);
+      return { host, among: view.candidates.size, refused: groupRefusals(choice.refusals) };
+    }
   }
   throw new Failure('unavailable', 'No valid host was found. Too many servers ask for the same hosts.');
 }
@@ -97,21 +99,24 @@ function only(candidates: HostView['candidates'], name: string): HostView['candi
   return new Map(found === undefined ? [] : [[found.host.name, found]]);
 }
 
-async function takeFirst(
+/** The others of a group are counted; else only the server, the host and its sums are looked at. */
+function inOne(store: Store, { groupId }: Server): Store['transaction'] {
+  return groupId === null ? store.holding : store.transaction;
+}
+
+/** One host a transaction: two that hold one each, and want the other's, would wait for ever. */
+async function take(
   tx: Queries,
-  hosts: readonly HostName[],
+  host: HostName,
   { context, claim, wanted }: Claiming & { wanted: Wanted },
-): Promise<HostName | 'not wanted' | 'none left'> {
+): Promise<'taken' | 'not wanted' | 'full'> {
   const server = await tx.servers.find(context.server.id);
   if (server === undefined || !claim.isWanted(server)) return 'not wanted';
   const asItIs = server.groupId === null ? wanted : await wantedOf(tx, server, claim);
-  for (const name of hosts) {
-    const candidate = await hostAsItIs(tx, name);
-    if (candidate === undefined || choose(asItIs, [candidate], context).hosts.length === 0) continue;
-    await claim.write(tx, server, name);
-    return name;
-  }
-  return 'none left';
+  const candidate = await hostAsItIs(tx, host);
+  if (candidate === undefined || choose(asItIs, [candidate], context).hosts.length === 0) return 'full';
+  await claim.write(tx, server, host);
+  return 'taken';
 }
 
 /**

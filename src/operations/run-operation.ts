@@ -90,9 +90,7 @@ async function sayThatItBegins(
 ): Promise<void> {
   const { taskState } = step;
   if (operation.step > 0 || taskState === undefined || server.taskState !== null) return;
-  await parts.store.transaction((tx) =>
-    setTaskState(tx, { ...operation, updatedAt: parts.now() }, taskState),
-  );
+  await parts.store.holding((tx) => setTaskState(tx, { ...operation, updatedAt: parts.now() }, taskState));
 }
 
 /** Tries a step as often as it allows, each time with all its time. */

@@ -72,13 +72,14 @@ export function createOperations(parts: {
   return {
     async createServers(request, by) {
       const at = now();
-      const made = await store.transaction((tx) => writeServers(tx, request, { by, at, replica }));
+      const inOne = request.groupId === null ? store.holding : store.transaction; // the others of a group are counted
+      const made = await inOne((tx) => writeServers(tx, request, { by, at, replica }));
       for (const { operation } of made) void engine.run(operation);
       return made.map(({ server }) => server);
     },
     async delete({ id }, by) {
       const beginning: Beginning = { kind: deleteServer, legal: 'delete', taskState: 'deleting' };
-      const operation = await store.transaction(async (tx) => {
+      const operation = await store.holding(async (tx) => {
         const seen = await tx.servers.find(id);
         if (seen?.taskState === 'deleting' && seen.vmState !== 'deleted') return undefined; // it is under way
         await tx.operations.cancel(id);
@@ -154,18 +155,20 @@ async function writeServers(
   const count = request.names.length;
   const { flavor, quota: limits } = request;
   const asked = { instances: count, cores: count * flavor.vcpus, ramMb: count * flavor.ramMb };
-  await requireQuota(tx, by.projectId, { asked, limits });
   if (request.groupId !== null)
     await requireRoomInGroup(tx, request.groupId, { count, most: limits.groupMembers });
   const reservationId = `r-${randomBytes(4).toString('hex')}`;
   const input = { host: request.host };
-  const made = [];
-  for (let index = 0; index < count; index++) {
-    const server = await tx.servers.insert(newServer(request, { index, reservationId, by, at }));
-    const operation = operationOn(server, { kind: createServer, input, by, at, replica });
+  const wanted = request.names.map((_, index) => newServer(request, { index, reservationId, by, at }));
+  const operations = wanted.map(({ id }) => operationOn(id, { kind: createServer, input, by, at, replica }));
+  for (const operation of operations) {
     await tx.operations.insert(operation);
     await tx.actions.begin(actionOf(operation, createServer));
-    made.push({ server, operation });
   }
+  // The project's sums come last: all others who create in it wait for them.
+  await requireQuota(tx, by.projectId, { asked, limits });
+  const made = [];
+  for (const [index, operation] of operations.entries())
+    made.push({ server: await tx.servers.insert(wanted[index]!), operation });
   return made;
 }

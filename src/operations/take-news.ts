@@ -56,7 +56,7 @@ export async function followGuest({ store, bus, now, log }: FollowingParts, id: 
   if (server === undefined || server.host === null || server.taskState !== null) return;
   const look = { verb: 'observe', server: id } as const;
   const guest = await bus.request(server.host, look, AbortSignal.timeout(LOOK_MS));
-  await store.transaction(async (tx) => {
+  await store.holding(async (tx) => {
     const seen = await tx.servers.find(id);
     if (seen?.generation !== server.generation) return; // an operation came between: it knows better
     const patch = powerChange(seen, guest);

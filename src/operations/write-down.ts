@@ -15,11 +15,11 @@ export async function writeMove(
   const moved = advance(operation, { ...happened, at });
   const step = kind.steps[operation.step];
   const next = moved.state === 'running' ? kind.steps[moved.step] : undefined;
-  return store.transaction(async (tx) => {
-    const written = await tx.operations.save(moved);
-    if (step !== undefined) await tx.operations.log(lineOf(moved, { step, happened, at }));
+  return store.holding(async (tx) => {
+    // The server first: who deletes it holds it, and then wants its operations.
     if (next?.taskState !== undefined) await setTaskState(tx, moved, next.taskState);
-    return written;
+    if (step !== undefined) await tx.operations.log(lineOf(moved, { step, happened, at }));
+    return tx.operations.save(moved);
   });
 }
 
@@ -31,7 +31,7 @@ export async function writeEnd(
 ): Promise<Operation> {
   const ended = advance(operation, { ...move, at });
   const failure = failureOf(ended);
-  await store.transaction(async (tx) => {
+  await store.holding(async (tx) => {
     const server = await tx.servers.find(operation.serverId);
     if (server === undefined) throw new Error(`operation ${operation.id} is on a server that is not there`);
     await tx.operations.save(ended);

@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely';
 import { Failure } from '../model/failure.ts';
 import type { ProjectId, RequestId, ServerId, UserId } from '../model/ids.ts';
 import type { InstanceAction, InstanceActionEvent } from '../model/operation.ts';
+import { held } from './held.ts';
 import { comesAfter, markerNotFound, type OrderPart, orderBy } from './paging.ts';
 import type { ActionQueries } from './promise/operations.ts';
 import type { InstanceActionsTable } from './schema.ts';
@@ -19,11 +20,14 @@ const insert = statement((dialect, row: Omit<Row, 'number'>) =>
 );
 
 const find = statement((dialect, of: { server: string; request: string }) =>
-  dialect.db
-    .selectFrom('instance_actions')
-    .selectAll()
-    .where('server_id', '=', of.server)
-    .where('request_id', '=', of.request),
+  held(
+    dialect,
+    dialect.db
+      .selectFrom('instance_actions')
+      .selectAll()
+      .where('server_id', '=', of.server)
+      .where('request_id', '=', of.request),
+  ),
 );
 
 const update = statement(
@@ -68,7 +72,7 @@ export function actionQueries(session: Session): ActionQueries {
             `Action for request_id ${action.requestId} on instance ${action.serverId} exists already.`,
           );
       }),
-    finish: (of, event) => session.atomically((tx) => finish(tx, of, event)),
+    finish: (of, event) => session.holding((tx) => finish(tx, of, event)),
     async list(server, { limit, marker, changedSince, changedBefore }) {
       const after = marker === undefined ? undefined : await placeOf(session, server, marker);
       return (await list(session, { server, limit, after, changedSince, changedBefore })).map(actionOf);

@@ -2,6 +2,7 @@ import type { Insertable, Selectable } from 'kysely';
 import { Failure } from '../model/failure.ts';
 import type { ComputeHost, SharedIdentity } from '../model/host.ts';
 import type { HostName } from '../model/ids.ts';
+import { held } from './held.ts';
 import type { HostQueries } from './promise/hosts.ts';
 import type { ComputeHostsTable } from './schema.ts';
 import type { Session } from './session.ts';
@@ -26,7 +27,7 @@ const renew = statement((dialect, { name, ...columns }: Pick<Row, 'name'> & Repo
 );
 
 const find = statement((dialect, of: { name: string }) =>
-  dialect.db.selectFrom('compute_hosts').selectAll().where('name', '=', of.name),
+  held(dialect, dialect.db.selectFrom('compute_hosts').selectAll().where('name', '=', of.name)),
 );
 
 const list = statement((dialect) => dialect.db.selectFrom('compute_hosts').selectAll().orderBy('number'));
@@ -70,12 +71,13 @@ const sharing = statement((dialect, { of }: { of: string | undefined }, identity
 export function hostQueries(session: Session): HostQueries {
   return {
     report: (host) =>
-      session.atomically(async (tx) => {
+      session.holding(async (tx) => {
         const row = newRow(host);
         const { name, last_seen_at, machine_id, hardware_uuid, body } = row;
-        const [known] = await renew(tx, { name, last_seen_at, machine_id, hardware_uuid, body });
-        const [reported] = known === undefined ? await insert(tx, row) : [known];
-        return hostOf(reported as Row);
+        const reported = { name, last_seen_at, machine_id, hardware_uuid, body };
+        const [known = (await insert(tx, row))[0]] = await renew(tx, reported);
+        const [stored] = known === undefined ? await renew(tx, reported) : [known]; // another replica may have added it meanwhile
+        return hostOf(stored as Row);
       }),
     async find(name) {
       const [row] = await find(session, { name });
@@ -101,7 +103,6 @@ export function hostQueries(session: Session): HostQueries {
       for (const [identity, column] of IDENTITIES) {
         const rows = await sharing(session, { of }, column);
         const byValue = Map.groupBy(rows, ({ value }) => value as string);
-        for (const [value, { length, ...hosts }] of byValue) void [value, length, hosts];
         for (const [value, alike] of byValue)
           if (alike.length > 1)
             found.push({ identity, value, hosts: alike.map(({ name }) => name as HostName) });

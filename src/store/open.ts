@@ -24,6 +24,7 @@ export async function openStore({ connection }: { readonly connection: string })
   return {
     ...queriesOver(database),
     transaction: (work) => database.atomically((session) => work(queriesOver(session))),
+    holding: (work) => database.holding((session) => work(queriesOver(session))),
     stamp: () => database.stamp(),
     close: () => database.close(),
   };

@@ -121,7 +121,7 @@ export function operationQueries(session: Session): OperationQueries {
     },
     save: (operation) => session.atomically((tx) => saveOperation(tx, operation)),
     renew: (owner, leaseUntil) =>
-      session.atomically(async (tx) => (await renew(tx, { owner, leaseUntil, unfinished: 1 })).length),
+      session.holding(async (tx) => (await renew(tx, { owner, leaseUntil, unfinished: 1 })).length),
     takeOver: (by) =>
       session.atomically(async (tx) => {
         const taken = await takeOver(tx, { ...by, unfinished: 1 });

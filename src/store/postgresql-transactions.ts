@@ -22,6 +22,13 @@ interface Limits {
   limit<V>(working: Promise<V>): Promise<V>;
 }
 
+interface How {
+  /** What its queries are written in. */
+  readonly dialect: StoreDialect;
+  /** The commands that begin it. */
+  readonly begin: string | readonly string[];
+}
+
 /** A change of all tables takes as long as it takes. */
 const FOR_EVER = 2 ** 31 - 1;
 
@@ -48,25 +55,26 @@ export class PostgresqlTransactions {
     this.#link = link;
   }
 
-  async run<T>(work: Work<T>): Promise<T> {
+  async run<T>(work: Work<T>, how: How = { dialect: this.#dialect, begin: 'begin' }): Promise<T> {
     try {
-      return await this.#once(work, ['begin']);
+      return await this.#once(work, how);
     } catch (error) {
       if (!metAnother(error)) throw error;
-      return this.#inLane(() => this.#untilItLands(work));
+      return this.#inLane(() => this.#untilItLands(work, how));
     }
   }
 
   /** Runs a transaction that is begun by these commands and never run again. */
   runAlone<T>(work: Work<T>, beginning: readonly string[]): Promise<T> {
-    return this.#once(work, beginning, { patience: FOR_EVER, limit: (working) => working });
+    const how = { dialect: this.#dialect, begin: beginning };
+    return this.#once(work, how, { patience: FOR_EVER, limit: (working) => working });
   }
 
-  async #untilItLands<T>(work: Work<T>): Promise<T> {
+  async #untilItLands<T>(work: Work<T>, how: How): Promise<T> {
     const began = performance.now();
     for (let tried = 1; ; tried++) {
       try {
-        return await this.#once(work, ['begin']);
+        return await this.#once(work, how);
       } catch (error) {
         if (!metAnother(error) || performance.now() - began > LONGEST_TRYING) throw error;
         await pause(Math.random() * Math.min(tried, LONGEST_PAUSE));
@@ -82,11 +90,11 @@ export class PostgresqlTransactions {
 
   async #once<T>(
     work: Work<T>,
-    beginning: readonly string[],
+    { dialect, begin }: How,
     { patience, limit }: Limits = { patience: undefined, limit: inTime },
   ): Promise<T> {
-    const link = await this.#begun(beginning, patience);
-    const session = new TransactionSession(link, this.#dialect);
+    const link = await this.#begun(begin, patience);
+    const session = new TransactionSession(link, dialect);
     try {
       const value = await limit(work(session));
       await session.end();
@@ -102,13 +110,13 @@ export class PostgresqlTransactions {
   }
 
   /** A connection that is in a transaction. Where one proves dead nothing has been asked yet: the next is tried. */
-  async #begun(commands: readonly string[], patience: number | undefined): Promise<Link> {
+  async #begun(begin: How['begin'], patience: number | undefined): Promise<Link> {
     const began = performance.now();
     for (;;) {
       const link = await this.#link();
       if (patience !== undefined) link.patience = patience;
       try {
-        for (const command of commands) await link.control(command);
+        for (const command of [begin].flat()) await link.control(command);
         return link;
       } catch (error) {
         link.release();
@@ -181,6 +189,8 @@ class TransactionSession implements Session {
   async atomically<T>(work: Work<T>): Promise<T> {
     return work(this);
   }
+
+  holding = this.atomically;
 
   /** Takes no more queries, and waits for the one that is under way. @throws {Failure} when one was refused */
   async end(): Promise<void> {

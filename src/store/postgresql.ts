@@ -28,6 +28,8 @@ const IDLE_TIMEOUT = 15_000;
 /** Any number, as long as all versions of Nameplate take the same. */
 const MIGRATION_LOCK = 1_314_680_148;
 const INT8 = 20;
+/** What waited for a row sees it as it then is. */
+const HOLDING = 'begin isolation level read committed';
 
 export const postgresqlDialect: StoreDialect = {
   db: new Kysely<Schema>({
@@ -45,7 +47,10 @@ export const postgresqlDialect: StoreDialect = {
   get functions() {
     return [namePatternFunction()];
   },
+  holds: false,
 };
+
+const holdingDialect: StoreDialect = { ...postgresqlDialect, holds: true };
 
 /** Before a pattern, it makes PostgreSQL take the rest for its own letters. */
 const LETTERS = '***=';
@@ -66,7 +71,7 @@ function namePatternFunction() {
 
 /**
  * Opens a PostgreSQL database; the connection may be any URL that libpq takes. What is written is exact although
- * several replicas write: every transaction is serializable, and is run again when it met another.
+ * several replicas write: a transaction is serializable, and is run again when it met another, or it locks what it relies on.
  * @throws {Failure} `unavailable` when it cannot be reached; `invalid` when its encoding is not UTF8
  */
 export async function openPostgresql(connection: string): Promise<Database> {
@@ -108,6 +113,9 @@ class PostgresqlDatabase implements Database {
   }
 
   atomically: Database['atomically'] = (work) => this.#whileOpen(() => this.#transactions.run(work));
+
+  holding: Database['holding'] = (work) =>
+    this.#whileOpen(() => this.#transactions.run(work, { dialect: holdingDialect, begin: HOLDING }));
 
   alone: Database['alone'] = (work) =>
     this.#whileOpen(() =>

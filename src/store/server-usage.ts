@@ -1,6 +1,6 @@
 import type { FlavorSnapshot } from '../model/flavor.ts';
 import type { Server } from '../model/server.ts';
-import type { Session } from './session.ts';
+import type { Session, StoreDialect } from './session.ts';
 import { statement } from './statement.ts';
 
 const MIB_PER_GIB = 1024;
@@ -15,8 +15,15 @@ type Scope = 'project' | 'host';
 
 const NOTHING: Sums = { instances: 0, cores: 0, ram_mb: 0, disk_gb: 0 };
 
-const add = statement((dialect, change: Sums & { scope: Scope; holder: string }) =>
-  dialect.db
+const add = statement((dialect, change: Sums & { scope: Scope; holder: string }) => added(dialect, change));
+
+/** Adds nothing: so the sums are locked, although there may be none yet. */
+const hold = statement((dialect, change: Sums & { scope: Scope; holder: string }) =>
+  added(dialect, change).returning(['instances', 'cores', 'ram_mb', 'disk_gb']),
+);
+
+function added(dialect: StoreDialect, change: Sums & { scope: Scope; holder: string }) {
+  return dialect.db
     .insertInto('server_usage')
     .values(change)
     .onConflict((conflict) =>
@@ -26,8 +33,8 @@ const add = statement((dialect, change: Sums & { scope: Scope; holder: string })
         ram_mb: eb('server_usage.ram_mb', '+', eb.ref('excluded.ram_mb')),
         disk_gb: eb('server_usage.disk_gb', '+', eb.ref('excluded.disk_gb')),
       })),
-    ),
-);
+    );
+}
 
 const find = statement((dialect, of: { scope: Scope; holder: string }) =>
   dialect.db
@@ -49,9 +56,10 @@ export function usageOfEach(session: Session, scope: Scope): Promise<(Sums & { r
   return findAll(session, { scope });
 }
 
-/** What the project's or the host's servers take up, as of the last change to one of them. */
+/** What the project's or the host's servers take up, as of the last change to one of them; held in a transaction that holds. */
 export async function usageOf(session: Session, scope: Scope, holder: string): Promise<Sums> {
-  const [sums] = await find(session, { scope, holder });
+  const of = { scope, holder };
+  const [sums] = await (session.dialect.holds ? hold(session, { ...of, ...NOTHING }) : find(session, of));
   return sums ?? NOTHING;
 }
 

@@ -1,6 +1,7 @@
 import { Failure } from '../model/failure.ts';
 import type { HostName, ServerId } from '../model/ids.ts';
 import type { Server, ServerPatch } from '../model/server.ts';
+import { held } from './held.ts';
 import type { HostUsage, ServerQueries, ServerVersion } from './promise/servers.ts';
 import { listServerRows, listServerVersions } from './server-list.ts';
 import { changedColumns, type NewServerRow, rowOfServer, type ServerRow, serverOfRow } from './server-row.ts';
@@ -17,7 +18,7 @@ const insert = statement((dialect, row: NewServerRow) =>
 );
 
 const find = statement((dialect, of: { id: string }) =>
-  dialect.db.selectFrom('servers').selectAll().where('id', '=', of.id),
+  held(dialect, dialect.db.selectFrom('servers').selectAll().where('id', '=', of.id)),
 );
 
 const findMany = statement((dialect, of: { ids: readonly string[] }) =>
@@ -54,13 +55,13 @@ const IDS_AT_ONCE = 1_000;
 /** Servers, asked of one session. */
 export function serverQueries(session: Session): ServerQueries {
   return {
-    insert: (server) => session.atomically((tx) => insertServer(tx, server)),
+    insert: (server) => session.holding((tx) => insertServer(tx, server)),
     async find(id) {
       const [row] = await find(session, { id });
       return row && serverOfRow(row);
     },
     findMany: (ids) => findServers(session, ids),
-    update: (seen, patch) => session.atomically((tx) => updateServer(tx, seen, patch)),
+    update: (seen, patch) => session.holding((tx) => updateServer(tx, seen, patch)),
     async list(filter, page) {
       return (await listServerRows(session, filter, page)).map(serverOfRow);
     },

@@ -25,6 +25,8 @@ export interface StoreDialect {
   };
   /** What its queries call, made along with the tables. */
   readonly functions: readonly Compilable[];
+  /** Whether what is looked at by its id, and sums of usage, are to be locked until the transaction ends. */
+  readonly holds: boolean;
 }
 
 /** A query's text and values, ready to run. */
@@ -40,6 +42,8 @@ export interface Session {
   all(query: ReadyQuery): Promise<unknown[]>;
   /** Runs `work` in a transaction: in this one, when this is one. */
   atomically<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  /** As `atomically`, in a transaction as `Store.holding` promises it. */
+  holding<T>(work: (session: Session) => Promise<T>): Promise<T>;
 }
 
 /** One open database: its session outside of transactions. */

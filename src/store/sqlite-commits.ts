@@ -138,4 +138,6 @@ class MemberSession implements Session {
   async atomically<T>(work: (session: Session) => Promise<T>): Promise<T> {
     return work(this);
   }
+
+  holding = this.atomically;
 }

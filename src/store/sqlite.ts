@@ -26,6 +26,7 @@ export const sqliteDialect: StoreDialect = {
   text: 'text',
   counted: { type: 'integer', key: (column) => column.primaryKey().autoIncrement() },
   functions: [],
+  holds: false, // there is one writer at a time
 };
 
 /**
@@ -71,6 +72,8 @@ class SqliteDatabase implements Database {
   }
 
   atomically: Database['atomically'] = (work) => this.#commits.run(work);
+
+  holding = this.atomically;
 
   /** SQLite lets one connection write at a time, whichever process it is in. */
   alone = this.atomically;

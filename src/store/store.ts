@@ -28,6 +28,12 @@ export interface Store extends Queries {
    */
   transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
   /**
+   * As `transaction`, for work that relies on nothing but servers and hosts that it finds by their ids and on sums of usage that it asks for. Each of these
+   * is held from then on: others who want to change it wait, and the work meets nobody with whom it only shares a page of an index. What
+   * it counts, lists or does not find may be another when it lands.
+   */
+  holding<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
+  /**
    * A number that is another one as soon as anything has been committed, whoever did it, and costs no more than a glance; undefined where
    * only a question to the database could tell. What was read between two equal stamps, outside of transactions, is still so.
    */

@@ -117,7 +117,7 @@ describe('PostgreSQL that is not there, or goes away', () => {
       const connection = direct.replace(`:${server.port}/`, `:${proxy.port}/`);
       const store = await openStore({ connection });
       const made = sampleServer();
-      proxy.cutAt('commit', when);
+      proxy.cutAt('commit\0', when);
       await assert.rejects(store.servers.insert(made), failure('outcome-unknown'));
       const again = await store.servers.insert(sampleServer());
       assert.deepEqual(await store.servers.find(again.id), again);

@@ -11,6 +11,10 @@ import { sampleServer } from './sample-server.ts';
 const landed = <T>(ends: readonly PromiseSettledResult<T>[]) =>
   ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
 
+/** The kind of the n-th transaction: where both kinds are about, they take turns. */
+const kindOf = (kind: 'transaction' | 'holding' | 'both', n: number) =>
+  kind === 'both' ? (n % 2 === 0 ? 'transaction' : 'holding') : kind;
+
 /** What holds when several processes write to one database. `empty` makes a database that nothing was ever in. */
 export function storeReplicaLaws(empty: () => Promise<string>): void {
   let replicas: Store[];
@@ -44,20 +48,21 @@ export function storeReplicaLaws(empty: () => Promise<string>): void {
     for (const { servers } of replicas) assert.deepEqual(await servers.find(made.id), won);
   });
 
-  it('lets no two that look before they write overrun a quota', async () => {
-    const projectId = randomUUID() as ProjectId;
-    const limit = 7;
-    const ends = await everywhere(10, (store) =>
-      store.transaction(async (tx) => {
-        const { instances } = await tx.servers.usageOf(projectId);
-        if (instances >= limit) throw new Error('over quota');
-        await tx.servers.insert(sampleServer({ projectId }));
-      }),
-    );
-    assert.equal(landed(ends).length, limit);
-    for (const end of ends) if (end.status === 'rejected') assert.equal(end.reason.message, 'over quota');
-    assert.equal((await (replicas[0] as Store).servers.usageOf(projectId)).instances, limit);
-  });
+  for (const kind of ['transaction', 'holding', 'both'] as const)
+    it(`lets no two that look before they write overrun a quota: ${kind}`, async () => {
+      const projectId = randomUUID() as ProjectId;
+      const limit = 7;
+      const ends = await everywhere(10, (store, n) =>
+        store[kindOf(kind, n)](async (tx) => {
+          const { instances } = await tx.servers.usageOf(projectId);
+          if (instances >= limit) throw new Error('over quota');
+          await tx.servers.insert(sampleServer({ projectId }));
+        }),
+      );
+      assert.equal(landed(ends).length, limit);
+      for (const end of ends) if (end.status === 'rejected') assert.equal(end.reason.message, 'over quota');
+      assert.equal((await (replicas[0] as Store).servers.usageOf(projectId)).instances, limit);
+    });
 
   it('lets no two that count before they add go over a limit, though they write different rows', async () => {
     const user = randomUUID() as UserId;
@@ -73,26 +78,27 @@ export function storeReplicaLaws(empty: () => Promise<string>): void {
     assert.equal(await (replicas[0] as Store).keypairs.count(user), limit);
   });
 
-  it('gives the last place on a host to one server', async () => {
-    const [host, projectId] = [randomUUID() as HostName, randomUUID() as ProjectId];
-    const { servers } = replicas[0] as Store;
-    const made = await Promise.all(
-      Array.from({ length: 12 }, () => servers.insert(sampleServer({ projectId }))),
-    );
-    const claim = async (tx: Queries, id: ServerId) => {
-      const seen = await tx.servers.find(id);
-      if (seen === undefined || (await tx.servers.usageOfHost(host)).instances >= 1) return false;
-      await tx.servers.update(seen, { host });
-      return true;
-    };
-    const ends = await everywhere(4, (store, n) =>
-      store.transaction((tx) => claim(tx, made[n]?.id as ServerId)),
-    );
-    assert.deepEqual(
-      landed(ends).toSorted(),
-      made.map((_, n) => n === 11),
-    );
-  });
+  for (const kind of ['transaction', 'holding', 'both'] as const)
+    it(`gives the last place on a host to one server: ${kind}`, async () => {
+      const [host, projectId] = [randomUUID() as HostName, randomUUID() as ProjectId];
+      const { servers } = replicas[0] as Store;
+      const made = await Promise.all(
+        Array.from({ length: 12 }, () => servers.insert(sampleServer({ projectId }))),
+      );
+      const claim = async (tx: Queries, id: ServerId) => {
+        const seen = await tx.servers.find(id);
+        if (seen === undefined || (await tx.servers.usageOfHost(host)).instances >= 1) return false;
+        await tx.servers.update(seen, { host });
+        return true;
+      };
+      const ends = await everywhere(4, (store, n) =>
+        store[kindOf(kind, n)]((tx) => claim(tx, made[n]?.id as ServerId)),
+      );
+      assert.deepEqual(
+        landed(ends).toSorted(),
+        made.map((_, n) => n === 11),
+      );
+    });
 
   it('lets no two members of a group look for a free host and take the same', async () => {
     const [groupId, host] = [randomUUID(), randomUUID() as HostName];

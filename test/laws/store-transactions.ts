@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { it } from 'node:test';
 import type { ProjectId } from '../../src/model/ids.ts';
+import type { Server } from '../../src/model/server.ts';
 import type { Queries } from '../../src/store/store.ts';
 import { sampleServer } from './sample-server.ts';
 import type { TheStore } from './store.ts';
@@ -74,19 +75,60 @@ export function storeTransactionLaws(the: TheStore): void {
     assert.equal((await the().store.servers.find(server.id))?.id, server.id);
   });
 
-  it('lets no two that look before they write overrun a limit', async () => {
-    const projectId = randomUUID() as ProjectId;
-    const limit = 5;
-    const tries = Array.from({ length: 20 }, () =>
-      the().store.transaction(async (tx) => {
-        const { instances } = await tx.servers.usageOf(projectId);
-        if (instances >= limit) throw new Error('over quota');
-        await tx.servers.insert(sampleServer({ projectId }));
-      }),
+  for (const kind of ['transaction', 'holding'] as const)
+    it(`lets no two that look before they write overrun a limit: ${kind}`, async () => {
+      const projectId = randomUUID() as ProjectId;
+      const limit = 5;
+      const tries = Array.from({ length: 20 }, () =>
+        the().store[kind](async (tx) => {
+          const { instances } = await tx.servers.usageOf(projectId);
+          if (instances >= limit) throw new Error('over quota');
+          await tx.servers.insert(sampleServer({ projectId }));
+        }),
+      );
+      const ends = await Promise.allSettled(tries);
+      assert.equal(ends.filter(({ status }) => status === 'fulfilled').length, limit);
+      assert.equal((await the().store.servers.usageOf(projectId)).instances, limit);
+    });
+
+  it('holds what it looks at: all that change what they saw land', async () => {
+    const { store } = the();
+    const { id } = await store.servers.insert(sampleServer({ progress: 0 }));
+    const add = () =>
+      store.holding(async (tx) => {
+        const seen = await tx.servers.find(id);
+        if (seen !== undefined) await tx.servers.update(seen, { progress: seen.progress + 1 });
+      });
+    await Promise.all(Array.from({ length: 20 }, add));
+    assert.equal((await store.servers.find(id))?.progress, 20);
+  });
+
+  it('lands nothing of one that holds and throws', async () => {
+    const { store } = the();
+    const server = sampleServer({ projectId: randomUUID() as ProjectId });
+    const work = store.holding(async (tx) => {
+      await tx.servers.usageOf(server.projectId);
+      await tx.servers.insert(server);
+      throw new Error('second thoughts');
+    });
+    await assert.rejects(work, /second thoughts/);
+    assert.equal(await store.servers.find(server.id), undefined);
+    assert.equal((await store.servers.usageOf(server.projectId)).instances, 0);
+  });
+
+  it('runs those that hold different rows once each, though all write to the same tables', async () => {
+    let runs = 0;
+    const made = await Promise.all(
+      Array.from({ length: 20 }, () => the().store.servers.insert(sampleServer())),
     );
-    const ends = await Promise.allSettled(tries);
-    assert.equal(ends.filter(({ status }) => status === 'fulfilled').length, limit);
-    assert.equal((await the().store.servers.usageOf(projectId)).instances, limit);
+    const change = (seen: Server) =>
+      the().store.holding(async (tx) => {
+        runs++;
+        const found = await tx.servers.find(seen.id);
+        if (found !== undefined) await tx.servers.update(found, { progress: 1 });
+      });
+    await Promise.all(made.map(change));
+    assert.equal(runs, made.length);
   });
 
   it('gives another stamp once something has landed, and the same while all only read', async (test) => {
