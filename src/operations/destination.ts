@@ -1,9 +1,10 @@
 import type { FlavorSnapshot } from '../model/flavor.ts';
 import type { HostName } from '../model/ids.ts';
 import type { MigrationStatus } from '../model/migration.ts';
-import type { ServerPatch, TaskState } from '../model/server.ts';
+import type { Server, ServerPatch, TaskState } from '../model/server.ts';
 import { claimHost } from './claim-host.ts';
 import { type Abandoned, asBefore } from './ends.ts';
+import { reachDestination } from './reach-destination.ts';
 import type { Step, StepContext } from './step.ts';
 
 /** No place is kept on another host. */
@@ -25,7 +26,7 @@ export function leavesHost({ server }: Pick<StepContext, 'server'>): boolean {
   return server.destHost !== server.host;
 }
 
-/** Chooses where a move goes, and keeps room for the server there until it ends. */
+/** Chooses where a move goes, keeps room for the server there until it ends, and sees that it answers. */
 export function chooseDestination(options: {
   readonly taskState: TaskState;
   readonly status: MigrationStatus;
@@ -41,7 +42,7 @@ export function chooseDestination(options: {
     name: 'choose destination',
     taskState,
     timeoutMs: 60_000,
-    tries: 3,
+    tries: 12, // as long as an agent that is started again may take
     leavesElsewhere: true,
     async do(context) {
       const flavor = options.flavor(context);
@@ -58,11 +59,18 @@ export function chooseDestination(options: {
           if (row !== undefined) await tx.migrations.update(row.number, { destHost, status, updatedAt });
         },
       });
-      return scheduling && { scheduling };
+      const chosen = { ...context, server: await serverNow(context) };
+      if (leavesHost(chosen)) await reachDestination(chosen);
+      return { reached: true, ...(scheduling && { scheduling }) };
     },
     async undo(context) {
-      const { destHost, host } = context.server;
-      if (destHost !== null && destHost !== host) await options.clear(context);
+      const { server, operation } = context;
+      if (operation.notes.reached === true && server.destHost !== null && leavesHost(context))
+        await options.clear(context);
     },
   };
+}
+
+async function serverNow({ store, server }: StepContext): Promise<Server> {
+  return (await store.servers.find(server.id)) ?? server;
 }

@@ -1,4 +1,4 @@
-import { Failure } from '../model/failure.ts';
+import { asFailure, Failure } from '../model/failure.ts';
 import { planOf } from '../model/guest.ts';
 import { markOfHost } from '../model/host.ts';
 import type { SerialDecision } from '../model/serial.ts';
@@ -8,6 +8,7 @@ import { reportedIdentity } from '../serial/identity.ts';
 import { wishesOf } from '../serial/policy.ts';
 import { chooseDestination, NO_DESTINATION, stayed } from './destination.ts';
 import { followLiveMigration } from './live-progress.ts';
+import { askDestination, unlessDestinationAway } from './reach-destination.ts';
 import { shareDisks } from './shared-disks.ts';
 import type { OperationKind, Step, StepContext } from './step.ts';
 import { recordOf } from './write-down.ts';
@@ -27,7 +28,7 @@ async function whereabouts({ ask, server }: StepContext): Promise<'source' | 'de
 const compareStorage: Step = {
   name: 'compare storage',
   timeoutMs: MINUTE,
-  tries: 20,
+  tries: 12,
   async do(context) {
     const { server, operation } = context;
     if (operation.input.blockMigration === true) return { disks: 'copied' };
@@ -51,7 +52,7 @@ function disksOf({ operation }: Pick<StepContext, 'operation'>): 'shared' | 'cop
 const prepare: Step = {
   name: 'prepare destination',
   timeoutMs: HOURS,
-  tries: 20,
+  tries: 12,
   leavesElsewhere: true,
   async do(context) {
     const { ask, server } = context;
@@ -64,9 +65,9 @@ const prepare: Step = {
         set: server.diskSet,
         purpose: 'live',
       });
-      await ask({ verb: 'fetch-disks', plan, offer }, server.destHost);
+      await askDestination(context, { verb: 'fetch-disks', plan, offer });
     }
-    return { address: await ask({ verb: 'prepare-live', plan, disks }, server.destHost) };
+    return { address: await askDestination(context, { verb: 'prepare-live', plan, disks }) };
   },
   async undo(context) {
     const { ask, server } = context;
@@ -90,6 +91,9 @@ const migrate: Step = {
     try {
       const destination = operation.notes.address as string;
       await ask({ verb: 'migrate-live', server: server.id, destination, disks: disksOf(context) });
+    } catch (error) {
+      const failure = asFailure(error);
+      throw failure.kind === 'internal' ? await unlessDestinationAway(failure, context) : failure;
     } finally {
       await following.stop();
     }

@@ -11,6 +11,7 @@ import {
 } from './destination.ts';
 import { asBefore, RUNNING, STOPPED } from './ends.ts';
 import { boot, createDisks, define, powerOff, tidy, wasRunning } from './guest-steps.ts';
+import { askDestination } from './reach-destination.ts';
 import { leaveHost } from './shared-disks.ts';
 import type { OperationKind, Step, StepContext } from './step.ts';
 
@@ -29,12 +30,12 @@ const carryDisks: Step = {
   taskState: 'resize_migrating',
   when: leavesHost,
   timeoutMs: 6 * 60 * 60_000,
-  tries: 20,
+  tries: 12,
   leavesElsewhere: true,
   async do(context) {
     const { ask, server } = context;
     const offer = await ask({ verb: 'offer-disks', server: server.id, set: server.diskSet, purpose: 'move' });
-    await ask({ verb: 'fetch-disks', plan: moved(context), offer }, server.destHost);
+    await askDestination(context, { verb: 'fetch-disks', plan: moved(context), offer });
     return undefined;
   },
   async undo(context) {

@@ -25,7 +25,8 @@ export const AWAY = flavorOf({
   extraSpecs: { 'hw:unique_serial': 'true' },
 });
 
-const migrate: Ask = ({ operations }, server) => operations.migrate(server, { host: null }, requester());
+export const migrate: Ask = ({ operations }, server) =>
+  operations.migrate(server, { host: null }, requester());
 export const resizeAway: Ask = ({ operations }, server) =>
   operations.resize(server, { flavor: AWAY, quota: NO_LIMITS }, requester());
 export const liveMigrate: Ask = ({ operations }, server) =>
