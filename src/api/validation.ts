@@ -1,3 +1,4 @@
+import { isIPv4, isIPv6 } from 'node:net';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { TSchema } from 'typebox';
 import { Failure } from '../model/failure.ts';
@@ -5,12 +6,16 @@ import { wordsOfSchemaError } from './schema-words.ts';
 
 const UUID = /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
 const BASE64 = /^(?:[A-Za-z0-9+/\s])*={0,2}\s*$/;
+const ISO_8601 =
+  /^\d{4}-\d\d(?:-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?\s?(?:[zZ]|[+-]\d\d(?::?\d\d)?)?)?)?$/;
 
 /** Formats that schemas may name (nova/api/validation/validators.py). */
 const FORMATS = {
   uuid: UUID,
   base64: (text: string) => BASE64.test(text) && text.replace(/\s/g, '').length % 4 === 0,
-  'date-time': (text: string) => !Number.isNaN(Date.parse(text)),
+  ipv4: isIPv4,
+  ipv6: isIPv6,
+  'date-time': (text: string) => ISO_8601.test(text) && !Number.isNaN(Date.parse(text)),
 } as const;
 
 const strict = ajv(false);

@@ -67,7 +67,9 @@ describe('filters', () => {
     assert.deepEqual(await list('?all_tenants=1&host=cmp1&name=apple', '2.1', admin), ['apple']);
     assert.deepEqual(await list('?all_tenants=1&host=elsewhere', '2.1', admin), []);
     assert.deepEqual(await list(`?all_tenants=1&project_id=${cloud.stranger.projectId}`, '2.1', admin), []);
-    assert.deepEqual(await list(`?tenant_id=${cloud.member.projectId}&name=apple`, '2.1', admin), ['apple']);
+    const members = `tenant_id=${cloud.member.projectId}&name=apple`;
+    assert.deepEqual(await list(`?all_tenants&${members}`, '2.1', admin), ['apple']);
+    assert.deepEqual(await list(`?${members}`, '2.1', admin), [], 'without all_tenants: the own project');
     assert.deepEqual(await list('?all_tenants=1&power_state=4', '2.1', admin), ['banana']);
   });
 
@@ -85,6 +87,7 @@ describe('filters', () => {
     ['?status=zz', '2.38', 400, 'Invalid status value'],
     ['?zz=1', '2.75', 400, "'zz' does not match any of the regexes: '^_'"],
     ['?changes-since=yesterday', '2.1', 400, /'yesterday' is not a 'date-time'/],
+    ['?changes-since=2011/01/01', '2.1', 400, /'2011\/01\/01' is not a 'date-time'/],
     ['?all_tenants=maybe', '2.1', 400, /all_tenants/],
     ['?status=deleted', '2.1', 403, 'Only administrators may list deleted instances'],
   ];
@@ -110,8 +113,9 @@ describe('pages', () => {
     assert.deepEqual(seen, ['apple', 'banana', 'cherry']);
   });
 
-  test('limit=0 is no limit; sorting by more than one key', async () => {
-    assert.equal((await list('?limit=0')).length, 3);
+  test('limit=0 is an empty page; sorting by more than one key', async () => {
+    assert.deepEqual(await list('?limit=0'), []);
+    assert.equal((await list('?limit=')).length, 3);
     assert.deepEqual(await list('?sort_key=vm_state&sort_dir=desc&sort_key=display_name&sort_dir=desc'), [
       'banana',
       'cherry',

@@ -93,13 +93,15 @@ function mayFilterBy(name: string, { caller, version }: Ask): boolean {
   return caller.isAdmin && !NEW_WORDS.includes(name);
 }
 
-/** Whose servers: the caller's project's, unless an administrator asks for all or for another's. */
+/**
+ * Whose servers: the caller's project's, unless an administrator asks for all. Another project is heard of only together
+ * with `all_tenants` (nova servers.py _get_servers, bug 1185290).
+ */
 function projectWanted({ caller }: Ask, query: ListQuery, rule: string): ServerFilter['projectId'] {
-  const tenant = query.tenant_id?.at(-1);
-  const all = query.all_tenants?.at(-1) ?? (tenant !== undefined && caller.isAdmin ? '1' : undefined);
+  const all = query.all_tenants?.at(-1);
   if (all === undefined || !isTrue('all_tenants', all)) return caller.projectId ?? undefined;
   if (!caller.isAdmin) throw forbidden(`${rule}:get_all_tenants`);
-  return (query.project_id?.at(-1) ?? tenant) as ServerFilter['projectId'];
+  return (query.project_id?.at(-1) ?? query.tenant_id?.at(-1)) as ServerFilter['projectId'];
 }
 
 function statesWanted(

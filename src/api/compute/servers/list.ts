@@ -59,8 +59,9 @@ async function page(ask: Ask, { form, path, rule }: ListForm): Promise<string> {
   const query = ask.query as ListQuery;
   const filter = listFilter(ask, query, rule);
   const page = pageWanted(ask, query);
-  const versions: ServerVersion[] =
-    filter === 'nothing' ? [] : await ask.parts.store.servers.listVersions(filter, page);
+  // `limit=0` is an empty page of servers; elsewhere it is no limit (nova db/main/api.py instance_get_all_by_filters_sort).
+  const none = filter === 'nothing' || Number(query.limit?.at(-1) || '1') === 0;
+  const versions: ServerVersion[] = none ? [] : await ask.parts.store.servers.listVersions(filter, page);
   const servers = await renderMany(ask, versions, form);
   const next = nextLinks(
     { base: ask.base, path, query },
