@@ -81,6 +81,9 @@ export interface ServerFault {
   readonly createdAt: number;
 }
 
+/** Whether the guest's file system is to fill its disk (AUTO): a wish that is kept and shown, and that only drivers with an agent in the guest act on. */
+export type DiskConfig = 'AUTO' | 'MANUAL';
+
 /** A server, as the store keeps it. All times are epoch milliseconds. */
 export interface Server {
   readonly id: ServerId;
@@ -126,6 +129,10 @@ export interface Server {
   /** base64, as the user sent it */
   readonly userData: string | null;
   readonly configDrive: boolean;
+  /** An address that the user says the server is reached at; nothing here uses it. */
+  readonly accessIPv4: string | null;
+  readonly accessIPv6: string | null;
+  readonly diskConfig: DiskConfig;
   readonly locked: 'owner' | 'admin' | null;
   readonly lockedReason: string | null;
   readonly reservationId: string;

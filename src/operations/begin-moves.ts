@@ -1,6 +1,6 @@
 import { Failure } from '../model/failure.ts';
 import type { FlavorSnapshot } from '../model/flavor.ts';
-import type { Server } from '../model/server.ts';
+import type { DiskConfig, Server } from '../model/server.ts';
 import type { Queries } from '../store/store.ts';
 import type { Beginning } from './begin.ts';
 import { NO_DESTINATION } from './destination.ts';
@@ -15,15 +15,17 @@ import { confirmResize, migrateServer, resizeServer, revertResize } from './resi
 export function resizing({
   flavor,
   quota: limits,
+  diskConfig = 'MANUAL',
 }: {
   flavor: FlavorSnapshot;
   quota: QuotaLimits;
+  diskConfig?: DiskConfig;
 }): Beginning {
   return {
     kind: resizeServer,
     legal: 'resize',
     taskState: 'resize_prep',
-    patch: NO_DESTINATION,
+    patch: { ...NO_DESTINATION, diskConfig },
     migration: { type: 'resize', newFlavorId: flavor.id },
     input: async () => ({ flavor, host: null }),
     async check(seen, tx) {

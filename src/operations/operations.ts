@@ -1,7 +1,7 @@
 import type { FlavorSnapshot } from '../model/flavor.ts';
 import type { ProjectId, RequestId, UserId } from '../model/ids.ts';
 import type { ImageSnapshot } from '../model/image.ts';
-import type { Server } from '../model/server.ts';
+import type { DiskConfig, Server } from '../model/server.ts';
 
 /** Who asked, for the action's record, its checks and its policy. */
 export interface Requester {
@@ -36,6 +36,9 @@ export interface ServerRequest {
   readonly keyType: 'ssh' | 'x509' | null;
   readonly userData: string | null;
   readonly configDrive: boolean;
+  readonly accessIPv4: string | null;
+  readonly accessIPv6: string | null;
+  readonly diskConfig: DiskConfig;
   /** The server group that the servers are made in, or null. */
   readonly groupId: string | null;
   readonly quota: QuotaLimits & {
@@ -55,6 +58,9 @@ export interface RebuildRequest {
   readonly keyPublic?: string | null;
   readonly keyType?: 'ssh' | 'x509' | null;
   readonly userData?: string | null;
+  readonly accessIPv4?: string | null;
+  readonly accessIPv6?: string | null;
+  readonly diskConfig?: DiskConfig;
 }
 
 /**
@@ -76,7 +82,12 @@ export interface Operations {
   rebuild(server: Server, request: RebuildRequest, by: Requester): Promise<Server>;
   resize(
     server: Server,
-    request: { readonly flavor: FlavorSnapshot; readonly quota: QuotaLimits },
+    request: {
+      readonly flavor: FlavorSnapshot;
+      readonly quota: QuotaLimits;
+      /** MANUAL unless said, whatever it was. */
+      readonly diskConfig?: DiskConfig;
+    },
     by: Requester,
   ): Promise<void>;
   confirmResize(server: Server, by: Requester): Promise<void>;

@@ -29,13 +29,22 @@ type Body = Pick<
   | 'keyPublic'
   | 'keyType'
   | 'userData'
+  | 'accessIPv4'
+  | 'accessIPv6'
+  | 'diskConfig'
   | 'locked'
   | 'lockedReason'
   | 'fault'
 >;
 
-/** What no row of version 1 has. */
-const BEFORE_MANY_HOSTS: Pick<Body, 'destHost' | 'destFlavor'> = { destHost: null, destFlavor: null };
+/** What rows that were written by an earlier version do not have. */
+const ADDED_LATER: Pick<Body, 'destHost' | 'destFlavor' | 'accessIPv4' | 'accessIPv6' | 'diskConfig'> = {
+  destHost: null,
+  destFlavor: null,
+  accessIPv4: null,
+  accessIPv6: null,
+  diskConfig: 'MANUAL',
+};
 
 /** The server as a row. */
 export function rowOfServer(server: Omit<Server, 'number'>): NewServerRow {
@@ -88,6 +97,9 @@ function bodyOf(server: Omit<Server, 'number'>): Body {
     keyPublic: server.keyPublic,
     keyType: server.keyType,
     userData: server.userData,
+    accessIPv4: server.accessIPv4,
+    accessIPv6: server.accessIPv6,
+    diskConfig: server.diskConfig,
     locked: server.locked,
     lockedReason: server.lockedReason,
     fault: server.fault,
@@ -97,7 +109,7 @@ function bodyOf(server: Omit<Server, 'number'>): Body {
 /** The row as a server. */
 export function serverOfRow(row: ServerRow): Server {
   return {
-    ...BEFORE_MANY_HOSTS,
+    ...ADDED_LATER,
     ...(JSON.parse(row.body) as Body),
     id: row.id as ServerId,
     generation: row.generation,

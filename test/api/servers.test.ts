@@ -228,6 +228,34 @@ describe('parts of a server', () => {
     assert.equal(body.server['OS-EXT-SRV-ATTR:hostname'], 'renamed-1');
   });
 
+  test('access addresses and disk configuration are kept', async () => {
+    const at = async (id: string) => {
+      const server = await show(id);
+      return [server.accessIPv4, server.accessIPv6, server['OS-DCF:diskConfig']];
+    };
+    const id = await cloud.server({ accessIPv4: '192.0.2.7', 'OS-DCF:diskConfig': 'AUTO' });
+    assert.deepEqual(await at(id), ['192.0.2.7', '', 'AUTO']);
+    const change = (server: object) => cloud.compute('PUT', `/servers/${id}`, { body: { server } });
+    const changed = await change({ accessIPv6: '2001:db8::7', 'OS-DCF:diskConfig': 'MANUAL' });
+    assert.equal(changed.body.server.accessIPv6, '2001:db8::7');
+    assert.deepEqual(await at(id), ['192.0.2.7', '2001:db8::7', 'MANUAL']);
+    await act(id, { resize: { flavorRef: 'large', 'OS-DCF:diskConfig': 'AUTO' } });
+    await cloud.atRest(id);
+    assert.deepEqual(await at(id), ['192.0.2.7', '2001:db8::7', 'AUTO']);
+    await act(id, { confirmResize: null });
+    await cloud.atRest(id);
+    // As in Nova, a rebuild that does not say it takes the image's.
+    await act(id, { rebuild: { imageRef: cloud.image, accessIPv4: '192.0.2.8' } });
+    await cloud.atRest(id);
+    assert.deepEqual(await at(id), ['192.0.2.8', '2001:db8::7', 'MANUAL']);
+    const refused = await change({ accessIPv4: '192.0.2.300' });
+    assert.equal(refused.status, 400);
+    assert.match(
+      refused.body.badRequest.message,
+      /^Invalid input for field\/attribute accessIPv4. Value: 192.0.2.300. '192.0.2.300' is not a 'ipv4'/,
+    );
+  });
+
   test('metadata: set, add, replace, delete', async () => {
     const id = await cloud.server({ metadata: { a: '1' } });
     const at = `/servers/${id}/metadata`;

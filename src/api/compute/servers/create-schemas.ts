@@ -1,8 +1,8 @@
 import { type TProperties, Type } from 'typebox';
 import type { Microversion } from '../../microversion.ts';
 import { BooleanWord, DescriptionWord, FqdnWord, IntegerWord, NameWord } from '../words.ts';
+import { accessAddressWords } from './access-addresses.ts';
 import {
-  AccessIpWord,
   AdminPassWord,
   DiskConfigWord,
   FlavorRefWord,
@@ -77,8 +77,7 @@ const first = {
   metadata: optional(MetadataWord),
   networks: optional(Networks),
   'OS-DCF:diskConfig': optional(DiskConfigWord),
-  accessIPv4: optional(AccessIpWord),
-  accessIPv6: optional(AccessIpWord),
+  ...accessAddressWords,
   personality: optional(
     Type.Array(Type.Object({ path: optional(Type.String()), contents: optional(Type.String()) }, closed)),
   ),

@@ -7,8 +7,10 @@ import { type Ask, type Route, route } from '../../route.ts';
 import { linksOf } from '../links.ts';
 import { limitsOf } from '../quota.ts';
 import { saysTrue, wholeNumber } from '../words.ts';
+import { accessAddressesOf } from './access-addresses.ts';
 import { imageWanted } from './boot-source.ts';
 import { CREATE_STEPS, type CreateBody, createBody } from './create-schemas.ts';
+import { diskConfigOf } from './disk-config.ts';
 import { flavorForServer, quotaLimits } from './flavor-for-server.ts';
 import { requesterOf } from './found-server.ts';
 import { generatedPassword } from './generated-password.ts';
@@ -54,7 +56,7 @@ async function create(ask: Ask, body: CreateBody): Promise<unknown> {
     server: {
       id: first.id,
       links: linksOf(ask.base, 'servers', first.id),
-      'OS-DCF:diskConfig': 'MANUAL',
+      'OS-DCF:diskConfig': first.diskConfig,
       security_groups: securityGroups(wish),
       adminPass: wish.adminPass ?? generatedPassword(),
     },
@@ -90,6 +92,10 @@ async function requestOf(ask: Ask, body: CreateBody): Promise<ServerRequest> {
     ...key,
     userData: wish.user_data ?? null,
     configDrive: parts.config.DEFAULT.force_config_drive || saysTrue(wish.config_drive ?? false),
+    accessIPv4: null,
+    accessIPv6: null,
+    ...accessAddressesOf(wish),
+    diskConfig: diskConfigOf(wish, image),
     groupId,
     quota: { ...(await quotaLimits(parts, projectId)), groupMembers },
   };

@@ -1,18 +1,19 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { PreparedJson } from '../../prepared-json.ts';
 import { type Ask, type Route, route } from '../../route.ts';
 import { DescriptionWord, NameWord } from '../words.ts';
+import { accessAddressesOf, accessAddressWords } from './access-addresses.ts';
+import { diskConfigOf } from './disk-config.ts';
 import { changeServer, foundServer, requesterOf } from './found-server.ts';
 import { hostFacts } from './host-facts.ts';
 import { renderOne } from './rendered.ts';
 import { changedServer } from './view.ts';
-import { AccessIpWord, DiskConfigWord, HostnameWord, ServerParams } from './words.ts';
+import { DiskConfigWord, HostnameWord, ServerParams } from './words.ts';
 
 const base = {
   name: Type.Optional(NameWord),
   'OS-DCF:diskConfig': Type.Optional(DiskConfigWord),
-  accessIPv4: Type.Optional(AccessIpWord),
-  accessIPv6: Type.Optional(AccessIpWord),
+  ...accessAddressWords,
 };
 const described = { ...base, description: Type.Optional(DescriptionWord(255)) };
 const hostnamed = { ...described, hostname: Type.Optional(HostnameWord) };
@@ -25,7 +26,7 @@ const change = {
   path: '/servers/:server_id',
   access: 'member',
   policy: 'os_compute_api:servers:update',
-  summary: "Change a server's name, description or host name",
+  summary: "Change a server's name, description, host name, access addresses or disk configuration",
   status: 200,
 } as const;
 
@@ -77,13 +78,13 @@ export const serverRoutes: readonly Route[] = [
   }),
 ];
 
-async function changed(
-  ask: Ask,
-  id: string,
-  wish: { name?: string; description?: string | null; hostname?: string },
-): Promise<unknown> {
-  const { name, description, hostname } = wish;
-  const server = await changeServer(ask, id, () => ({
+type Wish = Static<ReturnType<typeof changeOf<typeof hostnamed>>>['server'];
+
+async function changed(ask: Ask, id: string, wish: Wish): Promise<unknown> {
+  const { name, description, hostname, 'OS-DCF:diskConfig': diskConfig } = wish;
+  const server = await changeServer(ask, id, ({ image }) => ({
+    ...accessAddressesOf(wish),
+    ...(diskConfig !== undefined && { diskConfig: diskConfigOf(wish, image) }),
     ...(name !== undefined && { name }),
     ...(description !== undefined && { description }),
     ...(hostname !== undefined && { hostname }),

@@ -80,10 +80,10 @@ function core(server: Server, viewing: ServerViewing): Keys {
     created: zonedTime(server.createdAt),
     updated: zonedTime(server.updatedAt),
     addresses: {},
-    accessIPv4: '',
-    accessIPv6: '',
+    accessIPv4: server.accessIPv4 ?? '',
+    accessIPv6: server.accessIPv6 ?? '',
     links: linksOf(base, 'servers', server.id),
-    'OS-DCF:diskConfig': 'MANUAL',
+    'OS-DCF:diskConfig': server.diskConfig,
     ...(WITH_PROGRESS.includes(status) && { progress: server.progress }),
     ...(WITH_FAULT.includes(status) && server.fault !== null && { fault: faultOf(server.fault, viewing) }),
   };

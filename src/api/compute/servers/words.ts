@@ -4,7 +4,6 @@ import { Type } from 'typebox';
 export const ServerParams = Type.Object({ server_id: Type.String() });
 
 export const DiskConfigWord = Type.String({ enum: ['AUTO', 'MANUAL'] });
-export const AccessIpWord = Type.Unsafe<string | null>({ type: ['string', 'null'], maxLength: 45 });
 export const HostnameWord = Type.String({
   minLength: 2,
   maxLength: 63,

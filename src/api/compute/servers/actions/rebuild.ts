@@ -4,6 +4,8 @@ import { notImplemented } from '../../../failures.ts';
 import type { Microversion } from '../../../microversion.ts';
 import { linksOf } from '../../links.ts';
 import { BooleanWord, DescriptionWord, NameWord } from '../../words.ts';
+import { accessAddressesOf, accessAddressWords } from '../access-addresses.ts';
+import { diskConfigOf } from '../disk-config.ts';
 import { requesterOf } from '../found-server.ts';
 import { generatedPassword } from '../generated-password.ts';
 import { hostFacts } from '../host-facts.ts';
@@ -11,14 +13,7 @@ import { imageForServer } from '../image-for-server.ts';
 import { keyNamed } from '../key-for-server.ts';
 import { requireMetadataQuota } from '../metadata-quota.ts';
 import { changedServer } from '../view.ts';
-import {
-  AccessIpWord,
-  AdminPassWord,
-  DiskConfigWord,
-  HostnameWord,
-  ImageRefWord,
-  MetadataWord,
-} from '../words.ts';
+import { AdminPassWord, DiskConfigWord, HostnameWord, ImageRefWord, MetadataWord } from '../words.ts';
 import { type AskedAction, action, type ServerAction } from './action.ts';
 
 const optional = Type.Optional;
@@ -30,8 +25,7 @@ const properties = {
   metadata: optional(MetadataWord),
   preserve_ephemeral: optional(BooleanWord),
   'OS-DCF:diskConfig': optional(DiskConfigWord),
-  accessIPv4: optional(AccessIpWord),
-  accessIPv6: optional(AccessIpWord),
+  ...accessAddressWords,
   personality: optional(Type.Array(Type.Unknown())),
   description: optional(DescriptionWord(255)),
   key_name: optional(Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 1, maxLength: 255 })),
@@ -96,8 +90,11 @@ async function requestOf({ ask, server, wish }: AskedAction<Static<typeof Wish>>
   if ((wish.trusted_image_certificates ?? []).length > 0) throw notImplemented('Verifying image signatures');
   const { name, hostname, description, metadata, key_name: key, user_data: userData, imageRef } = wish;
   if (metadata !== undefined) await requireMetadataQuota(parts, server.projectId, metadata);
+  const image = await imageForServer(parts.store, caller, { imageRef, flavor: server.flavor });
   return {
-    image: await imageForServer(parts.store, caller, { imageRef, flavor: server.flavor }),
+    image,
+    diskConfig: diskConfigOf(wish, image),
+    ...accessAddressesOf(wish),
     ...(name !== undefined && { name }),
     ...(hostname !== undefined && { hostname }),
     ...(description !== undefined && { description }),

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { Failure } from '../../../../model/failure.ts';
+import { diskConfigOf } from '../disk-config.ts';
 import { flavorForServer, quotaLimits } from '../flavor-for-server.ts';
 import { requesterOf } from '../found-server.ts';
 import { DiskConfigWord, FlavorRefWord } from '../words.ts';
@@ -29,7 +30,8 @@ export const resizeActions: readonly ServerAction[] = [
           'Server disk was unable to be resized because: Resize to zero disk flavor is not allowed.',
         );
       const quota = await quotaLimits(parts, server.projectId);
-      await parts.operations.resize(server, { flavor, quota }, requesterOf(ask));
+      const diskConfig = diskConfigOf({ 'OS-DCF:diskConfig': 'MANUAL', ...wish }, server.image);
+      await parts.operations.resize(server, { flavor, quota, diskConfig }, requesterOf(ask));
     },
   }),
 ];

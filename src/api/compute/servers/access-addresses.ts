@@ -1,0 +1,21 @@
+import { Type } from 'typebox';
+import type { Server } from '../../../model/server.ts';
+
+type AccessAddresses = Pick<Server, 'accessIPv4' | 'accessIPv6'>;
+
+/** In a schema: the addresses at which the user says that the server is reached (nova/api/validation/parameter_types.py accessIPv4, accessIPv6). */
+export const accessAddressWords = {
+  accessIPv4: Type.Optional(Type.String({ format: 'ipv4' })),
+  accessIPv6: Type.Optional(Type.String({ format: 'ipv6' })),
+};
+
+/** Those of the addresses that a request names. */
+export function accessAddressesOf({
+  accessIPv4,
+  accessIPv6,
+}: {
+  readonly accessIPv4?: string;
+  readonly accessIPv6?: string;
+}): Partial<AccessAddresses> {
+  return { ...(accessIPv4 !== undefined && { accessIPv4 }), ...(accessIPv6 !== undefined && { accessIPv6 }) };
+}
