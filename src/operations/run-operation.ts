@@ -1,7 +1,7 @@
 import type { Bus } from '../bus/bus.ts';
 import type { Command, Verb } from '../model/command.ts';
 import { asFailure, Failure, type FailureKind } from '../model/failure.ts';
-import type { HostName, OperationId, ServerId } from '../model/ids.ts';
+import type { HostName, ServerId } from '../model/ids.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Server } from '../model/server.ts';
 import type { Store } from '../store/store.ts';
@@ -9,6 +9,7 @@ import type { ImageLinks } from './image-links.ts';
 import type { Move } from './log.ts';
 import { leftBy, type OperationKind, type Settings, type Step, type StepContext } from './step.ts';
 import { followGuest } from './take-news.ts';
+import { type Log, tellOfEnd, tellOfTries } from './tell.ts';
 import { wait } from './wait.ts';
 import { setTaskState, writeEnd, writeMove } from './write-down.ts';
 
@@ -20,7 +21,7 @@ export interface RunningParts {
   /** Absent where hosts have a way of their own to image data. */
   readonly imageLinks?: Pick<ImageLinks, 'linksTo'>;
   readonly now: () => number;
-  readonly log: (level: 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>) => void;
+  readonly log: Log;
   /** Told when an operation begins or is taken up again, and at every boundary between two steps, right after it was written down: tests end the process there. */
   readonly onBoundary?: (at: { server: ServerId; kind: string; boundary: string }) => void;
 }
@@ -99,6 +100,7 @@ async function attempt(
   { step, first, run: { cancel, closing } }: { step: Step; first: StepContext; run: Run },
 ) {
   const { operation } = first;
+  const tell = tellOfTries(parts.log, { operation, step, what: 'failed' });
   for (let tried = 1; ; tried++) {
     try {
       const signals = [cancel.signal, closing, AbortSignal.timeout(step.timeoutMs)];
@@ -106,8 +108,9 @@ async function attempt(
     } catch (error) {
       if (closing.aborted) throw error;
       const failure = asFailure(error);
-      parts.log('warn', 'a step failed', { ...nameOf(operation, step), tried, why: failure.operatorText });
-      const again = tried < step.tries && WORTH_ANOTHER_TRY.includes(failure.kind) && !cancel.signal.aborted;
+      const { aborted } = cancel.signal;
+      const again = tried < step.tries && WORTH_ANOTHER_TRY.includes(failure.kind) && !aborted;
+      tell({ failure, tried, again, isExpected: aborted || step.tidies === true });
       if (!again && step.tidies) return undefined;
       if (!again) throw failure;
       await pause(tried, [cancel.signal, closing]);
@@ -120,6 +123,7 @@ async function goBack(parts: RunningParts, operation: Operation, run: Run): Prom
   if (operation.step < 0) return end(parts, operation, { ...run, move: { move: 'all undone' } });
   const undone = { ...run, happened: { move: 'step undone' } } as const;
   if (step === undefined || typeof step.undo === 'string') return record(parts, operation, undone);
+  const tell = tellOfTries(parts.log, { operation, step, what: 'could not be undone' });
   for (let tried = 1; ; tried++) {
     try {
       await step.undo(await contextOf(parts, operation, [run.closing, AbortSignal.timeout(step.timeoutMs)]));
@@ -127,13 +131,11 @@ async function goBack(parts: RunningParts, operation: Operation, run: Run): Prom
     } catch (error) {
       if (run.closing.aborted) return operation;
       const failure = asFailure(error);
-      parts.log('warn', 'a step could not be undone', {
-        ...nameOf(operation, step),
-        tried,
-        why: failure.operatorText,
-      });
       const elsewhere = step.leavesElsewhere === true;
-      if (tried >= (elsewhere ? TRIES_ELSEWHERE : UNDO_TRIES) || !WORTH_ANOTHER_TRY.includes(failure.kind)) {
+      const tries = elsewhere ? TRIES_ELSEWHERE : UNDO_TRIES;
+      const again = tried < tries && WORTH_ANOTHER_TRY.includes(failure.kind);
+      tell({ failure, tried, again });
+      if (!again) {
         const left = elsewhere ? {} : { leftovers: true, [leftBy(step)]: true };
         return record(parts, { ...operation, notes: { ...operation.notes, ...left } }, undone);
       }
@@ -159,6 +161,7 @@ async function end(
   { kind, move }: Run & { move: Move },
 ): Promise<Operation> {
   const ended = await writeEnd(parts.store, operation, { kind, move, at: parts.now() });
+  tellOfEnd(parts.log, ended);
   if (ended.failure !== null) await lookAgain(parts, operation.serverId);
   parts.onBoundary?.({ server: operation.serverId, kind: kind.kind, boundary: 'end' });
   return ended;
@@ -199,10 +202,6 @@ async function contextOf(
 function hostOf(server: Server): HostName {
   if (server.host !== null) return server.host;
   throw new Failure('conflict', `Instance ${server.id} is on no host`);
-}
-
-function nameOf(operation: { id: OperationId; kind: string }, step: Step) {
-  return { operation: operation.id, kind: operation.kind, step: step.name };
 }
 
 /** Waits before the next try, longer each time; returns at once when one of the signals is aborted. */

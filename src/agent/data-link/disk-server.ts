@@ -135,10 +135,9 @@ export class DiskServer {
       if (await this.#send(socket, offer.offered)) this.#withdraw(identity);
     } catch (error) {
       const { server } = offer.offered;
-      this.#options.log('warn', 'disks were not fetched whole', {
-        server,
-        why: asFailure(error).operatorText,
-      });
+      // A destination that hung up, because its move was stopped, is no fault of a line of this program.
+      const why = hasCode(error) ? error.message : asFailure(error).operatorText;
+      this.#options.log('warn', 'disks were not fetched whole', { server, why });
     } finally {
       socket.destroySoon();
       if (offer.fetching === socket) {
@@ -183,4 +182,9 @@ async function closing(server: Server): Promise<void> {
   if (!server.listening) return;
   server.close();
   await once(server, 'close');
+}
+
+/** What the network or the disk says, and not a mistake in here. */
+function hasCode(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string';
 }
