@@ -113,6 +113,30 @@ describe('moves of servers', () => {
     );
   });
 
+  test('nothing goes from a host that is down, but what is evacuated', async () => {
+    const ids = [await serverOn('cmp1'), await serverOn('cmp1')];
+    await forceDown('cmp1', true);
+    for (const [body, status, message] of [
+      [{ migrate: null }, 409, 'Service is unavailable at this time.'],
+      [{ resize: { flavorRef: 'large' } }, 409, 'Service is unavailable at this time.'],
+      [
+        { 'os-migrateLive': { host: null, block_migration: 'auto' } },
+        ...([400, 'Compute service of cmp1 is unavailable at this time.'] as const),
+      ],
+    ] as const) {
+      const answer = await act(ids[0] as string, body, '2.60');
+      assert.deepEqual([answer.status, messageOf(answer)], [status, message]);
+    }
+    assert.equal((await cloud.atRest(ids[0] as string))?.status, 'ACTIVE');
+    assert.equal((await act(ids[0] as string, { evacuate: {} }, '2.60')).status, 200);
+    await cloud.atRest(ids[0] as string);
+    assert.notEqual(await hostOf(ids[0] as string), 'cmp1');
+    await forceDown('cmp1', false);
+    assert.equal((await act(ids[1] as string, { migrate: null })).status, 202);
+    await cloud.atRest(ids[1] as string);
+    assert.notEqual(await hostOf(ids[1] as string), 'cmp1');
+  });
+
   test('an evacuation answers as each microversion does, once the host is down', async () => {
     const ids = [await serverOn('cmp3'), await serverOn('cmp3'), await serverOn('cmp3')] as const;
     const early = await act(ids[0], { evacuate: {} }, '2.14');

@@ -8,6 +8,7 @@ import { lockState } from '../../src/cli/state-lock.ts';
 import { welcome } from '../../src/cli/welcome.ts';
 import { listenAddress } from '../../src/config/types.ts';
 import { asFailure, Failure } from '../../src/model/failure.ts';
+import { FILTER_NAMES } from '../../src/scheduler/settings.ts';
 import { libvirtHostObstacle } from './libvirt-host.ts';
 import { type ManyHosts, startManyHosts } from './many-hosts.ts';
 import { natsObstacle } from './nats.ts';
@@ -37,7 +38,8 @@ async function lab(): Promise<void> {
     await rm(folder, { recursive: true, force: true }); // what an earlier lab, that was killed, left
     await mkdir(folder, { mode: 0o711 });
     const say = (line: string) => void process.stderr.write(`lab: ${line}\n`);
-    const started = await startManyHosts({ listen, folder, say });
+    const control = { filter_scheduler: { enabled_filters: FILTER_NAMES.join(', ') } };
+    const started = await startManyHosts({ listen, folder, say, control });
     try {
       await writePrivately(clouds, cloudsYaml({ url: started.url, password: ADMIN_PASSWORD }));
       process.stdout.write(`${welcome({ url: started.url, clouds })}${tour(started)}`);
@@ -67,6 +69,8 @@ Its moves, as administrator:
   openstack server migrate --live-migration s1
   openstack server migrate s1 --wait && openstack server migration confirm s1
   openstack hypervisor list
+
+All filters are enabled, so that aggregates can keep flavors and images on some hosts (docs/scheduling.md).
 
 Logs and configuration of all parts are in ${parts.folder}.
 

@@ -1,5 +1,4 @@
 import { type Static, Type } from 'typebox';
-import { requireLegal } from '../../../../model/action.ts';
 import { Failure } from '../../../../model/failure.ts';
 import type { HostName } from '../../../../model/ids.ts';
 import type { Server } from '../../../../model/server.ts';
@@ -9,6 +8,7 @@ import { requesterOf } from '../found-server.ts';
 import { generatedPassword } from '../generated-password.ts';
 import { AdminPassWord } from '../words.ts';
 import { type AskedAction, action, type ServerAction } from './action.ts';
+import { requireSourceUp } from './source-host.ts';
 
 const closed = { additionalProperties: false } as const;
 const optional = Type.Optional;
@@ -70,16 +70,19 @@ const evacuateAction = {
   status: 200,
 } as const;
 
-async function migrate({ ask, server }: AskedAction<unknown>, host: string | null): Promise<void> {
+async function migrate(asked: AskedAction<unknown>, host: string | null): Promise<void> {
+  const { ask, server } = asked;
+  await requireSourceUp(asked, 'migrate');
   await ask.parts.operations.migrate(server, { host }, requesterOf(ask));
 }
 
-/** Nova finds that source and destination are one when it is about to move (2.34: after it has answered); here it is refused at once. */
-async function migrateLive({ ask, server, wish }: AskedAction<LiveWish>): Promise<void> {
+/** Nova finds that source and destination are one, or the source down, when it is about to move (2.34: after it has answered); here it is refused at once. */
+async function migrateLive(asked: AskedAction<LiveWish>): Promise<void> {
+  const { ask, server, wish } = asked;
   requireForcedHost(wish);
   const { host, block_migration: block } = wish;
   const by = requesterOf(ask);
-  requireLegal('os-migrateLive', server, by);
+  await requireSourceUp(asked, 'os-migrateLive');
   if (host !== null && host === server.host)
     throw new Failure('invalid', `Unable to migrate instance (${server.id}) to current host (${host}).`);
   const blockMigration = block === 'auto' ? 'auto' : saysTrue(block);

@@ -5,6 +5,7 @@ import { flavorForServer, quotaLimits } from '../flavor-for-server.ts';
 import { requesterOf } from '../found-server.ts';
 import { DiskConfigWord, FlavorRefWord } from '../words.ts';
 import { action, type ServerAction } from './action.ts';
+import { requireSourceUp } from './source-host.ts';
 
 const Resize = Type.Object(
   { flavorRef: FlavorRefWord, 'OS-DCF:diskConfig': Type.Optional(DiskConfigWord) },
@@ -19,7 +20,8 @@ export const resizeActions: readonly ServerAction[] = [
     policy: 'os_compute_api:servers:resize',
     summary: 'Give a server another flavor, to be confirmed or reverted',
     schema: Resize,
-    async handle({ ask, server, wish }) {
+    async handle(asked) {
+      const { ask, server, wish } = asked;
       const { caller, parts } = ask;
       const flavor = await flavorForServer(parts.store, caller, wish.flavorRef);
       if (flavor.id === server.flavor.id)
@@ -29,6 +31,7 @@ export const resizeActions: readonly ServerAction[] = [
           'invalid',
           'Server disk was unable to be resized because: Resize to zero disk flavor is not allowed.',
         );
+      await requireSourceUp(asked, 'resize');
       const quota = await quotaLimits(parts, server.projectId);
       const diskConfig = diskConfigOf({ 'OS-DCF:diskConfig': 'MANUAL', ...wish }, server.image);
       await parts.operations.resize(server, { flavor, quota, diskConfig }, requesterOf(ask));
