@@ -4,7 +4,9 @@
 set -eu
 
 called_from=${INIT_CWD:-$PWD}
-case $0 in */*) cd "${0%/*}/.." ;; *) cd .. ;; esac
+case $0 in */*) itself=$0 ;; *) itself=./$0 ;; esac
+[ ! -L "$itself" ] || itself=$(readlink -f "$itself") # a link to it on the PATH is the command `nameplate`
+cd "${itself%/*}/.."
 repository=$PWD
 PATH=$repository/node_modules/.bin:$PATH:/usr/sbin:/sbin
 export PATH NODE_COMPILE_CACHE="$repository/.cache/compile"
@@ -84,7 +86,7 @@ command=${1-}
 case $command in
   start) install_dependencies && start "$@" ;;
   agent) install_dependencies && agent "$@" ;;
-  serve | bus | host) install_dependencies && nameplate "$command" "$@" ;;
+  serve | bus | host | -*) install_dependencies && nameplate "$command" "$@" ;;
   test) install_dependencies && run_tests "$@" ;;
   lab) install_dependencies && lab "$@" ;;
   gate) install_dependencies && gate ;;
