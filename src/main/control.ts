@@ -41,6 +41,8 @@ export interface Control {
   readonly store: Store;
   readonly imageData: ImageData;
   readonly adminProject: ProjectId;
+  /** Who it is among replicas: the owner of the operations that it runs. */
+  readonly replica: string;
   /** Whether this start made the user `admin`, with the password that it was given. */
   readonly madeAdmin: boolean;
   /** Answers what is under way, then lets go of everything. Guests go on; operations go on at the next start. */
@@ -104,6 +106,7 @@ export async function startControl(request: ControlRequest): Promise<Control> {
       ...{ store, imageData, madeAdmin },
       url: urlOf(bound),
       adminProject: projectId,
+      replica: replica.id,
       close: endings.endAll,
     };
   });

@@ -17,8 +17,8 @@ const replica = await startReplica({
   adminPassword: ADMIN_PASSWORD,
   log: () => undefined,
   signal: new AbortController().signal,
-  onBoundary({ kind, boundary }) {
-    if (kind !== fatal?.kind) return;
+  onBoundary({ server, kind, boundary }) {
+    if (kind !== fatal?.kind || server !== (fatal.server ?? server)) return;
     if (fatal.agentsBelow !== undefined) report({ at: boundary, killed: killAgents(fatal.agentsBelow) });
     else if (boundary === fatal.boundary) process.kill(process.pid, 'SIGKILL');
   },
@@ -41,7 +41,7 @@ function report(line: Report): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
-report({ url: replica.url });
+report({ url: replica.url, replica: replica.replica });
 for await (const line of createInterface(process.stdin)) {
   fatal = JSON.parse(line) as Order;
   report({ armed: fatal });

@@ -9,11 +9,13 @@ import type { TestSettings } from '../lab/service.ts';
 export interface Order {
   readonly kind: string;
   readonly boundary: string;
+  /** Only of an operation on this server: a replica may take over what another one left. */
+  readonly server?: string;
   /** Instead: at every boundary of such an operation, all agents with configuration files below this folder are killed. Replicas only. */
   readonly agentsBelow?: string;
 }
 export type Report =
-  | { readonly url: string }
+  | { readonly url: string; readonly replica: string }
   | { readonly armed: Order }
   | { readonly at: string; readonly killed: number };
 
@@ -23,6 +25,8 @@ const replica = fileURLToPath(new URL('./mortal-replica.ts', import.meta.url));
 /** The service as a process of its own, which can be killed. */
 export interface MortalService {
   readonly url: string;
+  /** The owner of the operations that it runs. */
+  readonly replica: string;
   /** Has it end itself with SIGKILL when an operation of this kind is next at this boundary. */
   dieAt(order: Order): Promise<void>;
   /** Has it kill all agents at each boundary of an operation of this kind. @returns those boundaries, with how many agents were killed there */
@@ -56,6 +60,7 @@ async function startMortal(words: readonly string[]): Promise<MortalService> {
   assert.ok('url' in first);
   return {
     url: first.url,
+    replica: first.replica,
     async dieAt(order) {
       child.stdin.write(`${JSON.stringify(order)}\n`);
       assert.deepEqual(await next(), { armed: order });

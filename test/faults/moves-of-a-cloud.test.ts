@@ -1,205 +1,166 @@
 import assert from 'node:assert/strict';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { liveMigrateServer } from '../../src/operations/live-migrate-server.ts';
-import { migrateServer } from '../../src/operations/resize-server.ts';
-import type { OperationKind } from '../../src/operations/step.ts';
+import { LEASE_RENEWAL_MS, newReplica } from '../../src/operations/replica.ts';
 import { ComputeClient } from '../lab/compute-client.ts';
 import { libvirtHostObstacle } from '../lab/libvirt-host.ts';
-import { type ManyHosts, startManyHosts } from '../lab/many-hosts.ts';
 import { natsObstacle } from '../lab/nats.ts';
+import {
+  boundariesOf,
+  CONFIRM,
+  EVACUATE,
+  type LabMove,
+  LabMoves,
+  MIGRATE,
+  MIGRATE_LIVE,
+  RESIZE,
+  REVERT,
+} from './lab-moves.ts';
+import { LabTrial } from './lab-trial.ts';
 import { startMortalReplica } from './mortal-service.ts';
 
-/** How soon another replica must have taken over what a dead one was doing. Milliseconds. */
+/** How soon another replica must take over what a dead one was doing. Milliseconds. */
 const TAKEN_OVER_MS = 10_000;
+const LEASE_MS = newReplica({ shared: true }).leaseFrom(0);
 const obstacle = libvirtHostObstacle() ?? natsObstacle() ?? (false as const);
 
 describe('moves of a cloud whose parts are killed in the middle', {
   skip: obstacle,
-  timeout: 600_000,
+  timeout: 900_000,
 }, () => {
-  let lab: ManyHosts;
-  let client: ComputeClient;
-  let image: string;
-  let count = 0;
-
+  let trial: LabTrial;
+  let moves: LabMoves;
   before(async () => {
-    lab = await startManyHosts();
-    client = await ComputeClient.login(lab.url);
-    image = await client.imageId('nameplate-demo');
+    trial = await LabTrial.start();
+    moves = await LabMoves.of(trial);
   });
-  after(() => lab?.close());
+  after(() => trial?.lab.close());
 
-  const hostNamed = (name: string) => lab.hosts.find((host) => host.name === name)!;
-  /** The serial of a host's own. */
-  const serialOf = (name: string) =>
-    hostNamed(name).machine.machineId.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  /** Most of a death is waiting for a lease to run out. */
+  const concurrency = 4;
 
-  async function bootOn(host: string): Promise<string> {
-    const id = await client.createServer({
-      name: `server-${++count}`,
-      imageRef: image,
-      flavorRef: '1',
-      host,
-    });
-    await client.rests(id, 'ACTIVE');
-    await client.nextLine(id, 0);
-    return id;
-  }
-
-  async function whereIs(id: string): Promise<string | undefined> {
-    return ((await client.show(id)) as unknown as Record<string, string>)['OS-EXT-SRV-ATTR:host'];
-  }
-
-  /** What the guest prints from now on. */
-  const says = async (id: string) => client.nextLine(id, (await client.consoleLog(id)).length);
-
-  async function guestsOf(host: string, ...which: string[]): Promise<string[]> {
-    const { stdout } = await hostNamed(host).machine.exec('virsh', ['list', '--uuid', ...which]);
-    return stdout.split('\n').filter((line) => line !== '');
-  }
-
-  async function filesOf(host: string, id: string): Promise<string[]> {
-    const { stdout } = await hostNamed(host).machine.exec('ls', ['/var/lib/libvirt/nameplate']);
-    return stdout.split('\n').filter((name) => name === id);
-  }
-
-  /** Deletes the server: no host may have anything of it. */
-  async function verifyCleanSlate(id: string, hosts = lab.hosts.map(({ name }) => name)): Promise<void> {
-    await client.gone(id);
-    for (const host of hosts) {
-      assert.equal((await guestsOf(host, '--all')).includes(id), false, `${host} has no such guest`);
-      assert.deepEqual(await filesOf(host, id), [], `${host} has no such files`);
-    }
-  }
-
-  async function migrationsOf(id: string): Promise<{ status: string }[]> {
-    const { migrations } = (await client.ask('GET', `/os-migrations?instance_uuid=${id}`)) as {
-      migrations: { status: string }[];
-    };
-    return migrations;
-  }
-
-  /** A configuration for a replica of its own. */
-  async function confOf(name: string): Promise<string> {
-    const { folder } = lab.parts;
-    const state = join(folder, name);
-    await mkdir(state, { recursive: true, mode: 0o711 });
-    const text = await readFile(join(folder, 'replica1', 'nameplate.conf'), 'utf8');
-    const file = join(state, 'nameplate.conf');
-    await writeFile(file, text.replace(/^state_path *=.*$/m, `state_path = ${state}`));
-    return file;
-  }
-
-  const MOVES = [
-    {
-      kind: migrateServer,
-      ask: { migrate: { host: 'host2' } },
-      status: 'VERIFY_RESIZE',
-      serial: 'host2',
-      boot: 2,
-    },
-    {
-      kind: liveMigrateServer,
-      ask: { 'os-migrateLive': { host: 'host2', block_migration: 'auto' } },
-      status: 'ACTIVE',
-      serial: 'host1',
-      boot: 1,
-    },
-  ] as const;
-  const boundariesOf = ({ steps }: OperationKind) => [
-    'begun',
-    ...steps.map(({ name }) => `step done: ${name}`),
-  ];
-
-  for (const { kind, ask, status, serial, boot } of MOVES)
-    describe(`the replica that runs ${kind.kind} killed: another goes on, and nothing is done twice`, {
-      concurrency: 2,
-    }, () => {
-      for (const boundary of boundariesOf(kind))
-        it(boundary, async () => {
-          const id = await bootOn('host1');
-          const replica = await startMortalReplica(await confOf(`mortal-${id}`));
-          const mortal = await ComputeClient.login(replica.url);
-          await replica.dieAt({ kind: kind.kind, boundary });
-          await mortal.ask('POST', `/servers/${id}/action`, ask).catch(() => undefined); // the answer may be lost with it
-          await replica.died();
-          const died = Date.now();
-          const [before] = await ownerOf(id);
-          while ((await ownerOf(id))[0] === before) await delay(50);
-          assert.ok(Date.now() - died < TAKEN_OVER_MS, 'taken over in time');
-          await client.rests(id, status);
-          const line = await says(id);
-          assert.deepEqual(
-            { serial: line.serial, boot: line.boot, host: await whereIs(id) },
-            { serial: serialOf(serial), boot, host: 'host2' },
-          );
-          assert.equal((await guestsOf('host1')).includes(id), false, 'it runs once');
-          assert.equal((await migrationsOf(id)).length, 1);
-          await verifyCleanSlate(id);
-        });
-    });
-
-  /** The replica that has the server's newest operation. */
-  async function ownerOf(id: string): Promise<string[]> {
-    return lab.postgres.query(
-      `select owner from operations where server_id = '${id}' order by number desc limit 1`,
-      'lab_0',
+  /** Has a replica that begins the move die at the boundary: another one goes on when the lease has run out, and does nothing twice. */
+  async function replicaDies(move: LabMove, boundary: string, id: string): Promise<void> {
+    const { kind, steps } = move.kind;
+    const dying = await startMortalReplica(await trial.replicaConf(`mortal-${id}-${kind}`));
+    const client = await ComputeClient.login(dying.url);
+    await dying.dieAt({ kind, boundary, server: id });
+    await moves.begin(move, id, client).catch(() => undefined); // the answer may be lost with it
+    await dying.died();
+    const { leaseUntil } = await moves.operationOf(id);
+    assert.ok(leaseUntil <= Date.now() + LEASE_MS, 'it is not left alone for longer than a lease');
+    await trial.client.rests(id, move.request[1]);
+    const end = await moves.operationOf(id);
+    assert.notEqual(end.owner, dying.replica, 'another one went on');
+    assert.ok(end.leaseUntil >= end.createdAt + 2 * LEASE_MS, 'when the lease had run out, and not before');
+    assert.deepEqual(
+      end.log,
+      steps.map(({ name }) => `${name} done`),
+      'each step was done once',
     );
   }
 
-  it('a host that fails and one that is only cut off: evacuated, and when it comes back its stale guests end', async () => {
-    const [failed, cutOff] = await Promise.all([bootOn('host1'), bootOn('host1')]);
-    const { machine, agent } = hostNamed('host1');
-    await agent.end('SIGKILL');
-    await machine.killDaemon();
-    const { stdout } = await machine.exec('pgrep', ['-f', `qemu.*${failed}`]);
-    await machine.exec('kill', ['-9', ...stdout.trim().split('\n')]);
-    await setForcedDown('host1', true);
-
-    for (const id of [failed, cutOff]) await client.act(id, { evacuate: { host: 'host2' } }, 'ACTIVE');
-    for (const id of [failed, cutOff]) {
-      assert.equal((await says(id)).serial, serialOf('host2'));
-      assert.equal(await whereIs(id), 'host2');
-    }
-    await machine.restartDaemon();
-    assert.equal((await guestsOf('host1')).includes(cutOff), true, 'it ran on, cut off');
-    await hostNamed('host1').restartAgent();
-    await setForcedDown('host1', false);
-    for (const id of [failed, cutOff])
-      while ((await guestsOf('host1', '--all')).includes(id) || (await filesOf('host1', id)).length > 0)
-        await delay(100);
-    for (const id of [failed, cutOff]) {
-      const { status } = await client.show(id);
-      assert.equal(status, 'ACTIVE');
-      assert.equal((await says(id)).serial, serialOf('host2'), 'the one that counts runs on');
-      await verifyCleanSlate(id);
-    }
+  it('what a dead replica was doing is taken over within 10 s: a lease, and a look of another one', () => {
+    assert.ok(LEASE_MS + LEASE_RENEWAL_MS <= TAKEN_OVER_MS);
   });
 
-  async function setForcedDown(host: string, forced_down: boolean): Promise<void> {
-    const { services } = (await client.ask('GET', '/os-services')) as {
-      services: { id: string; host: string }[];
-    };
-    const service = services.find((one) => one.host === host);
-    await client.ask('PUT', `/os-services/${service?.id}`, { forced_down });
-  }
+  describe('the replica that resizes to another host killed, and then the one that reverts or confirms', {
+    concurrency,
+  }, () => {
+    const ends = [REVERT, CONFIRM].flatMap((move) =>
+      boundariesOf(move.kind).map((boundary) => ({ move, boundary })),
+    );
+    for (const [index, boundary] of boundariesOf(RESIZE.kind).entries()) {
+      const next = ends[index];
+      const then = next === undefined ? '' : `, then ${next.move.kind.kind} ${next.boundary}`;
+      it(`${boundary}${then}`, async () => {
+        const id = await moves.serverFor(RESIZE);
+        await replicaDies(RESIZE, boundary, id);
+        await moves.comesTo(RESIZE, id);
+        if (next !== undefined) {
+          await replicaDies(next.move, next.boundary, id);
+          await moves.comesTo(next.move, id);
+        }
+        assert.equal((await moves.migrationsOf(id)).length, 1);
+        await trial.verifyCleanSlate(id);
+      });
+    }
+    assert.ok(ends.length <= boundariesOf(RESIZE.kind).length, 'each end has its turn');
+  });
+
+  describe('the replica that migrates killed', { concurrency }, () => {
+    /** A cold migration has the steps of a resize. */
+    const deaths = [
+      { move: MIGRATE, boundary: 'step done: carry disks' },
+      ...boundariesOf(MIGRATE_LIVE.kind).map((boundary) => ({ move: MIGRATE_LIVE, boundary })),
+    ];
+    for (const { move, boundary } of deaths)
+      it(`${move.kind.kind} ${boundary}`, async () => {
+        const id = await moves.serverFor(move);
+        await replicaDies(move, boundary, id);
+        await moves.comesTo(move, id);
+        assert.equal((await moves.migrationsOf(id)).length, 1);
+        await trial.verifyCleanSlate(id);
+      });
+  });
+
+  describe('a host that failed', () => {
+    const boundaries = boundariesOf(EVACUATE.kind);
+    const servers = new Map<string, string>();
+    before(async () => {
+      await Promise.all(
+        boundaries.map(async (boundary) => void servers.set(boundary, await moves.serverFor(EVACUATE))),
+      );
+      await moves.failHost('host1');
+    });
+
+    describe('the replica that evacuates killed', { concurrency }, () => {
+      for (const boundary of boundaries)
+        it(boundary, async () => {
+          const id = servers.get(boundary) ?? '';
+          await replicaDies(EVACUATE, boundary, id);
+          await moves.comesTo(EVACUATE, id, ['host2', 'host3']);
+          assert.deepEqual(await moves.migrationsOf(id), ['done']);
+        });
+    });
+
+    it('has nothing of them when it is back', async () => {
+      const ids = [...servers.values()];
+      await moves.comesBack('host1', ids);
+      for (const id of ids) {
+        await moves.comesTo(EVACUATE, id);
+        await trial.verifyCleanSlate(id);
+      }
+    });
+  });
+
+  it('a host that is only cut off: evacuated, and when its agent is back its stale guest ends', async () => {
+    const id = await trial.bootOn('host1');
+    await trial.host('host1').agent.end('SIGKILL');
+    await moves.setForcedDown('host1', true);
+    await moves.begin(EVACUATE, id, trial.client);
+    await moves.comesTo(EVACUATE, id, ['host2', 'host3']);
+    assert.equal((await trial.guestsOf('host1')).includes(id), true, 'it ran on, cut off');
+    await trial.host('host1').restartAgent();
+    await moves.setForcedDown('host1', false);
+    await moves.isCleared('host1', id);
+    await moves.comesTo(EVACUATE, id);
+    await trial.verifyCleanSlate(id);
+  });
 
   it('the destination powered off in mid live migration: the guest goes on at the source', async () => {
-    const id = await bootOn('host2');
-    const before = await says(id);
-    await hostNamed('host2').machine.exec('virsh', ['migrate-setspeed', id, '4']);
+    const id = await trial.bootOn('host2');
+    const before = await trial.says(id);
+    await trial.host('host2').machine.exec('virsh', ['migrate-setspeed', id, '4']);
     const ask = { 'os-migrateLive': { host: 'host3', block_migration: 'auto' } };
-    await client.ask('POST', `/servers/${id}/action`, ask);
-    while ((await migrationsOf(id))[0]?.status !== 'running') await delay(50);
-    await hostNamed('host3').machine.stop();
-    await client.rests(id, 'ACTIVE');
-    assert.equal(await whereIs(id), 'host2');
-    assert.equal((await migrationsOf(id))[0]?.status, 'error');
-    const now = await says(id);
+    await trial.client.ask('POST', `/servers/${id}/action`, ask);
+    while ((await moves.migrationsOf(id))[0] !== 'running') await delay(50);
+    await trial.host('host3').machine.stop();
+    await trial.client.rests(id, 'ACTIVE');
+    assert.equal(await trial.whereIs(id), 'host2');
+    assert.deepEqual(await moves.migrationsOf(id), ['error']);
+    const now = await trial.says(id);
     assert.deepEqual({ serial: now.serial, boot: now.boot }, { serial: before.serial, boot: before.boot });
-    await verifyCleanSlate(id, ['host1', 'host2']);
+    await trial.verifyCleanSlate(id, ['host1', 'host2']);
   });
 });

@@ -18,7 +18,7 @@ function report(line: Report): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
-report({ url: service.url });
+report({ url: service.url, replica: service.replica });
 for await (const line of createInterface(process.stdin)) {
   fatal = JSON.parse(line) as Order;
   report({ armed: fatal });
