@@ -150,6 +150,21 @@ describe('what stands in the way', () => {
     );
     assert.equal(await count(), had);
   });
+
+  test('of several servers as many are made as the quota leaves room for, when they are enough', async () => {
+    const { projectId } = cloud.member;
+    const { body: used } = await cloud.compute('GET', `/os-quota-sets/${projectId}/detail`, {
+      token: cloud.admin,
+    });
+    const limits = { quota_set: { instances: used.quota_set.instances.in_use + 2 } };
+    await cloud.compute('PUT', `/os-quota-sets/${projectId}`, { body: limits, token: cloud.admin });
+    const few = { name: 'few', flavorRef: 'small', imageRef: cloud.image, min_count: 1, max_count: 5 };
+    assert.equal((await cloud.compute('POST', '/servers', { body: { server: few } })).status, 202);
+    const { body: found } = await cloud.compute('GET', '/servers?name=few');
+    assert.deepEqual(found.servers.map(({ name }: { name: string }) => name).sort(), ['few-1', 'few-2']);
+    for (const { id } of found.servers) await cloud.atRest(id);
+    await cloud.compute('DELETE', `/os-quota-sets/${projectId}`, { token: cloud.admin });
+  });
 });
 
 describe('who may', () => {

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { Failure } from '../../../model/failure.ts';
 import type { Server } from '../../../model/server.ts';
 import type { ServerRequest } from '../../../operations/operations.ts';
 import { notImplemented } from '../../failures.ts';
 import { type Ask, type Route, route } from '../../route.ts';
 import { linksOf } from '../links.ts';
 import { limitsOf } from '../quota.ts';
-import { saysTrue, wholeNumber } from '../words.ts';
+import { saysTrue } from '../words.ts';
 import { accessAddressesOf } from './access-addresses.ts';
 import { imageWanted } from './boot-source.ts';
+import { countWanted, countWithin } from './count-wanted.ts';
 import { CREATE_STEPS, type CreateBody, createBody } from './create-schemas.ts';
 import { diskConfigOf } from './disk-config.ts';
 import { flavorForServer, quotaLimits } from './flavor-for-server.ts';
@@ -66,7 +66,7 @@ async function create(ask: Ask, body: CreateBody): Promise<unknown> {
 async function requestOf(ask: Ask, body: CreateBody): Promise<ServerRequest> {
   const { caller, parts } = ask;
   const wish = body.server;
-  const count = countWanted(wish);
+  const wanted = countWanted(wish);
   const metadata = wish.metadata ?? {};
   const { projectId } = requesterOf(ask);
   await requireMetadataQuota(parts, projectId, metadata);
@@ -76,6 +76,11 @@ async function requestOf(ask: Ask, body: CreateBody): Promise<ServerRequest> {
   const key = await keyNamed(parts.store, caller.userId, wish.key_name ?? null);
   const placement = await placementWish(parts, caller, wish);
   const { groupId, groupMembers } = await groupFor(ask, body);
+  const limits = await quotaLimits(parts, projectId);
+  const count =
+    wanted.least === wanted.most
+      ? wanted.most
+      : countWithin(wanted, { used: await parts.store.servers.usageOf(projectId), limits, flavor });
   return {
     names: namesOfSeveral(wish.name, count).map((name) => ({
       name,
@@ -97,23 +102,13 @@ async function requestOf(ask: Ask, body: CreateBody): Promise<ServerRequest> {
     ...accessAddressesOf(wish),
     diskConfig: diskConfigOf(wish, image),
     groupId,
-    quota: { ...(await quotaLimits(parts, projectId)), groupMembers },
+    quota: { ...limits, groupMembers },
   };
 }
 
 /** Below 2.19, where nobody can say one, a server's description is its name (nova servers.py create). */
 function descriptionOf({ version }: Ask, { name, description }: Wish): string | null {
   return version < 19 ? name : (description ?? null);
-}
-
-/** How many servers: the most that is asked for (nova/api/openstack/compute/multiple_create.py). */
-function countWanted(wish: Wish): number {
-  const least = wholeNumber('min_count', wish.min_count ?? 1, 1);
-  const most = wholeNumber('max_count', wish.max_count ?? least, 1);
-  if (least > most) throw new Failure('invalid', 'min_count must be <= max_count');
-  if (most > 1 && wish.hostname !== undefined)
-    throw new Failure('invalid', 'Unable to allocate a single hostname to multiple instances');
-  return most;
 }
 
 /** The server group that the body hints at, and how many members it may have. */

@@ -1,0 +1,58 @@
+import { Failure } from '../../../model/failure.ts';
+import type { FlavorSnapshot } from '../../../model/flavor.ts';
+import type { QuotaLimits } from '../../../operations/operations.ts';
+import type { Usage } from '../../../store/promise/servers.ts';
+import { wholeNumber } from '../words.ts';
+
+interface CountWish {
+  readonly min_count?: string | number;
+  readonly max_count?: string | number;
+  readonly hostname?: string;
+}
+
+interface CountWanted {
+  /** How many servers there must be, or none. */
+  readonly least: number;
+  /** How many there are to be, if the project's limits allow it. */
+  readonly most: number;
+}
+
+/**
+ * How many servers a request wants (nova/api/openstack/compute/multiple_create.py).
+ * @throws {Failure} `invalid`, in Nova's words
+ */
+export function countWanted(wish: CountWish): CountWanted {
+  const least = wholeNumber('min_count', wish.min_count ?? 1, 1);
+  const most = wholeNumber('max_count', wish.max_count ?? least, 1);
+  if (least > most) throw new Failure('invalid', 'min_count must be <= max_count');
+  if (most > 1 && wish.hostname !== undefined)
+    throw new Failure('invalid', 'Unable to allocate a single hostname to multiple instances');
+  return { least, most };
+}
+
+/**
+ * How many of them a project's limits leave room for: fewer than the most, when they are enough (nova/compute/utils.py
+ * check_num_instances_quota). When they are not, the most, which is refused where it is written down.
+ */
+export function countWithin(
+  { least, most }: CountWanted,
+  {
+    used,
+    limits,
+    flavor,
+  }: {
+    readonly used: Usage;
+    readonly limits: QuotaLimits;
+    readonly flavor: Pick<FlavorSnapshot, 'vcpus' | 'ramMb'>;
+  },
+): number {
+  const room = (limit: number, taken: number, each: number) =>
+    limit < 0 ? most : Math.floor((limit - taken) / each);
+  const allowed = Math.min(
+    most,
+    room(limits.instances, used.instances, 1),
+    room(limits.cores, used.cores, flavor.vcpus),
+    room(limits.ramMb, used.ramMb, flavor.ramMb),
+  );
+  return allowed >= least ? allowed : most;
+}
