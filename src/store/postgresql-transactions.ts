@@ -158,6 +158,8 @@ function metAnother(error: unknown): boolean {
 
 class TransactionSession implements Session {
   readonly dialect: StoreDialect;
+  /** Its questions are asked one after another. */
+  readonly isFar = false;
   readonly #link: Link;
   #last: Promise<unknown> = Promise.resolve();
   #ended = false;

@@ -8,6 +8,7 @@ import {
 } from 'kysely';
 import { type ClientBase, Pool, type PoolClient, type QueryConfig, type QueryResult, types } from 'pg';
 import { Failure } from '../model/failure.ts';
+import { gathered } from './gathered.ts';
 import { isReadablePattern } from './name-pattern.ts';
 import { faultOf, isOutdated, postgresqlFailure } from './postgresql-failure.ts';
 import { type Link, LONGEST_FINDING, PostgresqlTransactions } from './postgresql-transactions.ts';
@@ -28,6 +29,8 @@ const IDLE_TIMEOUT = 15_000;
 /** Any number, as long as all versions of Nameplate take the same. */
 const MIGRATION_LOCK = 1_314_680_148;
 const INT8 = 20;
+/** https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-PG-SNAPSHOT */
+const SNAPSHOT = { sql: 'select pg_current_snapshot()::text as snapshot', parameters: [] };
 /** What waited for a row sees it as it then is. */
 const HOLDING = 'begin isolation level read committed';
 
@@ -94,11 +97,13 @@ export async function openPostgresql(connection: string): Promise<Database> {
 
 class PostgresqlDatabase implements Database {
   readonly dialect = postgresqlDialect;
+  readonly isFar = true;
   readonly #where: string;
   readonly #readers: Pool;
   readonly #writers: Pool;
   readonly #transactions: PostgresqlTransactions;
   readonly #running = new Set<Promise<unknown>>();
+  #seen = { snapshot: '', stamp: 0 };
   #closed = false;
 
   constructor(connection: string) {
@@ -127,8 +132,18 @@ class PostgresqlDatabase implements Database {
       ]),
     );
 
-  stamp(): undefined {
-    return undefined;
+  async stamp(): Promise<number> {
+    return (await this.#stampNow('')) as number;
+  }
+
+  readonly #stampNow = gathered<'', number>(async () => new Map([['', await this.#glance()]]));
+
+  /** Which transactions are over: one that ends later, however it does, changes the snapshot. */
+  async #glance(): Promise<number> {
+    const [row] = (await this.all(SNAPSHOT)) as [{ snapshot: string }];
+    if (row.snapshot !== this.#seen.snapshot)
+      this.#seen = { snapshot: row.snapshot, stamp: this.#seen.stamp + 1 };
+    return this.#seen.stamp;
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 import { Failure } from '../model/failure.ts';
 import type { HostName, ServerId } from '../model/ids.ts';
 import type { Server, ServerPatch } from '../model/server.ts';
+import { gathered } from './gathered.ts';
 import { held } from './held.ts';
 import type { HostUsage, ServerQueries, ServerVersion } from './promise/servers.ts';
 import { listServerRows, listServerVersions } from './server-list.ts';
@@ -54,10 +55,11 @@ const IDS_AT_ONCE = 1_000;
 
 /** Servers, asked of one session. */
 export function serverQueries(session: Session): ServerQueries {
+  const findGathered = gathered((ids: readonly ServerId[]) => findById(session, ids));
   return {
     insert: (server) => session.holding((tx) => insertServer(tx, server)),
     async find(id) {
-      const [row] = await find(session, { id });
+      const row = session.isFar ? await findGathered(id) : (await find(session, { id }))[0];
       return row && serverOfRow(row);
     },
     findMany: (ids) => findServers(session, ids),
@@ -90,6 +92,14 @@ async function insertServer(session: Session, server: Omit<Server, 'number'>): P
   await setTags(session, server.id, { before: [], after: server.tags });
   await recordUsage(session, undefined, server);
   return { ...server, number: made.number };
+}
+
+/** The list is filled up to the next power of two: so there are few forms of the question. */
+async function findById(session: Session, ids: readonly ServerId[]): Promise<Map<ServerId, ServerRow>> {
+  const length = 2 ** Math.ceil(Math.log2(ids.length));
+  const filled = Array.from({ length }, (_, at) => ids[Math.min(at, ids.length - 1)] as ServerId);
+  const rows = await findMany(session, { ids: filled });
+  return new Map(rows.map((row) => [row.id as ServerId, row]));
 }
 
 async function findServers(session: Session, ids: readonly ServerId[]): Promise<Server[]> {

@@ -38,6 +38,8 @@ export interface ReadyQuery {
 /** Somewhere to run queries: outside of any transaction, where only reading is possible, or inside of one. */
 export interface Session {
   readonly dialect: StoreDialect;
+  /** Whether a question costs so much on its way that those for single rows are to be gathered. */
+  readonly isFar: boolean;
   /** @throws {Failure} `out-of-space`, `unavailable`, `conflict` */
   all(query: ReadyQuery): Promise<unknown[]>;
   /** Runs `work` in a transaction: in this one, when this is one. */
@@ -51,7 +53,7 @@ export interface Database extends Session {
   /** As `atomically`, while no other process that opens the store does the same: for changes to the tables themselves. */
   alone<T>(work: (session: Session) => Promise<T>): Promise<T>;
   /** As `Store.stamp`. */
-  stamp(): number | undefined;
+  stamp(): number | Promise<number>;
   /** Waits for the transactions that have been asked for, then lets go of the database. */
   close(): Promise<void>;
 }

@@ -122,6 +122,7 @@ export class SqliteCommits {
 
 class MemberSession implements Session {
   readonly dialect: StoreDialect;
+  readonly isFar = false;
   readonly #connection: Connection;
   ended = false;
 

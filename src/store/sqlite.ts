@@ -53,6 +53,7 @@ export function openSqlite(path: string): Database {
 
 class SqliteDatabase implements Database {
   readonly dialect = sqliteDialect;
+  readonly isFar = false;
   readonly #writer: SqliteConnection;
   readonly #reader: SqliteConnection;
   readonly #commits: SqliteCommits;

@@ -34,10 +34,10 @@ export interface Store extends Queries {
    */
   holding<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
   /**
-   * A number that is another one as soon as anything has been committed, whoever did it, and costs no more than a glance; undefined where
-   * only a question to the database could tell. What was read between two equal stamps, outside of transactions, is still so.
+   * A number that is another one as soon as anything has been committed, whoever did it, and costs a glance, or a short question for all that
+   * ask at the same time. What was read between two equal stamps, outside of transactions, is still so.
    */
-  stamp(): number | undefined;
+  stamp(): number | Promise<number>;
   close(): Promise<void>;
 }
 

@@ -19,7 +19,7 @@ const run = promisify(execFile);
 
 let server: PostgresServer;
 before(async () => {
-  server = await startPostgres();
+  server = await startPostgres({ settings: ['autovacuum = off'] }); // its transactions are commits of somebody too
 });
 after(() => server.remove());
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, it } from 'node:test';
 import type { HostName, ProjectId, ServerId, UserId } from '../../src/model/ids.ts';
+import type { Server } from '../../src/model/server.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Queries, Store } from '../../src/store/store.ts';
 import { sampleHost } from './sample-host.ts';
@@ -36,6 +37,25 @@ export function storeReplicaLaws(empty: () => Promise<string>): void {
   it('makes the tables once, though all started at once', async () => {
     const made = await replicas[0]?.servers.insert(sampleServer());
     for (const store of replicas) assert.deepEqual(await store.servers.find(made?.id as ServerId), made);
+  });
+
+  it('gives another stamp as soon as any replica has committed', async () => {
+    const [here, there] = replicas as [Store, Store, Store];
+    for (let n = 0; n < 5; n++) {
+      const before = await there.stamp();
+      await here.servers.insert(sampleServer());
+      assert.notEqual(await there.stamp(), before);
+    }
+  });
+
+  it('finds what another replica has just written, though many are looked for at once', async () => {
+    const [here, there] = replicas as [Store, Store, Store];
+    const made = await Promise.all(Array.from({ length: 100 }, () => here.servers.insert(sampleServer())));
+    const absent = randomUUID() as ServerId;
+    const looked = [...made.map(({ id }) => id), absent].map((id) => there.servers.find(id));
+    assert.deepEqual(await Promise.all(looked), [...made, undefined]);
+    const changed = await here.servers.update(made[0] as Server, { progress: 1 });
+    assert.deepEqual(await there.servers.find(changed.id), changed);
   });
 
   it('lets one of many writers win that saw the same generation', async () => {

@@ -154,6 +154,7 @@ it('reads the usual pages from an index alone', async () => {
       dialect: database.dialect,
       atomically: database.atomically,
       holding: database.holding,
+      isFar: false,
       async all(query) {
         const steps = await database.all({ ...query, sql: `explain query plan ${query.sql}` });
         plans.push((steps as { detail: string }[]).map(({ detail }) => detail).join('; '));

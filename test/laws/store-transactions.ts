@@ -131,15 +131,14 @@ export function storeTransactionLaws(the: TheStore): void {
     assert.equal(runs, made.length);
   });
 
-  it('gives another stamp once something has landed, and the same while all only read', async (test) => {
+  it('gives another stamp once something has landed, and the same while all only read', async () => {
     const { store } = the();
-    const before = store.stamp();
-    if (before === undefined) return test.skip('this store gives no stamps');
+    const before = await store.stamp();
     await store.servers.listVersions({}, { limit: 1 });
     await store.transaction((tx) => tx.servers.listVersions({}, { limit: 1 }));
-    assert.equal(store.stamp(), before);
+    assert.equal(await store.stamp(), before);
     await store.servers.insert(sampleServer());
-    assert.notEqual(store.stamp(), before);
+    assert.notEqual(await store.stamp(), before);
   });
 
   it('refuses queries of a transaction that has ended', async () => {

@@ -19,14 +19,13 @@ const kept = new WeakMap<Store, Pages>();
 
 /**
  * A page of a list, ready to send: the one that was made before, as long as nothing at all has been committed since and the hosts' facts are
- * the same; else a new one. Where the store cannot tell, every page is made anew.
+ * the same; else a new one.
  */
 export async function keptPage(ask: Ask, make: () => Promise<string>): Promise<Buffer> {
   const { store } = ask.parts;
   // The stamp is taken before anything is read: a page that was made meanwhile is then older than it says, never newer.
-  const stamp = store.stamp();
+  const stamp = await store.stamp();
   const { epoch } = await hostFacts(ask.parts);
-  if (stamp === undefined) return Buffer.from(await make());
   const pages = pagesAt(store, { stamp, epoch });
   const { version, caller, base, request } = ask;
   const key = `${version} ${caller.isAdmin} ${caller.projectId} ${base} ${request.url}`;
