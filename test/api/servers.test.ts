@@ -241,6 +241,9 @@ describe('parts of a server', () => {
     assert.equal(body.server.name, 'renamed');
     assert.equal(body.server.description, 'why not');
     assert.equal(body.server['OS-EXT-SRV-ATTR:hostname'], 'renamed-1');
+    const nothing = await cloud.compute('PUT', `/servers/${id}`, { body: { server: {} }, version: '2.90' });
+    assert.equal(nothing.status, 200);
+    assert.equal(nothing.body.server.updated, body.server.updated);
   });
 
   test('access addresses and disk configuration are kept', async () => {

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import type { Server, ServerPatch } from '../../../model/server.ts';
 import { PreparedJson } from '../../prepared-json.ts';
 import { type Ask, type Route, route } from '../../route.ts';
 import { DescriptionWord, NameWord } from '../words.ts';
@@ -19,7 +20,7 @@ const described = { ...base, description: Type.Optional(DescriptionWord(255)) };
 const hostnamed = { ...described, hostname: Type.Optional(HostnameWord) };
 const closed = { additionalProperties: false } as const;
 const changeOf = <P extends typeof base>(properties: P) =>
-  Type.Object({ server: Type.Object(properties, { ...closed, minProperties: 1 }) }, closed);
+  Type.Object({ server: Type.Object(properties, closed) }, closed);
 
 const change = {
   method: 'PUT',
@@ -82,13 +83,15 @@ type Wish = Static<ReturnType<typeof changeOf<typeof hostnamed>>>['server'];
 
 async function changed(ask: Ask, id: string, wish: Wish): Promise<unknown> {
   const { name, description, hostname, 'OS-DCF:diskConfig': diskConfig } = wish;
-  const server = await changeServer(ask, id, ({ image }) => ({
+  const nothing = Object.keys(wish).length === 0;
+  const change = ({ image }: Server): ServerPatch => ({
     ...accessAddressesOf(wish),
     ...(diskConfig !== undefined && { diskConfig: diskConfigOf(wish, image) }),
     ...(name !== undefined && { name }),
     ...(description !== undefined && { description }),
     ...(hostname !== undefined && { hostname }),
-  }));
+  });
+  const server = await changeServer(ask, id, (found) => (nothing ? undefined : change(found)));
   const { version, caller, base, parts } = ask;
   const viewing = { version, isAdmin: caller.isAdmin, base, hosts: await hostFacts(parts) };
   return { server: changedServer(server, viewing, false) };
