@@ -1,4 +1,6 @@
 import { connectionOf } from '../main/control.ts';
+import { identityFault, reportedIdentity } from '../serial/identity.ts';
+import { saySharedIdentity } from '../serial/shared-identity.ts';
 import { openStore } from '../store/open.ts';
 import type { ConfigArguments } from './arguments.ts';
 import { load } from './running.ts';
@@ -22,6 +24,12 @@ export async function hostList(asked: ConfigArguments): Promise<void> {
     process.stdout.write(
       table([['HOST', 'STATE', 'STATUS', 'ZONE', 'ADDRESS', 'SERIAL', 'LAST SEEN'], ...rows]),
     );
+    const faults = hosts.flatMap((host) => {
+      const why = identityFault(reportedIdentity(host));
+      return why === undefined ? [] : [`Host ${host.name} cannot give guests its own serial: ${why}`];
+    });
+    const notes = [...(await store.hosts.sharedIdentities()).map(saySharedIdentity), ...faults];
+    if (notes.length > 0) process.stdout.write(`\n${notes.join('\n')}\n`);
   } finally {
     await store.close();
   }

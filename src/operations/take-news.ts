@@ -6,6 +6,8 @@ import type { HostName, ServerId } from '../model/ids.ts';
 import type { Server, ServerPatch } from '../model/server.ts';
 import type { Store } from '../store/store.ts';
 import { clearStaleGuest, isStale } from './stale-guests.ts';
+import type { Log } from './tell.ts';
+import { watchIdentities } from './watch-identities.ts';
 
 /** How long a host may take to look at a guest again. Milliseconds. */
 const LOOK_MS = 10_000;
@@ -15,17 +17,15 @@ interface FollowingParts {
   readonly store: Store;
   readonly bus: Bus;
   readonly now: () => number;
-  readonly log: (level: 'info' | 'warn', message: string, fields?: Record<string, unknown>) => void;
+  readonly log: Log;
 }
 
 /** Takes in what agents tell: hosts are registered and renewed, servers follow their guests. */
 export function newsTaker(parts: FollowingParts): (news: AgentNews) => Promise<void> {
   const { store } = parts;
+  const watch = watchIdentities(parts);
   return async (news) => {
-    if (news.news === 'host') {
-      await store.hosts.report(news.report);
-      return;
-    }
+    if (news.news === 'host') return watch(await store.hosts.report(news.report));
     const server = await store.servers.find(news.guest.serverId);
     if (server === undefined) return;
     if (isStale(server, news.host)) return endStale(parts, server, news.host);

@@ -1,0 +1,24 @@
+import type { ComputeHost } from '../model/host.ts';
+import type { HostName } from '../model/ids.ts';
+import { identityFault, reportedIdentity } from '../serial/identity.ts';
+import { saySharedIdentity } from '../serial/shared-identity.ts';
+import type { Store } from '../store/store.ts';
+import type { Log } from './tell.ts';
+
+/**
+ * Warns of hosts that say they are the same machine, and of those that cannot give guests their serial: when it is heard first, and when it
+ * becomes another. The audit of `/nameplate/v1` and `nameplate host list` say it at any time.
+ * @returns looks at what a host has just reported
+ */
+export function watchIdentities({ store, log }: { readonly store: Store; readonly log: Log }) {
+  const heard = new Map<HostName, string>();
+  return async (host: ComputeHost): Promise<void> => {
+    const { name, serialOption, machineId, hardwareUuid } = host;
+    const says = JSON.stringify([serialOption, machineId, hardwareUuid]);
+    if (heard.get(name) === says) return;
+    heard.set(name, says);
+    const why = identityFault(reportedIdentity(host));
+    if (why !== undefined) log('warn', 'a host cannot give guests its own serial', { host: name, why });
+    for (const shared of await store.hosts.sharedIdentities(name)) log('warn', saySharedIdentity(shared));
+  };
+}
