@@ -10,6 +10,7 @@ import {
   type TlsOptions,
 } from '@nats-io/transport-node';
 import { asFailure, Failure } from '../../model/failure.ts';
+import { createRepeats } from './repeats.ts';
 
 export type { NatsConnection };
 
@@ -107,14 +108,16 @@ export async function openNatsLink(
   }
 
   async function liveOn(): Promise<void> {
+    const isNews = createRepeats(() => performance.now());
     for (let pause = FIRST_PAUSE_MS; !ending.signal.aborted; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
       try {
         await live();
         pause = FIRST_PAUSE_MS;
       } catch (error) {
         if (!everOpen && error instanceof AuthorizationError) return opening.reject(refused(address));
-        const level = pause < LONGEST_PAUSE_MS ? 'debug' : 'warn';
-        log(level, 'waiting for NATS', { servers: shownServers(address), why: textOf(error) });
+        const why = textOf(error);
+        const level = pause === LONGEST_PAUSE_MS && isNews(why) ? 'warn' : 'debug';
+        log(level, 'waiting for NATS', { servers: shownServers(address), why });
       }
       const jittered = pause * (0.5 + Math.random());
       await delay(jittered, undefined, { signal: ending.signal }).catch(() => undefined);
