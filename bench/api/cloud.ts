@@ -6,9 +6,12 @@ export interface Login {
   readonly project: string;
   readonly userDomain: string;
   readonly projectDomain: string;
+  /** What to boot, by name; without it the first that the cloud lists. */
+  readonly flavor?: string | undefined;
+  readonly image?: string | undefined;
 }
 
-/** A login from the environment, as OpenStack's clients read it. */
+/** A login from the environment, as OpenStack's clients read it; `OS_BENCH_FLAVOR` and `OS_BENCH_IMAGE` name what to boot there. */
 export function loginFromEnvironment(authUrl: string): Login {
   const word = (name: string, otherwise?: string): string => {
     const value = process.env[name] ?? otherwise;
@@ -22,6 +25,8 @@ export function loginFromEnvironment(authUrl: string): Login {
     project: word('OS_PROJECT_NAME', 'admin'),
     userDomain: word('OS_USER_DOMAIN_NAME', 'Default'),
     projectDomain: word('OS_PROJECT_DOMAIN_NAME', 'Default'),
+    flavor: process.env.OS_BENCH_FLAVOR,
+    image: process.env.OS_BENCH_IMAGE,
   };
 }
 
@@ -45,7 +50,7 @@ interface Catalog {
   readonly endpoints: readonly { readonly interface: string; readonly url: string }[];
 }
 
-/** Logs in and finds what can be booted: `OS_BENCH_FLAVOR` and `OS_BENCH_IMAGE` by name, else the first of each. */
+/** Logs in and finds what the login says to boot. */
 export async function connectTo(login: Login): Promise<Cloud> {
   const tokenBody = JSON.stringify(authentication(login));
   const headers = { 'Content-Type': 'application/json' };
@@ -78,8 +83,8 @@ export async function connectTo(login: Login): Promise<Cloud> {
     tokenBody,
     compute,
     headers: asking,
-    flavor: pick(flavors, 'flavor', process.env.OS_BENCH_FLAVOR).id,
-    image: pick(images, 'image', process.env.OS_BENCH_IMAGE).id,
+    flavor: pick(flavors, 'flavor', login.flavor).id,
+    image: pick(images, 'image', login.image).id,
     ask: (method, path, body) => ask(method, `${compute}${path}`, body),
   };
 }

@@ -114,7 +114,7 @@ export async function tokenLine({ cloud, pid }: Measured): Promise<Figure> {
 export async function createManyLine({ cloud, pid }: Measured, count: number): Promise<Figure> {
   const load = await watchedLoad(createJob(cloud, { count, clients: CLIENTS, seconds: 8 }), pid);
   requireStatus(load, 202);
-  await allBuilt(cloud, 60);
+  await allBuilt(cloud, 600);
   const seconds = (performance.timeOrigin + performance.now() - load.beganAt) / 1000;
   return {
     name: 'create to ACTIVE, sustained',

@@ -9,7 +9,7 @@ export interface LoadJob {
     readonly body?: string;
   }[];
   readonly clients: number;
-  /** Seconds at most. */
+  /** Seconds; more when by then fewer answers were counted than there are clients. */
   readonly seconds: number;
   /** Requests at most; without it only time ends the load. */
   readonly count?: number;

@@ -1,76 +1,91 @@
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { answerIn, type RawAnswer } from './answer.ts';
 
-/** One answer, as much of it as a load needs to know. */
-export interface RawAnswer {
-  readonly status: number;
-  readonly bytes: number;
-  readonly body: string;
+interface Waiting {
+  readonly request: Buffer;
+  readonly resolve: (answer: RawAnswer) => void;
+  readonly reject: (why: unknown) => void;
 }
 
 /**
- * One keep-alive connection that sends requests written beforehand and reads answers with a Content-Length. It costs a fraction of
- * `node:http`'s client, so that on two cores it is the server that is measured.
+ * One connection at a time that sends requests written beforehand. It costs a fraction of `node:http`'s client, so that on two cores it is
+ * the server that is measured. A server that closes the connection after an answer, as uWSGI does, is asked over a new one, as any client would.
  */
 export class RawConnection {
-  readonly #socket: Socket;
+  readonly #url: URL;
+  readonly #keepBody: boolean;
+  #socket: Socket | undefined;
   #buffer: Buffer = Buffer.alloc(0);
-  #waiting: { resolve: (answer: RawAnswer) => void; reject: (why: Error) => void } | undefined;
-  readonly keepBodies: boolean;
+  #waiting: Waiting | undefined;
 
-  private constructor(socket: Socket, keepBodies: boolean) {
-    this.#socket = socket;
-    this.keepBodies = keepBodies;
-    socket.setNoDelay(true);
-    socket.on('data', (data: Buffer) => this.#take(data));
-    socket.on('error', (why) => this.#fail(why));
-    socket.on('close', () => this.#fail(new Error('the server closed the connection')));
+  private constructor(url: URL, keepBody: boolean) {
+    this.#url = url;
+    this.#keepBody = keepBody;
   }
 
-  static async open(url: URL, keepBodies = false): Promise<RawConnection> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const socket = connect(Number(url.port || 80), url.hostname, resolve);
-    socket.once('error', reject);
-    await promise;
-    socket.off('error', reject);
-    return new RawConnection(socket, keepBodies);
+  static async open(url: URL, keepBody = false): Promise<RawConnection> {
+    const connection = new RawConnection(url, keepBody);
+    connection.#socket = await connection.#connected();
+    return connection;
   }
 
   /** Sends one request and waits for its answer; one at a time. */
   ask(request: Buffer): Promise<RawAnswer> {
     const { promise, resolve, reject } = Promise.withResolvers<RawAnswer>();
-    this.#waiting = { resolve, reject };
-    this.#socket.write(request);
+    this.#waiting = { request, resolve, reject };
+    if (this.#socket === undefined) void this.#sendAnew();
+    else this.#socket.write(request);
     return promise;
   }
 
   close(): void {
-    this.#socket.destroy();
+    this.#socket?.destroy();
   }
 
-  #take(data: Buffer): void {
-    this.#buffer = this.#buffer.length === 0 ? data : Buffer.concat([this.#buffer, data]);
-    const end = this.#buffer.indexOf('\r\n\r\n');
-    if (end === -1) return;
-    const head = this.#buffer.toString('latin1', 0, end);
-    const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
-    const status = Number(head.slice(9, 12));
-    if (length === undefined && status !== 204) {
-      this.#fail(new Error(`an answer without a Content-Length: ${head}`));
-      return;
+  async #sendAnew(): Promise<void> {
+    try {
+      this.#socket = await this.#connected();
+      if (this.#waiting !== undefined) this.#socket.write(this.#waiting.request);
+    } catch (why) {
+      this.#settle(({ reject }) => reject(why));
     }
-    const whole = end + 4 + Number(length ?? 0);
-    if (this.#buffer.length < whole) return;
-    const body = this.keepBodies ? this.#buffer.toString('utf8', end + 4, whole) : '';
-    this.#buffer = this.#buffer.subarray(whole);
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    waiting?.resolve({ status, bytes: whole, body });
   }
 
-  #fail(why: Error): void {
+  async #connected(): Promise<Socket> {
+    const socket = connect(Number(this.#url.port || 80), this.#url.hostname);
+    await once(socket, 'connect');
+    socket.setNoDelay(true);
+    this.#buffer = Buffer.alloc(0);
+    let answers = 0;
+    socket.on('data', (data: Buffer) => {
+      this.#buffer = this.#buffer.length === 0 ? data : Buffer.concat([this.#buffer, data]);
+      if (this.#read(false)) answers++;
+    });
+    socket.on('error', () => undefined); // 'close' comes after it
+    socket.on('close', () => {
+      this.#socket = undefined;
+      if (this.#read(true) || this.#waiting === undefined) return;
+      // After an answer and before a byte of the next one: the request was not taken.
+      if (answers > 0 && this.#buffer.length === 0) void this.#sendAnew();
+      else this.#settle(({ reject }) => reject(new Error('the server closed the connection')));
+    });
+    return socket;
+  }
+
+  /** Whether what has come is an answer. */
+  #read(ended: boolean): boolean {
+    const found = answerIn(this.#buffer, { keepBody: this.#keepBody, ended });
+    if (found === undefined) return false;
+    this.#buffer = this.#buffer.subarray(found.taken);
+    this.#settle(({ resolve }) => resolve(found.answer));
+    return true;
+  }
+
+  #settle(how: (waiting: Waiting) => void): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    waiting?.reject(why);
+    if (waiting !== undefined) how(waiting);
   }
 }
 

@@ -36,9 +36,11 @@ export async function allBuilt(cloud: Cloud, seconds: number): Promise<void> {
   const some = async (status: string) =>
     (await cloud.ask<{ servers: Brief[] }>('GET', `/servers?limit=1&name=^${PREFIX}&status=${status}`))
       .servers[0];
-  while ((await some('BUILD')) !== undefined) {
+  for (;;) {
+    const asked = performance.now();
+    if ((await some('BUILD')) === undefined) break;
     if (performance.now() > end) throw new Error(`servers are still being built after ${seconds} s`);
-    await wait(5);
+    await pause({ since: asked, least: 5 });
   }
   const failed = await some('ERROR');
   if (failed !== undefined) throw new Error(`server ${failed.id} is in ERROR`);
@@ -67,10 +69,11 @@ export async function createdAlone(cloud: Cloud, most: { seconds: number; runs: 
     return await timed(most, async (run) => {
       const made = await one.ask<{ server: Brief }>('POST', '/servers', serverBody(cloud, `alone-${run}`));
       for (;;) {
+        const asked = performance.now();
         const { server } = await one.ask<{ server: { status: string } }>('GET', `/servers/${made.server.id}`);
         if (server.status === 'ACTIVE') return;
         if (server.status === 'ERROR') throw new Error(`server ${made.server.id} is in ERROR`);
-        await pause();
+        await pause({ since: asked, least: 1 });
       }
     });
   } finally {
@@ -78,7 +81,7 @@ export async function createdAlone(cloud: Cloud, most: { seconds: number; runs: 
   }
 }
 
-/** Lets the server get on with it: a poll in a closed loop would take its core. */
-function pause(): Promise<void> {
-  return wait(1);
+/** Lets the cloud get on with it: a poll in a closed loop would take a core. It waits three times as long as the poll took, so that a slow cloud is not slowed by being asked. */
+function pause({ since, least }: { since: number; least: number }): Promise<void> {
+  return wait(Math.max(least, 3 * (performance.now() - since)));
 }
