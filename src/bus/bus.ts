@@ -16,6 +16,8 @@ export interface Bus {
     command: Command & { verb: V },
     signal: AbortSignal,
   ): Promise<Reply<V>>;
+  /** Resolves when hosts can be asked: at once, unless the bus itself is away; or when the signal is aborted. */
+  opened(signal: AbortSignal): Promise<void>;
   /** Answers the commands for one host until the returned function is called. */
   serve(host: HostName, handler: CommandHandler): Promise<() => Promise<void>>;
   /** Tells the control plane. Resolves when it has been taken in. */

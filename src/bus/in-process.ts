@@ -26,6 +26,7 @@ export function createInProcessBus(): Bus {
         signal.removeEventListener('abort', onAbort);
       }
     },
+    opened: async () => undefined,
     async serve(host, handler) {
       if (handlers.has(host)) throw new Failure('conflict', `Host ${host} is served already.`);
       handlers.set(host, handler);

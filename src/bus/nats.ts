@@ -51,6 +51,15 @@ export async function createNatsBus(options: NatsBusOptions): Promise<Bus> {
       });
       return (await (await requests).request(host, command, signal)) as Reply<V>;
     },
+    async opened(signal) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const end = () => resolve();
+      signal.addEventListener('abort', end, { once: true });
+      if (signal.aborted) resolve();
+      link.opened().then(end, end);
+      await promise;
+      signal.removeEventListener('abort', end);
+    },
     async serve(host, handler) {
       if (serving.has(host)) throw new Failure('conflict', `Host ${host} is served already.`);
       serving.add(host);

@@ -68,7 +68,7 @@ export interface GuestMoves {
   migrateLive(migration: LiveMigration, signal: AbortSignal): Promise<void>;
   /** At the source; null when none is under way. */
   liveProgress(server: ServerId): Promise<LiveProgress | null>;
-  /** At the source: stops it; the guest runs on here. None under way: does nothing. */
+  /** At the source: stops it; the guest runs on here, unless it had gone already. Resolves when none is under way. */
   abortLive(server: ServerId): Promise<void>;
   /** At the source: pauses the guest until it has gone, so that it must come to an end; it runs on there. None under way: does nothing. */
   forceLive(server: ServerId): Promise<void>;

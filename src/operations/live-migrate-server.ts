@@ -7,6 +7,7 @@ import { decideSerial } from '../serial/decision.ts';
 import { reportedIdentity } from '../serial/identity.ts';
 import { wishesOf } from '../serial/policy.ts';
 import { chooseDestination, NO_DESTINATION, stayed } from './destination.ts';
+import { clearHost } from './guest-steps.ts';
 import { followLiveMigration } from './live-progress.ts';
 import { askDestination, unlessDestinationAway } from './reach-destination.ts';
 import { shareDisks } from './shared-disks.ts';
@@ -69,10 +70,13 @@ const prepare: Step = {
     }
     return { address: await askDestination(context, { verb: 'prepare-live', plan, disks }) };
   },
+  /** A guest whose migration broke off waits there for the rest of it until libvirt sees that nobody sends it; or even runs, where only the word of its arrival was lost. */
   async undo(context) {
     const { ask, server } = context;
-    if (disksOf(context) === 'shared' || server.destHost === null || server.destHost === server.host) return;
-    await ask({ verb: 'delete-disks', server: server.id, set: 'all' }, server.destHost);
+    if (server.destHost === null || server.destHost === server.host) return;
+    if (disksOf(context) === 'copied') return clearHost(context, server.destHost);
+    await ask({ verb: 'destroy', server: server.id }, server.destHost);
+    await ask({ verb: 'undefine', server: server.id }, server.destHost);
   },
 };
 

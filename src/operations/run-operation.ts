@@ -113,7 +113,7 @@ async function attempt(
       tell({ failure, tried, again, isExpected: aborted || step.tidies === true });
       if (!again && step.tidies) return undefined;
       if (!again) throw failure;
-      await pause(tried, [cancel.signal, closing]);
+      await pause(parts, tried, [cancel.signal, closing]);
     }
   }
 }
@@ -139,7 +139,7 @@ async function goBack(parts: RunningParts, operation: Operation, run: Run): Prom
         const left = elsewhere ? {} : { leftovers: true, [leftBy(step)]: true };
         return record(parts, { ...operation, notes: { ...operation.notes, ...left } }, undone);
       }
-      await pause(tried, [run.closing]);
+      await pause(parts, tried, [run.closing]);
     }
   }
 }
@@ -204,7 +204,9 @@ function hostOf(server: Server): HostName {
   throw new Failure('conflict', `Instance ${server.id} is on no host`);
 }
 
-/** Waits before the next try, longer each time; returns at once when one of the signals is aborted. */
-function pause(tried: number, signals: AbortSignal[]): Promise<void> {
-  return wait(Math.min(FIRST_PAUSE_MS * 2 ** (tried - 1), LONGEST_PAUSE_MS), AbortSignal.any(signals));
+/** Waits before the next try, longer each time, and for a bus that is away as long as it is: no host is to blame for that. Returns at once when one of the signals is aborted. */
+async function pause({ bus }: RunningParts, tried: number, signals: AbortSignal[]): Promise<void> {
+  const signal = AbortSignal.any(signals);
+  await wait(Math.min(FIRST_PAUSE_MS * 2 ** (tried - 1), LONGEST_PAUSE_MS), signal);
+  await bus.opened(signal);
 }

@@ -3,9 +3,15 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ComputeClient, type GuestLine } from '../lab/compute-client.ts';
-import { type ComputeHostOfLab, type ManyHosts, startManyHosts } from '../lab/many-hosts.ts';
+import {
+  type ComputeHostOfLab,
+  type ManyHosts,
+  type ManyHostsOptions,
+  startManyHosts,
+} from '../lab/many-hosts.ts';
 
-const INSTANCES = '/var/lib/libvirt/nameplate';
+/** Where the hosts of the lab keep the files of servers. */
+export const INSTANCES = '/var/lib/libvirt/nameplate';
 
 /** A cloud of real hosts to break, and ways to see what became of its servers. */
 export class LabTrial {
@@ -20,8 +26,8 @@ export class LabTrial {
     this.#image = image;
   }
 
-  static async start(): Promise<LabTrial> {
-    const lab = await startManyHosts();
+  static async start(options: ManyHostsOptions = {}): Promise<LabTrial> {
+    const lab = await startManyHosts(options);
     try {
       const client = await ComputeClient.login(lab.url);
       return new LabTrial(lab, client, await client.imageId('nameplate-demo'));
@@ -44,14 +50,14 @@ export class LabTrial {
   }
 
   /** Asks for a server that has no serial of its own. */
-  create(host: string, client = this.client): Promise<string> {
+  create(host: string, client = this.client, flavor = '1'): Promise<string> {
     const name = `server-${++this.#count}`;
-    return client.createServer({ name, imageRef: this.#image, flavorRef: '1', host });
+    return client.createServer({ name, imageRef: this.#image, flavorRef: flavor, host });
   }
 
   /** A server whose guest has said its first line. */
-  async bootOn(host: string): Promise<string> {
-    const id = await this.create(host);
+  async bootOn(host: string, flavor?: string): Promise<string> {
+    const id = await this.create(host, this.client, flavor);
     await this.client.rests(id, 'ACTIVE');
     await this.client.nextLine(id, 0);
     return id;

@@ -84,6 +84,24 @@ describe('moves between real hosts that break in the middle', {
     await two.remove(plan);
   });
 
+  it("the source's agent killed in a live migration, which is then stopped: that is said when none is under way", async () => {
+    const { from, to } = two;
+    const plan = two.plan();
+    const { serverId: server } = plan;
+    await two.boot(plan);
+    const destination = await two.prepare(plan);
+    lab.setSlow(true);
+    const migrating = fails('outcome-unknown', two.migrate(plan, destination));
+    await two.begun(plan);
+    await lab.restartAgent(from);
+    await migrating;
+    await lab.ask(from, { verb: 'abort-live', server });
+    assert.equal(await lab.ask(from, { verb: 'live-progress', server }), null);
+    assert.equal(await two.power(from, plan), 'running');
+    assert.equal(await two.power(to, plan), 'absent');
+    await two.remove(plan);
+  });
+
   it("the source's libvirtd killed in a live migration: the guest stays, and can be migrated again", async () => {
     const { from, to } = two;
     const plan = two.plan();

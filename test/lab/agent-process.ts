@@ -69,6 +69,7 @@ const notHere = async (): Promise<never> => {
 };
 const bus: Bus = {
   request: notHere,
+  opened: notHere,
   hear: notHere,
   tell: async () => undefined,
   close: async () => undefined,

@@ -24,6 +24,8 @@ export interface LibvirtHostOptions {
   readonly hostUuid?: string;
   /** Where it is plugged in; by default it has no network but its own loopback's. */
   readonly plug?: NetworkPlug;
+  /** How many seconds of silence its libvirtd takes, of the one that it migrates a guest to, before it gives up. Default: libvirt's own, 30. */
+  readonly silenceSeconds?: number;
 }
 
 /** A place on a network that hosts share. */
@@ -84,7 +86,7 @@ export async function startLibvirtHost(options: LibvirtHostOptions): Promise<Lib
   const { name, machineId = randomUUID().replaceAll('-', ''), hostUuid = randomUUID() } = options;
   // Socket paths hold 107 bytes, and /run is not the host's own: so a short folder in the temporary one.
   const root = await mkdtemp(join(tmpdir(), 'np-lab-'));
-  await layFiles({ root, name, machineId, hostUuid, plug: options.plug });
+  await layFiles({ ...options, root, name, machineId, hostUuid });
   const { child, pid } = await startNamespaces(root, name).catch(async (error: unknown) => {
     await rm(root, { recursive: true, force: true });
     throw error;
@@ -137,10 +139,11 @@ interface HostFiles {
   readonly name: string;
   readonly machineId: string;
   readonly hostUuid: string;
-  readonly plug: NetworkPlug | undefined;
+  readonly plug?: NetworkPlug;
+  readonly silenceSeconds?: number;
 }
 
-async function layFiles({ root, name, machineId, hostUuid, plug }: HostFiles): Promise<void> {
+async function layFiles({ root, name, machineId, hostUuid, plug, silenceSeconds }: HostFiles): Promise<void> {
   for (const folder of [
     'etc/libvirt',
     'var/lib/libvirt',
@@ -175,6 +178,9 @@ async function layFiles({ root, name, machineId, hostUuid, plug }: HostFiles): P
     'namespaces = [ ]',
     'cgroup_controllers = [ ]',
     'stdio_handler = "file"',
+    ...(silenceSeconds === undefined
+      ? []
+      : ['keepalive_interval = 1', `keepalive_count = ${silenceSeconds - 1}`]),
   ];
   await writeFile(join(root, 'etc/libvirt/qemu.conf'), `${qemu.join('\n')}\n`);
 }

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type LibvirtHost, startLibvirtHost } from './libvirt-host.ts';
+import { type LibvirtHost, type LibvirtHostOptions, startLibvirtHost } from './libvirt-host.ts';
 
 const run = promisify(execFile);
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -31,7 +31,10 @@ export interface LibvirtHosts {
  *
  * @throws Error as `startLibvirtHost` does; what was started has been ended then
  */
-export async function startLibvirtHosts({ count }: { count: number }): Promise<LibvirtHosts> {
+export async function startLibvirtHosts({
+  count,
+  ...options
+}: { readonly count: number } & Pick<LibvirtHostOptions, 'silenceSeconds'>): Promise<LibvirtHosts> {
   const numbers = Array.from({ length: count }, (_, index) => index + 1);
   const names = Object.fromEntries(numbers.map((number) => [`host${number}`, addressOf(number)]));
   const shared = await mkdtemp(join(tmpdir(), 'np-shared-'));
@@ -43,7 +46,7 @@ export async function startLibvirtHosts({ count }: { count: number }): Promise<L
         names,
         connect: (pid: number) => connect(bridge, number, pid),
       };
-      return startLibvirtHost({ name: `host${number}`, plug });
+      return startLibvirtHost({ ...options, name: `host${number}`, plug });
     }),
   );
   const running = started.filter((one) => one.status === 'fulfilled').map(({ value }) => value);

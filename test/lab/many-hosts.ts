@@ -1,3 +1,5 @@
+import { type Gateway, openGateway } from './gateway.ts';
+import type { LibvirtHostOptions } from './libvirt-host.ts';
 import type { LibvirtHosts, SwitchedHost } from './libvirt-hosts.ts';
 import { startLibvirtHosts } from './libvirt-hosts.ts';
 import type { Part } from './part.ts';
@@ -16,6 +18,8 @@ export interface ComputeHostOfLab {
   readonly serialOption: (typeof SERIAL_OPTIONS)[number];
   readonly machine: SwitchedHost;
   readonly agent: Part;
+  /** Its agent's way to NATS, where agents are on their hosts' own network. */
+  readonly wayToBus: Gateway | undefined;
   /** Starts the agent again, once it has ended. */
   restartAgent(): Promise<Part>;
 }
@@ -42,6 +46,10 @@ export interface ManyHostsOptions {
   /** Settings of every replica, and of every agent, beside the lab's own. */
   readonly control?: PartSettings;
   readonly agents?: PartSettings;
+  /** Whether agents are on their hosts' own network, so that disks travel over the wires between them; else all are on this machine's loopback. */
+  readonly agentsOnWire?: boolean;
+  /** What each libvirt host is started with. */
+  readonly machines?: Pick<LibvirtHostOptions, 'silenceSeconds'>;
   readonly say?: (line: string) => void;
 }
 
@@ -56,7 +64,9 @@ export async function startManyHosts(options: ManyHostsOptions = {}): Promise<Ma
     say('starting PostgreSQL, NATS and three libvirt hosts');
     const [postgres, machines] = await both(
       startPostgres().then(ending(endings, (server) => server.remove())),
-      startLibvirtHosts({ count: SERIAL_OPTIONS.length }).then(ending(endings, (hosts) => hosts.stop())),
+      startLibvirtHosts({ ...options.machines, count: SERIAL_OPTIONS.length }).then(
+        ending(endings, (hosts) => hosts.stop()),
+      ),
     );
     const database = await postgres.createDatabase('loopback');
     const parts = await startParts({
@@ -70,7 +80,9 @@ export async function startManyHosts(options: ManyHostsOptions = {}): Promise<Ma
     endings.push(() => splitter.close());
     const url = `http://${splitter.address}`;
     await parts.furnish({ guests: true, say });
-    const hosts = await startAgents(parts, machines, options.agents);
+    const ports = { bus: parts.nats.port, api: Number(new URL(url).port) };
+    const ways = options.agentsOnWire ? await openWays(machines, ports, endings) : [];
+    const hosts = await startAgents(parts, machines, { settings: options.agents, ways });
     return { ...{ url, parts, postgres, replicas, hosts, close }, shared: machines.shared };
   } catch (error) {
     await close();
@@ -102,24 +114,41 @@ async function startReplicas(
   }
 }
 
+/** Agents on their hosts' own network reach NATS and the APIs at the same addresses as here. @returns the ways to NATS */
+async function openWays(
+  { hosts }: LibvirtHosts,
+  ports: { readonly bus: number; readonly api: number },
+  endings: (() => Promise<unknown>)[],
+): Promise<Gateway[]> {
+  const open = (pid: number, port: number) =>
+    openGateway({ pid, port }).then(ending(endings, (way) => way.close()));
+  const [ways] = await both(
+    Promise.all(hosts.map(({ pid }) => open(pid, ports.bus))),
+    Promise.all(hosts.map(({ pid }) => open(pid, ports.api))),
+  );
+  return ways;
+}
+
 async function startAgents(
   parts: Parts,
   machines: LibvirtHosts,
-  settings: PartSettings = {},
+  { settings = {}, ways }: { settings: PartSettings | undefined; ways: readonly Gateway[] },
 ): Promise<ComputeHostOfLab[]> {
   return Promise.all(
     machines.hosts.map(async (machine, index) => {
       const serialOption = SERIAL_OPTIONS[index % SERIAL_OPTIONS.length] ?? 'auto';
       const { name } = machine;
-      // Not in its network: NATS, the APIs and the other agents are on the loopback of this one.
-      const inside = ['nsenter', '-t', String(machine.pid), '--mount', '--pid', '--uts', '--wd=/'];
+      const wayToBus = ways[index];
+      const namespaces = ['--mount', '--pid', '--uts', ...(wayToBus === undefined ? [] : ['--net'])];
+      const inside = ['nsenter', '-t', String(machine.pid), ...namespaces, '--wd=/'];
+      const address = wayToBus === undefined ? `127.0.1.${index + 1}` : machine.address;
       const start = () =>
         parts.agent(
           name,
           {
             ...settings,
             DEFAULT: {
-              ...{ my_ip: `127.0.1.${index + 1}`, instances_path: INSTANCES_PATH, report_interval: '2' },
+              ...{ my_ip: address, instances_path: INSTANCES_PATH, report_interval: '2' },
               ...settings.DEFAULT,
             },
             libvirt: {
@@ -132,7 +161,7 @@ async function startAgents(
         );
       let agent = await start();
       return {
-        ...{ name, serialOption, machine },
+        ...{ name, serialOption, machine, wayToBus },
         get agent() {
           return agent;
         },

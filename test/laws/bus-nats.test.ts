@@ -250,7 +250,15 @@ describe('the bus when NATS goes away', { skip: natsObstacle() ?? false, timeout
     };
     await down(() => control.request(host, observe(), never));
     await down(() => agent.tell(newsOf(host)));
+    await control.opened(AbortSignal.abort());
+    let isBack = false;
+    const back = control.opened(never).then(() => {
+      isBack = true;
+    });
+    await down(() => control.request(host, observe(), never));
+    assert.equal(isBack, false);
     await nats.restart();
+    await back;
     const { power } = await untilBack(() => control.request(host, observe(), never));
     assert.equal(power, 'running');
     await untilBack(() => agent.tell(newsOf(host)));

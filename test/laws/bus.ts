@@ -88,6 +88,10 @@ function commandLaws(bus: () => Bus): void {
     await bus().request(host, start(), never);
   });
 
+  it('can be asked at once where the bus is there', async () => {
+    await bus().opened(never);
+  });
+
   it('side by side do not wait for each other', async () => {
     const host = newHost();
     const waiting = Promise.withResolvers<void>();

@@ -94,7 +94,10 @@ export class LiveMigrations {
       return;
     }
     const domain = await this.#find(server);
-    if (domain !== undefined && (await this.#job(domain)) !== undefined) await this.#abortJob(domain);
+    while (domain !== undefined && (await this.#job(domain)) !== undefined) {
+      await this.#abortJob(domain);
+      await delay(LOOK_AGAIN_MS);
+    }
   }
 
   /** Nova's force complete (nova/virt/libvirt/driver.py live_migration_force_complete): libvirt lets the guest go on where it comes to. */
