@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Command, HostReport, Verb } from '../model/command.ts';
+import type { AgentNews, Command, HostReport, Verb } from '../model/command.ts';
 import { asFailure, Failure } from '../model/failure.ts';
-import type { GuestObservation } from '../model/guest.ts';
 import type { HostDescription } from '../model/host.ts';
 import { identityFault } from '../serial/identity.ts';
 import { carryOut } from './carry-out.ts';
@@ -16,6 +15,8 @@ const AT_ONCE: readonly Verb[] = ['observe', 'console-log', 'live-progress', 'ab
 /** How often, and after how many milliseconds each time, news that cannot be told are told again. */
 const TELL_TRIES = 600;
 const TELL_AGAIN_MS = 1_000;
+/** Of how many servers one news tells what is held: the bus has a limit to what it carries. */
+const HELD_AT_A_TIME = 500;
 /** How long a server's disks may be fetched after they were offered, in milliseconds. */
 const OFFER_MS = 5 * 60_000;
 
@@ -54,7 +55,7 @@ export async function startAgent(parts: AgentParts): Promise<() => Promise<void>
 
   const ending = new AbortController();
   const heartbeat = setInterval(report, parts.reportIntervalMs);
-  const watching = tellOfGuests(parts, ending.signal);
+  const watching = Promise.all([tellOfGuests(parts, ending.signal), tellOfHeld(parts, ending.signal)]);
 
   return async () => {
     clearInterval(heartbeat);
@@ -105,20 +106,37 @@ async function sayIdentityFault(parts: AgentParts, description: HostDescription)
 }
 
 async function tellOfGuests(parts: AgentParts, signal: AbortSignal): Promise<void> {
-  for await (const guest of parts.driver.watch(signal)) await tellOfGuest(parts, guest, signal);
+  const { host } = parts;
+  for await (const guest of parts.driver.watch(signal))
+    await tellInTheEnd(parts, { news: 'guest', host, guest }, signal);
+}
+
+/** Disks whose guest is gone are in no guest's news: what was to be deleted when the host went away is found once, when its agent starts. */
+async function tellOfHeld(parts: AgentParts, signal: AbortSignal): Promise<void> {
+  const { host, driver, log } = parts;
+  try {
+    const all = await driver.held();
+    for (let at = 0; at < all.length && !signal.aborted; at += HELD_AT_A_TIME)
+      await tellInTheEnd(parts, { news: 'held', host, held: all.slice(at, at + HELD_AT_A_TIME) }, signal);
+  } catch (error) {
+    log('warn', 'what the host holds of servers cannot be read', {
+      host,
+      why: asFailure(error).operatorText,
+    });
+  }
 }
 
 /** News that nobody can be told now wait: nobody would look at a guest that powered off while the bus was away. */
-async function tellOfGuest(parts: AgentParts, guest: GuestObservation, signal: AbortSignal): Promise<void> {
+async function tellInTheEnd(parts: AgentParts, news: AgentNews, signal: AbortSignal): Promise<void> {
   for (let tried = 1; ; tried++) {
     try {
-      return await unlessAborted(parts.bus.tell({ news: 'guest', host: parts.host, guest }), signal);
+      return await unlessAborted(parts.bus.tell(news), signal);
     } catch (error) {
       const failure = asFailure(error);
       const again = failure.kind === 'unavailable' && tried < TELL_TRIES && !signal.aborted;
       if (!again || tried === 1)
-        parts.log('warn', `news of a guest ${again ? 'wait' : 'were not taken in'}`, {
-          server: guest.serverId,
+        parts.log('warn', `news ${again ? 'wait' : 'were not taken in'}`, {
+          ...(news.news === 'guest' ? { server: news.guest.serverId } : { about: news.news }),
           why: failure.operatorText,
         });
       if (!again) return;

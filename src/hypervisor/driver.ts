@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { GuestObservation, GuestPlan } from '../model/guest.ts';
+import type { GuestObservation, GuestPlan, HeldFiles } from '../model/guest.ts';
 import type { HostDescription } from '../model/host.ts';
 import type { ImageId, OperationId, ServerId } from '../model/ids.ts';
 import type { GuestMoves } from './moves.ts';
@@ -55,6 +55,8 @@ export interface HypervisorDriver {
   createDisks(request: DiskRequest, signal: AbortSignal): Promise<void>;
   /** Deletes one disk set of a server, or all that this host holds of the server (`'all'`). */
   deleteDisks(server: ServerId, set: string | 'all'): Promise<void>;
+  /** All servers that this host holds files of, with a guest or without. Asks no hypervisor. */
+  held(): Promise<HeldFiles[]>;
 
   /** Writes the guest's persistent definition anew. A running guest is not touched: the definition takes effect at its next start. */
   define(definition: Definition): Promise<void>;

@@ -1,4 +1,4 @@
-import type { GuestObservation, GuestPlan } from './guest.ts';
+import type { GuestObservation, GuestPlan, HeldFiles } from './guest.ts';
 import type { ComputeHost } from './host.ts';
 import type { HostName, ImageId, OperationId, ServerId } from './ids.ts';
 import type { LiveProgress } from './migration.ts';
@@ -80,4 +80,6 @@ export type HostReport = Omit<ComputeHost, 'number' | 'status' | 'disabledReason
 export type AgentNews =
   | { readonly news: 'host'; readonly report: HostReport }
   /** A guest's power changed; look again before acting on it, as it may have changed since. */
-  | { readonly news: 'guest'; readonly host: HostName; readonly guest: GuestObservation };
+  | { readonly news: 'guest'; readonly host: HostName; readonly guest: GuestObservation }
+  /** What the host held of some servers when its agent started: nobody else tells of disks whose guest is gone. */
+  | { readonly news: 'held'; readonly host: HostName; readonly held: readonly HeldFiles[] };

@@ -35,6 +35,13 @@ export interface GuestObservation {
   readonly power: PowerState | 'absent';
 }
 
+/** What a host holds of a server, whether it has a guest of it or not. */
+export interface HeldFiles {
+  readonly serverId: ServerId;
+  /** Names of its disk sets, whole or half made. */
+  readonly sets: readonly string[];
+}
+
 /** The guest that a server should have now. */
 export function planOf(server: Server): GuestPlan {
   return {

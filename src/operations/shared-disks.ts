@@ -1,10 +1,16 @@
-import type { HostName } from '../model/ids.ts';
-import { clearHost } from './guest-steps.ts';
+import type { HostName, ServerId } from '../model/ids.ts';
 import type { StepContext } from './step.ts';
+
+/** Who asks hosts about a server: a step, or whoever hears that a host still has something of it. */
+export interface AsksHosts extends Pick<StepContext, 'ask'> {
+  readonly server: { readonly id: ServerId };
+  /** Names the mark: none that asks at the same time has the same. */
+  readonly operationId: string;
+}
 
 /** Whether two hosts see the same files of the server: then what one deletes is gone for the other. */
 export async function shareDisks(
-  { ask, server, operationId }: StepContext,
+  { ask, server, operationId }: AsksHosts,
   [one, other]: readonly [HostName | null, HostName | null],
 ): Promise<boolean> {
   const mark = { server: server.id, mark: operationId };
@@ -14,14 +20,24 @@ export async function shareDisks(
   return seen;
 }
 
-/** Takes away what a host that the server has left, or never came to, holds of it; of shared files only the one disk set. */
-export async function leaveHost(
-  context: StepContext,
-  { host, stays, set }: { host: HostName | null; stays: HostName | null; set: string | null },
-): Promise<void> {
-  if (!(await shareDisks(context, [stays, host]))) return clearHost(context, host);
-  const { ask, server } = context;
+/** What is left, and by whom. */
+interface Left {
+  readonly host: HostName | null;
+  /** Where the server is now; null: nowhere any more. */
+  readonly stays: HostName | null;
+  /** Of files that both see, the only disk set that goes. */
+  readonly set: string | null;
+  /** Asked right before files are deleted: whether they may be. */
+  readonly may?: () => Promise<boolean>;
+}
+
+/** Ends the guest on a host that the server has left, or never came to, and takes away what is there of it; of shared files only the one disk set. */
+export async function leaveHost(asks: AsksHosts, { host, stays, set, may }: Left): Promise<void> {
+  const { ask, server } = asks;
   await ask({ verb: 'destroy', server: server.id }, host);
   await ask({ verb: 'undefine', server: server.id }, host);
-  if (set !== null) await ask({ verb: 'delete-disks', server: server.id, set }, host);
+  const shared = stays !== null && (await shareDisks(asks, [stays, host]));
+  const goes = shared ? set : 'all';
+  if (goes === null || (may !== undefined && !(await may()))) return;
+  await ask({ verb: 'delete-disks', server: server.id, set: goes }, host);
 }

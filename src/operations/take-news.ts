@@ -1,11 +1,11 @@
 import type { Bus } from '../bus/bus.ts';
 import type { AgentNews } from '../model/command.ts';
 import { asFailure } from '../model/failure.ts';
-import type { GuestObservation } from '../model/guest.ts';
+import type { GuestObservation, HeldFiles } from '../model/guest.ts';
 import type { HostName, ServerId } from '../model/ids.ts';
 import type { Server, ServerPatch } from '../model/server.ts';
 import type { Store } from '../store/store.ts';
-import { clearStaleGuest, isStale } from './stale-guests.ts';
+import { clearSets, clearStaleGuest, isStale, leftOf } from './stale-guests.ts';
 import type { Log } from './tell.ts';
 import { watchIdentities } from './watch-identities.ts';
 
@@ -26,6 +26,7 @@ export function newsTaker(parts: FollowingParts): (news: AgentNews) => Promise<v
   const watch = watchIdentities(parts);
   return async (news) => {
     if (news.news === 'host') return watch(await store.hosts.report(news.report));
+    if (news.news === 'held') return lookAtHeld(parts, news);
     const server = await store.servers.find(news.guest.serverId);
     if (server === undefined) return;
     if (isStale(server, news.host)) return endStale(parts, server, news.host);
@@ -35,15 +36,44 @@ export function newsTaker(parts: FollowingParts): (news: AgentNews) => Promise<v
   };
 }
 
-async function endStale({ bus, log }: FollowingParts, server: Server, host: HostName): Promise<void> {
+async function endStale(parts: FollowingParts, server: Server, host: HostName): Promise<void> {
+  const { log } = parts;
   log('warn', 'a guest is ended on a host that its server has left', { server: server.id, host });
+  await clearing(parts, server, () => clearStaleGuest(parts, server, host));
+}
+
+/** Takes away what servers have left on a host, or what they have no use for any more. */
+async function lookAtHeld(
+  parts: FollowingParts,
+  { host, held }: AgentNews & { readonly news: 'held' },
+): Promise<void> {
+  const sets = new Map(held.map((each) => [each.serverId, each]));
+  for (const server of await parts.store.servers.findMany([...sets.keys()])) {
+    const left = leftOf(server, host, sets.get(server.id) as HeldFiles);
+    if (left.length === 0) continue;
+    parts.log('warn', 'disks are taken away that no server uses', { server: server.id, host, sets: left });
+    await clearing(parts, server, () =>
+      left === 'all' ? clearStaleGuest(parts, server, host) : clearSets(parts, server, { host, sets: left }),
+    );
+  }
+}
+
+async function clearing(
+  { log }: FollowingParts,
+  { id: server }: Server,
+  clear: () => Promise<void>,
+): Promise<void> {
   try {
-    await clearStaleGuest(bus, server, host);
+    await clear();
   } catch (error) {
-    log('warn', 'a stale guest could not be cleared away; it is tried again when the host tells of it', {
-      server: server.id,
-      why: asFailure(error).operatorText,
-    });
+    const why = asFailure(error).operatorText;
+    log(
+      'warn',
+      'what a server has left could not be taken away; it is tried again when the host tells of it',
+      {
+        ...{ server, why },
+      },
+    );
   }
 }
 

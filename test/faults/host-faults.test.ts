@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm, statfs } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { ComputeClient } from '../lab/compute-client.ts';
 import { type LibvirtHost, libvirtHostObstacle, startLibvirtHost } from '../lab/libvirt-host.ts';
@@ -26,16 +27,7 @@ describe('faults of a real host', options, () => {
     disks = await mkdtemp(join(tmpdir(), 'np-disks-'));
     await run('mount', ['-t', 'tmpfs', '-o', 'size=512m,mode=711', 'np-disks', disks]); // before the host, which then has it too
     host = await startLibvirtHost({ name: 'faulty' });
-    service = await startTestService({
-      stateDir: join(host.shared, 'state'),
-      settings: {
-        DEFAULT: { instances_path: disks },
-        nameplate: { driver: 'libvirt', machine_id_file: host.machineIdFile },
-        libvirt: { connection_uri: host.uri },
-      },
-      onBoundary: ({ boundary }) => watcher?.(boundary),
-    });
-    client = await ComputeClient.login(service.url, 20);
+    await start();
     image = await client.imageId('nameplate-demo');
     // A disk as large as the image, however small: the file system has less than the one GiB that flavors count in.
     const flavor = { id: 'diskless', name: 'diskless', ram: 128, vcpus: 1, disk: 0 };
@@ -49,6 +41,19 @@ describe('faults of a real host', options, () => {
     await run('umount', ['--lazy', disks]);
     await rm(disks, { recursive: true });
   });
+
+  async function start(): Promise<void> {
+    service = await startTestService({
+      stateDir: join(host.shared, 'state'),
+      settings: {
+        DEFAULT: { instances_path: disks },
+        nameplate: { driver: 'libvirt', machine_id_file: host.machineIdFile },
+        libvirt: { connection_uri: host.uri },
+      },
+      onBoundary: ({ boundary }) => watcher?.(boundary),
+    });
+    client = await ComputeClient.login(service.url, 20);
+  }
 
   /** Resolves when some operation comes to the boundary. */
   function reaches(wanted: string): Promise<void> {
@@ -97,6 +102,35 @@ describe('faults of a real host', options, () => {
       assert.deepEqual(await ours(), []);
       assert.equal((await host.exec('virsh', ['list', '--all', '--name'])).stdout.trim(), '');
     });
+  });
+
+  it('disks that could not be deleted when their guest went are taken away at the next start, and no others', {
+    timeout: 60_000,
+  }, async () => {
+    const [stays, goes] = await Promise.all(['stays', 'goes'].map(create));
+    for (const id of [stays, goes] as string[]) await client.rests(id, 'ACTIVE');
+    const setsOf = async (id: string) =>
+      (await readdir(join(disks, id), { withFileTypes: true }))
+        .filter((entry) => entry.isDirectory() && entry.name !== 'definitions')
+        .map(({ name }) => name);
+    const [set] = await setsOf(stays!);
+    const sample = join(disks, 'sample'); // of no server
+    await cp(join(disks, goes!), sample, { recursive: true });
+    await client.gone(goes!);
+    await service.close();
+    await cp(sample, join(disks, goes!), { recursive: true });
+    const [used] = await setsOf('sample');
+    for (const name of ['useless', 'half.partial'])
+      await cp(join(sample, used!), join(disks, stays!, name), { recursive: true });
+    await start();
+    while ((await ours()).includes(goes!) || (await setsOf(stays!)).length > 1) await delay(20); // files tell of no change
+    assert.deepEqual(await setsOf(stays!), [set]);
+    assert.deepEqual((await ours()).sort(), ['sample', stays].sort(), 'what is no server is not ours');
+    assert.equal((await host.exec('virsh', ['domstate', stays!])).stdout.trim(), 'running');
+    await client.act(stays!, { reboot: { type: 'HARD' } }, 'ACTIVE');
+    await client.gone(stays!);
+    await rm(sample, { recursive: true });
+    assert.deepEqual(await ours(), []);
   });
 
   describe('a disk that is full', () => {

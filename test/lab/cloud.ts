@@ -64,6 +64,8 @@ export interface Cloud {
   server(id: ServerId): Promise<Server>;
   /** All agents tell of all their guests, as they do when they start. */
   tellOfGuests(): Promise<void>;
+  /** All agents tell what their hosts hold of servers, as they do when they start. */
+  tellOfHeld(): Promise<void>;
   /** Lets go of everything and leaves the folder, as for a restart. */
   stop(): Promise<void>;
   /** Stops and removes the folder. */
@@ -148,6 +150,10 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     async tellOfGuests() {
       for (const { name: host, driver: each } of hosts.values())
         for (const guest of await each.guests()) await bus.tell({ news: 'guest', host, guest });
+    },
+    async tellOfHeld() {
+      for (const { name: host, driver: each } of hosts.values())
+        await bus.tell({ news: 'held', host, held: await each.held() });
     },
     stop,
     async close() {

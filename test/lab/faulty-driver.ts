@@ -27,7 +27,7 @@ export interface FaultyDriver {
 }
 
 const LOOKING_ONLY = [
-  ...['kind', 'describeHost', 'observe', 'guests', 'watch', 'consoleLog', 'close'],
+  ...['kind', 'describeHost', 'held', 'observe', 'guests', 'watch', 'consoleLog', 'close'],
   ...['hasDisks', 'heldFiles', 'liveProgress'],
 ];
 

@@ -142,6 +142,26 @@ function diskLaws(kit: () => Kit): void {
     await remove(kit(), plan);
   });
 
+  it('are told as held, with a guest or without, until they are deleted', async () => {
+    const { lab, driver } = kit();
+    const [bare, defined] = [newPlan(kit()), newPlan(kit())];
+    const setsOf = async ({ serverId }: GuestPlan) =>
+      (await kit().driver.held()).find((each) => each.serverId === serverId)?.sets.toSorted();
+    assert.equal(await setsOf(bare), undefined);
+    await driver.createDisks({ plan: bare, from: 'image' }, never);
+    const copy = { ...bare, diskSet: 'second' };
+    await driver.createDisks({ plan: copy, from: { copyOf: bare.diskSet } }, never);
+    await driver.createDisks({ plan: defined, from: 'image' }, never);
+    await driver.define({ plan: defined, serial: null, operation: newOperation() });
+    await lab.reopen();
+    assert.deepEqual(await setsOf(bare), ['first', 'second']);
+    assert.deepEqual(await setsOf(defined), ['first']);
+    await kit().driver.deleteDisks(bare.serverId, 'first');
+    assert.deepEqual(await setsOf(bare), ['second']);
+    for (const plan of [bare, defined]) await remove(kit(), plan);
+    for (const plan of [bare, defined]) assert.equal(await setsOf(plan), undefined);
+  });
+
   it('that are not there are deleted already', async () => {
     const { driver } = kit();
     const server = randomUUID() as ServerId;

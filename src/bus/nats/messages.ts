@@ -90,7 +90,7 @@ export function decodeAnswered(data: Uint8Array): Answered | undefined {
 export function decodeTold(data: Uint8Array): Told | undefined {
   const { told, teller, id } = decodeObject(data) ?? {};
   const { news } = (told ?? {}) as { readonly news?: unknown };
-  if (news !== 'host' && news !== 'guest') return undefined;
+  if (news !== 'host' && news !== 'guest' && news !== 'held') return undefined;
   if (typeof teller !== 'string' || !/^[\w-]{1,64}$/.test(teller) || !Number.isSafeInteger(id))
     return undefined;
   return { told: told as AgentNews, teller, id: id as number };

@@ -92,7 +92,14 @@ function hostOf(news: AgentNews): HostName {
 
 /** Of each topic the last news counts. */
 function topicOf(news: AgentNews): readonly string[] {
-  return news.news === 'host' ? ['host'] : ['guest', news.guest.serverId];
+  switch (news.news) {
+    case 'host':
+      return ['host'];
+    case 'guest':
+      return ['guest', news.guest.serverId];
+    case 'held':
+      return ['held', news.held[0]?.serverId ?? 'nothing'];
+  }
 }
 
 /** What the stream's acknowledgement complains of. */

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Domain, defineFlags, type Libvirt, statsTypes, undefineFlags, xmlFlags } from 'libvirt-rpc';
 import { Failure } from '../../model/failure.ts';
-import type { GuestObservation } from '../../model/guest.ts';
+import type { GuestObservation, HeldFiles } from '../../model/guest.ts';
 import type { HostDescription } from '../../model/host.ts';
 import type { OperationId, ServerId } from '../../model/ids.ts';
 import type { Definition, DiskRequest, HypervisorDriver } from '../driver.ts';
@@ -69,6 +69,10 @@ export class LibvirtDriver implements HypervisorDriver {
 
   async deleteDisks(server: ServerId, set: string | 'all'): Promise<void> {
     await this.#parts.disks.delete(server, set);
+  }
+
+  async held(): Promise<HeldFiles[]> {
+    return this.#parts.disks.held();
   }
 
   async define({ plan, serial, operation }: Definition): Promise<void> {

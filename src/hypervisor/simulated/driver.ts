@@ -122,6 +122,8 @@ export async function createSimulatedDriver(options: {
       guests.delete(server);
       await files.delete(server);
     },
+    held: async () =>
+      [...guests.values()].map(({ serverId, disks }) => ({ serverId, sets: Object.keys(disks) })),
     async define({ plan, serial, operation }) {
       const guest = guests.get(plan.serverId) ?? fresh(plan.serverId);
       const kept = operation in guest.kept ? guest.kept : { ...guest.kept, [operation]: guest.definition };

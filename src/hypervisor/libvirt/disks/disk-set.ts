@@ -1,14 +1,15 @@
+import type { Dirent } from 'node:fs';
 import { readdir, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../../../model/failure.ts';
-import type { GuestPlan } from '../../../model/guest.ts';
+import type { GuestPlan, HeldFiles } from '../../../model/guest.ts';
 import type { ServerId } from '../../../model/ids.ts';
 import type { DiskRequest } from '../../driver.ts';
 import { writeConfigDrive } from '../config-drive/config-drive.ts';
 import { qcow2VirtualSize } from '../image-inspection/qcow2.ts';
 import type { GuestFiles } from '../xml/domain-inputs.ts';
 import { exists, linkOrCopy, makeDirectory, renameDurably, syncDirectory, syncFile } from './durable-file.ts';
-import { diskFailure } from './failures.ts';
+import { diskFailure, isMissing } from './failures.ts';
 import type { Fetching, ImageCache } from './image-cache.ts';
 import { withImageFile } from './image-file.ts';
 import { writeOverlay } from './overlay.ts';
@@ -18,6 +19,9 @@ import { runTool } from './run-tool.ts';
 
 const GIB = 1024 ** 3;
 const MIB = 1024 ** 2;
+const SERVER_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** Where definitions that were replaced are kept, beside the sets. */
+export const DEFINITIONS = 'definitions';
 const COPY_TIMEOUT_MS = 60 * 60 * 1000;
 
 /** Names of the files of a set; Nova's. */
@@ -124,9 +128,18 @@ export class DiskSets {
     await rm(`${directory}.partial`, { recursive: true, force: true });
   }
 
-  /** Servers that this host holds something of. */
-  async servers(): Promise<ServerId[]> {
-    return (await readdir(this.#options.instancesDir)) as ServerId[];
+  /** Servers that this host holds something of, with their sets. Other files and folders there are not ours. */
+  async held(): Promise<HeldFiles[]> {
+    const names = (await readdir(this.#options.instancesDir)).filter((name) => SERVER_ID.test(name));
+    const held: HeldFiles[] = [];
+    for (const name of names as ServerId[]) {
+      const entries = await readdir(this.directoryOf(name), { withFileTypes: true }).catch(noneWhereGone);
+      const sets = entries
+        .filter((entry) => entry.isDirectory() && entry.name !== DEFINITIONS)
+        .map((entry) => entry.name.replace(/\.partial$/, ''));
+      held.push({ serverId: name, sets: [...new Set(sets)] });
+    }
+    return held;
   }
 
   #hasConfigDrive(plan: GuestPlan): boolean {
@@ -135,7 +148,7 @@ export class DiskSets {
 
   /** The directory of one set. @throws {Failure} `invalid` when no set can have this name */
   directoryOfSet(server: ServerId, set: string): string {
-    if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(set) || set === 'definitions' || set === 'all')
+    if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(set) || set === DEFINITIONS || set === 'all')
       throw new Failure('invalid', `'${set}' cannot be the name of a disk set.`);
     return join(this.directoryOf(server), set);
   }
@@ -237,6 +250,12 @@ export class DiskSets {
       });
     for (const name of names) await syncFile(join(to, name));
   }
+}
+
+/** A folder that is deleted meanwhile, or a file of this name. */
+function noneWhereGone(error: unknown): Dirent[] {
+  if (isMissing(error) || (error as NodeJS.ErrnoException).code === 'ENOTDIR') return [];
+  throw error;
 }
 
 async function growPlainDisk(path: string, size: number): Promise<void> {

@@ -1,6 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OperationId, ServerId } from '../../../model/ids.ts';
+import { DEFINITIONS } from '../disks/disk-set.ts';
 import { makeDirectory, writeOnce } from '../disks/durable-file.ts';
 import { isMissing } from '../disks/failures.ts';
 
@@ -22,7 +23,7 @@ export class KeptDefinitions {
 
   /** Keeps what is about to be replaced, durably, unless something is kept already. */
   async keep(server: ServerId, operation: OperationId, replaced: Replaced): Promise<void> {
-    await makeDirectory(join(this.#instancesDir, server, 'definitions'));
+    await makeDirectory(join(this.#instancesDir, server, DEFINITIONS));
     // An empty file stands for nothing.
     await writeOnce(this.#path(server, operation), replaced ?? '');
   }
@@ -43,6 +44,6 @@ export class KeptDefinitions {
   }
 
   #path(server: ServerId, operation: OperationId): string {
-    return join(this.#instancesDir, server, 'definitions', `${operation}.xml`);
+    return join(this.#instancesDir, server, DEFINITIONS, `${operation}.xml`);
   }
 }
