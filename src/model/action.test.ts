@@ -48,6 +48,7 @@ const NOVA: readonly (readonly [ActionName, vm: string, tasks: string, launched:
   ['resume', 'suspended', '-', 'launched'],
   ['lock', 'any', 'any', 'any'],
   ['unlock', 'any', 'any', 'any'],
+  ['os-resetState', 'active stopped paused suspended error', '-', 'launched'], // Nova: in any
   ['update metadata', 'active paused suspended stopped', 'any', 'launched'],
 ];
 

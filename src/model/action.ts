@@ -44,6 +44,10 @@ export const ACTIONS = {
   resume: { vmStates: ['suspended'], refusedWhenLocked: true },
   lock: { vmStates: 'any', taskStates: 'any', refusedWhenLocked: false, beforeLaunch: true },
   unlock: { vmStates: 'any', taskStates: 'any', refusedWhenLocked: false, beforeLaunch: true },
+  'os-resetState': {
+    vmStates: ['active', 'stopped', 'paused', 'suspended', 'error'],
+    refusedWhenLocked: true,
+  },
   'update metadata': {
     vmStates: ['active', 'paused', 'suspended', 'stopped'],
     taskStates: 'any',

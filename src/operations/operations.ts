@@ -106,6 +106,8 @@ export interface Operations {
   forceCompleteLiveMigration(server: Server, migration: number, by: Requester): Promise<void>;
   /** Makes the guest anew on another host, from its image. @throws {Failure} `invalid` when its own host is up */
   evacuate(server: Server, request: { readonly host: string | null }, by: Requester): Promise<void>;
+  /** On an administrator's word alone; nothing is done to the guest. */
+  resetState(server: Server, state: 'active' | 'error', by: Requester): Promise<void>;
   lock(server: Server, reason: string | null, by: Requester): Promise<void>;
   unlock(server: Server, by: Requester): Promise<void>;
   /** The guest's console log: its last `lines`, or all. */

@@ -20,6 +20,7 @@ import { requireQuota, requireRoomInGroup } from './quota.ts';
 import { hardRebootServer, softRebootServer, startServer } from './reboot-server.ts';
 import { rebuildServer } from './rebuild-server.ts';
 import type { Replica } from './replica.ts';
+import { resetServerState } from './reset-state.ts';
 import { confirmResize, migrateServer, resizeServer, revertResize } from './resize-server.ts';
 
 /** Every kind of operation there is. */
@@ -136,6 +137,8 @@ export function createOperations(parts: {
     async evacuate(server, { host }, by) {
       await start(server.id, evacuating(host, { serviceDownMs: parts.serviceDownMs, now: now() }), by);
     },
+    resetState: (server, state, by) =>
+      store.transaction((tx) => resetServerState(tx, server.id, { state, by, at: now() })),
     lock: (server, reason, by) =>
       store.transaction((tx) => lockServer(tx, server.id, { reason, by, at: now() })),
     unlock: (server, by) => store.transaction((tx) => unlockServer(tx, server.id, { by, at: now() })),

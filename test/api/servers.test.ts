@@ -167,6 +167,25 @@ describe('what stands in the way', () => {
   });
 });
 
+test("a server's state is what an administrator says it is", async () => {
+  const id = await cloud.server();
+  const reset = (state: string, token = cloud.admin) =>
+    cloud.compute('POST', `/servers/${id}/action`, { body: { 'os-resetState': { state } }, token });
+  assert.equal((await reset('error', cloud.member.token)).status, 403);
+  assert.equal((await reset('stopped')).status, 400);
+  assert.equal((await reset('error')).status, 202);
+  assert.equal((await show(id)).status, 'ERROR');
+  const { body } = await cloud.compute('GET', `/servers/${id}/os-instance-actions`);
+  assert.equal(body.instanceActions[0].action, 'resetState');
+  assert.equal((await reset('active')).status, 202);
+  assert.equal((await act(id, { 'os-stop': null })).status, 202);
+  await cloud.atRest(id);
+  assert.equal((await show(id)).status, 'SHUTOFF');
+  await act(id, { resize: { flavorRef: 'large' } });
+  assert.equal((await cloud.atRest(id))?.status, 'VERIFY_RESIZE');
+  assert.equal((await reset('active')).status, 409);
+});
+
 describe('who may', () => {
   test("another project's server is not there, whatever is asked of it", async () => {
     const id = await cloud.server();

@@ -4,6 +4,7 @@ import { lockActions } from './lock.ts';
 import { moveActions } from './move.ts';
 import { powerActions } from './power.ts';
 import { rebuildActions } from './rebuild.ts';
+import { resetStateAction } from './reset-state.ts';
 import { resizeActions } from './resize.ts';
 import { unbuiltActions } from './unbuilt.ts';
 
@@ -14,6 +15,7 @@ export const serverActions: readonly ServerAction[] = [
   ...moveActions,
   ...rebuildActions,
   ...lockActions,
+  resetStateAction,
   ...consoleActions,
   ...unbuiltActions,
 ];

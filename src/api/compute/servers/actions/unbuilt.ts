@@ -5,7 +5,6 @@ import { action, type ServerAction } from './action.ts';
 
 /** Actions of the Compute API that are not built yet. */
 const UNBUILT: readonly (readonly [key: string, access: Access, policy: string])[] = [
-  ['os-resetState', 'admin', 'os_compute_api:os-admin-actions:reset_state'],
   ['injectNetworkInfo', 'admin', 'os_compute_api:os-admin-actions:inject_network_info'],
   ['resetNetwork', 'admin', 'os_compute_api:os-admin-actions:reset_network'],
   ['shelve', 'member', 'os_compute_api:os-shelve:shelve'],

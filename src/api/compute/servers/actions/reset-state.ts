@@ -1,0 +1,18 @@
+import { Type } from 'typebox';
+import { requesterOf } from '../found-server.ts';
+import { action, type ServerAction } from './action.ts';
+
+/** https://docs.openstack.org/api-ref/compute/#reset-server-state-os-resetstate-action */
+export const resetStateAction: ServerAction = action({
+  key: 'os-resetState',
+  access: 'admin',
+  policy: 'os_compute_api:os-admin-actions:reset_state',
+  summary: 'Say that a server is active or in error; nothing is done to its guest',
+  schema: Type.Object(
+    { state: Type.Unsafe<'active' | 'error'>({ type: 'string', enum: ['active', 'error'] }) },
+    { additionalProperties: false },
+  ),
+  async handle({ ask, server, wish }) {
+    await ask.parts.operations.resetState(server, wish.state, requesterOf(ask));
+  },
+});
