@@ -1,9 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Cloud } from '../api/cloud.ts';
 import type { Figure } from '../api/figure.ts';
-import { residentMib } from '../api/machine.ts';
 import { median, OneByOne, timed } from '../api/one-by-one.ts';
-import { serverBody } from '../api/servers.ts';
 import type { AgentsTold } from './agents.ts';
 import { besideOthers } from './others.ts';
 import { pacedCreates } from './paced-creates.ts';
@@ -16,8 +14,6 @@ const FEW_SERVERS = 1_000;
 /** How much slower a page may be than among few servers. */
 const FLAT = 1.5;
 const CREATES = 50;
-/** Milliseconds in which a replica that has just been started comes to rest. */
-const SETTLING_MS = 4_000;
 
 export interface CloudOptions {
   readonly hosts: number;
@@ -25,41 +21,26 @@ export interface CloudOptions {
   readonly say: (what: string) => void;
 }
 
-/** A cloud of simulated hosts over real PostgreSQL and NATS: lists, heartbeats, creates, memory, and what a second replica adds. */
+/** A cloud of simulated hosts over real PostgreSQL and NATS: lists, heartbeats, creates, and what a second replica adds. */
 export async function cloudLines(options: CloudOptions): Promise<Figure[]> {
   const { say } = options;
   say('starting PostgreSQL, NATS and a replica');
   return withLab(startSimulatedCloud(options.hosts), async (lab) => {
-    const before = await memoryOfFresh(lab, 'without-hosts');
     const { part, cloud } = await lab.serve('replica1');
     const lists = await besideOthers(() => listLines(lab, cloud, options));
-    const hosts = await besideOthers(() => hostLines(lab, { cloud, before }, options));
+    const hosts = await besideOthers(() => hostLines(lab, cloud, options));
     say('reads of one replica and of two');
     const replicas = await besideOthers(() =>
-      replicaLines({ cloud, part }, async () => (await lab.serve('replica2')).part),
+      replicaLines(
+        { cloud, part },
+        { postgres: lab.postgres, startAnother: async () => (await lab.serve('replica2')).part },
+      ),
     );
     return [...hosts, ...lists, ...replicas];
   });
 }
 
-/** Of a replica that has just been started, has chosen a host for a server and then served a few requests and heartbeats. MiB. */
-async function memoryOfFresh(lab: SimulatedCloud, name: string): Promise<number> {
-  const { part, cloud } = await lab.serve(name);
-  try {
-    await cloud.ask('POST', '/servers', serverBody(cloud, name));
-    for (let n = 0; n < 20; n++) await cloud.ask('GET', '/servers/detail?limit=50');
-    await wait(SETTLING_MS);
-    return await residentMib(part.pid);
-  } finally {
-    await part.end();
-  }
-}
-
-async function hostLines(
-  lab: SimulatedCloud,
-  { cloud, before }: { readonly cloud: Cloud; readonly before: number },
-  { hosts, say }: CloudOptions,
-): Promise<Figure[]> {
+async function hostLines(lab: SimulatedCloud, cloud: Cloud, { hosts, say }: CloudOptions): Promise<Figure[]> {
   say(`starting ${hosts} agents, each with credentials of its own`);
   const agents = await lab.startAgents();
   try {
@@ -68,11 +49,10 @@ async function hostLines(
     const seconds = REPORT_INTERVAL_MS / 1000;
     await wait(REPORT_INTERVAL_MS);
     const steady = await agents.heartbeats();
-    const memory = memoryLine(await memoryOfFresh(lab, 'with-hosts'), { before, hosts });
     const flooded = await agents.flood(3);
     say(`${CREATES} creates a second`);
     const made = await createLines(cloud, { hosts, query: (text) => lab.postgres.query(text, lab.database) });
-    return [...heartbeatLines({ steady, seconds, flooded, hosts }), ...made, memory];
+    return [...heartbeatLines({ steady, seconds, flooded, hosts }), ...made];
   } finally {
     await agents.end();
   }
@@ -126,15 +106,6 @@ async function createLines(
       note: `p99 ${p99.toFixed(0)} ms`,
     },
   ];
-}
-
-function memoryLine(after: number, { before, hosts }: { before: number; hosts: number }): Figure {
-  return {
-    name: 'memory of a replica per 1,000 hosts',
-    value: ((after - before) * 1000) / hosts,
-    unit: 'MiB',
-    note: `${after.toFixed(0)} MiB with ${hosts} hosts and all servers, ${before.toFixed(0)} MiB with nothing; each replica just started`,
-  };
 }
 
 async function listLines(

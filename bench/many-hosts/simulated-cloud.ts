@@ -21,6 +21,9 @@ export interface SimulatedCloud {
   readonly connection: string;
   readonly database: string;
   readonly hosts: readonly string[];
+  /** Where its replicas, agents and NATS keep what they keep, and NATS's URL. */
+  readonly folder: string;
+  readonly bus: string;
   /** Starts another replica. */
   serve(name: string): Promise<{ readonly part: Part; readonly cloud: Cloud }>;
   /** Issues credentials to all hosts, and starts their agents. */
@@ -35,6 +38,7 @@ export async function startSimulatedCloud(hostCount: number): Promise<SimulatedC
   let furnished = false;
   return {
     ...{ postgres, connection: parts.connection, database: 'lab_0', hosts },
+    ...{ folder: parts.folder, bus: parts.nats.url },
     async serve(name) {
       const part = await parts.serve(name, NO_QUOTA);
       if (!furnished) await parts.furnish({ guests: false });
