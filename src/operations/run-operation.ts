@@ -131,7 +131,7 @@ async function goBack(parts: RunningParts, operation: Operation, run: Run): Prom
     } catch (error) {
       if (run.closing.aborted) return operation;
       const failure = asFailure(error);
-      const elsewhere = step.leavesElsewhere === true;
+      const elsewhere = step.leavesElsewhere === true && (await goesElsewhere(parts, operation));
       const tries = elsewhere ? TRIES_ELSEWHERE : UNDO_TRIES;
       const again = tried < tries && WORTH_ANOTHER_TRY.includes(failure.kind);
       tell({ failure, tried, again });
@@ -142,6 +142,12 @@ async function goBack(parts: RunningParts, operation: Operation, run: Run): Prom
       await pause(parts, tried, [run.closing]);
     }
   }
+}
+
+/** A resize may end on the server's own host: what is left there is the server's. */
+async function goesElsewhere({ store }: RunningParts, { serverId }: Operation): Promise<boolean> {
+  const server = await store.servers.find(serverId);
+  return server !== undefined && server.destHost !== server.host;
 }
 
 async function record(
