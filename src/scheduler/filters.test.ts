@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { candidate, NOW, WANTED, withExtraSpecs } from '../../test/lab/candidates.ts';
 import { USUAL_SCHEDULING } from '../../test/lab/scheduling.ts';
 import type { HostName } from '../model/ids.ts';
+import type { SerialOption } from '../serial/policy.ts';
 import { chooseHost } from './choose-host.ts';
 import type { Candidate, Wanted, WantedGroup } from './filter.ts';
 
@@ -15,6 +16,10 @@ const settings = {
 type Row = readonly [what: string, host: Candidate, why: string | null, wanted?: Partial<Wanted>];
 const { flavor } = WANTED;
 const used = (of: Partial<Candidate['used']>) => candidate('a', {}, { used: of });
+const file = '/etc/machine-id';
+const bad = { state: 'read', file, text: 'uninitialized\n' } as const;
+const reporting = (machineId: Candidate['host']['machineId'], serialOption: SerialOption = 'os') =>
+  candidate('a', { machineId, serialOption });
 const within = (...aggregates: Readonly<Record<string, string>>[]) => candidate('a', {}, { aggregates });
 const specs = withExtraSpecs;
 const properties = (of: Record<string, string>): Partial<Wanted> => ({ image: { properties: of } });
@@ -123,6 +128,16 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     ['an older agent, by the image', candidate('a', { features: [], version: 'unknown' }), "The server must have its own serial; the host's agent (version unknown) does not say that it can give one.", properties({ hw_unique_serial: 'true' })],
     ['no SMBIOS', candidate('a', { givesSerial: false, arch: 'aarch64' }), 'The server must have its own serial; guests of this host (aarch64) cannot be given one.', specs({ 'hw:unique_serial': '1' })],
     ['whatever the host says for others', candidate('a', { features: [], serialOption: 'unique' }), "The server must have its own serial; the host's agent (version 0.1.0) does not say that it can give one.", properties({ hw_unique_serial: '1' })],
+  ],
+  HostSerialFilter: [
+    ['the host can say it', reporting({ state: 'read', file, text: 'a'.repeat(32) }), null],
+    ['no machine-id under os', reporting({ state: 'absent', file }), "The host cannot give the server the host's serial: [libvirt] sysinfo_serial = os, and /etc/machine-id does not exist."],
+    ['no machine-id under auto', reporting({ state: 'absent', file }, 'auto'), null],
+    ['a bad one under auto', reporting(bad, 'auto'), "The host cannot give the server the host's serial: [libvirt] sysinfo_serial = auto, and /etc/machine-id holds 'uninitialized'; it must hold 32 hexadecimal digits, with or without the dashes of a UUID."],
+    ['a bad one that nobody needs: each has its own', reporting(bad, 'unique'), null],
+    ['a bad one for a server that must not have its own', reporting(bad, 'unique'), "The host cannot give the server the host's serial: [libvirt] sysinfo_serial = unique, and /etc/machine-id holds 'uninitialized'; it must hold 32 hexadecimal digits, with or without the dashes of a UUID.", specs({ 'hw:unique_serial': 'no' })],
+    ['a bad one for a server that must have its own', reporting(bad), null, specs({ 'hw:unique_serial': 'yes' })],
+    ['no serial for anybody', reporting(bad, 'none'), null],
   ],
 }; // biome-ignore format: a table
 

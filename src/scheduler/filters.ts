@@ -6,6 +6,7 @@ import { capacityFilter } from './capacity-filter.ts';
 import { computeCapabilitiesFilter } from './compute-capabilities-filter.ts';
 import { computeFilter } from './compute-filter.ts';
 import type { Filter } from './filter.ts';
+import { hostSerialFilter } from './host-serial-filter.ts';
 import { imagePropertiesFilter } from './image-properties-filter.ts';
 import { requestedHostFilter } from './requested-host-filter.ts';
 import type { FilterName, SchedulerSettings } from './settings.ts';
@@ -16,7 +17,10 @@ import { zoneFilter } from './zone-filter.ts';
  * Asked always, whatever the operator says: without them servers would go where they cannot be, or not be what was asked for. In Nova
  * Placement does the same for disabled hosts, zones and capacity.
  */
-const ALWAYS: readonly Filter[] = [requestedHostFilter, computeFilter, zoneFilter, uniqueSerialFilter];
+const ALWAYS: readonly Filter[] = [
+  ...[requestedHostFilter, computeFilter, zoneFilter],
+  ...[uniqueSerialFilter, hostSerialFilter],
+];
 
 /** Those that `[filter_scheduler] enabled_filters` names, by Nova's names. */
 const NAMED: Readonly<Record<FilterName, Filter>> = {

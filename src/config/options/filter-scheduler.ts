@@ -26,7 +26,7 @@ export const filterSchedulerGroup = {
       ),
       default:
         'ComputeFilter, ComputeCapabilitiesFilter, ImagePropertiesFilter, ServerGroupAntiAffinityFilter, ServerGroupAffinityFilter',
-      help: "Which filters are asked. Always asked, named or not, are `ComputeFilter`, the host and the availability zone that were asked for, the capacity, and whether the host can give a server that must have its own serial one. Any other name is an error: a filter that an operator counts on is never passed over. Separate flavors and images by host aggregates with the last two filters, which are not in Nova's default either.",
+      help: "Which filters are asked. Always asked, named or not, are `ComputeFilter`, the host and the availability zone that were asked for, the capacity, and whether the host can give the server its serial: its own where it must have that, else the host's. Any other name is an error: a filter that an operator counts on is never passed over. Separate flavors and images by host aggregates with the last two filters, which are not in Nova's default either.",
     }),
     ram_weight_multiplier: option({
       type: multiplier,
