@@ -2,15 +2,7 @@ import type { Selectable } from 'kysely';
 import { Failure } from '../model/failure.ts';
 import type { Flavor } from '../model/flavor.ts';
 import type { FlavorId, ProjectId } from '../model/ids.ts';
-import {
-  afterRow,
-  comesAfter,
-  markerNotFound,
-  type OrderPart,
-  orderBy,
-  orderOf,
-  type SortColumn,
-} from './paging.ts';
+import { type PageArguments, type PageForm, pageOf, planPage, type SortColumn } from './paging.ts';
 import type { FlavorQueries } from './promise/flavors.ts';
 import type { FlavorsTable } from './schema.ts';
 import type { Session } from './session.ts';
@@ -76,18 +68,16 @@ const disallowAll = statement((dialect, of: { id: string }) =>
   dialect.db.deleteFrom('flavor_access').where('flavor_id', '=', of.id),
 );
 
-interface Arguments {
-  limit: number;
-  after: readonly unknown[] | undefined;
+interface Arguments extends PageArguments {
   isPublic: number | undefined;
   visibleTo: string | undefined;
   minRamMb: number | undefined;
   minDiskGb: number | undefined;
   disabled: number | undefined;
 }
-const list = statement((dialect, of: Arguments, order: readonly OrderPart<Column>[]) => {
+const list = statement((dialect, of: Arguments, form: PageForm<Column>) => {
   let query = dialect.db.selectFrom('flavors').selectAll('flavors');
-  const { after, isPublic, visibleTo, minRamMb, minDiskGb, disabled } = of;
+  const { isPublic, visibleTo, minRamMb, minDiskGb, disabled } = of;
   if (isPublic !== undefined) query = query.where('flavors.is_public', '=', isPublic);
   if (minRamMb !== undefined) query = query.where('flavors.ram_mb', '>=', minRamMb);
   if (minDiskGb !== undefined) query = query.where('flavors.root_gb', '>=', minDiskGb);
@@ -105,9 +95,7 @@ const list = statement((dialect, of: Arguments, order: readonly OrderPart<Column
         ),
       ]),
     );
-  if (after !== undefined) query = query.where(comesAfter(order, { values: after, empty: [] }, 'flavors'));
-  for (const part of orderBy(order, 'flavors')) query = query.orderBy(part);
-  return query.limit(of.limit);
+  return pageOf(query, 'flavors', { at: of, form });
 });
 
 /** Flavors, asked of one session. */
@@ -142,24 +130,17 @@ async function listFlavors(
   filter: Parameters<FlavorQueries['list']>[0],
   page: Parameters<FlavorQueries['list']>[1],
 ): Promise<Flavor[]> {
-  const order = orderOf<Column>(page, ORDER);
-  let after: readonly unknown[] | undefined;
-  if (page.marker !== undefined) {
-    const [row] = await find(session, { id: page.marker });
-    if (row === undefined) throw markerNotFound(page.marker);
-    after = afterRow(order, { ...row }).values;
-  }
+  const { at, form } = await planPage<Column>(page, ORDER, (marker) => find(session, { id: marker }));
   const { isPublic, visibleTo, minRamMb, minDiskGb, disabled } = filter;
   const args: Arguments = {
-    limit: page.limit,
-    after,
+    ...at,
     isPublic: isPublic === undefined ? undefined : Number(isPublic),
     visibleTo,
     minRamMb,
     minDiskGb,
     disabled: disabled === undefined ? undefined : Number(disabled),
   };
-  return (await list(session, args, order)).map(flavorOf);
+  return (await list(session, args, form)).map(flavorOf);
 }
 
 async function updateFlavor(

@@ -1,14 +1,6 @@
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import type { ImageRow } from './image-row.ts';
-import {
-  afterRow,
-  comesAfter,
-  markerNotFound,
-  type OrderPart,
-  orderBy,
-  orderOf,
-  type SortColumn,
-} from './paging.ts';
+import { type PageArguments, type PageForm, pageOf, planPage, type SortColumn } from './paging.ts';
 import type { ImageFilter } from './promise/images.ts';
 import type { Page, TimeBound } from './promise/page.ts';
 import type { Schema } from './schema.ts';
@@ -43,9 +35,7 @@ const ORDER = {
 } as const;
 
 /** The filter as values: undefined where it does not narrow. */
-interface Arguments {
-  limit: number;
-  after: readonly unknown[] | undefined;
+interface Arguments extends PageArguments {
   visibleTo: string | undefined;
   names: readonly string[] | undefined;
   statuses: readonly string[] | undefined;
@@ -65,9 +55,7 @@ interface Arguments {
   propertyValues: readonly string[] | undefined;
 }
 
-interface Form {
-  readonly order: readonly OrderPart<Column>[];
-  readonly afterEmpty: readonly boolean[];
+interface Form extends PageForm<Column> {
   readonly createdAt: readonly TimeBound['operator'][];
   readonly updatedAt: readonly TimeBound['operator'][];
   readonly community: boolean;
@@ -90,7 +78,7 @@ const EQUAL = [
 ] as const;
 
 const list = statement((dialect, args: Arguments, form: Form) => {
-  let query = dialect.db
+  const query = dialect.db
     .selectFrom('images')
     .selectAll('images')
     .where((eb) =>
@@ -101,10 +89,7 @@ const list = statement((dialect, args: Arguments, form: Form) => {
         ...described(eb, args),
       ]),
     );
-  if (args.after !== undefined)
-    query = query.where(comesAfter(form.order, { values: args.after, empty: form.afterEmpty }, 'images'));
-  for (const part of orderBy(form.order, 'images')) query = query.orderBy(part);
-  return query.limit(args.limit);
+  return pageOf(query, 'images', { at: args, form });
 });
 
 const find = statement((dialect, of: { id: string }) =>
@@ -113,23 +98,22 @@ const find = statement((dialect, of: { id: string }) =>
 
 /** @throws {Failure} `invalid` on an unknown marker or sort key */
 export async function listImageRows(session: Session, filter: ImageFilter, page: Page): Promise<ImageRow[]> {
-  const order = orderOf<Column>(page, ORDER);
-  const marker = page.marker === undefined ? undefined : (await find(session, { id: page.marker }))[0];
-  if (page.marker !== undefined && marker === undefined) throw markerNotFound(page.marker);
-  const after = marker && afterRow(order, { ...marker });
-  return list(session, argumentsOf(filter, { limit: page.limit, after: after?.values }), {
-    order,
-    afterEmpty: after?.empty ?? [],
-    createdAt: filter.createdAt?.map(({ operator }) => operator) ?? [],
-    updatedAt: filter.updatedAt?.map(({ operator }) => operator) ?? [],
-    community: filter.visibility === 'community',
-  });
+  const { at, form } = await planPage<Column>(page, ORDER, (marker) => find(session, { id: marker }));
+  return list(
+    session,
+    { ...at, ...argumentsOf(filter) },
+    {
+      ...form,
+      createdAt: filter.createdAt?.map(({ operator }) => operator) ?? [],
+      updatedAt: filter.updatedAt?.map(({ operator }) => operator) ?? [],
+      community: filter.visibility === 'community',
+    },
+  );
 }
 
-function argumentsOf(filter: ImageFilter, page: Pick<Arguments, 'limit' | 'after'>): Arguments {
+function argumentsOf(filter: ImageFilter): Omit<Arguments, 'limit' | 'after'> {
   const { visibleTo, visibility } = filter;
   return {
-    ...page,
     visibleTo,
     names: filter.names,
     statuses: filter.statuses,

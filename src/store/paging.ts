@@ -1,6 +1,7 @@
-import { type Expression, type SqlBool, sql } from 'kysely';
+import { type Expression, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
 import { Failure } from '../model/failure.ts';
 import type { Page } from './promise/page.ts';
+import type { Schema } from './schema.ts';
 
 /** A column that a list may be sorted by. */
 export interface SortColumn<Column extends string = string> {
@@ -13,19 +14,67 @@ export interface OrderPart<Column extends string = string> extends SortColumn<Co
   readonly direction: 'asc' | 'desc';
 }
 
+/** By what a noun's lists may be sorted. */
+export interface KnownOrder<Column extends string> {
+  readonly keys: Readonly<Record<string, SortColumn<Column>>>;
+  /** When nothing was asked for. */
+  readonly usual: readonly OrderPart<Column>[];
+  /** Tells any two rows apart. */
+  readonly last: Column;
+}
+
+/** What a query for a page is given as values. */
+export interface PageArguments {
+  readonly limit: number;
+  /** Of the marker's row, in the columns of the order. */
+  readonly after: readonly unknown[] | undefined;
+}
+
+/** What decides how a query for a page reads. */
+export interface PageForm<Column extends string = string> {
+  readonly order: readonly OrderPart<Column>[];
+  /** Which of the marker's values are null. */
+  readonly afterEmpty: readonly boolean[];
+}
+
+/**
+ * Works out a page: its order, and after which row it begins.
+ * @param findMarker gives the row that a marker means
+ * @throws {Failure} `invalid` on an unknown marker or sort key
+ */
+export async function planPage<Column extends string>(
+  page: Page,
+  known: KnownOrder<Column>,
+  findMarker: (marker: string) => Promise<readonly object[]>,
+): Promise<{ readonly at: PageArguments; readonly form: PageForm<Column> }> {
+  const { limit, marker } = page;
+  const order = orderOf(page, known);
+  if (marker === undefined) return { at: { limit, after: undefined }, form: { order, afterEmpty: [] } };
+  const [row] = await findMarker(marker);
+  if (row === undefined) throw markerNotFound(marker);
+  const { values, empty } = afterRow(order, { ...row });
+  return { at: { limit, after: values }, form: { order, afterEmpty: empty } };
+}
+
+/** The page of what a query selects. */
+export function pageOf<Table extends keyof Schema, Row>(
+  query: SelectQueryBuilder<Schema, Table, Row>,
+  table: Table,
+  { at: { limit, after }, form: { order, afterEmpty } }: { at: PageArguments; form: PageForm },
+): SelectQueryBuilder<Schema, Table, Row> {
+  let paged = query;
+  if (after !== undefined)
+    paged = paged.where(comesAfter(order, { values: after, empty: afterEmpty }, table));
+  for (const part of orderBy(order, table)) paged = paged.orderBy(part);
+  return paged.limit(limit);
+}
+
 /**
  * The whole order of a page: what was asked for, else `usual`, and then the columns that are told apart by nothing else.
  * Those go in the direction of the first (nova/db/utils.py process_sort_params).
  * @throws {Failure} `invalid` on a key that the noun cannot be sorted by
  */
-export function orderOf<Column extends string>(
-  page: Page,
-  known: {
-    readonly keys: Readonly<Record<string, SortColumn<Column>>>;
-    readonly usual: readonly OrderPart<Column>[];
-    readonly last: Column;
-  },
-): OrderPart<Column>[] {
+function orderOf<Column extends string>(page: Page, known: KnownOrder<Column>): OrderPart<Column>[] {
   const asked = (page.sort ?? []).map(({ key, direction }) => {
     const column = Object.hasOwn(known.keys, key) ? known.keys[key] : undefined;
     if (column === undefined)
@@ -53,13 +102,13 @@ export function orderBy(order: readonly OrderPart[], table: string): Expression<
 }
 
 /** Where in the order a page begins: after the row that holds these values. `empty` says which of them are null. */
-export interface After {
+interface After {
   readonly values: readonly unknown[];
   readonly empty: readonly boolean[];
 }
 
 /** Takes the values of the order's columns out of the marker's row. */
-export function afterRow(order: readonly OrderPart[], row: Readonly<Record<string, unknown>>): After {
+function afterRow(order: readonly OrderPart[], row: Readonly<Record<string, unknown>>): After {
   const values = order.map((part) => row[part.column] ?? null);
   return { values, empty: values.map((value) => value === null) };
 }

@@ -2,16 +2,7 @@ import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kyse
 import type { ServerId } from '../model/ids.ts';
 import { POWER_STATES } from '../model/server.ts';
 import { requireNamePattern } from './name-pattern.ts';
-import {
-  type After,
-  afterRow,
-  comesAfter,
-  markerNotFound,
-  type OrderPart,
-  orderBy,
-  orderOf,
-  type SortColumn,
-} from './paging.ts';
+import { type PageArguments, type PageForm, pageOf, planPage, type SortColumn } from './paging.ts';
 import type { Page } from './promise/page.ts';
 import type { ServerFilter, ServerVersion } from './promise/servers.ts';
 import type { Schema } from './schema.ts';
@@ -57,9 +48,7 @@ const ORDER = {
 } as const;
 
 /** The filter as values: undefined where it does not narrow. */
-interface Arguments {
-  limit: number;
-  after: readonly unknown[] | undefined;
+interface Arguments extends PageArguments {
   projectId: string | undefined;
   userId: string | undefined;
   name: string | undefined;
@@ -84,9 +73,7 @@ interface Arguments {
   deleted: number | undefined;
 }
 
-interface Form {
-  readonly order: readonly OrderPart<Column>[];
-  readonly afterEmpty: readonly boolean[];
+interface Form extends PageForm<Column> {
   /** Whether a server without a task state is one that is looked for. */
   readonly idle: boolean;
 }
@@ -127,26 +114,18 @@ export async function listServerVersions(
 
 async function plan(session: Session, filter: ServerFilter, page: Page) {
   if (filter.name !== undefined) requireNamePattern(filter.name);
-  const order = orderOf<Column>(page, ORDER);
-  const after = page.marker === undefined ? undefined : await find(page.marker);
-  const form: Form = {
-    order,
-    afterEmpty: after?.empty ?? [],
-    idle: filter.taskStates?.includes(null) ?? false,
-  };
+  const { at, form } = await planPage<Column>(page, ORDER, (marker) =>
+    markerRow(session, { id: marker, projectId: filter.projectId }),
+  );
   const name = filter.name === undefined ? undefined : session.dialect.pattern(filter.name);
-  return { args: argumentsOf(filter, { name, limit: page.limit, after: after?.values }), form };
-
-  async function find(marker: string): Promise<After> {
-    const [row] = await markerRow(session, { id: marker, projectId: filter.projectId });
-    if (row === undefined) throw markerNotFound(marker);
-    return afterRow(order, { ...row });
-  }
+  return {
+    args: { ...at, ...argumentsOf(filter), name },
+    form: { ...form, idle: filter.taskStates?.includes(null) ?? false },
+  };
 }
 
-function argumentsOf(filter: ServerFilter, page: Pick<Arguments, 'limit' | 'after' | 'name'>): Arguments {
+function argumentsOf(filter: ServerFilter): Omit<Arguments, 'limit' | 'after' | 'name'> {
   return {
-    ...page,
     projectId: filter.projectId,
     userId: filter.userId,
     vmStates: filter.vmStates,
@@ -209,12 +188,9 @@ function selection(dialect: StoreDialect, args: Arguments, form: Form) {
     .where((eb) =>
       eb.and([...equalities(eb, args), ...ranges(eb, args), ...states(eb, args, form), ...tagged(eb, args)]),
     );
-  const { name, after } = args;
+  const { name } = args;
   if (name !== undefined) query = query.where(dialect.matches(sql.ref('servers.name'), name));
-  if (after !== undefined)
-    query = query.where(comesAfter(form.order, { values: after, empty: form.afterEmpty }, 'servers'));
-  for (const part of orderBy(form.order, 'servers')) query = query.orderBy(part);
-  return query.limit(args.limit);
+  return pageOf(query, 'servers', { at: args, form });
 }
 
 function equalities(eb: Builder, args: Arguments): Expression<SqlBool>[] {
