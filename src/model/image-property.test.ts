@@ -76,6 +76,13 @@ describe('validateImageProperty', () => {
     }
   });
 
+  it('img_hv_requested_version: conditions', () => {
+    for (const value of ['>=7.2', ' >= 6.0 , < 8 ', ''])
+      assert.equal(refusal('img_hv_requested_version', value), undefined, value);
+    for (const value of ['7.2', 'new', '>=7,'])
+      assert.match(refusal('img_hv_requested_version', value) ?? 'accepted', /accepted is conditions/);
+  });
+
   it('leaves all other properties alone', () => {
     const known = new Set(knownImageProperties.map(({ name }) => name));
     fc.assert(

@@ -1,6 +1,7 @@
 import { Failure } from './failure.ts';
 import { acceptedBooleanWords, parseFlexibleBoolean } from './flexible-boolean.ts';
 import { isUuid } from './ids.ts';
+import { parseVersionRange } from './version-range.ts';
 
 /** The words of the properties that choose virtual hardware; any case, spaces around them ignored. The names are those of nova/objects/image_meta.py. */
 export const hardwareWords = {
@@ -91,6 +92,14 @@ export const knownImageProperties: readonly ImageProperty[] = [
     'img_hv_type',
     'Servers go only to hosts with this hypervisor: qemu or kvm, which are one here. Older name: `hypervisor_type`.',
   ),
+  {
+    name: 'img_hv_requested_version',
+    accepts:
+      'conditions on a version, like >=6.0,<8: each of <, <=, ==, !=, >=, > and a version, with commas between',
+    isValid: (value) => value === '' || parseVersionRange(value) !== undefined,
+    effect:
+      'Servers go only to hosts with a hypervisor of these versions: all conditions must hold. Older name: `hypervisor_version_requires`.',
+  },
   ofHost(
     'hw_vm_mode',
     'Servers go only to hosts with this VM mode: hvm is the only one. Older name: `vm_mode`.',

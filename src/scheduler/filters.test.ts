@@ -78,6 +78,9 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     ['KVM, which is QEMU to libvirt', candidate('a'), null, properties({ hypervisor_type: 'KVM' })],
     ['another hypervisor', candidate('a'), 'The image asks for hypervisor type xen (img_hv_type); the host has QEMU.', properties({ img_hv_type: 'xen' })],
     ['hvm', candidate('a'), null, properties({ hw_vm_mode: 'hvm' })],
+    ['a version', candidate('a', { hypervisorVersion: 7_002_022 }), null, properties({ img_hv_requested_version: '>=7.2,<8' })],
+    ['another version', candidate('a', { hypervisorVersion: 7_002_022 }), 'The image asks for hypervisor version >=8.1 (img_hv_requested_version); the host has 7.2.22.', properties({ img_hv_requested_version: '>=8.1' })],
+    ['what is no version, by its older name', candidate('a'), 'The image asks for hypervisor version new (img_hv_requested_version); the host has 9.0.0.', properties({ hypervisor_version_requires: 'new' })],
     ['another VM mode', candidate('a'), 'The image asks for VM mode uml (hw_vm_mode); the host has hvm.', properties({ vm_mode: 'uml' })],
   ],
   AggregateInstanceExtraSpecsFilter: [

@@ -1,4 +1,5 @@
 import type { ComputeHost } from '../model/host.ts';
+import { isInRange, parseVersionRange } from '../model/version-range.ts';
 import type { Candidate, Filter } from './filter.ts';
 import { propertyOf } from './image-property-names.ts';
 
@@ -17,7 +18,7 @@ const RUNS: Readonly<Record<string, readonly string[]>> = { qemu: ['qemu', 'kvm'
 /** All guests are fully virtualized. */
 const VM_MODE = 'hvm';
 
-/** Passes hosts that have the architecture, hypervisor type and kind of virtualization that the image asks for (nova/scheduler/filters/image_props_filter.py). */
+/** Passes hosts that have the architecture, the hypervisor, its version and the kind of virtualization that the image asks for (nova/scheduler/filters/image_props_filter.py). */
 export const imagePropertiesFilter: Filter = {
   name: 'ImagePropertiesFilter',
   onRebuild: true,
@@ -25,7 +26,9 @@ export const imagePropertiesFilter: Filter = {
     const arch = canonical(propertyOf(image, 'hw_architecture'));
     const type = propertyOf(image, 'img_hv_type')?.trim().toLowerCase();
     const mode = propertyOf(image, 'hw_vm_mode')?.trim().toLowerCase();
-    if (arch === undefined && type === undefined && mode === undefined) return undefined;
+    const wanted = propertyOf(image, 'img_hv_requested_version');
+    const versions = wanted === undefined ? undefined : parseVersionRange(wanted);
+    if ([arch, type, mode, wanted].every((each) => each === undefined)) return undefined;
     return ({ host }: Candidate) => {
       if (arch !== undefined && arch !== canonical(host.arch))
         return `The image asks for architecture ${arch} (hw_architecture); the host has ${host.arch}.`;
@@ -33,10 +36,17 @@ export const imagePropertiesFilter: Filter = {
         return `The image asks for hypervisor type ${type} (img_hv_type); the host has ${host.hypervisorType}.`;
       if (mode !== undefined && mode !== VM_MODE)
         return `The image asks for VM mode ${mode} (hw_vm_mode); the host has ${VM_MODE}.`;
+      if (wanted !== undefined && (versions === undefined || !isInRange(versions, partsOf(host))))
+        return `The image asks for hypervisor version ${wanted} (img_hv_requested_version); the host has ${partsOf(host).join('.')}.`;
       return undefined;
     };
   },
 };
+
+/** libvirt's number of a version: three digits each for minor and release. */
+function partsOf({ hypervisorVersion: number }: Pick<ComputeHost, 'hypervisorVersion'>): number[] {
+  return [Math.floor(number / 1_000_000), Math.floor(number / 1_000) % 1_000, number % 1_000];
+}
 
 function canonical(arch: string | undefined): string | undefined {
   const word = arch?.trim().toLowerCase();

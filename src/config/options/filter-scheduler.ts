@@ -14,7 +14,7 @@ export const filterSchedulerGroup = {
           ComputeFilter: 'hosts that are enabled and report',
           ComputeCapabilitiesFilter: "hosts that have what the flavor's extra specs `capabilities:…` ask for",
           ImagePropertiesFilter:
-            'hosts of the architecture (`hw_architecture`), hypervisor type (`img_hv_type`) and VM mode (`hw_vm_mode`) that the image asks for',
+            'hosts of the architecture (`hw_architecture`), hypervisor type (`img_hv_type`), version (`img_hv_requested_version`) and VM mode (`hw_vm_mode`) that the image asks for',
           ServerGroupAntiAffinityFilter:
             'hosts that have no server of an `anti-affinity` group, or fewer than its `max_server_per_host`',
           ServerGroupAffinityFilter: 'hosts that have a server of an `affinity` group, once any has',

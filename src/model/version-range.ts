@@ -1,0 +1,45 @@
+/** Versions, as conditions that all must hold: `>=6.0, <8` (oslo_utils/versionutils.py VersionPredicate). */
+export type VersionRange = readonly Condition[];
+
+interface Condition {
+  readonly operator: keyof typeof OPERATORS;
+  readonly version: readonly number[];
+}
+
+const OPERATORS = {
+  '<=': (order: number) => order <= 0,
+  '>=': (order: number) => order >= 0,
+  '!=': (order: number) => order !== 0,
+  '==': (order: number) => order === 0,
+  '<': (order: number) => order < 0,
+  '>': (order: number) => order > 0,
+} as const;
+
+const CONDITION = /^\s*(<=|>=|!=|==|<|>)\s*(\d{1,9}(?:\.\d{1,9}){0,9})\s*$/;
+
+/** @returns undefined when it is none */
+export function parseVersionRange(text: string): VersionRange | undefined {
+  const conditions: Condition[] = [];
+  for (const part of text.split(',')) {
+    const [, operator, version] = CONDITION.exec(part) ?? [];
+    if (operator === undefined || version === undefined) return undefined;
+    conditions.push({
+      operator: operator as Condition['operator'],
+      version: version.split('.').map(Number),
+    });
+  }
+  return conditions;
+}
+
+/** Whether a version is in the range; 8 is 8.0.0. */
+export function isInRange(range: VersionRange, version: readonly number[]): boolean {
+  return range.every(({ operator, version: bound }) => OPERATORS[operator](order(version, bound)));
+}
+
+function order(one: readonly number[], other: readonly number[]): number {
+  for (let index = 0; index < Math.max(one.length, other.length); index++) {
+    const difference = (one[index] ?? 0) - (other[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
