@@ -8,6 +8,7 @@ import { DiskServer } from './data-link/disk-server.ts';
 import { createTurns } from './in-turn.ts';
 import { readMachineId } from './machine-id.ts';
 import type { AgentParts } from './parts.ts';
+import { TellAllAgain } from './tell-all-again.ts';
 import { readUptime } from './uptime.ts';
 
 /** What looks only, or is about a live migration that is under way, does not wait for the guest's turn. */
@@ -27,6 +28,9 @@ const OFFER_MS = 5 * 60_000;
 export async function startAgent(parts: AgentParts): Promise<() => Promise<void>> {
   const { bus, driver, host } = parts;
   const startedAt = parts.now();
+  const ending = new AbortController();
+  const again = new TellAllAgain(parts.now);
+  let tellingAgain = Promise.resolve();
   let description: HostDescription | undefined;
   const report = async () => {
     try {
@@ -34,7 +38,9 @@ export async function startAgent(parts: AgentParts): Promise<() => Promise<void>
       description = await driver.describeHost();
       if (first) await sayIdentityFault(parts, description);
       await bus.tell({ news: 'host', report: await reportOf(parts, description, startedAt) });
+      if (again.heard()) tellingAgain = tellingAgain.then(() => tellOfAll(parts, ending.signal));
     } catch (error) {
+      again.unheard();
       parts.log('warn', 'the host cannot be reported', { host, why: asFailure(error).operatorText });
     }
   };
@@ -53,7 +59,6 @@ export async function startAgent(parts: AgentParts): Promise<() => Promise<void>
   });
   await report();
 
-  const ending = new AbortController();
   const heartbeat = setInterval(report, parts.reportIntervalMs);
   const watching = Promise.all([tellOfGuests(parts, ending.signal), tellOfHeld(parts, ending.signal)]);
 
@@ -63,6 +68,7 @@ export async function startAgent(parts: AgentParts): Promise<() => Promise<void>
     await stopServing();
     await diskServer.close();
     await watching;
+    await tellingAgain;
   };
 }
 
@@ -109,6 +115,16 @@ async function tellOfGuests(parts: AgentParts, signal: AbortSignal): Promise<voi
   const { host } = parts;
   for await (const guest of parts.driver.watch(signal))
     await tellInTheEnd(parts, { news: 'guest', host, guest }, signal);
+}
+
+async function tellOfAll(parts: AgentParts, signal: AbortSignal): Promise<void> {
+  const { host, driver, log } = parts;
+  try {
+    for (const guest of await driver.guests())
+      if (!signal.aborted) await tellInTheEnd(parts, { news: 'guest', host, guest }, signal);
+  } catch (error) {
+    log('warn', 'guests cannot be told of again', { host, why: asFailure(error).operatorText });
+  }
 }
 
 /** Disks whose guest is gone are in no guest's news: what was to be deleted when the host went away is found once, when its agent starts. */

@@ -2,7 +2,7 @@ import { planOf } from '../model/guest.ts';
 import { markOfHost } from '../model/host.ts';
 import { atDestination, chooseDestination, destination, NO_DESTINATION, stayed } from './destination.ts';
 import { RUNNING, STOPPED } from './ends.ts';
-import { boot, createDisks, define, tidy } from './guest-steps.ts';
+import { boot, createDisks, define, TRIES, tidy } from './guest-steps.ts';
 import { leaveHost } from './shared-disks.ts';
 import type { OperationKind, Step, StepContext } from './step.ts';
 
@@ -20,7 +20,7 @@ const plan = (context: StepContext) => planOf({ ...context.server, diskSet: disk
 const lookForDisks: Step = {
   name: 'look for disks',
   timeoutMs: 60_000,
-  tries: 8,
+  tries: TRIES,
   async do({ ask, server }) {
     if (server.host === null) return { disksAreThere: false };
     const mark = markOfHost(server.host);
@@ -33,7 +33,7 @@ const lookForDisks: Step = {
 const clearSource: Step = {
   name: 'clear source',
   timeoutMs: 60_000,
-  tries: 4,
+  tries: 2, // one that is silent keeps nobody waiting for long: it is cleared when it is heard again
   tidies: true,
   async do(context) {
     const { host, destHost } = context.server;

@@ -5,7 +5,7 @@ import { leftBy, type Step, type StepContext } from './step.ts';
 
 const MINUTE = 60_000;
 /** A host's agent that is started again is back after some seconds: so long a step waits for it. */
-const TRIES = 12;
+export const TRIES = 12;
 
 interface Choice {
   readonly taskState?: TaskState;

@@ -21,6 +21,8 @@ export interface CloudHostOptions {
   /** As `/etc/machine-id` holds it, or written as a serial. */
   readonly machineId?: string;
   readonly capacity?: Partial<HostCapacity>;
+  /** Milliseconds; a minute unless said. */
+  readonly reportIntervalMs?: number;
 }
 
 export interface CloudHost {
@@ -67,7 +69,7 @@ export async function startCloudHost(
     driver: wrap?.(driver, name) ?? driver,
     version: '0.1.0',
     diskPort: 0,
-    reportIntervalMs: 60_000,
+    reportIntervalMs: options.reportIntervalMs ?? 60_000,
     ids: { hypervisorId: randomUUID(), serviceId: randomUUID() },
   };
   let stopAgent: (() => Promise<void>) | undefined = await startAgent(agent);

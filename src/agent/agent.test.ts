@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { describe, it, type TestContext } from 'node:test';
+import { HOST, startCloudHost } from '../../test/lab/cloud-host.ts';
+import { createInProcessBus } from '../bus/in-process.ts';
+import { samplePlan } from '../hypervisor/libvirt/sample-plan.ts';
+import { SimulatedNetwork } from '../hypervisor/simulated/network.ts';
+import { Failure } from '../model/failure.ts';
+import type { OperationId } from '../model/ids.ts';
+
+const TEN_MINUTES_MS = 10 * 60_000;
+
+/** A host with one guest that was told of, whose news can be refused. */
+async function hostFor(t: TestContext) {
+  const cloudFolder = await mkdtemp(join(tmpdir(), 'np-agent-'));
+  t.after(() => rm(cloudFolder, { recursive: true }));
+  const bus = createInProcessBus();
+  let clock = 0;
+  let isHeard = true;
+  let waiting = { for: '', resolve: (_heard: string[]) => {} };
+  const heard: string[] = [];
+  await bus.hear(async ({ news }) => {
+    const what = isHeard ? news : `${news} refused`;
+    heard.push(what);
+    if (what === waiting.for) waiting.resolve(heard.splice(0));
+    if (!isHeard) throw new Failure('unavailable', 'Nobody is there.');
+  });
+  const host = await startCloudHost(
+    { name: HOST, reportIntervalMs: 1 },
+    {
+      ...{ bus, cloudFolder, isNew: true, wrap: undefined, log: () => undefined, now: () => clock },
+      images: { open: async () => Readable.from(['data']) },
+      network: new SimulatedNetwork({ sharesDisks: false }),
+    },
+  );
+  t.after(() => host.stop());
+  /** What is heard until such news come. */
+  const until = (news: string) =>
+    new Promise<string[]>((resolve) => {
+      waiting = { for: news, resolve };
+    });
+  const plan = samplePlan();
+  const told = until('guest');
+  await host.driver.createDisks({ plan, from: 'image', images: null }, new AbortController().signal);
+  await host.driver.define({ plan, serial: null, operation: 'operation-1' as OperationId });
+  await host.driver.start(plan.serverId);
+  await told;
+  return {
+    until,
+    setHeard: (is: boolean) => {
+      isHeard = is;
+    },
+    pass: (milliseconds: number) => {
+      clock += milliseconds;
+    },
+  };
+}
+
+describe('guests to which nothing happens', { timeout: 20_000 }, () => {
+  it('are told of again when their host is heard again', async (t) => {
+    const { until, setHeard } = await hostFor(t);
+    setHeard(false);
+    await until('host refused');
+    setHeard(true);
+    await until('guest');
+  });
+
+  it('are told of again every ten minutes, and not at every heartbeat', async (t) => {
+    const { until, pass } = await hostFor(t);
+    pass(TEN_MINUTES_MS - 1);
+    const soon = [await until('host'), await until('host'), await until('host')].flat();
+    assert.deepEqual(new Set(soon), new Set(['host']));
+    pass(1);
+    await until('guest');
+  });
+});
