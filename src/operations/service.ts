@@ -22,6 +22,7 @@ import { rebuildServer } from './rebuild-server.ts';
 import type { Replica } from './replica.ts';
 import { resetServerState } from './reset-state.ts';
 import { confirmResize, migrateServer, resizeServer, revertResize } from './resize-server.ts';
+import { wait } from './wait.ts';
 
 /** Every kind of operation there is. */
 export const OPERATION_KINDS = [
@@ -46,6 +47,8 @@ export const OPERATION_KINDS = [
 
 const CONSOLE_TIMEOUT_MS = 10_000;
 const FORCE_TIMEOUT_MS = 30_000;
+/** How long the answer to a delete of a server in ERROR waits for the end of it: Nova deletes what is on no host before it answers (nova/compute/api.py _local_delete). */
+const DELETE_IN_ERROR_MS = 3_000;
 
 /** Joins the API's wishes to the engine: each is checked and written down in one transaction, and then run. */
 export function createOperations(parts: {
@@ -80,15 +83,17 @@ export function createOperations(parts: {
     },
     async delete({ id }, by) {
       const beginning: Beginning = { kind: deleteServer, legal: 'delete', taskState: 'deleting' };
-      const operation = await store.holding(async (tx) => {
+      const begun = await store.holding(async (tx) => {
         const seen = await tx.servers.find(id);
         if (seen?.taskState === 'deleting' && seen.vmState !== 'deleted') return undefined; // it is under way
         await tx.operations.cancel(id);
-        return (await begin(tx, id, { beginning, by, at: now(), replica })).operation;
+        return begin(tx, id, { beginning, by, at: now(), replica });
       });
-      if (operation === undefined) return;
-      void engine.run(operation);
+      if (begun === undefined) return;
+      const running = engine.run(begun.operation);
       engine.cancel(id);
+      // Clients that wait for the end take a server that is still in ERROR for one that could not be deleted.
+      if (begun.server.vmState === 'error') await atMost(DELETE_IN_ERROR_MS, running);
     },
     stop: simple({ kind: stopServer, legal: 'stop', taskState: 'powering-off' }),
     start: simple({ kind: startServer, legal: 'start', taskState: 'powering-on' }),
@@ -148,6 +153,12 @@ export function createOperations(parts: {
       return bus.request(server.host, { verb: 'console-log', server: server.id, lines }, signal);
     },
   };
+}
+
+async function atMost(milliseconds: number, running: Promise<void>): Promise<void> {
+  const ended = new AbortController();
+  void running.then(() => ended.abort());
+  await wait(milliseconds, ended.signal);
 }
 
 async function writeServers(

@@ -101,6 +101,21 @@ describe('the life of a server', () => {
   });
 });
 
+test('a server in ERROR is gone when its delete is answered', async () => {
+  const server = {
+    name: 'lost',
+    flavorRef: 'small',
+    imageRef: cloud.image,
+    availability_zone: 'nova:nosuch',
+  };
+  const { body } = await cloud.compute('POST', '/servers', { body: { server }, token: cloud.admin });
+  const { id } = body.server;
+  const at = (method: string) => cloud.compute(method, `/servers/${id}`, { token: cloud.admin });
+  assert.equal((await cloud.atRest(id))?.status, 'ERROR');
+  assert.equal((await at('DELETE')).status, 204);
+  assert.equal((await at('GET')).status, 404);
+});
+
 describe('what stands in the way', () => {
   test('a state that does not allow it: 409 in Nova words', async () => {
     const id = await cloud.server();
