@@ -128,6 +128,11 @@ async function clearAtSource(context: StepContext): Promise<void> {
   if (disksOf(context) === 'copied') await ask({ verb: 'delete-disks', server: server.id, set: 'all' });
 }
 
+async function markAtDestination({ ask, server }: StepContext): Promise<void> {
+  const { id, destHost } = server;
+  if (destHost !== null) await ask({ verb: 'mark-disks', server: id, mark: markOfHost(destHost) }, destHost);
+}
+
 /** The destination marks the files as its own, as it does where it defines a guest. Takes away what the source still holds. A guest's shared files are the destination's now. */
 const clearSource: Step = {
   name: 'clear source',
@@ -135,13 +140,8 @@ const clearSource: Step = {
   tries: 20,
   tidies: true,
   async do(context) {
-    const { ask, server } = context;
-    if (server.destHost !== null)
-      await ask(
-        { verb: 'mark-disks', server: server.id, mark: markOfHost(server.destHost) },
-        server.destHost,
-      );
-    await clearAtSource(context);
+    const both = await Promise.allSettled([markAtDestination(context), clearAtSource(context)]); // neither host waits for the other
+    for (const one of both) if (one.status === 'rejected') throw one.reason;
     return undefined;
   },
   undo: 'what is cleared is not needed any more',

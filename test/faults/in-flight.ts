@@ -11,7 +11,7 @@ const MIB = 1024 ** 2;
 const SLOW_MIB = 8;
 const FAST_MIB = 10_000;
 /** What a disk has in it that is seen on its way. */
-const FILLED_MIB = 400;
+const FILLED_MIB = 256;
 const EPHEMERAL = 'disk.eph0';
 const LOOK_MS = 5;
 
