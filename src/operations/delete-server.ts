@@ -19,7 +19,8 @@ function everywhere(name: string, command: 'destroy' | 'undefine' | 'delete-disk
           : ({ verb: command, server: id } as const);
       const others = new Set([oldHost, destHost].filter((other) => other !== host && other !== null));
       for (const other of others) await ask(asked, other).catch(unlessAway);
-      await ask(asked, host).catch((await mayBeAway(context)) ? unlessAway : rethrow);
+      const ifAway = (await mayBeAway(context)) ? unlessAway : rethrow; // before it is asked: a refusal that nobody waits for yet would end the process
+      await ask(asked, host).catch(ifAway);
       return undefined;
     },
     undo: FORWARD_ONLY,
