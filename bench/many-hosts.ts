@@ -11,6 +11,8 @@ import { schedulingLines } from './many-hosts/scheduling-lines.ts';
  *   npm run bench:many-hosts                                  all lines
  *   npm run bench:many-hosts -- --hosts 100 --servers 20000   another simulated cloud
  *   npm run bench:many-hosts -- --only cloud,migration        some of: migration, scheduling, memory, cloud
+ *
+ * Beside what the tests need, `cloud` needs Debian's package wrk: its requests take less of the two cores that they share with what is measured.
  */
 const { values } = parseArgs({
   options: {

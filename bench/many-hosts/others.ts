@@ -29,6 +29,15 @@ export async function cpuOfEnded(): Promise<number> {
 
 /** CPU seconds of a process and all below it, those that have ended too. */
 export async function cpuBelow(root: number): Promise<number> {
+  return [...(await familyOf(root)).values()].reduce((sum, { cpu }) => sum + cpu, 0);
+}
+
+/** A process and all below it. */
+export async function pidsBelow(root: number): Promise<number[]> {
+  return [...(await familyOf(root)).keys()];
+}
+
+async function familyOf(root: number): Promise<Map<number, Process>> {
   const all = new Map<number, Process>();
   for (const name of await readdir('/proc')) {
     const stat = /^\d+$/.test(name) ? await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '') : '';
@@ -39,7 +48,7 @@ export async function cpuBelow(root: number): Promise<number> {
   const isBelow = (pid: number): boolean => pid === root || isBelowParent(all.get(pid));
   const isBelowParent = (one: Process | undefined) =>
     one !== undefined && one.parent > 1 && isBelow(one.parent);
-  return [...all].reduce((sum, [pid, { cpu }]) => sum + (isBelow(pid) ? cpu : 0), 0);
+  return new Map([...all].filter(([pid]) => isBelow(pid)));
 }
 
 /** What stands behind the command's name. */

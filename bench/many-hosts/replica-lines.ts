@@ -4,10 +4,10 @@ import type { Part } from '../../test/lab/part.ts';
 import type { PostgresServer } from '../../test/lab/postgres.ts';
 import type { Cloud } from '../api/cloud.ts';
 import type { Figure } from '../api/figure.ts';
-import { runLoad } from '../api/load.ts';
 import { cpuOf } from '../api/machine.ts';
-import { cpuBelow, cpuOfEnded } from './others.ts';
-import { hasWrk, type ReadJob, type ReadResult, runWrk } from './wrk.ts';
+import { coresOf, firstCores, keepOn } from './cores.ts';
+import { cpuBelow, cpuOfEnded, pidsBelow } from './others.ts';
+import { type ReadJob, runWrk } from './wrk.ts';
 
 const CLIENTS = 64;
 const SECONDS = 3;
@@ -22,42 +22,61 @@ interface Load {
   readonly load: number;
 }
 
-/** What two replicas answer beside one, in turns, with the same number of clients in all; and what a read costs where, which says what two cores allow. */
+/**
+ * What two replicas answer beside one, in turns, with the same number of clients in all, everything on the same two cores; and what a read costs where, which
+ * says what two cores allow. Beside it the same of two cores and one: a replica, PostgreSQL and the load on one core, then two replicas, PostgreSQL and the load on two.
+ */
 export async function replicaLines(
   { cloud, part: first }: { readonly cloud: Cloud; readonly part: Part },
   { postgres, startAnother }: { readonly postgres: PostgresServer; startAnother(): Promise<Part> },
 ): Promise<Figure[]> {
   const { servers } = await cloud.ask<{ servers: { id: string }[] }>('GET', '/servers?limit=1000');
-  const other = await startAnother();
+  const both = [first, await startAnother()];
   const base = new URL(cloud.compute).pathname;
   const reads = {
     'show of a server': servers.map(({ id }) => `${base}/servers/${id}`),
     'list of 50 servers': [`${base}/servers/detail?limit=50`],
   };
-  const byWrk = await hasWrk();
+  const all = await coresOf(process.pid);
+  const [oneCore, twoCores] = [firstCores(all, 1), firstCores(all, CORES)];
   const figures: Figure[] = [];
-  for (const [name, paths] of Object.entries(reads)) {
-    const loadOn = (parts: readonly Part[]) =>
-      loadOf(parts, { postgres, byWrk, paths, headers: cloud.headers, seconds: SECONDS });
-    const [one, two]: [Load[], Load[]] = [[], []];
-    for (let round = 0; round < ROUNDS; round++) {
-      one.push(await loadOn([first]));
-      two.push(await loadOn([first, other]));
+  try {
+    for (const [name, paths] of Object.entries(reads)) {
+      const loadOn = (parts: readonly Part[], cores: string) =>
+        loadOf(parts, { postgres, all: both, paths, headers: cloud.headers, seconds: SECONDS, cores });
+      const loads: Record<'one' | 'two' | 'oneOnOne', Load[]> = { one: [], two: [], oneOnOne: [] };
+      for (let round = 0; round < ROUNDS; round++) {
+        loads.one.push(await loadOn([first], twoCores));
+        loads.two.push(await loadOn(both, twoCores));
+        loads.oneOnOne.push(await loadOn([first], oneCore));
+      }
+      figures.push(
+        ...linesOf(name, { one: mean(loads.one), two: mean(loads.two), oneOnOne: mean(loads.oneOnOne) }),
+      );
     }
-    figures.push(lineOf(name, { one: mean(one), two: mean(two), byWrk }));
+  } finally {
+    await keepOn(all, await processesOf(both, postgres));
   }
   return figures;
 }
 
-function lineOf(name: string, { one, two, byWrk }: { one: Load; two: Load; byWrk: boolean }): Figure {
+function linesOf(name: string, { one, two, oneOnOne }: Record<'one' | 'two' | 'oneOnOne', Load>): Figure[] {
   const allowed = ratePossible(two, 2) / ratePossible(one, 1);
-  return {
-    name: `${name}: two replicas to one`,
-    value: two.perSecond / one.perSecond,
-    unit: '×',
-    target: { atLeast: 1.6 },
-    note: `one ${said(one)}, two ${said(two)}, asked by ${byWrk ? 'wrk' : 'Node'}; at these costs ${CORES} cores allow ${allowed.toFixed(2)} ×`,
-  };
+  return [
+    {
+      name: `${name}: two replicas to one`,
+      value: two.perSecond / one.perSecond,
+      unit: '×',
+      target: { atLeast: 1.6 },
+      note: `one ${said(one)}, two ${said(two)}; at these costs ${CORES} cores allow ${allowed.toFixed(2)} ×`,
+    },
+    {
+      name: `${name}: two replicas on two cores to one on one`,
+      value: two.perSecond / oneOnOne.perSecond,
+      unit: '×',
+      note: `one ${said(oneOnOne)}; PostgreSQL and the load on the same cores each time`,
+    },
+  ];
 }
 
 /** Reads a second when the cores do nothing else: a replica has one thread, so at most a core. */
@@ -67,7 +86,7 @@ function ratePossible({ replica, postgres, load }: Load, replicas: number): numb
 
 function said({ perSecond, replica, postgres, load }: Load): string {
   const rate = Math.round(perSecond).toLocaleString('en');
-  return `${rate}/s at ${replica.toFixed(0)} µs of the replica, ${postgres.toFixed(0)} of PostgreSQL and ${load.toFixed(0)} of the load`;
+  return `${rate}/s at ${replica.toFixed(0)} µs of the replica, ${postgres.toFixed(0)} of PostgreSQL and ${load.toFixed(0)} of wrk`;
 }
 
 function mean(loads: readonly Load[]): Load {
@@ -75,17 +94,18 @@ function mean(loads: readonly Load[]): Load {
   return { perSecond: of('perSecond'), replica: of('replica'), postgres: of('postgres'), load: of('load') };
 }
 
-interface Reads extends Pick<ReadJob, 'paths' | 'headers' | 'seconds'> {
+interface Reads extends Omit<ReadJob, 'origin' | 'clients'> {
   readonly postgres: PostgresServer;
-  readonly byWrk: boolean;
+  /** Those that are not asked too: they stand by on the same cores. */
+  readonly all: readonly Part[];
 }
 
-async function loadOf(parts: readonly Part[], { postgres, byWrk, ...reads }: Reads): Promise<Load> {
-  const run = byWrk ? runWrk : runByNode;
+async function loadOf(parts: readonly Part[], { postgres, all, ...reads }: Reads): Promise<Load> {
+  await keepOn(reads.cores, await processesOf(all, postgres));
   const jobs = parts.map(({ url }) => ({ ...reads, origin: url, clients: CLIENTS / parts.length }));
-  await Promise.all(jobs.map((job) => run({ ...job, seconds: 1 })));
+  await Promise.all(jobs.map((job) => runWrk({ ...job, seconds: 1 })));
   const before = await cpuNow(parts, postgres);
-  const results = await Promise.all(jobs.map(run));
+  const results = await Promise.all(jobs.map(runWrk));
   const after = await cpuNow(parts, postgres);
   const answers = results.reduce((sum, result) => sum + result.answers, 0);
   const each = (of: keyof typeof before) => ((after[of] - before[of]) * 1e6) / answers;
@@ -95,6 +115,10 @@ async function loadOf(parts: readonly Part[], { postgres, byWrk, ...reads }: Rea
     postgres: each('postgres'),
     load: each('load'),
   };
+}
+
+async function processesOf(parts: readonly Part[], postgres: PostgresServer): Promise<number[]> {
+  return [...parts.map(({ pid }) => pid), ...(await pidsBelow(await pidOf(postgres)))];
 }
 
 /** CPU seconds up to now; of the load when it has ended. */
@@ -109,12 +133,4 @@ async function cpuNow(parts: readonly Part[], postgres: PostgresServer) {
 /** https://www.postgresql.org/docs/current/storage-file-layout.html */
 async function pidOf({ directory }: PostgresServer): Promise<number> {
   return Number.parseInt(await readFile(join(directory, 'data', 'postmaster.pid'), 'utf8'), 10);
-}
-
-async function runByNode({ origin, paths, headers, ...rest }: ReadJob): Promise<ReadResult> {
-  const requests = paths.map((path) => ({ method: 'GET', url: `${origin}${path}`, headers }));
-  const { answers, perSecond, statuses } = await runLoad({ ...rest, requests, warmUp: 0 });
-  if (Object.keys(statuses).some((status) => status !== '200'))
-    throw new Error(`answers that were not good: ${JSON.stringify(statuses)}`);
-  return { answers, perSecond };
 }

@@ -14,6 +14,8 @@ export interface ReadJob {
   readonly headers: Readonly<Record<string, string>>;
   readonly clients: number;
   readonly seconds: number;
+  /** On which it is sent from, as taskset lists them. */
+  readonly cores: string;
 }
 
 export interface ReadResult {
@@ -21,25 +23,25 @@ export interface ReadResult {
   readonly perSecond: number;
 }
 
-/** Whether Debian's package `wrk` is installed. */
-export async function hasWrk(): Promise<boolean> {
-  return run('wrk', ['--version']).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
-  );
-}
-
 /**
- * Runs a load with wrk (https://github.com/wg/wrk), whose CPU for a request is about half of that of a load generator on Node.
- * @throws {Error} when any answer was not a good one
+ * Runs a load with wrk (https://github.com/wg/wrk), whose CPU for a request is a half to a quarter of that of a load generator on Node.
+ * @throws {Error} when any answer was not a good one, or Debian's package `wrk` is not installed
  */
-export async function runWrk({ origin, paths, headers, clients, seconds }: ReadJob): Promise<ReadResult> {
+export async function runWrk({
+  origin,
+  paths,
+  headers,
+  clients,
+  seconds,
+  cores,
+}: ReadJob): Promise<ReadResult> {
   const folder = await mkdtemp(join(tmpdir(), 'nameplate-wrk-'));
   try {
     const script = join(folder, 'reads.lua');
     await writeFile(script, scriptOf(paths, headers));
     const load = ['--threads', '1', '--connections', `${clients}`, '--duration', `${seconds}s`];
-    const { stdout } = await run('wrk', [...load, '--timeout', '20s', '--script', script, origin]);
+    const wrk = ['wrk', ...load, '--timeout', '20s', '--script', script, origin];
+    const { stdout } = await run('taskset', ['-c', cores, ...wrk]);
     const [answers = 0, micros = 0, errors = 0] = (/^counted (.*)$/m.exec(stdout)?.[1] ?? '')
       .split(' ')
       .map(Number);
