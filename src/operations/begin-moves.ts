@@ -82,9 +82,10 @@ export function evacuating(host: string | null, at: { serviceDownMs: number; now
   };
 }
 
-/** The way on and the way back end the migration that the resize began. */
-const ofTheResize: Pick<Beginning, 'input'> = {
-  async input({ id: serverId }, tx) {
+/** The way on, the way back and a delete end the migration that the resize began. */
+export const ofTheResize: Pick<Beginning, 'input'> = {
+  async input({ id: serverId, vmState }, tx) {
+    if (vmState !== 'resized') return {};
     const [row] = await tx.migrations.list({ serverId, status: 'finished' }, { limit: 1 });
     return row === undefined ? {} : { migration: row.number };
   },

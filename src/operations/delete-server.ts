@@ -45,11 +45,12 @@ function unlessAway(error: unknown): void {
   if (asFailure(error).kind !== 'unavailable') throw error;
 }
 
-/** Mirrors nova/compute/manager.py terminate_instance. Takes away all that its hosts hold of the server, whatever state it was left in. */
+/** Mirrors nova/compute/manager.py terminate_instance. Takes away all that its hosts hold of the server, whatever state it was left in. A resize that waits is confirmed by it (nova/compute/api.py _confirm_resize_on_deleting). */
 export const deleteServer: OperationKind = {
   kind: 'delete-server',
   action: 'delete',
   event: 'compute_terminate_instance',
+  migration: { finished: 'confirmed', abandoned: 'finished' },
   steps: [
     everywhere('power off', 'destroy'),
     everywhere('undefine', 'undefine'),

@@ -140,13 +140,16 @@ export function tidy(also?: (context: StepContext) => Promise<void>, { on = onOw
 }
 
 /** Takes away all that a host holds of the server, its definition first. */
-export async function clearHost({ ask, server: { id } }: StepContext, host: HostName | null): Promise<void> {
+export async function clearHost(
+  { ask, server: { id } }: StepContext,
+  host: HostName | null,
+): Promise<undefined> {
   await ask({ verb: 'destroy', server: id }, host);
   await ask({ verb: 'undefine', server: id }, host);
-  await ask({ verb: 'delete-disks', server: id, set: 'all' }, host);
+  return ask({ verb: 'delete-disks', server: id, set: 'all' }, host);
 }
 
-async function restore(context: StepContext, host: HostName | null): Promise<void> {
+async function restore(context: StepContext, host: HostName | null): Promise<undefined> {
   const { operationId: operation, server } = context;
-  await context.ask({ verb: 'restore-definition', server: server.id, operation }, host);
+  return context.ask({ verb: 'restore-definition', server: server.id, operation }, host);
 }

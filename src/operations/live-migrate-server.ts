@@ -1,6 +1,7 @@
 import { asFailure, Failure } from '../model/failure.ts';
 import { planOf } from '../model/guest.ts';
 import { markOfHost } from '../model/host.ts';
+import type { Operation } from '../model/operation.ts';
 import type { SerialDecision } from '../model/serial.ts';
 import type { Server } from '../model/server.ts';
 import { decideSerial } from '../serial/decision.ts';
@@ -80,6 +81,14 @@ const prepare: Step = {
   },
 };
 
+/** The note that the guest is at the destination: there is no way back from there. */
+const ARRIVED = { arrived: true } as const;
+
+/** Whether a live migration has brought its guest to the destination: whoever aborts it comes too late. */
+export function hasArrived({ notes }: Pick<Operation, 'notes'>): boolean {
+  return notes.arrived === ARRIVED.arrived;
+}
+
 /** Moves the guest. Its running and its persistent definition go along as they are, and so does its serial. */
 const migrate: Step = {
   name: 'migrate',
@@ -90,7 +99,7 @@ const migrate: Step = {
     const at = await whereabouts(context);
     if (at === 'nowhere')
       throw new Failure('conflict', 'The guest is switched off; it cannot be migrated live.');
-    if (at === 'destination') return undefined;
+    if (at === 'destination') return ARRIVED;
     const following = followLiveMigration(context);
     try {
       const destination = operation.notes.address as string;
@@ -101,14 +110,17 @@ const migrate: Step = {
     } finally {
       await following.stop();
     }
-    return undefined;
+    return ARRIVED;
   },
   /** The guest may have gone just before: then it stays there, and the server follows it. */
   async undo(context) {
     const { ask, store, server, operation, now } = context;
-    if (server.destHost === null || server.destHost === server.host) return;
-    await ask({ verb: 'abort-live', server: server.id });
-    if ((await whereabouts(context)) !== 'destination') return;
+    if (server.destHost === null) return undefined;
+    if (server.destHost === server.host) return ARRIVED; // it has followed it, before a crash
+    if (!hasArrived(operation)) {
+      await ask({ verb: 'abort-live', server: server.id });
+      if ((await whereabouts(context)) !== 'destination') return undefined;
+    }
     await clearAtSource(context).catch(() => undefined); // where its guest is matters more than what it left
     const pending = await pendingAt(server, { store });
     const at = now();
@@ -119,6 +131,7 @@ const migrate: Step = {
       if (pending !== undefined)
         await tx.serials.add(recordOf(pending, operation, { effect: 'pending', at }));
     });
+    return ARRIVED;
   },
 };
 
@@ -177,6 +190,8 @@ export const liveMigrateServer: OperationKind = {
   action: 'live-migration',
   event: 'compute_live_migration',
   migration: { finished: 'completed', abandoned: 'error' },
+  cancelledBy: 'live_migration_cancel',
+  cameThrough: hasArrived,
   steps: [
     chooseDestination({
       taskState: 'migrating',

@@ -2,6 +2,7 @@ import { Failure } from '../model/failure.ts';
 import type { HostName, ServerId } from '../model/ids.ts';
 import type { Migration, MigrationStatus } from '../model/migration.ts';
 import type { Queries } from '../store/store.ts';
+import { hasArrived } from './live-migrate-server.ts';
 import type { Requester } from './operations.ts';
 import { recordAction } from './record-action.ts';
 
@@ -16,13 +17,20 @@ interface Asked {
 const ABORTABLE: readonly MigrationStatus[] = ['accepted', 'queued', 'preparing', 'running'];
 
 /**
- * Asks a live migration to unwind (nova/compute/api.py live_migrate_abort).
- * @throws {Failure} `not-found`, `conflict` when it is too late
+ * Asks a live migration to unwind (nova/compute/api.py live_migrate_abort). Whether it did, or came too late, is said by the action's event at the end of both.
+ * @throws {Failure} `not-found`, `conflict` when it is known to be too late
  */
 export async function cancelLiveMigration(tx: Queries, id: ServerId, asked: Asked): Promise<void> {
-  await underWay(tx, id, { ...asked, statuses: ABORTABLE, spoken: 'abort live migration' });
+  const spoken = 'abort live migration';
+  const { operationId } = await underWay(tx, id, { ...asked, statuses: ABORTABLE, spoken });
+  const operation = await tx.operations.find(operationId);
+  if (operation === undefined || hasArrived(operation)) throw tooLate(id, spoken);
   await tx.operations.cancel(id);
-  await recordAction(tx, id, { ...asked, action: 'live_migration_cancel' });
+  await recordAction(tx, id, {
+    ...asked,
+    action: 'live_migration_cancel',
+    event: 'compute_live_migration_abort',
+  });
 }
 
 /**
@@ -50,7 +58,10 @@ async function underWay(
   if (row === undefined || row.serverId !== id || row.type !== 'live-migration')
     throw new Failure('not-found', `Migration ${number} for server ${id} is not live-migration.`);
   const server = await tx.servers.find(id);
-  if (server?.taskState !== 'migrating' || !statuses.includes(row.status))
-    throw new Failure('conflict', `Instance ${id} is in an invalid state for '${spoken}'`);
+  if (server?.taskState !== 'migrating' || !statuses.includes(row.status)) throw tooLate(id, spoken);
   return row;
+}
+
+function tooLate(id: ServerId, spoken: string): Failure {
+  return new Failure('conflict', `Instance ${id} is in an invalid state for '${spoken}'`);
 }

@@ -6,6 +6,7 @@ import {
   AWAY,
   evacuate,
   liveMigrate,
+  migrate,
   OTHER_HOST,
   OTHER_MACHINE_ID,
   resizeAway,
@@ -15,6 +16,7 @@ import { createOne } from '../../test/lab/operation-cases.ts';
 import { requester } from '../../test/lab/requests.ts';
 import { guestFile, heldOf } from '../../test/lab/whole-server.ts';
 import type { HypervisorDriver } from '../hypervisor/driver.ts';
+import type { Failure } from '../model/failure.ts';
 import { planOf } from '../model/guest.ts';
 import type { HostName, ServerId } from '../model/ids.ts';
 import type { Server } from '../model/server.ts';
@@ -123,6 +125,108 @@ describe('a live migration that does not end by itself', () => {
       ],
     );
   });
+});
+
+describe('an abort of a live migration', () => {
+  /** What the abort and the migration ended with, newest first. */
+  const ends = async (cloud: Cloud, id: ServerId) =>
+    (await cloud.store.actions.list(id, { limit: 2 })).map(({ action, events }) => [
+      action,
+      ...events.map(({ event, result }) => `${event}: ${result}`),
+    ]);
+
+  it('that comes in time says so', async (t) => {
+    const cloud = await cloudFor(t);
+    cloud.network.stalls = true;
+    const server = await activeServer(cloud);
+    await liveMigrate(cloud, server);
+    await cloud.operations.abortLiveMigration(server, await underWay(cloud, server.id), requester());
+    await cloud.idle();
+    assert.deepEqual(await ends(cloud, server.id), [
+      ['live_migration_cancel', 'compute_live_migration_abort: Success'],
+      ['live-migration', 'compute_live_migration: Error'],
+    ]);
+  });
+
+  it('that comes when the guest has just gone: the migration is completed, the server follows it, and the abort failed', async (t) => {
+    const gone = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    const cloud = await cloudFor(t, {
+      wrap: (driver, name) => {
+        const migrateLive: typeof driver.moves.migrateLive = async (...given) => {
+          await driver.moves.migrateLive(...given);
+          gone.resolve();
+          await goOn.promise; // its answer is on its way
+        };
+        return name === HOST ? { ...driver, moves: { ...driver.moves, migrateLive } } : driver;
+      },
+    });
+    const server = await activeServer(cloud);
+    await liveMigrate(cloud, server);
+    await gone.promise;
+    const [row] = await cloud.store.migrations.list({ serverId: server.id }, { limit: 1 });
+    await cloud.operations.abortLiveMigration(server, row!.number, requester());
+    goOn.resolve();
+    await cloud.idle();
+    assert.deepEqual(resting(await cloud.server(server.id)), { ...ACTIVE, host: OTHER_HOST });
+    assert.equal(await statusOf(cloud, row!.number), 'completed');
+    assert.deepEqual(await ends(cloud, server.id), [
+      ['live_migration_cancel', 'compute_live_migration_abort: Error'],
+      ['live-migration', 'compute_live_migration: Success'],
+    ]);
+    assert.equal((await heldOf(cloud, server.id)).length, 1, 'nothing is left at the source');
+    const effects = (await cloud.store.serials.of(server.id)).map(({ effect, serial }) => [effect, serial]);
+    assert.deepEqual(effects, [
+      ['booted', MACHINE_ID],
+      ['pending', OTHER_MACHINE_ID],
+    ]);
+  });
+
+  it('that comes when the guest has gone and this is known is refused', async (t) => {
+    const late: { abort: () => Promise<unknown> } = { abort: async () => undefined };
+    const asked = Promise.withResolvers<unknown>();
+    const cloud = await cloudFor(t, {
+      wrap: (driver, name) => ({
+        ...driver,
+        async undefine(id) {
+          if (name === HOST) await late.abort().then(asked.resolve, asked.resolve);
+          await driver.undefine(id);
+        },
+      }),
+    });
+    const server = await activeServer(cloud);
+    late.abort = async () => {
+      const [row] = await cloud.store.migrations.list({ serverId: server.id }, { limit: 1 });
+      return cloud.operations.abortLiveMigration(server, row!.number, requester());
+    };
+    await liveMigrate(cloud, server);
+    assert.equal(((await asked.promise) as Failure).kind, 'conflict');
+    await cloud.idle();
+    assert.deepEqual(resting(await cloud.server(server.id)), { ...ACTIVE, host: OTHER_HOST });
+    assert.deepEqual((await ends(cloud, server.id))[0], [
+      'live-migration',
+      'compute_live_migration: Success',
+    ]);
+  });
+});
+
+describe('a server that is deleted while its resize waits', () => {
+  for (const { name, ask } of [
+    { name: 'resize', ask: resizeAway },
+    { name: 'cold migration', ask: migrate },
+  ])
+    it(`confirms the ${name}`, async (t) => {
+      const cloud = await cloudFor(t);
+      const server = await activeServer(cloud);
+      await ask(cloud, server);
+      await cloud.idle();
+      const [row] = await cloud.store.migrations.list({ serverId: server.id }, { limit: 1 });
+      assert.equal(row?.status, 'finished');
+      await cloud.operations.delete(await cloud.server(server.id), requester());
+      await cloud.idle();
+      assert.equal(await statusOf(cloud, row!.number), 'confirmed');
+      assert.deepEqual(await heldOf(cloud, server.id), []);
+    });
 });
 
 describe('a server that is deleted in the middle of a move', () => {

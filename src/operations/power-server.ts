@@ -20,7 +20,7 @@ function asking(verb: 'pause' | 'unpause' | 'suspend' | 'resume') {
 
 /** Takes a step back where the guest is not in this power: there it did not happen, or the guest ended meanwhile. */
 function unless(power: PowerState, verb: 'pause' | 'unpause' | 'suspend') {
-  return async ({ ask, server }: StepContext) => {
+  return async ({ ask, server }: StepContext): Promise<undefined> => {
     const guest = await ask({ verb: 'observe', server: server.id });
     if (guest.power !== power) await ask({ verb, server: server.id });
   };

@@ -126,8 +126,9 @@ async function goBack(parts: RunningParts, operation: Operation, run: Run): Prom
   const tell = tellOfTries(parts.log, { operation, step, what: 'could not be undone' });
   for (let tried = 1; ; tried++) {
     try {
-      await step.undo(await contextOf(parts, operation, [run.closing, AbortSignal.timeout(step.timeoutMs)]));
-      return record(parts, operation, undone);
+      const signals = [run.closing, AbortSignal.timeout(step.timeoutMs)];
+      const found = await step.undo(await contextOf(parts, operation, signals));
+      return record(parts, { ...operation, notes: { ...operation.notes, ...found } }, undone);
     } catch (error) {
       if (run.closing.aborted) return operation;
       const failure = asFailure(error);

@@ -5,7 +5,15 @@ import type { ServerId } from '../model/ids.ts';
 import type { Server, ServerPatch } from '../model/server.ts';
 import type { Queries, Store } from '../store/store.ts';
 import { actionOf, type Beginning, begin, operationOn } from './begin.ts';
-import { confirming, evacuating, liveMigrating, migrating, resizing, reverting } from './begin-moves.ts';
+import {
+  confirming,
+  evacuating,
+  liveMigrating,
+  migrating,
+  ofTheResize,
+  resizing,
+  reverting,
+} from './begin-moves.ts';
 import { createServer } from './create-server.ts';
 import { deleteServer } from './delete-server.ts';
 import type { Engine } from './engine.ts';
@@ -82,7 +90,12 @@ export function createOperations(parts: {
       return made.map(({ server }) => server);
     },
     async delete({ id }, by) {
-      const beginning: Beginning = { kind: deleteServer, legal: 'delete', taskState: 'deleting' };
+      const beginning: Beginning = {
+        kind: deleteServer,
+        legal: 'delete',
+        taskState: 'deleting',
+        ...ofTheResize,
+      };
       const begun = await store.holding(async (tx) => {
         const seen = await tx.servers.find(id);
         if (seen?.taskState === 'deleting' && seen.vmState !== 'deleted') return undefined; // it is under way

@@ -56,8 +56,8 @@ export interface Step {
   /** The step is passed over where this says false. */
   when?(context: StepContext): boolean;
   do(context: StepContext): Promise<Notes | undefined>;
-  /** How to take it back, also when it was only half done; or a sentence why nothing need be. */
-  readonly undo: ((context: StepContext) => Promise<void>) | string;
+  /** How to take it back, also when it was only half done; or a sentence why nothing need be. What it finds out is kept as what `do` does. */
+  readonly undo: ((context: StepContext) => Promise<Notes | undefined>) | string;
   /** Milliseconds for one try. */
   readonly timeoutMs: number;
   /** How often it is tried when the host does not answer or the outcome is unknown. */
@@ -81,6 +81,10 @@ export interface OperationKind {
   readonly steps: readonly Step[];
   /** For moves: the status that the migration ends with. */
   readonly migration?: { readonly finished: MigrationStatus; readonly abandoned: MigrationStatus };
+  /** The action by which its unwinding is asked for: its event ends with the operation. */
+  readonly cancelledBy?: string;
+  /** Whether an operation whose steps were taken back had come so far that it ends as if they were all done. Pure. */
+  cameThrough?(operation: Operation): boolean;
   /** The server when all steps are done. Pure. */
   finished(context: EndContext): ServerPatch;
   /** The server when the steps were taken back. Pure. */

@@ -6,6 +6,9 @@ import type { Queries, Store } from '../store/store.ts';
 import { advance, type Move } from './log.ts';
 import type { OperationKind, Step } from './step.ts';
 
+/** Among so many of its last actions one that asked for the unwinding is looked for. */
+const RECENT = 20;
+
 /** Writes a move down, with its line in the log and the server's next task state, in one transaction. */
 export async function writeMove(
   store: Store,
@@ -30,7 +33,7 @@ export async function writeEnd(
   { kind, move, at }: { kind: OperationKind; move: Move; at: number },
 ): Promise<Operation> {
   const ended = advance(operation, { ...move, at });
-  const failure = failureOf(ended);
+  const failure = kind.cameThrough?.(ended) ? null : failureOf(ended);
   await store.holding(async (tx) => {
     const server = await tx.servers.find(operation.serverId);
     if (server === undefined) throw new Error(`operation ${operation.id} is on a server that is not there`);
@@ -44,6 +47,7 @@ export async function writeEnd(
     if (!overtaken) await tx.servers.update(server, { ...patch, updatedAt: at });
     if (failure === null) for (const record of serialsOf(ended, at)) await tx.serials.add(record);
     await endMigration(tx, ended, { kind, failed: failure !== null, at });
+    if (ended.cancelled) await endCancel(tx, ended, { kind, failed: failure !== null, at });
     await tx.actions.finish(operation, {
       at,
       result: failure === null ? 'Success' : 'Error',
@@ -80,6 +84,25 @@ async function endMigration(
   const number = operation.input.migration as number | undefined;
   const row = number === undefined ? await tx.migrations.ofOperation(operation.id) : { number };
   if (row !== undefined) await tx.migrations.update(row.number, { status, updatedAt: at });
+}
+
+/** Whoever asked that the operation unwind is told whether it did. */
+async function endCancel(
+  tx: Queries,
+  { serverId }: Operation,
+  { kind, failed, at }: { kind: OperationKind; failed: boolean; at: number },
+): Promise<void> {
+  const asked = (await tx.actions.list(serverId, { limit: RECENT })).find(
+    ({ action, events }) =>
+      action === kind.cancelledBy && events.some(({ finishedAt }) => finishedAt === null),
+  );
+  if (asked === undefined) return;
+  const details = failed ? null : 'It was too late: what was to be aborted had been done.';
+  const server = await tx.servers.find(serverId);
+  await tx.actions.finish(asked, {
+    ...{ at, details, traceback: details, host: server?.host ?? null },
+    result: failed ? 'Success' : 'Error',
+  });
 }
 
 function lineOf(operation: Operation, { step, happened, at }: { step: Step; happened: Move; at: number }) {
