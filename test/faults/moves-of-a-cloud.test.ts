@@ -148,7 +148,20 @@ describe('moves of a cloud whose parts are killed in the middle', {
     await trial.verifyCleanSlate(id);
   });
 
-  it('the destination powered off in mid live migration: the guest goes on at the source', async () => {
+  /** What operators are told of the last action on a server. */
+  async function whyOf(id: string): Promise<string> {
+    const all = `/servers/${id}/os-instance-actions`;
+    const { instanceActions } = (await trial.client.ask('GET', all)) as {
+      instanceActions: { request_id: string }[];
+    };
+    const one = `${all}/${instanceActions[0]?.request_id}`;
+    const { instanceAction } = (await trial.client.ask('GET', one)) as {
+      instanceAction: { events: { traceback: string }[] };
+    };
+    return instanceAction.events[0]?.traceback ?? '';
+  }
+
+  it('the destination powered off in mid live migration: the guest goes on at the source, and it is said of every move there', async () => {
     const id = await trial.bootOn('host2');
     const before = await trial.says(id);
     await trial.host('host2').machine.exec('virsh', ['migrate-setspeed', id, '4']);
@@ -161,6 +174,12 @@ describe('moves of a cloud whose parts are killed in the middle', {
     assert.deepEqual(await moves.migrationsOf(id), ['error']);
     const now = await trial.says(id);
     assert.deepEqual({ serial: now.serial, boot: now.boot }, { serial: before.serial, boot: before.boot });
+    const said = /^Compute host host3, which the server is to go to, does not answer\./;
+    assert.match(await whyOf(id), said);
+    await trial.client.act(id, { migrate: { host: 'host3' } }, 'ACTIVE'); // it does not count as down yet
+    assert.equal(await trial.whereIs(id), 'host2');
+    assert.match(await whyOf(id), said);
+    assert.equal((await trial.says(id)).boot, before.boot, 'the guest was not touched');
     await trial.verifyCleanSlate(id, ['host1', 'host2']);
   });
 });
