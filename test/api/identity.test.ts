@@ -325,6 +325,8 @@ test('projects: made, found, changed, taken, deleted', async () => {
   const changed = await patch(`/v3/projects/${project.id}`, { project: { description: 'x' } });
   assert.deepEqual([changed.json().project.description, changed.json().project.name], ['x', 'Üben']);
   assert.equal((await api.ask(admin, { url: '/v3/projects/Üben' })).statusCode, 404);
+  const domain = await api.ask(admin, { url: '/v3/projects/default' });
+  assert.deepEqual([domain.json().project.name, domain.json().project.is_domain], ['Default', true]);
   const url = `/v3/projects/${project.id}`;
   assert.equal((await api.ask(admin, { method: 'DELETE', url })).statusCode, 204);
   assert.equal((await api.ask(admin, { method: 'DELETE', url })).statusCode, 404);

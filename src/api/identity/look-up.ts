@@ -8,6 +8,14 @@ export function newId(): string {
   return randomUUID().replaceAll('-', '');
 }
 
+/** As {@link lookUp}, or undefined. */
+export async function findById<T>(
+  rows: { find(id: string): Promise<T | undefined> },
+  id: string,
+): Promise<T | undefined> {
+  return ID.test(id) ? rows.find(id) : undefined;
+}
+
 /**
  * The thing with that id. Clients also try names here, and count on 404.
  * @throws {Failure} `not-found`, in Keystone's words
@@ -17,5 +25,5 @@ export async function lookUp<T>(
   noun: string,
   id: string,
 ): Promise<T> {
-  return found(ID.test(id) ? await rows.find(id) : undefined, noun, id);
+  return found(await findById(rows, id), noun, id);
 }

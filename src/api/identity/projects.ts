@@ -4,10 +4,10 @@ import type { ProjectId } from '../../model/ids.ts';
 import { type Route, route } from '../route.ts';
 import { forgetCallers } from './authenticate.ts';
 import { AnyQuery, enabledFilter, given, nameMatches } from './filters.ts';
-import { lookUp, newId } from './look-up.ts';
+import { findById, lookUp, newId } from './look-up.ts';
 import { mustBeAllowed, unlessTaken } from './refusals.ts';
 import { CreateProject, IdParams, UpdateProject } from './schemas.ts';
-import { listLinks, projectView } from './views.ts';
+import { domainAsProject, listLinks, projectView } from './views.ts';
 
 /** /v3/projects. */
 export const projectRoutes: readonly Route[] = [
@@ -70,8 +70,11 @@ export const projectRoutes: readonly Route[] = [
     status: 200,
     handle: async ({ base, params, caller, parts }) => {
       mustBeAllowed(caller, 'identity:get_project', params.id === caller.projectId);
-      const project = await lookUp(parts.store.identity.projects, 'project', params.id);
-      return { project: projectView(project, base) };
+      const { projects, domains } = parts.store.identity;
+      // In Keystone a domain is a project too, and clients ask so for the class of quotas that is called as the domain is: default.
+      const domain = await findById(domains, params.id);
+      if (domain !== undefined) return { project: domainAsProject(domain, base) };
+      return { project: projectView(await lookUp(projects, 'project', params.id), base) };
     },
   }),
   route({

@@ -20,6 +20,18 @@ export function projectView(project: Project, base: string) {
   };
 }
 
+export function domainAsProject({ id, name, description, enabled }: Domain, base: string) {
+  return {
+    ...{ id, name, description, enabled },
+    domain_id: null,
+    parent_id: null,
+    is_domain: true,
+    tags: [],
+    options: {},
+    links: { self: `${base}/v3/projects/${id}` },
+  };
+}
+
 export function userView(user: User, base: string) {
   return {
     ...user.extra,
