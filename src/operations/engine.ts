@@ -70,14 +70,13 @@ export function createEngine(parts: EngineParts): Engine {
         return await runNow(operation);
       } catch (error) {
         const failure = asFailure(error);
+        const { id, kind } = operation;
+        const what = { operation: id, kind, why: failure.operatorText };
+        if (failure.kind === 'conflict' && (await stillMine(operation)) === undefined)
+          return log('info', 'another replica has taken an operation over', what);
         const passes = STORE_COMES_BACK.includes(failure.kind);
         const when = passes ? 'soon' : 'at the next start';
-        const { id, kind } = operation;
-        log('error', `an operation stopped; it goes on ${when}`, {
-          operation: id,
-          kind,
-          why: failure.operatorText,
-        });
+        log('error', `an operation stopped; it goes on ${when}`, what);
         if (!passes) return;
         await wait(AFTER_FAULT_MS, closing.signal);
         operation = await stillMine(operation);

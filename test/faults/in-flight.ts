@@ -181,7 +181,7 @@ export class InFlight {
   async #sumOf(host: string, id: string): Promise<string> {
     const { stdout } = await this.#trial
       .host(host)
-      .machine.exec('bash', ['-c', `cat ${INSTANCES}/${id}/*/${EPHEMERAL} | cksum`]);
+      .machine.exec('bash', ['-c', `head -c ${FILLED_MIB}M ${INSTANCES}/${id}/*/${EPHEMERAL} | cksum`]);
     return stdout;
   }
 
