@@ -73,6 +73,18 @@ describe('filters', () => {
     assert.deepEqual(await list('?all_tenants=1&power_state=4', '2.1', admin), ['banana']);
   });
 
+  test('what cannot be filtered by is said, so that no list is wrong', async () => {
+    const id = (await cloud.compute('GET', '/servers?name=apple')).body.servers[0].id;
+    const body = { server: { accessIPv4: '192.0.2.7' } };
+    await cloud.compute('PUT', `/servers/${id}`, { body });
+    const answer = await cloud.compute('GET', '/servers?access_ip_v4=192.0.2.7', { token: cloud.admin });
+    assert.equal(answer.status, 501);
+    assert.equal(
+      answer.body.notImplemented.message,
+      "Filtering servers by 'access_ip_v4' is not implemented.",
+    );
+  });
+
   const refused: readonly [query: string, version: string, status: number, words: string | RegExp][] = [
     [
       '?limit=abc',

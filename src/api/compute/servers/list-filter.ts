@@ -27,6 +27,8 @@ const NEW_WORDS = ['tags', 'tags-any', 'not-tags', 'not-tags-any', 'changes-befo
 
 /** Words that Nova can filter by and this store cannot: better a clear word than a wrong list. */
 const NOT_BUILT = [
+  'access_ip_v4',
+  'access_ip_v6',
   'created_at',
   'launched_at',
   'terminated_at',
@@ -60,7 +62,7 @@ export function listFilter(ask: Ask, query: ListQuery, rule: string): ListFilter
   const states = statesWanted(ask, query, word);
   const power = powerWanted(word('power_state'));
   // There is no network yet: no server has an address that a filter could match.
-  const addressed = ['ip', 'ip6', 'access_ip_v4', 'access_ip_v6'].some((name) => word(name) !== undefined);
+  const addressed = ['ip', 'ip6'].some((name) => word(name) !== undefined);
   if (states === 'nothing' || power === 'nothing' || addressed) return 'nothing';
   return definedOnly({
     projectId: projectWanted(ask, query, rule),
