@@ -55,7 +55,7 @@ export async function startAgent(parts: AgentParts): Promise<() => Promise<void>
       if (signal.aborted) throw new Failure('timed-out', 'The compute host did not come to it in time.');
       return carryOut({ ...parts, diskServer }, description as HostDescription, { command, signal });
     };
-    return AT_ONCE.includes(command.verb) ? work() : inTurn(serverOf(command), work);
+    return AT_ONCE.includes(command.verb) ? work() : inTurn(subjectOf(command), work);
   });
   await report();
 
@@ -72,7 +72,9 @@ export async function startAgent(parts: AgentParts): Promise<() => Promise<void>
   };
 }
 
-function serverOf(command: Command): string {
+/** What the command is about: its server, or an image. */
+function subjectOf(command: Command): string {
+  if (command.verb === 'cache-image') return command.image.id;
   return 'plan' in command ? command.plan.serverId : command.server;
 }
 

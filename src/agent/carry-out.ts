@@ -21,6 +21,8 @@ export async function carryOut(
   switch (command.verb) {
     case 'create-disks':
       return driver.createDisks({ plan: command.plan, from: command.from, images: command.images }, signal);
+    case 'cache-image':
+      return driver.cacheImage(command.image, command.images, signal);
     case 'delete-disks':
       return driver.deleteDisks(command.server, command.set);
     case 'define':

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { GuestObservation, GuestPlan, HeldFiles } from '../model/guest.ts';
 import type { HostDescription } from '../model/host.ts';
 import type { ImageId, OperationId, ServerId } from '../model/ids.ts';
+import type { ImageSnapshot } from '../model/image.ts';
 import type { GuestMoves } from './moves.ts';
 
 /** Where a host gets an image's bytes. */
@@ -53,6 +54,8 @@ export interface HypervisorDriver {
 
   /** Makes the disk set of a plan: from the image (inspected, cached by checksum, overlaid) with config drive and kernel files, or as a copy. */
   createDisks(request: DiskRequest, signal: AbortSignal): Promise<void>;
+  /** Fetches what the disks of this image need, so that the next server of it is made sooner. */
+  cacheImage(image: ImageSnapshot, urls: ImageUrls, signal: AbortSignal): Promise<void>;
   /** Deletes one disk set of a server, or all that this host holds of the server (`'all'`). */
   deleteDisks(server: ServerId, set: string | 'all'): Promise<void>;
   /** All servers that this host holds files of, with a guest or without. Asks no hypervisor. */

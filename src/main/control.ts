@@ -93,7 +93,8 @@ export async function startControl(request: ControlRequest): Promise<Control> {
     endings.add(() => engine.close());
 
     const operations = createOperations({
-      ...{ store, engine, bus, now },
+      ...{ store, engine, bus, now, log },
+      ...links,
       serviceDownMs: settings.scheduler.serviceDownMs,
     });
     const app = await buildApi({ store, operations, imageData, config, now, log, ...links });

@@ -1,6 +1,7 @@
 import type { GuestObservation, GuestPlan, HeldFiles } from './guest.ts';
 import type { ComputeHost } from './host.ts';
 import type { HostName, ImageId, OperationId, ServerId } from './ids.ts';
+import type { ImageSnapshot } from './image.ts';
 import type { LiveProgress } from './migration.ts';
 import type { SerialDecision } from './serial.ts';
 
@@ -13,6 +14,11 @@ export interface Commands {
       /** URLs from which this host may read the data of the images that it needs; null: it has a way of its own. */
       images: Readonly<Record<ImageId, string>> | null;
     };
+    reply: undefined;
+  };
+  /** Fetches an image, with its kernel and ramdisk, before a server needs it. */
+  'cache-image': {
+    ask: { image: ImageSnapshot; images: Readonly<Record<ImageId, string>> | null };
     reply: undefined;
   };
   'delete-disks': { ask: { server: ServerId; set: string | 'all' }; reply: undefined };

@@ -1,5 +1,6 @@
 import type { GuestPlan } from '../model/guest.ts';
 import type { HostName, ImageId } from '../model/ids.ts';
+import type { ImageSnapshot } from '../model/image.ts';
 import type { TaskState } from '../model/server.ts';
 import { leftBy, type Step, type StepContext } from './step.ts';
 
@@ -37,7 +38,7 @@ export function createDisks(
       const source = from?.(context) ?? 'image';
       const made = plan(context);
       await context.ask(
-        { verb: 'create-disks', plan: made, from: source, images: context.linksTo(imagesOf(made)) },
+        { verb: 'create-disks', plan: made, from: source, images: context.linksTo(imageIdsOf(made.image)) },
         on(context),
       );
       return undefined;
@@ -51,7 +52,11 @@ export function createDisks(
 }
 
 /** All image data that goes into a guest. */
-function imagesOf({ image: { id, kernelId, ramdiskId } }: GuestPlan): ImageId[] {
+export function imageIdsOf({
+  id,
+  kernelId,
+  ramdiskId,
+}: Pick<ImageSnapshot, 'id' | 'kernelId' | 'ramdiskId'>): ImageId[] {
   return [id, kernelId, ramdiskId].filter((image) => image !== null);
 }
 

@@ -1,5 +1,5 @@
 import type { FlavorSnapshot } from '../model/flavor.ts';
-import type { ProjectId, RequestId, UserId } from '../model/ids.ts';
+import type { HostName, ProjectId, RequestId, UserId } from '../model/ids.ts';
 import type { ImageSnapshot } from '../model/image.ts';
 import type { DiskConfig, Server } from '../model/server.ts';
 
@@ -71,6 +71,8 @@ export interface Operations {
   /** @throws {Failure} `over-quota`, in Nova's words */
   createServers(request: ServerRequest, by: Requester): Promise<Server[]>;
   delete(server: Server, by: Requester): Promise<void>;
+  /** Has hosts fetch images ahead. Nobody waits for it, and it is not written down: what is missing is fetched when a server is made. */
+  cacheImages(hosts: readonly HostName[], images: readonly ImageSnapshot[]): void;
   stop(server: Server, by: Requester): Promise<void>;
   start(server: Server, by: Requester): Promise<void>;
   reboot(server: Server, type: 'SOFT' | 'HARD', by: Requester): Promise<void>;

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { Bus } from '../bus/bus.ts';
 import { Failure } from '../model/failure.ts';
 import type { ServerId } from '../model/ids.ts';
 import type { Server, ServerPatch } from '../model/server.ts';
@@ -14,6 +13,7 @@ import {
   resizing,
   reverting,
 } from './begin-moves.ts';
+import { type CachingParts, cacheImages } from './cache-images.ts';
 import { createServer } from './create-server.ts';
 import { deleteServer } from './delete-server.ts';
 import type { Engine } from './engine.ts';
@@ -59,14 +59,15 @@ const FORCE_TIMEOUT_MS = 30_000;
 const DELETE_IN_ERROR_MS = 3_000;
 
 /** Joins the API's wishes to the engine: each is checked and written down in one transaction, and then run. */
-export function createOperations(parts: {
-  store: Store;
-  engine: Engine;
-  bus: Bus;
-  now: () => number;
-  /** How long without a report a host counts as down. Milliseconds. */
-  serviceDownMs: number;
-}): Operations {
+export function createOperations(
+  parts: CachingParts & {
+    readonly store: Store;
+    readonly engine: Engine;
+    readonly now: () => number;
+    /** How long without a report a host counts as down. Milliseconds. */
+    readonly serviceDownMs: number;
+  },
+): Operations {
   const { store, engine, bus, now } = parts;
   const { replica } = engine;
 
@@ -107,6 +108,9 @@ export function createOperations(parts: {
       engine.cancel(id);
       // Clients that wait for the end take a server that is still in ERROR for one that could not be deleted.
       if (begun.server.vmState === 'error') await atMost(DELETE_IN_ERROR_MS, running);
+    },
+    cacheImages(hosts, images) {
+      void cacheImages(parts, hosts, images);
     },
     stop: simple({ kind: stopServer, legal: 'stop', taskState: 'powering-off' }),
     start: simple({ kind: startServer, legal: 'start', taskState: 'powering-on' }),

@@ -230,6 +230,18 @@ describe('where servers go', () => {
     return (await cloud.compute('POST', '/os-server-groups', { body, token })).body.server_group.id;
   };
 
+  test('hosts of an aggregate are told to fetch an image ahead', async () => {
+    const how = { token: cloud.admin, version: '2.81' };
+    const aggregate = { aggregate: { name: 'caches' } };
+    const { body } = await cloud.compute('POST', '/os-aggregates', { ...how, body: aggregate });
+    const path = `/os-aggregates/${body.aggregate.id}`;
+    await cloud.compute('POST', `${path}/action`, { ...how, body: { add_host: { host: 'cmp1' } } });
+    const cache = { cache: [{ id: cloud.image }] };
+    const answer = await cloud.compute('POST', `${path}/images`, { ...how, body: cache });
+    assert.deepEqual([answer.status, answer.text], [202, '']);
+    await cloud.compute('POST', `${path}/action`, { ...how, body: { remove_host: { host: 'cmp1' } } });
+  });
+
   test('a group keeps its servers apart, and shows them', async () => {
     const id = await group('anti-affinity');
     const made = [await create({}, { group: id }), await create({}, { group: [id] })];

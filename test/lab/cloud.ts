@@ -126,7 +126,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
       return run;
     },
   };
-  const operations = createOperations({ store, engine: watched, bus, now, serviceDownMs: 600_000 });
+  const operations = createOperations({ store, engine: watched, bus, now, log, serviceDownMs: 600_000 });
   await engine.recover();
 
   const stop = async () => {

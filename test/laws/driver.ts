@@ -126,6 +126,18 @@ function diskLaws(kit: () => Kit): void {
     await remove(kit(), plan);
   });
 
+  it('are made of an image that was fetched ahead, which may be asked for twice', async () => {
+    const { lab, driver } = kit();
+    const plan = newPlan(kit());
+    await driver.cacheImage(plan.image, null, never);
+    await driver.cacheImage(plan.image, null, never);
+    assert.deepEqual(await lab.filesOf(plan.serverId), []);
+    await driver.createDisks({ plan, from: 'image' }, never);
+    assert.deepEqual(await lab.diskSets(plan.serverId), ['first']);
+    await fails('not-found', driver.cacheImage(lab.images.vanished, null, never));
+    await remove(kit(), plan);
+  });
+
   it('of an image that vanished are refused as not found, and nothing is left', async () => {
     const { lab, driver } = kit();
     const plan = newPlan(kit(), { image: lab.images.vanished });

@@ -8,8 +8,9 @@ import { type Ask, type Route, route } from '../route.ts';
 import { type AggregatePatch, aggregateActionOf, changedMetadata } from './aggregate-actions.ts';
 import { aggregateView, newAggregateView } from './aggregate-view.ts';
 import { refusedChange, requireSafeZone } from './aggregate-zones.ts';
-import { notBuilt } from './not-built.ts';
 import { forgetHostFacts } from './servers/host-facts.ts';
+import { imageForHosts } from './servers/image-for-server.ts';
+import { ImageRefWord } from './servers/words.ts';
 import { MAX_INT, NameWord, SpacedNameWord, ZoneNameWord } from './words.ts';
 
 const POLICY = 'os_compute_api:os-aggregates';
@@ -31,6 +32,11 @@ const ChangedBody = Type.Object(
       { ...closed, minProperties: 1 },
     ),
   },
+  closed,
+);
+
+const CacheImages = Type.Object(
+  { cache: Type.Array(Type.Object({ id: ImageRefWord }, closed), { minItems: 1 }) },
   closed,
 );
 
@@ -144,12 +150,21 @@ export const aggregateRoutes: Route[] = [
     schemas: { params: Params },
     handle: (ask) => changed(ask, aggregateActionOf(ask)),
   }),
-  notBuilt({
+  route({
+    ...admin,
     method: 'POST',
     path: `${one}/images`,
     since: '2.81',
-    access: 'admin',
     policy: 'compute:aggregates:images',
-    what: 'Caching images on the hosts of a host aggregate',
+    summary: 'Have the hosts of a host aggregate fetch images before servers need them',
+    schemas: { params: Params, body: CacheImages },
+    status: 202,
+    async handle({ parts: { store, operations }, params, body, caller }) {
+      const ids = body.cache.map(({ id }) => id);
+      if (new Set(ids).size < ids.length) throw new Failure('invalid', 'Duplicate images in request');
+      const { hosts } = await found(store, params);
+      const images = await Promise.all(ids.map((id) => imageForHosts(store, caller, id)));
+      operations.cacheImages(hosts, images);
+    },
   }),
 ];

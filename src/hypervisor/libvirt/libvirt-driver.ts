@@ -5,7 +5,8 @@ import { Failure } from '../../model/failure.ts';
 import type { GuestObservation, HeldFiles } from '../../model/guest.ts';
 import type { HostDescription } from '../../model/host.ts';
 import type { OperationId, ServerId } from '../../model/ids.ts';
-import type { Definition, DiskRequest, HypervisorDriver } from '../driver.ts';
+import type { ImageSnapshot } from '../../model/image.ts';
+import type { Definition, DiskRequest, HypervisorDriver, ImageUrls } from '../driver.ts';
 import type { GuestMoves } from '../moves.ts';
 import { isAnswer } from './connection/failures.ts';
 import type { LibvirtLink } from './connection/libvirt-link.ts';
@@ -65,6 +66,10 @@ export class LibvirtDriver implements HypervisorDriver {
 
   async createDisks(request: DiskRequest, signal: AbortSignal): Promise<void> {
     await this.#parts.disks.create(request, signal);
+  }
+
+  async cacheImage(image: ImageSnapshot, urls: ImageUrls, signal: AbortSignal): Promise<void> {
+    await this.#parts.disks.cacheImage(image, { images: urls, signal });
   }
 
   async deleteDisks(server: ServerId, set: string | 'all'): Promise<void> {

@@ -3,7 +3,8 @@ import { Failure } from '../../model/failure.ts';
 import type { GuestObservation } from '../../model/guest.ts';
 import type { HostDescription } from '../../model/host.ts';
 import type { ServerId } from '../../model/ids.ts';
-import type { DiskRequest, HypervisorDriver, ImageSource } from '../driver.ts';
+import type { ImageSnapshot } from '../../model/image.ts';
+import type { DiskRequest, HypervisorDriver, ImageSource, ImageUrls } from '../driver.ts';
 import { openGuestFiles, type SimulatedGuest } from './guest-file.ts';
 import { createSimulatedMoves } from './moves.ts';
 import { SimulatedNetwork } from './network.ts';
@@ -73,6 +74,12 @@ export async function createSimulatedDriver(options: {
     };
   }
 
+  /** Not read: that it is there is what counts. */
+  async function readable({ id }: Pick<ImageSnapshot, 'id'>, urls: ImageUrls): Promise<void> {
+    const data = await options.images.open(id, urls?.[id]);
+    data.on('error', () => undefined).destroy();
+  }
+
   async function createDisks({ plan, from, images }: DiskRequest, signal: AbortSignal): Promise<void> {
     const guest = guests.get(plan.serverId) ?? fresh(plan.serverId);
     if (guest.disks[plan.diskSet] !== undefined) return;
@@ -81,8 +88,7 @@ export async function createSimulatedDriver(options: {
     if (gb < imageGb) throw new Failure('invalid', "Flavor's disk is too small for requested image.");
     let boots = 0;
     if (from === 'image') {
-      const data = await options.images.open(plan.image.id, images?.[plan.image.id]); // not read: that it is there is what counts
-      data.on('error', () => undefined).destroy();
+      await readable(plan.image, images ?? null);
     } else {
       const source = guest.disks[from.copyOf];
       if (source === undefined)
@@ -112,6 +118,7 @@ export async function createSimulatedDriver(options: {
     moves,
     describeHost: async () => options.description,
     createDisks,
+    cacheImage: readable,
     async deleteDisks(server, set) {
       const guest = guests.get(server);
       if (guest === undefined) return;

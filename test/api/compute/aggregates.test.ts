@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import type { HostName } from '../../../src/model/ids.ts';
 import { sampleServer } from '../../laws/sample-server.ts';
@@ -221,8 +222,20 @@ describe('host aggregates', () => {
       await compute.get({ method, path, token: compute.member.token }, 403);
   });
 
-  test('images are not cached ahead', async () => {
-    await compute.get({ method: 'POST', path: '/os-aggregates/1/images', version: 81, body: {} }, 501);
-    await compute.get({ method: 'POST', path: '/os-aggregates/1/images', version: 80, body: {} }, 404);
+  test('images are fetched ahead by the hosts of an aggregate, from 2.81', async () => {
+    const { id } = await make();
+    const image = randomUUID();
+    for (const [number, cache, version, status] of [
+      [id, [{ id: image }], 80, 404],
+      [id, [], 81, 400],
+      [id, [{ id: 'debian' }], 81, 400],
+      [id, [{ id: image, size: 1 }], 81, 400],
+      [id, [{ id: image }, { id: image }], 81, 400],
+      [id, [{ id: image }], 81, 400],
+      [999, [{ id: image }], 81, 404],
+    ] as const) {
+      const answer = await ask('POST', `/${number}/images`, { cache }, version);
+      assert.equal(answer.statusCode, status, answer.body);
+    }
   });
 });

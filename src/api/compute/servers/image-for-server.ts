@@ -17,14 +17,27 @@ export async function imageForServer(
   caller: Caller,
   of: { readonly imageRef: string; readonly flavor: FlavorSnapshot },
 ): Promise<ImageSnapshot> {
-  const id = parseImageId(dashed(of.imageRef));
+  const image = await usableImage(store, caller, of.imageRef);
+  requireFits(image, of.flavor);
+  for (const [key, value] of Object.entries(image.properties)) validateImageProperty(key, value);
+  return snapshotOf(image);
+}
+
+/**
+ * An image as hosts fetch it.
+ * @throws {Failure} `invalid`: not there or not visible, not active, without data
+ */
+export async function imageForHosts(store: Queries, caller: Caller, ref: string): Promise<ImageSnapshot> {
+  return snapshotOf(await usableImage(store, caller, ref));
+}
+
+async function usableImage(store: Queries, caller: Caller, ref: string): Promise<Image> {
+  const id = parseImageId(dashed(ref));
   const image = id === undefined ? undefined : await store.images.find(id);
   if (image === undefined || !(await maySee(store, caller, image)))
     throw new Failure('invalid', 'Can not find requested image');
   if (image.status !== 'active') throw new Failure('invalid', `Image ${image.id} is not active.`);
-  requireFits(image, of.flavor);
-  for (const [key, value] of Object.entries(image.properties)) validateImageProperty(key, value);
-  return snapshotOf(image);
+  return image;
 }
 
 /** As Glance shows an image by id: public and community ones to all, shared ones to members, whether accepted or not. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Failure } from '../../../model/failure.ts';
 import type { GuestPlan, HeldFiles } from '../../../model/guest.ts';
 import type { ServerId } from '../../../model/ids.ts';
+import type { ImageSnapshot } from '../../../model/image.ts';
 import type { DiskRequest } from '../../driver.ts';
 import { writeConfigDrive } from '../config-drive/config-drive.ts';
 import { qcow2VirtualSize } from '../image-inspection/qcow2.ts';
@@ -88,6 +89,17 @@ export class DiskSets {
       else await this.#fillFromSet(plan, scratch, { source: from.copyOf, images, signal });
       await this.addConfigDrive(plan, scratch, signal);
     });
+  }
+
+  /** Fetches an image with its kernel and ramdisk, so that sets are made of what is here. */
+  async cacheImage(image: ImageSnapshot, fetching: Fetching): Promise<void> {
+    const { cache } = this.#options;
+    try {
+      await cache.base(image, { ...fetching, largest: null });
+      for (const id of [image.kernelId, image.ramdiskId]) if (id !== null) await cache.bootFile(id, fetching);
+    } catch (error) {
+      throw diskFailure(`image ${image.id}`, error);
+    }
   }
 
   /** Lets `fill` make the files of a plan's set in a directory of another name, unless the set is there. */

@@ -1,0 +1,42 @@
+import type { Bus } from '../bus/bus.ts';
+import { asFailure } from '../model/failure.ts';
+import type { HostName } from '../model/ids.ts';
+import type { ImageSnapshot } from '../model/image.ts';
+import { imageIdsOf } from './guest-steps.ts';
+import type { ImageLinks } from './image-links.ts';
+import type { Log } from './tell.ts';
+
+/** How long a host may take to fetch one image. Milliseconds. */
+const FETCH_MS = 60 * 60_000;
+
+/** What caching images ahead needs. */
+export interface CachingParts {
+  readonly bus: Bus;
+  readonly log: Log;
+  /** Absent where hosts have a way of their own to image data. */
+  readonly imageLinks?: Pick<ImageLinks, 'linksTo'>;
+}
+
+/**
+ * Has hosts fetch images before a server needs them: one after the other on each host, all hosts side by side. Nobody waits for it, and
+ * what fails is only logged: a host fetches what it needs when a server is made (nova/conductor/manager.py cache_images).
+ */
+export async function cacheImages(
+  { bus, log, imageLinks }: CachingParts,
+  hosts: readonly HostName[],
+  images: readonly ImageSnapshot[],
+): Promise<void> {
+  const onHost = async (host: HostName) => {
+    for (const image of images)
+      try {
+        const links = imageLinks?.linksTo(imageIdsOf(image)) ?? null;
+        const signal = AbortSignal.timeout(FETCH_MS);
+        await bus.request(host, { verb: 'cache-image', image, images: links }, signal);
+        log('info', 'an image was fetched ahead', { host, image: image.id });
+      } catch (error) {
+        const why = asFailure(error).operatorText;
+        log('warn', 'an image could not be fetched ahead', { host, image: image.id, why });
+      }
+  };
+  await Promise.all(hosts.map(onHost));
+}
