@@ -8,7 +8,7 @@ import { INSTANCES, type LabTrial } from './lab-trial.ts';
 
 const MIB = 1024 ** 2;
 /** MiB/s: at this speed the disk alone of a guest takes minutes. */
-const SLOW_MIB = 8;
+const SLOW_MIB = 4;
 const FAST_MIB = 10_000;
 /** What a disk has in it that is seen on its way. */
 const FILLED_MIB = 256;
