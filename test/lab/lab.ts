@@ -1,4 +1,4 @@
-/** `npm run lab -- --state-dir DIR [--listen HOST:PORT]`: a cloud of three libvirt hosts on this machine, to try things on. */
+/** `npm run lab [-- --state-dir DIR --listen HOST:PORT]`: a cloud of three libvirt hosts on this machine, to try things on. */
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -14,11 +14,17 @@ import { type ManyHosts, startManyHosts } from './many-hosts.ts';
 import { natsObstacle } from './nats.ts';
 import { ADMIN_PASSWORD } from './service.ts';
 
-const HELP = `Usage: npm run lab -- --state-dir DIR [--listen HOST:PORT]
+/** Where state of a system's services is; the lab needs root anyway. */
+const STATE_DIR = '/var/lib/nameplate-lab';
+
+const HELP = `Usage: npm run lab [-- --state-dir DIR --listen HOST:PORT]
 
 Starts PostgreSQL, NATS, two replicas of the control plane behind one address, and three agents on
 three libvirt hosts of their own, all on this machine, and writes DIR/clouds.yaml. Needs root.
 Everything goes with it when it is ended (^C or SIGTERM).
+
+  --state-dir DIR       where all of it is kept     [${STATE_DIR}]
+  --listen HOST:PORT    where the APIs listen       [127.0.0.1:8774]
 `;
 
 async function lab(): Promise<void> {
@@ -80,13 +86,12 @@ Logs and configuration of all parts are in ${parts.folder}.
 function parse(words: string[]) {
   try {
     const options = {
-      'state-dir': { type: 'string' },
+      'state-dir': { type: 'string', default: STATE_DIR },
       listen: { type: 'string', default: '127.0.0.1:8774' },
       help: { type: 'boolean', short: 'h' },
     } as const;
     const { values } = parseArgs({ args: words, options });
     if (values.help) return 'help';
-    if (values['state-dir'] === undefined) throw new Failure('invalid', 'the lab needs --state-dir');
     const listen = listenAddress().parse(values.listen);
     if ('refused' in listen) throw new Failure('invalid', `--listen ${values.listen}: ${listen.refused}`);
     return { stateDir: resolve(values['state-dir']), listen: listen.value };

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { Failure } from '../../src/model/failure.ts';
 
 /** One address for several servers. */
 export interface Splitter {
@@ -43,7 +44,9 @@ export async function startSplitter(
     client.on('error', () => client.destroy());
     pass(client, targets.length);
   }).listen(at);
-  await once(listener, 'listening');
+  await once(listener, 'listening').catch((error: Error) => {
+    throw new Failure('unavailable', `${at.host}:${at.port} cannot be listened on: ${error.message}`);
+  });
   const { port } = listener.address() as AddressInfo;
   return {
     address: `${at.host}:${port}`,
