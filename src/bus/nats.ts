@@ -20,8 +20,6 @@ export interface NatsBusOptions extends NatsAddress {
   readonly redeliverMs?: number;
 }
 
-/** How many times in that silence an agent says that it is alive. */
-const ALIVE_IN_SILENCE = 3;
 /** How long telling waits for the news to be taken in, milliseconds. */
 const TAKEN_MS = 15_000;
 
@@ -64,7 +62,7 @@ export async function createNatsBus(options: NatsBusOptions): Promise<Bus> {
       if (serving.has(host)) throw new Failure('conflict', `Host ${host} is served already.`);
       serving.add(host);
       try {
-        const stop = await serveHost({ link, log, aliveMs: silenceMs / ALIVE_IN_SILENCE }, host, handler);
+        const stop = await serveHost({ link, log }, host, handler);
         return async () => {
           await stop();
           serving.delete(host);

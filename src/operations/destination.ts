@@ -5,7 +5,7 @@ import type { Server, ServerPatch, TaskState } from '../model/server.ts';
 import { claimHost } from './claim-host.ts';
 import { type Abandoned, asBefore } from './ends.ts';
 import { reachDestination } from './reach-destination.ts';
-import type { Step, StepContext } from './step.ts';
+import { type Step, type StepContext, TRIES } from './step.ts';
 
 /** No place is kept on another host. */
 export const NO_DESTINATION = { destHost: null, destFlavor: null } as const satisfies ServerPatch;
@@ -42,7 +42,7 @@ export function chooseDestination(options: {
     name: 'choose destination',
     taskState,
     timeoutMs: 60_000,
-    tries: 12, // as long as an agent that is started again may take
+    tries: TRIES,
     leavesElsewhere: true,
     async do(context) {
       const flavor = options.flavor(context);

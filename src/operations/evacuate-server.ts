@@ -2,9 +2,9 @@ import { planOf } from '../model/guest.ts';
 import { markOfHost } from '../model/host.ts';
 import { atDestination, chooseDestination, destination, NO_DESTINATION, stayed } from './destination.ts';
 import { RUNNING, STOPPED } from './ends.ts';
-import { boot, createDisks, define, TRIES, tidy } from './guest-steps.ts';
+import { boot, createDisks, define, tidy } from './guest-steps.ts';
 import { leaveHost } from './shared-disks.ts';
-import type { OperationKind, Step, StepContext } from './step.ts';
+import { type OperationKind, type Step, type StepContext, TRIES } from './step.ts';
 
 /** On shared storage the server's own disks are there; else they are made anew. */
 function diskSetThere({ server, operation }: Pick<StepContext, 'server' | 'operation'>): string {

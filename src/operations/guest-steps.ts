@@ -2,12 +2,9 @@ import type { GuestPlan } from '../model/guest.ts';
 import type { HostName, ImageId } from '../model/ids.ts';
 import type { ImageSnapshot } from '../model/image.ts';
 import type { TaskState } from '../model/server.ts';
-import { leftBy, type Step, type StepContext } from './step.ts';
+import { leftBy, type Step, type StepContext, TRIES } from './step.ts';
 
 const MINUTE = 60_000;
-/** A host's agent that is started again is back after some seconds: so long a step waits for it. */
-export const TRIES = 12;
-
 interface Choice {
   readonly taskState?: TaskState;
   readonly when?: (context: StepContext) => boolean;

@@ -12,7 +12,7 @@ import { clearHost } from './guest-steps.ts';
 import { followLiveMigration } from './live-progress.ts';
 import { askDestination, unlessDestinationAway } from './reach-destination.ts';
 import { shareDisks } from './shared-disks.ts';
-import type { OperationKind, Step, StepContext } from './step.ts';
+import { type OperationKind, type Step, type StepContext, TRIES } from './step.ts';
 import { recordOf } from './write-down.ts';
 
 const MINUTE = 60_000;
@@ -30,7 +30,7 @@ async function whereabouts({ ask, server }: StepContext): Promise<'source' | 'de
 const compareStorage: Step = {
   name: 'compare storage',
   timeoutMs: MINUTE,
-  tries: 12,
+  tries: TRIES,
   async do(context) {
     const { server, operation } = context;
     if (operation.input.blockMigration === true) return { disks: 'copied' };
@@ -54,7 +54,7 @@ function disksOf({ operation }: Pick<StepContext, 'operation'>): 'shared' | 'cop
 const prepare: Step = {
   name: 'prepare destination',
   timeoutMs: HOURS,
-  tries: 12,
+  tries: TRIES,
   leavesElsewhere: true,
   async do(context) {
     const { ask, server } = context;

@@ -13,7 +13,7 @@ import { asBefore, RUNNING, STOPPED } from './ends.ts';
 import { boot, createDisks, define, powerOff, tidy, wasRunning } from './guest-steps.ts';
 import { askDestination } from './reach-destination.ts';
 import { leaveHost } from './shared-disks.ts';
-import type { OperationKind, Step, StepContext } from './step.ts';
+import { type OperationKind, type Step, type StepContext, TRIES } from './step.ts';
 
 /** The flavor that is asked for; a cold migration asks for none. */
 function newFlavor({ operation, server }: Pick<StepContext, 'operation' | 'server'>): FlavorSnapshot {
@@ -30,7 +30,7 @@ const carryDisks: Step = {
   taskState: 'resize_migrating',
   when: leavesHost,
   timeoutMs: 6 * 60 * 60_000,
-  tries: 12,
+  tries: TRIES,
   leavesElsewhere: true,
   async do(context) {
     const { ask, server } = context;

@@ -48,6 +48,9 @@ export function leftBy({ name }: Pick<Step, 'name'>): string {
   return `left by ${name}`;
 }
 
+/** How often a step asks a host that does not answer: for half a minute, in which an agent that is started again is back also on a busy host. */
+export const TRIES = 20;
+
 /** One step of an operation. `do` and `undo` are idempotent: after a crash the one that was under way is done again. */
 export interface Step {
   readonly name: string;

@@ -21,6 +21,8 @@ describe('the process killed with SIGKILL at every step boundary, and started ag
       settings: {
         nameplate: { driver: 'simulated', machine_id_file: join(stateDir, 'machine-id') },
         libvirt: { sysinfo_serial: 'os' },
+        // The host says what its machine-id is when it starts, and not again: so operations are begun that it then refuses.
+        DEFAULT: { report_interval: '3600', service_down_time: '7200' },
       },
       leftOf: async (server) =>
         (await readdir(join(stateDir, 'instances'))).filter((name) => name.startsWith(server)),
@@ -55,6 +57,7 @@ describe('the process killed with SIGKILL at every step boundary, and started ag
       for (const order of boundariesBack(death.kind, 'define'))
         it(order.boundary, async () => {
           const status = death.kind === 'create-server' ? 'ERROR' : 'ACTIVE';
+          await trial.restart();
           const id = await trial.dieAndRise(death, order, { status, around: () => machineId('broken\n') });
           const { fault } = await (await trial.client()).show(id);
           if (status === 'ERROR') {

@@ -72,10 +72,15 @@ export class Trial {
     return this.#alive().then(({ client }) => client);
   }
 
-  /** Ends the service; no operation may be left that has not ended. */
-  async close(): Promise<void> {
+  /** Ends the service; what needs it next starts it again. */
+  async restart(): Promise<void> {
     await this.#living?.service.stop();
     this.#living = undefined;
+  }
+
+  /** Ends the service; no operation may be left that has not ended. */
+  async close(): Promise<void> {
+    await this.restart();
     const store = await openStore({ connection: `sqlite:///${join(this.#stateDir, 'nameplate.sqlite')}` });
     try {
       assert.deepEqual(await store.operations.unfinished(), []);

@@ -120,6 +120,25 @@ describe('the bus over NATS', { skip: natsObstacle() ?? false, timeout: 120_000 
       await assert.rejects(control.request(host, observe(), never), failsAs('unavailable'));
     });
 
+    it('an agent that is started again does not know what was asked before: the outcome is unknown', async () => {
+      const host = newHost();
+      const [control, agent] = [await open({ silenceMs: 10 * SILENCE_MS }), await open()];
+      const taken = Promise.withResolvers<void>();
+      const stop = await agent.serve(host, () => {
+        taken.resolve();
+        return new Promise(() => {});
+      });
+      const asked = control.request(host, observe(), never);
+      await taken.promise;
+      await stop();
+      await agent.serve(host, async () => undefined);
+      await assert.rejects(
+        asked,
+        (error) =>
+          failsAs('outcome-unknown')(error) && /was started again/.test((error as Failure).operatorText),
+      );
+    });
+
     it('an answer larger than NATS takes is a failure that says so', async () => {
       const host = newHost();
       const bus = await open();

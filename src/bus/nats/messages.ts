@@ -5,7 +5,9 @@ import { asFailure, Failure, type FailureKind } from '../../model/failure.ts';
 export type Asked =
   | { readonly ask: Command }
   /** Names the reply subject of the command that is given up. */
-  | { readonly cancel: string };
+  | { readonly cancel: string }
+  /** Names the reply subject of a command whose answer has not come: is it being carried out? */
+  | { readonly still: string };
 
 /** What a host, or whoever took news in, sends back. */
 export type Answered =
@@ -68,8 +70,9 @@ export function failureFrom({ kind, message, operatorText }: FailureText): Failu
 export function decodeAsked(data: Uint8Array): Asked | undefined {
   const read = decodeObject(data);
   if (read === undefined) return undefined;
-  const { ask, cancel } = read;
+  const { ask, cancel, still } = read;
   if (typeof cancel === 'string') return { cancel };
+  if (typeof still === 'string') return { still };
   const verb = (ask as { verb?: unknown } | null | undefined)?.verb;
   return typeof verb === 'string' ? { ask: ask as Command } : undefined;
 }

@@ -12,12 +12,17 @@ export interface Requests {
   close(): Promise<void>;
 }
 
+/** How many times in the silence that is endured an agent is asked whether it is still at what it was asked to do. */
+const STILL_IN_SILENCE = 5;
+
 /** A command that was sent. */
 interface Pending {
   readonly host: HostName;
   readonly command: Command;
   /** Begins to count the silence anew. */
   heard(): void;
+  /** Nobody serves the host now. */
+  nobodyThere(): void;
   resolve(answer: unknown): void;
   reject(failure: Failure): void;
 }
@@ -36,7 +41,7 @@ export async function openRequests(
   const stop = await link.hear(repliesTo(asker), ({ subject, data, nobodyThere }) => {
     const waiting = pending.get(subject);
     if (waiting === undefined) return;
-    if (nobodyThere) return waiting.reject(nobodyServes(waiting));
+    if (nobodyThere) return waiting.nobodyThere();
     const answered = decodeAnswered(data);
     if (answered === undefined) return;
     if ('alive' in answered) waiting.heard();
@@ -48,18 +53,29 @@ export async function openRequests(
     if (signal.aborted) throw gaveUp({ host, command });
     const reply = replySubject(host, asker, ++count);
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    let taken = false; // where nobody takes it, that is heard before anything else is asked
     const silence = setTimeout(() => reject(wentSilent({ host, command }, silenceMs)), silenceMs);
+    const askWhetherStill = setInterval(() => {
+      if (!link.isOpen()) return;
+      taken = true;
+      link.publish(commandSubject(host), encode({ still: reply }), reply);
+    }, silenceMs / STILL_IN_SILENCE);
     const onAbort = () => {
       if (link.isOpen()) link.publish(commandSubject(host), encode({ cancel: reply }));
       reject(gaveUp({ host, command }));
     };
     signal.addEventListener('abort', onAbort, { once: true });
-    pending.set(reply, { host, command, resolve, reject, heard: () => silence.refresh() });
+    pending.set(reply, {
+      ...{ host, command, resolve, reject },
+      heard: () => silence.refresh(),
+      nobodyThere: () => reject(taken ? wentAway({ host, command }) : nobodyServes({ host, command })),
+    });
     try {
       link.publish(commandSubject(host), encode({ ask: command }), reply);
       return await promise;
     } finally {
       clearTimeout(silence);
+      clearInterval(askWhetherStill);
       signal.removeEventListener('abort', onAbort);
       pending.delete(reply);
     }
@@ -79,6 +95,12 @@ type Asked = Pick<Pending, 'host' | 'command'>;
 function nobodyServes({ host, command }: Asked): Failure {
   return new Failure('unavailable', 'The compute host of the server does not answer.', {
     operatorText: `No agent serves host ${host}; asked to ${command.verb}`,
+  });
+}
+
+function wentAway({ host, command }: Asked): Failure {
+  return new Failure('outcome-unknown', 'The compute host stopped answering.', {
+    operatorText: `The agent of host ${host} ended while it was asked to ${command.verb}`,
   });
 }
 

@@ -13,15 +13,13 @@ const OTHER_AGENT_MS = 1_000;
 
 /**
  * Answers the commands for a host on this and every later connection, until the returned function is called.
- * @param aliveMs how often the asker of a command that takes long is told that it is being carried out
  * @throws {Failure} `conflict` when an agent serves the host already, `forbidden` when the credentials are another host's
  */
 export async function serveHost(
-  parts: { readonly link: NatsLink; readonly log: BusLog; readonly aliveMs: number },
+  { link, log }: { readonly link: NatsLink; readonly log: BusLog },
   host: HostName,
   handler: CommandHandler,
 ): Promise<() => Promise<void>> {
-  const { link, log } = parts;
   const underWay = new Map<string, AbortController>();
   if (await isServed(link, host))
     throw new Failure('conflict', `Host ${host} is served already.`, {
@@ -34,18 +32,12 @@ export async function serveHost(
   async function carryOut(command: Command, reply: string): Promise<void> {
     const giveUp = new AbortController();
     underWay.set(reply, giveUp);
-    const alive = setInterval(() => {
-      if (link.isOpen()) link.publish(reply, encode({ alive: true }));
-    }, parts.aliveMs);
-    alive.unref();
-    giveUp.signal.addEventListener('abort', () => clearInterval(alive), { once: true });
     try {
       const answer = await handler(command, giveUp.signal);
       await answerWith(link, reply, { done: true, answer });
     } catch (error) {
       await answerWith(link, reply, failed(error));
     } finally {
-      clearInterval(alive);
       underWay.delete(reply);
     }
   }
@@ -54,6 +46,11 @@ export async function serveHost(
     const asked = decodeAsked(data);
     if (asked === undefined) return log('warn', 'what came is no command', { host });
     if ('cancel' in asked) return underWay.get(asked.cancel)?.abort();
+    if ('still' in asked) {
+      if (link.isOpen())
+        link.publish(reply, encode(underWay.has(asked.still) ? { alive: true } : notAtIt(host)));
+      return;
+    }
     carryOut(asked.ask, reply).catch((error: Error) =>
       log('warn', 'an answer could not be sent', { host, verb: asked.ask.verb, why: error.message }),
     );
@@ -62,6 +59,15 @@ export async function serveHost(
     await stopHearing();
     await stopSaying();
   };
+}
+
+/** What an agent says of a command that it has never heard of, or has answered: its asker does not know how it ended. */
+function notAtIt(host: HostName): Answered {
+  return failed(
+    new Failure('outcome-unknown', 'The compute host stopped answering.', {
+      operatorText: `Host ${host} is not at what it was asked: its agent was started again, or its answer was lost`,
+    }),
+  );
 }
 
 /** Sends an answer as soon as there is a connection. One that NATS does not take becomes a failure that says so. */
