@@ -27,11 +27,13 @@ async function nameplate(asked: Arguments): Promise<void> {
   }
 }
 
+let status = 0;
 try {
   await nameplate(parseArguments(process.argv.slice(2)));
-  process.exitCode = 0;
 } catch (error) {
   const failure = asFailure(error);
   process.stderr.write(`nameplate: ${failure.operatorText}\n`);
-  process.exitCode = failure.kind === 'invalid' ? 2 : 1;
+  status = failure.kind === 'invalid' ? 2 : 1;
 }
+// At once: while a process winds itself down, a signal that it is told again would end it in that signal's way.
+process.exit(status);

@@ -101,10 +101,13 @@ function parse(words: string[]) {
   }
 }
 
+let status = 0;
 try {
   await lab();
 } catch (error) {
   const failure = asFailure(error);
   process.stderr.write(`lab: ${failure.operatorText}\n`);
-  process.exitCode = failure.kind === 'invalid' ? 2 : 1;
+  status = failure.kind === 'invalid' ? 2 : 1;
 }
+// At once: while a process winds itself down, a signal that it is told again would end it in that signal's way.
+process.exit(status);
