@@ -63,10 +63,13 @@ export class LabTrial {
     return id;
   }
 
-  /** Waits until the agent of the server's host answers. */
+  /** Waits until the agent of the server's host answers every replica: each comes back to the bus by itself, and any may be asked next. */
   async agentAnswers(id: string): Promise<void> {
     const look = { 'os-getConsoleOutput': { length: 1 } };
-    while ((await this.client.send('POST', `/servers/${id}/action`, look)).status === 503) await delay(200);
+    for (const { url } of this.lab.replicas) {
+      const replica = await ComputeClient.login(url);
+      while ((await replica.send('POST', `/servers/${id}/action`, look)).status === 503) await delay(200);
+    }
   }
 
   /** What the guest prints from now on. */
