@@ -1,5 +1,5 @@
 import type { GuestPlan } from '../model/guest.ts';
-import type { HostName, ImageId } from '../model/ids.ts';
+import type { HostName, ImageId, ServerId } from '../model/ids.ts';
 import type { ImageSnapshot } from '../model/image.ts';
 import type { TaskState } from '../model/server.ts';
 import { leftBy, type Step, type StepContext, TRIES } from './step.ts';
@@ -141,14 +141,24 @@ export function tidy(also?: (context: StepContext) => Promise<void>, { on = onOw
   };
 }
 
-/** Takes away all that a host holds of the server, its definition first. */
-export async function clearHost(
-  { ask, server: { id } }: StepContext,
+/** Who asks hosts about a server: a step, or whoever hears that a host still has something of it. */
+export interface AsksHosts extends Pick<StepContext, 'ask'> {
+  readonly server: { readonly id: ServerId };
+}
+
+/** Ends the guest that a host has of the server, and its definition; disks stay. */
+export async function endGuest(
+  { ask, server: { id } }: AsksHosts,
   host: HostName | null,
 ): Promise<undefined> {
   await ask({ verb: 'destroy', server: id }, host);
-  await ask({ verb: 'undefine', server: id }, host);
-  return ask({ verb: 'delete-disks', server: id, set: 'all' }, host);
+  return ask({ verb: 'undefine', server: id }, host);
+}
+
+/** Takes away all that a host holds of the server, its definition first. */
+export async function clearHost(asks: AsksHosts, host: HostName | null): Promise<undefined> {
+  await endGuest(asks, host);
+  return asks.ask({ verb: 'delete-disks', server: asks.server.id, set: 'all' }, host);
 }
 
 async function restore(context: StepContext, host: HostName | null): Promise<undefined> {

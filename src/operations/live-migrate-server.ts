@@ -8,7 +8,7 @@ import { decideSerial } from '../serial/decision.ts';
 import { reportedIdentity } from '../serial/identity.ts';
 import { wishesOf } from '../serial/policy.ts';
 import { chooseDestination, NO_DESTINATION, stayed } from './destination.ts';
-import { clearHost } from './guest-steps.ts';
+import { clearHost, endGuest } from './guest-steps.ts';
 import { followLiveMigration } from './live-progress.ts';
 import { askDestination, unlessDestinationAway } from './reach-destination.ts';
 import { shareDisks } from './shared-disks.ts';
@@ -73,11 +73,10 @@ const prepare: Step = {
   },
   /** A guest whose migration broke off waits there for the rest of it until libvirt sees that nobody sends it; or even runs, where only the word of its arrival was lost. */
   async undo(context) {
-    const { ask, server } = context;
+    const { server } = context;
     if (server.destHost === null || server.destHost === server.host) return;
-    if (disksOf(context) === 'copied') return clearHost(context, server.destHost);
-    await ask({ verb: 'destroy', server: server.id }, server.destHost);
-    await ask({ verb: 'undefine', server: server.id }, server.destHost);
+    const clear = disksOf(context) === 'copied' ? clearHost : endGuest;
+    return clear(context, server.destHost);
   },
 };
 

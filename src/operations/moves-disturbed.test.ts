@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { type Cloud, type CloudOptions, startCloud } from '../../test/lab/cloud.ts';
+import { type Cloud, type CloudOptions, startCloudFor } from '../../test/lab/cloud.ts';
 import { HOST, MACHINE_ID } from '../../test/lab/cloud-host.ts';
 import {
   AWAY,
@@ -12,7 +12,7 @@ import {
   resizeAway,
   TWO_HOSTS,
 } from '../../test/lab/move-cases.ts';
-import { createOne } from '../../test/lab/operation-cases.ts';
+import { activeServer } from '../../test/lab/operation-cases.ts';
 import { requester } from '../../test/lab/requests.ts';
 import { guestFile, heldOf } from '../../test/lab/whole-server.ts';
 import type { HypervisorDriver } from '../hypervisor/driver.ts';
@@ -22,17 +22,8 @@ import type { HostName, ServerId } from '../model/ids.ts';
 import type { Server } from '../model/server.ts';
 import { OPERATION_KINDS } from './service.ts';
 
-async function cloudFor(t: TestContext, options: CloudOptions = {}): Promise<Cloud> {
-  const cloud = await startCloud({ ...TWO_HOSTS, ...options });
-  t.after(() => cloud.close());
-  return cloud;
-}
-
-async function activeServer(cloud: Cloud): Promise<Server> {
-  const { id } = await createOne(cloud);
-  await cloud.idle();
-  return cloud.server(id);
-}
+const cloudFor = (t: TestContext, options: CloudOptions = {}) =>
+  startCloudFor(t, { ...TWO_HOSTS, ...options });
 
 /** Waits at one call of one host until it is let go on. */
 function holding(host: HostName, method: 'define' | 'start' | 'migrateLive') {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { describe, it, type TestContext } from 'node:test';
-import { type Cloud, type CloudOptions, startCloud } from '../../test/lab/cloud.ts';
+import { describe, it } from 'node:test';
+import { type Cloud, startCloudFor } from '../../test/lab/cloud.ts';
 import { HOST, MACHINE_ID } from '../../test/lab/cloud-host.ts';
 import { MOVE_CASES, OTHER_HOST, OTHER_MACHINE_ID } from '../../test/lab/move-cases.ts';
 import { begin, type OperationCase, serverFor } from '../../test/lab/operation-cases.ts';
@@ -33,12 +33,6 @@ const WAYS: readonly (readonly [string, vm: string, on: Place, decided: Serial, 
   ['evacuate of a stopped server', 'stopped', 'to', 'to', '-', '-', 0, ['evacuation', 'done']],
 ]; // biome-ignore format: a table
 
-async function cloudFor(t: TestContext, options: CloudOptions): Promise<Cloud> {
-  const cloud = await startCloud(options);
-  t.after(() => cloud.close());
-  return cloud;
-}
-
 describe('the way of each move', () => {
   it('is in the table', () => {
     const named = MOVE_CASES.filter(({ kind }) => kind !== 'delete-server').map(({ name }) => name);
@@ -48,7 +42,7 @@ describe('the way of each move', () => {
   for (const [name, vmState, on, decided, runsOn, left, boots, [type, status]] of WAYS)
     it(`${name}: ${vmState}, serial ${decided === '-' ? 'kept' : `decided anew: ${decided}`}`, async (t) => {
       const of = MOVE_CASES.find((each) => each.name === name) as OperationCase;
-      const cloud = await cloudFor(t, of.cloud!);
+      const cloud = await startCloudFor(t, of.cloud!);
       const started = (await serverFor(cloud, of))!;
       const before = await cloud.store.serials.of(started.id);
       const { id } = await begin(cloud, of, started);

@@ -1,24 +1,12 @@
 import assert from 'node:assert/strict';
-import { describe, it, type TestContext } from 'node:test';
-import { type Cloud, type CloudOptions, startCloud } from '../../test/lab/cloud.ts';
-import { createOne, LARGE, OWN_SERIAL_IMAGE } from '../../test/lab/operation-cases.ts';
+import { describe, it } from 'node:test';
+import { type Cloud, startCloudFor } from '../../test/lab/cloud.ts';
+import { activeServer, createOne, LARGE, OWN_SERIAL_IMAGE } from '../../test/lab/operation-cases.ts';
 import { flavorOf, NO_LIMITS, requester, serverRequest } from '../../test/lab/requests.ts';
 import { hostFiles } from '../../test/lab/whole-server.ts';
 import type { HypervisorDriver } from '../hypervisor/driver.ts';
 import { Failure } from '../model/failure.ts';
 import type { Server } from '../model/server.ts';
-
-async function cloudFor(t: TestContext, options: CloudOptions = {}): Promise<Cloud> {
-  const cloud = await startCloud(options);
-  t.after(() => cloud.close());
-  return cloud;
-}
-
-async function activeServer(cloud: Cloud): Promise<Server> {
-  const { id } = await createOne(cloud);
-  await cloud.idle();
-  return cloud.server(id);
-}
 
 /** A driver that waits at one method until it is let go on. */
 function holding(method: 'createDisks' | 'define' | 'start') {
@@ -46,7 +34,7 @@ describe('two requests for one server', () => {
       operations.resize(server, { flavor: LARGE, quota: NO_LIMITS }, requester()),
   };
   it('never both win: one is refused, and says what is going on', async (t) => {
-    const cloud = await cloudFor(t);
+    const cloud = await startCloudFor(t);
     for (const [first, askFirst] of Object.entries(REQUESTS))
       for (const [second, askSecond] of Object.entries(REQUESTS)) {
         const server = await activeServer(cloud);
@@ -73,7 +61,7 @@ describe('two requests for one server', () => {
         return driver.define(definition);
       },
     });
-    cloud = await cloudFor(t, { wrap });
+    cloud = await startCloudFor(t, { wrap });
     const server = await activeServer(cloud);
     busy.length = 0;
     const { operations } = cloud;
@@ -89,7 +77,7 @@ describe('a delete', () => {
   for (const method of ['createDisks', 'define', 'start'] as const)
     it(`while the server is built, at ${method}: the build is taken back, and nothing is left`, async (t) => {
       const { wrap, reached, goOn } = holding(method);
-      const cloud = await cloudFor(t, { wrap });
+      const cloud = await startCloudFor(t, { wrap });
       const { id } = await createOne(cloud);
       await reached;
       await cloud.operations.delete(await cloud.server(id), requester());
@@ -112,7 +100,7 @@ describe('a delete', () => {
     });
 
   it('asked for several times at once is one; asked for afterwards, the server is not found', async (t) => {
-    const cloud = await cloudFor(t);
+    const cloud = await startCloudFor(t);
     const server = await activeServer(cloud);
     await Promise.all([0, 1, 2].map(() => cloud.operations.delete(server, requester())));
     await cloud.operations.delete(await cloud.server(server.id), requester()).catch(isNotFound);
@@ -127,7 +115,7 @@ describe('a delete', () => {
   });
 
   it('overtakes whatever is under way', async (t) => {
-    const cloud = await cloudFor(t);
+    const cloud = await startCloudFor(t);
     const server = await activeServer(cloud);
     await cloud.operations.rebuild(server, { image: OWN_SERIAL_IMAGE }, requester());
     await cloud.operations.delete(server, requester());
@@ -145,7 +133,7 @@ function isNotFound(error: unknown): boolean {
 
 describe('requests that together ask for too much', () => {
   it('get what the quota leaves, and not one more', async (t) => {
-    const cloud = await cloudFor(t);
+    const cloud = await startCloudFor(t);
     const quota = { ...NO_LIMITS, instances: 3, cores: -1, ramMb: -1 };
     const answers = await Promise.allSettled(
       Array.from({ length: 10 }, () => cloud.operations.createServers(serverRequest({ quota }), requester())),
@@ -169,7 +157,7 @@ describe('requests that together ask for too much', () => {
   });
 
   it('several servers in one request are all made or none', async (t) => {
-    const cloud = await cloudFor(t);
+    const cloud = await startCloudFor(t);
     const names = ['a', 'b', 'c'].map((name) => ({ name, hostname: name }));
     const quota = { ...NO_LIMITS, instances: 2, cores: 2, ramMb: -1 };
     await assert.rejects(cloud.operations.createServers(serverRequest({ names, quota }), requester()), {
@@ -180,7 +168,7 @@ describe('requests that together ask for too much', () => {
   });
 
   it('resizes count what they add', async (t) => {
-    const cloud = await cloudFor(t);
+    const cloud = await startCloudFor(t);
     const server = await activeServer(cloud);
     const quota = { ...NO_LIMITS, instances: 1, cores: 1, ramMb: -1 };
     await assert.rejects(cloud.operations.resize(server, { flavor: LARGE, quota }, requester()), {
@@ -191,7 +179,7 @@ describe('requests that together ask for too much', () => {
   });
 
   it('never take more of a host than it has', async (t) => {
-    const cloud = await cloudFor(t);
+    const cloud = await startCloudFor(t);
     const flavor = flavorOf({ id: 'huge', vcpus: 400_000 }); // the host has a million
     const made = await Promise.all(
       Array.from({ length: 5 }, () => cloud.operations.createServers(serverRequest({ flavor }), requester())),
@@ -214,7 +202,7 @@ describe('requests that together ask for too much', () => {
 
 describe('a locked server', () => {
   it('refuses its users, obeys an administrator, and is unlocked by who may', async (t) => {
-    const cloud = await cloudFor(t);
+    const cloud = await startCloudFor(t);
     const server = await activeServer(cloud);
     const user = () => requester();
     const admin = () => requester({ isAdmin: true });

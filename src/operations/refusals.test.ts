@@ -1,18 +1,12 @@
 import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
-import { describe, it, type TestContext } from 'node:test';
-import { type Cloud, type CloudOptions, startCloud } from '../../test/lab/cloud.ts';
+import { describe, it } from 'node:test';
+import { type Cloud, startCloud, startCloudFor } from '../../test/lab/cloud.ts';
 import { createOne, LARGE } from '../../test/lab/operation-cases.ts';
 import { imageOf, requester, serverRequest } from '../../test/lab/requests.ts';
 import { guestFile, hostFiles, wholeServer } from '../../test/lab/whole-server.ts';
 import type { ImageId } from '../model/ids.ts';
 import type { Server } from '../model/server.ts';
-
-async function cloudFor(t: TestContext, options: CloudOptions = {}): Promise<Cloud> {
-  const cloud = await startCloud(options);
-  t.after(() => cloud.close());
-  return cloud;
-}
 
 async function created(cloud: Cloud, request = serverRequest()): Promise<Server> {
   const [server] = await cloud.operations.createServers(request, requester());
@@ -22,7 +16,7 @@ async function created(cloud: Cloud, request = serverRequest()): Promise<Server>
 
 describe('a host whose serial source is broken', () => {
   it('fails a build that needs it, with words that name the file, and leaves nothing', async (t) => {
-    const cloud = await cloudFor(t, { serialOption: 'os' });
+    const cloud = await startCloudFor(t, { serialOption: 'os' });
     await rm(cloud.machineIdFile);
     const { vmState, fault, host } = await created(cloud);
     assert.deepEqual({ vmState, host }, { vmState: 'error', host: null });
@@ -40,7 +34,7 @@ describe('a host whose serial source is broken', () => {
   });
 
   it('does not touch a guest that runs: a reboot that needs it is refused before anything is ended', async (t) => {
-    const cloud = await cloudFor(t);
+    const cloud = await startCloudFor(t);
     const { id } = await created(cloud);
     const before = await wholeServer(cloud, id);
     await writeFile(cloud.machineIdFile, 'uninitialized\n');
@@ -53,7 +47,7 @@ describe('a host whose serial source is broken', () => {
   });
 
   it('is nothing to servers with a serial of their own', async (t) => {
-    const cloud = await cloudFor(t);
+    const cloud = await startCloudFor(t);
     await writeFile(cloud.machineIdFile, '');
     const server = await created(cloud, serverRequest({ flavor: LARGE }));
     assert.equal(server.vmState, 'active');
@@ -61,7 +55,7 @@ describe('a host whose serial source is broken', () => {
   });
 
   it('is said when the agent starts', async (t) => {
-    const first = await cloudFor(t);
+    const first = await startCloudFor(t);
     await first.stop();
     await writeFile(first.machineIdFile, '');
     const cloud = await startCloud({ folder: first.folder });
@@ -76,7 +70,7 @@ describe('an image that vanished between request and disk', () => {
   const image = imageOf({ id: 'a1b2c3d4-0000-4000-8000-00000000dead' as ImageId });
 
   it('fails the build, the fault says so, nothing is left', async (t) => {
-    const cloud = await cloudFor(t);
+    const cloud = await startCloudFor(t);
     cloud.images.vanish(image.id);
     const { vmState, fault } = await created(cloud, serverRequest({ image }));
     assert.equal(vmState, 'error');
@@ -85,7 +79,7 @@ describe('an image that vanished between request and disk', () => {
   });
 
   it('leaves a server that was to be rebuilt as it is; the action says why', async (t) => {
-    const cloud = await cloudFor(t);
+    const cloud = await startCloudFor(t);
     const { id } = await created(cloud);
     const before = await wholeServer(cloud, id);
     cloud.images.vanish(image.id);
@@ -102,7 +96,7 @@ describe('an image that vanished between request and disk', () => {
 
 describe('a server whose build failed', () => {
   it('can be deleted, and nothing else', async (t) => {
-    const cloud = await cloudFor(t);
+    const cloud = await startCloudFor(t);
     const image = imageOf({ size: 3 * 2 ** 30 });
     const server = await created(cloud, serverRequest({ image }));
     assert.deepEqual(
@@ -124,7 +118,7 @@ describe('a server whose build failed', () => {
 
 describe("the serial's ledger", () => {
   it('has each decision with its reasons, and none for what was taken back', async (t) => {
-    const cloud = await cloudFor(t);
+    const cloud = await startCloudFor(t);
     const server = await createOne(cloud);
     await cloud.idle();
     const [record] = await cloud.store.serials.of(server.id);

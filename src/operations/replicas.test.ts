@@ -1,23 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { type Cloud, type CloudOptions, startCloud } from '../../test/lab/cloud.ts';
+import { type Cloud, type CloudOptions, startCloudFor } from '../../test/lab/cloud.ts';
 import { HOST } from '../../test/lab/cloud-host.ts';
 import { OTHER_HOST, resizeAway, TWO_HOSTS } from '../../test/lab/move-cases.ts';
-import { createOne } from '../../test/lab/operation-cases.ts';
+import { activeServer } from '../../test/lab/operation-cases.ts';
 import { requester } from '../../test/lab/requests.ts';
 import { guestFile, heldOf } from '../../test/lab/whole-server.ts';
 import type { HypervisorDriver } from '../hypervisor/driver.ts';
 import type { HostName } from '../model/ids.ts';
-import type { Server } from '../model/server.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { newReplica } from './replica.ts';
 import { createOperations, OPERATION_KINDS } from './service.ts';
 
-async function cloudFor(t: TestContext, options: CloudOptions = {}): Promise<Cloud> {
-  const cloud = await startCloud({ ...TWO_HOSTS, shared: true, ...options });
-  t.after(() => cloud.close());
-  return cloud;
-}
+const cloudFor = (t: TestContext, options: CloudOptions = {}) =>
+  startCloudFor(t, { ...TWO_HOSTS, shared: true, ...options });
 
 /** Another replica on the same store. @param aheadMs how much later it is there: leases run out without waiting */
 function replicaOf(cloud: Cloud, t: TestContext, aheadMs = 0): { engine: Engine; ends: () => Promise<void> } {
@@ -33,12 +29,6 @@ function replicaOf(cloud: Cloud, t: TestContext, aheadMs = 0): { engine: Engine;
   });
   t.after(() => engine.close());
   return { engine, ends: () => ended.promise };
-}
-
-async function activeServer(cloud: Cloud): Promise<Server> {
-  const { id } = await createOne(cloud);
-  await cloud.idle();
-  return cloud.server(id);
 }
 
 /** Counts what a host's driver is asked to do, and holds its first boot after it was armed until it is let go on. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { describe, it, type TestContext } from 'node:test';
-import { type Cloud, type CloudOptions, startCloud } from '../../test/lab/cloud.ts';
+import { describe, it } from 'node:test';
+import { type Cloud, type CloudOptions, startCloudFor } from '../../test/lab/cloud.ts';
 import { flavorOf, imageOf, requester, serverRequest } from '../../test/lab/requests.ts';
 import type { HostName, ImageId } from '../model/ids.ts';
 import type { Server } from '../model/server.ts';
@@ -10,12 +10,6 @@ import type { ServerRequest } from './operations.ts';
 const [A, B, C] = ['a', 'b', 'c'] as [HostName, HostName, HostName];
 const ONES = '1'.repeat(32);
 const TWOS = '2'.repeat(32);
-
-async function cloudFor(t: TestContext, options: CloudOptions): Promise<Cloud> {
-  const cloud = await startCloud(options);
-  t.after(() => cloud.close());
-  return cloud;
-}
 
 async function created(cloud: Cloud, changes: Partial<ServerRequest> = {}): Promise<Server> {
   const [server] = await cloud.operations.createServers(serverRequest(changes), requester());
@@ -39,7 +33,7 @@ describe('a rebuild', () => {
   });
 
   it('is refused where its host does not take the new image, before anything is touched', async (t) => {
-    const cloud = await cloudFor(t, twoHosts);
+    const cloud = await startCloudFor(t, twoHosts);
     const before = await created(cloud, { host: 'a' });
     await aggregate(cloud, [A], { os_distro: 'debian' });
     await cloud.operations.rebuild(before, { image: other }, requester());
@@ -59,7 +53,7 @@ describe('a rebuild', () => {
   });
 
   it('goes on where the host takes it, and with the image that it has', async (t) => {
-    const cloud = await cloudFor(t, twoHosts);
+    const cloud = await startCloudFor(t, twoHosts);
     const { id } = await created(cloud, { host: 'b', image: other });
     await aggregate(cloud, [A], { os_distro: 'debian' });
     const rebuilt = async () => {
@@ -87,7 +81,7 @@ describe('a move without a host named', () => {
     ] as const) {
       // biome-ignore format: pairs
       const multipliers = { ram: 1, numInstances: 0, softAffinity: 1, softAntiAffinity: 1, serialStability: option };
-      const cloud = await cloudFor(t, { hosts, scheduler: { multipliers } });
+      const cloud = await startCloudFor(t, { hosts, scheduler: { multipliers } });
       const server = await created(cloud, { host: 'a' });
       await cloud.operations.migrate(server, { host: null }, requester());
       await cloud.idle();
@@ -98,7 +92,7 @@ describe('a move without a host named', () => {
 
 describe('a server that no host takes', () => {
   it('is in ERROR, and its fault says what each filter refused, and why', async (t) => {
-    const cloud = await cloudFor(t, { hosts: [{ name: A }, { name: B }, { name: C }] });
+    const cloud = await startCloudFor(t, { hosts: [{ name: A }, { name: B }, { name: C }] });
     await cloud.store.hosts.setStatus(A, {
       status: 'disabled',
       disabledReason: 'new disk',

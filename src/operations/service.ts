@@ -190,16 +190,18 @@ async function writeServers(
     await requireRoomInGroup(tx, request.groupId, { count, most: limits.groupMembers });
   const reservationId = `r-${randomBytes(4).toString('hex')}`;
   const input = { host: request.host };
-  const wanted = request.names.map((_, index) => newServer(request, { index, reservationId, by, at }));
-  const operations = wanted.map(({ id }) => operationOn(id, { kind: createServer, input, by, at, replica }));
-  for (const operation of operations) {
+  const wanted = request.names.map((_, index) => {
+    const server = newServer(request, { index, reservationId, by, at });
+    return { server, operation: operationOn(server.id, { kind: createServer, input, by, at, replica }) };
+  });
+  for (const { operation } of wanted) {
     await tx.operations.insert(operation);
     await tx.actions.begin(actionOf(operation, createServer));
   }
   // The project's sums come last: all others who create in it wait for them.
   await requireQuota(tx, by.projectId, { asked, limits });
   const made = [];
-  for (const [index, operation] of operations.entries())
-    made.push({ server: await tx.servers.insert(wanted[index]!), operation });
+  for (const { server, operation } of wanted)
+    made.push({ server: await tx.servers.insert(server), operation });
   return made;
 }

@@ -1,16 +1,15 @@
-import type { HostName, ServerId } from '../model/ids.ts';
-import type { StepContext } from './step.ts';
+import type { HostName } from '../model/ids.ts';
+import { type AsksHosts, endGuest } from './guest-steps.ts';
 
-/** Who asks hosts about a server: a step, or whoever hears that a host still has something of it. */
-export interface AsksHosts extends Pick<StepContext, 'ask'> {
-  readonly server: { readonly id: ServerId };
+/** Who asks hosts, and can mark what they hold. */
+export interface MarksFiles extends AsksHosts {
   /** Names the mark: none that asks at the same time has the same. */
   readonly operationId: string;
 }
 
 /** Whether two hosts see the same files of the server: then what one deletes is gone for the other. */
 export async function shareDisks(
-  { ask, server, operationId }: AsksHosts,
+  { ask, server, operationId }: MarksFiles,
   [one, other]: readonly [HostName | null, HostName | null],
 ): Promise<boolean> {
   const mark = { server: server.id, mark: operationId };
@@ -32,10 +31,9 @@ interface Left {
 }
 
 /** Ends the guest on a host that the server has left, or never came to, and takes away what is there of it; of shared files only the one disk set. */
-export async function leaveHost(asks: AsksHosts, { host, stays, set, may }: Left): Promise<void> {
+export async function leaveHost(asks: MarksFiles, { host, stays, set, may }: Left): Promise<void> {
   const { ask, server } = asks;
-  await ask({ verb: 'destroy', server: server.id }, host);
-  await ask({ verb: 'undefine', server: server.id }, host);
+  await endGuest(asks, host);
   const shared = stays !== null && (await shareDisks(asks, [stays, host]));
   const goes = shared ? set : 'all';
   if (goes === null || (may !== undefined && !(await may()))) return;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
-import { type Cloud, type CloudOptions, startCloud } from '../../test/lab/cloud.ts';
+import { type Cloud, startCloudFor } from '../../test/lab/cloud.ts';
 import { HOST } from '../../test/lab/cloud-host.ts';
 import { migrate, OTHER_HOST, TWO_HOSTS } from '../../test/lab/move-cases.ts';
-import { confirm, createOne, remove } from '../../test/lab/operation-cases.ts';
+import { activeServer, confirm, remove } from '../../test/lab/operation-cases.ts';
 import { guestFile, heldOf } from '../../test/lab/whole-server.ts';
 import { planOf } from '../model/guest.ts';
 import type { HostName, ServerId } from '../model/ids.ts';
@@ -43,18 +43,6 @@ describe('what a host holds of a server that has no use for it', () => {
   });
 });
 
-async function cloudFor(t: TestContext, options: CloudOptions = TWO_HOSTS): Promise<Cloud> {
-  const cloud = await startCloud(options);
-  t.after(() => cloud.close());
-  return cloud;
-}
-
-async function activeServer(cloud: Cloud): Promise<Server> {
-  const { id } = await createOne(cloud);
-  await cloud.idle();
-  return cloud.server(id);
-}
-
 /** A set of disks of a server on a host, of which nobody was told. */
 async function leave(cloud: Cloud, host: HostName, server: Server, diskSet: string): Promise<void> {
   const plan = { ...planOf(server), diskSet };
@@ -69,7 +57,7 @@ describe('disks whose guest is gone', () => {
   it('of a deleted server are taken away when the agent of their host starts', {
     timeout: 20_000,
   }, async (t) => {
-    const cloud = await cloudFor(t);
+    const cloud = await startCloudFor(t, TWO_HOSTS);
     const server = await activeServer(cloud);
     await remove(cloud, server);
     await cloud.idle();
@@ -80,7 +68,7 @@ describe('disks whose guest is gone', () => {
   });
 
   it('on a host that the server has left are taken away; its own stay', async (t) => {
-    const cloud = await cloudFor(t);
+    const cloud = await startCloudFor(t, TWO_HOSTS);
     const server = await activeServer(cloud);
     await leave(cloud, OTHER_HOST, server, 'earlier');
     await cloud.tellOfHeld();
@@ -90,7 +78,7 @@ describe('disks whose guest is gone', () => {
   });
 
   it('stay on both hosts while a move waits to be confirmed; sets that neither way needs go', async (t) => {
-    const cloud = await cloudFor(t);
+    const cloud = await startCloudFor(t, TWO_HOSTS);
     const server = await activeServer(cloud);
     await migrate(cloud, server);
     await cloud.idle();
@@ -108,7 +96,7 @@ describe('disks whose guest is gone', () => {
   });
 
   it('stay while something is done to their server', async (t) => {
-    const cloud = await cloudFor(t);
+    const cloud = await startCloudFor(t, TWO_HOSTS);
     const server = await activeServer(cloud);
     await leave(cloud, OTHER_HOST, server, 'coming');
     await cloud.store.servers.update(server, { taskState: 'migrating', updatedAt: Date.now() });
@@ -117,12 +105,12 @@ describe('disks whose guest is gone', () => {
   });
 
   it('stay where the host of the server shares them, and where that cannot be found out', async (t) => {
-    const cloud = await cloudFor(t, { ...TWO_HOSTS, sharesDisks: true });
+    const cloud = await startCloudFor(t, { ...TWO_HOSTS, sharesDisks: true });
     const server = await activeServer(cloud);
     await leave(cloud, OTHER_HOST, server, server.diskSet);
     await cloud.tellOfHeld();
     assert.deepEqual(await setsOn(cloud, OTHER_HOST, server), [server.diskSet], 'shared');
-    const apart = await cloudFor(t);
+    const apart = await startCloudFor(t, TWO_HOSTS);
     const other = await activeServer(apart);
     await leave(apart, OTHER_HOST, other, other.diskSet);
     await apart.hosts.get(HOST)!.silence();
@@ -131,7 +119,7 @@ describe('disks whose guest is gone', () => {
   });
 
   it('of a server that is not known stay: another cloud may keep them there', async (t) => {
-    const cloud = await cloudFor(t);
+    const cloud = await startCloudFor(t, TWO_HOSTS);
     const server = await activeServer(cloud);
     const stranger = { ...server, id: 'a0000000-0000-4000-8000-000000000001' as ServerId };
     await leave(cloud, HOST, stranger, 'first');

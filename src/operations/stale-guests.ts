@@ -5,7 +5,7 @@ import type { HeldFiles } from '../model/guest.ts';
 import type { HostName } from '../model/ids.ts';
 import type { Server } from '../model/server.ts';
 import type { Store } from '../store/store.ts';
-import { type AsksHosts, leaveHost } from './shared-disks.ts';
+import { leaveHost, type MarksFiles } from './shared-disks.ts';
 
 /** How long a host may take for one thing that it is to do away with. Milliseconds. */
 const CLEAR_MS = 120_000;
@@ -63,7 +63,7 @@ export async function clearSets(
   for (const set of sets) await ask({ verb: 'delete-disks', server: server.id, set }, host);
 }
 
-function asking({ bus }: Parts, server: Server, stale: HostName): AsksHosts {
+function asking({ bus }: Parts, server: Server, stale: HostName): MarksFiles {
   return {
     server,
     operationId: `stale-${stale}`,

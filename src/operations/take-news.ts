@@ -67,13 +67,9 @@ async function clearing(
     await clear();
   } catch (error) {
     const why = asFailure(error).operatorText;
-    log(
-      'warn',
-      'what a server has left could not be taken away; it is tried again when the host tells of it',
-      {
-        ...{ server, why },
-      },
-    );
+    const what =
+      'what a server has left could not be taken away; it is tried again when the host tells of it';
+    log('warn', what, { server, why });
   }
 }
 

@@ -26,7 +26,7 @@ interface How {
   /** What its queries are written in. */
   readonly dialect: StoreDialect;
   /** The commands that begin it. */
-  readonly begin: string | readonly string[];
+  readonly begin: readonly string[];
 }
 
 /** A change of all tables takes as long as it takes. */
@@ -55,7 +55,7 @@ export class PostgresqlTransactions {
     this.#link = link;
   }
 
-  async run<T>(work: Work<T>, how: How = { dialect: this.#dialect, begin: 'begin' }): Promise<T> {
+  async run<T>(work: Work<T>, how: How = { dialect: this.#dialect, begin: ['begin'] }): Promise<T> {
     try {
       return await this.#once(work, how);
     } catch (error) {
@@ -116,7 +116,7 @@ export class PostgresqlTransactions {
       const link = await this.#link();
       if (patience !== undefined) link.patience = patience;
       try {
-        for (const command of [begin].flat()) await link.control(command);
+        for (const command of begin) await link.control(command);
         return link;
       } catch (error) {
         link.release();

@@ -32,7 +32,7 @@ const INT8 = 20;
 /** https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-PG-SNAPSHOT */
 const SNAPSHOT = { sql: 'select pg_current_snapshot()::text as snapshot', parameters: [] };
 /** What waited for a row sees it as it then is. */
-const HOLDING = 'begin isolation level read committed';
+const HOLDING = ['begin isolation level read committed'];
 
 export const postgresqlDialect: StoreDialect = {
   db: new Kysely<Schema>({

@@ -55,11 +55,13 @@ const IDS_AT_ONCE = 1_000;
 
 /** Servers, asked of one session. */
 export function serverQueries(session: Session): ServerQueries {
-  const findGathered = gathered((ids: readonly ServerId[]) => findById(session, ids));
+  const findGathered = session.isFar
+    ? gathered((ids: readonly ServerId[]) => findById(session, ids))
+    : undefined;
   return {
     insert: (server) => session.holding((tx) => insertServer(tx, server)),
     async find(id) {
-      const row = session.isFar ? await findGathered(id) : (await find(session, { id }))[0];
+      const row = findGathered ? await findGathered(id) : (await find(session, { id }))[0];
       return row && serverOfRow(row);
     },
     findMany: (ids) => findServers(session, ids),

@@ -89,7 +89,7 @@ describe('all agents killed with SIGKILL at every step boundary, and started aga
       const id = await moves.serverFor(move);
       await killedThroughout(move.kind, () => moveOn(move, id));
       await moves.comesTo(move, id);
-      assert.equal((await moves.migrationsOf(id)).length, 1);
+      assert.equal((await trial.migrationsOf(id)).length, 1);
       await trial.verifyCleanSlate(id);
     });
 

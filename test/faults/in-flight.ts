@@ -46,7 +46,7 @@ export class InFlight {
     await this.#virsh(from, 'migrate-setspeed', id, `${SLOW_MIB}`);
     const ask = { 'os-migrateLive': { host: to, block_migration: 'auto' } };
     await client.ask('POST', `/servers/${id}/action`, ask);
-    while ((await this.migrationsOf(id))[0] !== 'running') await delay(50);
+    while ((await this.#trial.migrationsOf(id))[0] !== 'running') await delay(50);
     return id;
   }
 
@@ -114,14 +114,6 @@ export class InFlight {
     return { id, goOn: () => daemon('CONT') };
   }
 
-  /** What the migrations of a server are, the newest first. */
-  async migrationsOf(id: string): Promise<string[]> {
-    const { migrations } = (await this.#trial.client.ask('GET', `/os-migrations?instance_uuid=${id}`)) as {
-      migrations: { status: string }[];
-    };
-    return migrations.map(({ status }) => status);
-  }
-
   /** The newest thing that was done to a server, and how it ended. */
   async lastActionOf(id: string): Promise<{ action: string; results: (string | null)[] }> {
     const path = `/servers/${id}/os-instance-actions`;
@@ -145,7 +137,7 @@ export class InFlight {
     assert.deepEqual({ serial: line.serial, uuid: line.uuid, boot: line.boot }, { serial, uuid: id, boot });
     assert.equal(await trial.whereIs(id), on);
     assert.deepEqual(await this.runsOn(id), [on]);
-    assert.deepEqual(await this.migrationsOf(id), migrations);
+    assert.deepEqual(await this.#trial.migrationsOf(id), migrations);
   }
 
   /** All hosts that have a guest of the server that is not off. */

@@ -157,14 +157,6 @@ export class LabMoves {
     return { owner, createdAt: Number(createdAt), leaseUntil: Number(leaseUntil), log: await ask(lines) };
   }
 
-  /** Statuses of the server's migrations, the newest first. */
-  async migrationsOf(id: string): Promise<string[]> {
-    const { migrations } = (await this.#trial.client.ask('GET', `/os-migrations?instance_uuid=${id}`)) as {
-      migrations: { status: string }[];
-    };
-    return migrations.map(({ status }) => status);
-  }
-
   /** An administrator says whether a host is down. */
   async setForcedDown(host: string, forced_down: boolean): Promise<void> {
     const { services } = (await this.#trial.client.ask('GET', '/os-services')) as {

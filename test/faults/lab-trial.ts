@@ -77,6 +77,14 @@ export class LabTrial {
     return this.client.nextLine(id, (await this.client.consoleLog(id)).length);
   }
 
+  /** What the migrations of a server are, the newest first. */
+  async migrationsOf(id: string): Promise<string[]> {
+    const { migrations } = (await this.client.ask('GET', `/os-migrations?instance_uuid=${id}`)) as {
+      migrations: { status: string }[];
+    };
+    return migrations.map(({ status }) => status);
+  }
+
   async whereIs(id: string): Promise<string | undefined> {
     return ((await this.client.show(id)) as unknown as Record<string, string>)['OS-EXT-SRV-ATTR:host'];
   }

@@ -81,7 +81,7 @@ describe('moves of a cloud whose parts are killed in the middle', {
           await replicaDies(next.move, next.boundary, id);
           await moves.comesTo(next.move, id);
         }
-        assert.equal((await moves.migrationsOf(id)).length, 1);
+        assert.equal((await trial.migrationsOf(id)).length, 1);
         await trial.verifyCleanSlate(id);
       });
     }
@@ -99,7 +99,7 @@ describe('moves of a cloud whose parts are killed in the middle', {
         const id = await moves.serverFor(move);
         await replicaDies(move, boundary, id);
         await moves.comesTo(move, id);
-        assert.equal((await moves.migrationsOf(id)).length, 1);
+        assert.equal((await trial.migrationsOf(id)).length, 1);
         await trial.verifyCleanSlate(id);
       });
   });
@@ -120,7 +120,7 @@ describe('moves of a cloud whose parts are killed in the middle', {
           const id = servers.get(boundary) ?? '';
           await replicaDies(EVACUATE, boundary, id);
           await moves.comesTo(EVACUATE, id, ['host2', 'host3']);
-          assert.deepEqual(await moves.migrationsOf(id), ['done']);
+          assert.deepEqual(await trial.migrationsOf(id), ['done']);
         });
     });
 
@@ -167,11 +167,11 @@ describe('moves of a cloud whose parts are killed in the middle', {
     await trial.host('host2').machine.exec('virsh', ['migrate-setspeed', id, '4']);
     const ask = { 'os-migrateLive': { host: 'host3', block_migration: 'auto' } };
     await trial.client.ask('POST', `/servers/${id}/action`, ask);
-    while ((await moves.migrationsOf(id))[0] !== 'running') await delay(50);
+    while ((await trial.migrationsOf(id))[0] !== 'running') await delay(50);
     await trial.host('host3').machine.stop();
     await trial.client.rests(id, 'ACTIVE');
     assert.equal(await trial.whereIs(id), 'host2');
-    assert.deepEqual(await moves.migrationsOf(id), ['error']);
+    assert.deepEqual(await trial.migrationsOf(id), ['error']);
     const now = await trial.says(id);
     assert.deepEqual({ serial: now.serial, boot: now.boot }, { serial: before.serial, boot: before.boot });
     const said = /^Compute host host3, which the server is to go to, does not answer\./;

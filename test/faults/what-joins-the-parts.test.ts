@@ -84,7 +84,7 @@ describe('what joins the parts of a cloud fails while servers are moved and made
     while (!(await trial.guestsOf('host2')).includes(there)) await delay(100);
     await flights.servicesAre('down');
     await delay(OUTAGE_MS - (performance.now() - began));
-    assert.deepEqual(await flights.migrationsOf(back), ['running']);
+    assert.deepEqual(await trial.migrationsOf(back), ['running']);
     await nats.restart();
     await flights.servicesAre('up');
     await flights.letGo('host2', back);
@@ -156,7 +156,7 @@ describe('what joins the parts of a cloud fails while servers are moved and made
     await setWire('up');
     await flights.endsAs(moved, cold('host2'));
     await flights.assertSameDisk(moved, 'host1', 'host2');
-    assert.deepEqual(await flights.migrationsOf(tried), ['running'], 'it was not noticed');
+    assert.deepEqual(await trial.migrationsOf(tried), ['running'], 'it was not noticed');
 
     await setWire('down');
     await flights.givesUp('host1');

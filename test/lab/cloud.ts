@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import type { TestContext } from 'node:test';
 import { createInProcessBus } from '../../src/bus/in-process.ts';
 import type { HypervisorDriver } from '../../src/hypervisor/driver.ts';
 import { SimulatedNetwork } from '../../src/hypervisor/simulated/network.ts';
@@ -161,4 +162,11 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
       await rm(folder, { recursive: true });
     },
   };
+}
+
+/** The same, for one test: it ends with it. */
+export async function startCloudFor(t: TestContext, options: CloudOptions = {}): Promise<Cloud> {
+  const cloud = await startCloud(options);
+  t.after(() => cloud.close());
+  return cloud;
 }

@@ -90,3 +90,10 @@ export async function begin(cloud: Cloud, of: OperationCase, server: Server | un
   await of.ask(cloud, server);
   return server;
 }
+
+/** A server that has been made, at rest. */
+export async function activeServer(cloud: Cloud): Promise<Server> {
+  const { id } = await createOne(cloud);
+  await cloud.idle();
+  return cloud.server(id);
+}

@@ -50,11 +50,12 @@ export async function openRequests(
   });
 
   async function request(host: HostName, command: Command, signal: AbortSignal): Promise<unknown> {
-    if (signal.aborted) throw gaveUp({ host, command });
+    const asked = { host, command };
+    if (signal.aborted) throw gaveUp(asked);
     const reply = replySubject(host, asker, ++count);
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     let taken = false; // where nobody takes it, that is heard before anything else is asked
-    const silence = setTimeout(() => reject(wentSilent({ host, command }, silenceMs)), silenceMs);
+    const silence = setTimeout(() => reject(wentSilent(asked, silenceMs)), silenceMs);
     const askWhetherStill = setInterval(() => {
       if (!link.isOpen()) return;
       taken = true;
@@ -62,13 +63,13 @@ export async function openRequests(
     }, silenceMs / STILL_IN_SILENCE);
     const onAbort = () => {
       if (link.isOpen()) link.publish(commandSubject(host), encode({ cancel: reply }));
-      reject(gaveUp({ host, command }));
+      reject(gaveUp(asked));
     };
     signal.addEventListener('abort', onAbort, { once: true });
     pending.set(reply, {
-      ...{ host, command, resolve, reject },
+      ...{ ...asked, resolve, reject },
       heard: () => silence.refresh(),
-      nobodyThere: () => reject(taken ? wentAway({ host, command }) : nobodyServes({ host, command })),
+      nobodyThere: () => reject(taken ? wentAway(asked) : nobodyServes(asked)),
     });
     try {
       link.publish(commandSubject(host), encode({ ask: command }), reply);

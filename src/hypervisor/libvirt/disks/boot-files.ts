@@ -39,13 +39,13 @@ export class BootFiles {
 
   /** Gives the downloaded data of an image its name by content, unless it has one. */
   async know(id: ImageId, path: string): Promise<void> {
-    if ((await this.#knownSum(path)) !== undefined) return;
+    if ((await this.#knownSum(path, `${stemOf(id)}.`)) !== undefined) return;
     await linkOrCopy(path, this.#pathOf({ id, sum: await sumOfFile(path) }));
   }
 
   /** The sum of a file, read only where it is not one of these by another name. */
   async sumOf(path: string): Promise<string> {
-    return (await this.#knownSum(path)) ?? (await sumOfFile(path));
+    return (await this.#knownSum(path, stemOf(''))) ?? (await sumOfFile(path));
   }
 
   /**
@@ -68,11 +68,11 @@ export class BootFiles {
     return path;
   }
 
-  /** The sum in the name of a file that is the very same, by another name. */
-  async #knownSum(path: string): Promise<string | undefined> {
+  /** The sum in the name of a file that is the very same, by another name that begins so. */
+  async #knownSum(path: string, beginning: string): Promise<string | undefined> {
     const wanted = await stat(path);
     for (const name of await readdir(this.#directory)) {
-      if (!name.startsWith('boot-') || !SUM.test(sumIn(name))) continue;
+      if (!name.startsWith(beginning) || !SUM.test(sumIn(name))) continue;
       const found = await stat(join(this.#directory, name)).catch(unlessMissing);
       if (found?.ino === wanted.ino && found.dev === wanted.dev) return sumIn(name);
     }
@@ -84,7 +84,7 @@ export class BootFiles {
   }
 }
 
-function stemOf(id: ImageId): string {
+function stemOf(id: ImageId | ''): string {
   return `boot-${id}`;
 }
 
