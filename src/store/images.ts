@@ -5,6 +5,7 @@ import type { Image, ImageMember } from '../model/image.ts';
 import { listImageRows } from './image-list.ts';
 import { type ImageRow, imageOfRow, rowOfImage } from './image-row.ts';
 import type { ImageQueries } from './promise/images.ts';
+import { isRetired, retire } from './retired-ids.ts';
 import type { ImageMembersTable } from './schema.ts';
 import type { Session } from './session.ts';
 import { statement } from './statement.ts';
@@ -82,7 +83,8 @@ export function imageQueries(session: Session): ImageQueries {
   return {
     insert: (image) =>
       session.atomically(async (tx) => {
-        const [made] = await insert(tx, rowOfImage(image));
+        const isTaken = await isRetired(tx, { kind: 'image', id: image.id });
+        const [made] = isTaken ? [] : await insert(tx, rowOfImage(image));
         if (made === undefined) throw new Failure('conflict', `Image ID ${image.id} already exists!`);
         await describe(tx, image);
       }),
@@ -94,7 +96,7 @@ export function imageQueries(session: Session): ImageQueries {
       return (await listImageRows(session, filter, page)).map(imageOfRow);
     },
     update: (seen, patch) => session.atomically((tx) => updateImage(tx, seen, patch)),
-    delete: (id) => session.atomically(async (tx) => (await remove(tx, { id })).length > 0),
+    delete: (id) => session.atomically((tx) => deleteImage(tx, id)),
     async members(id) {
       return (await members(session, { id })).map(memberOf);
     },
@@ -102,6 +104,13 @@ export function imageQueries(session: Session): ImageQueries {
     deleteMember: (id, member) =>
       session.atomically(async (tx) => (await removeMember(tx, { id, member })).length > 0),
   };
+}
+
+/** Its id stays taken: caches and servers know an image by it. */
+async function deleteImage(session: Session, id: ImageId): Promise<boolean> {
+  const [removed] = await remove(session, { id });
+  if (removed !== undefined) await retire(session, { kind: 'image', id, at: Date.now() });
+  return removed !== undefined;
 }
 
 async function updateImage(

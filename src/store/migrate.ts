@@ -3,10 +3,11 @@ import { Failure } from '../model/failure.ts';
 import { firstTables } from './migrations/0001-first-tables.ts';
 import { manyHosts } from './migrations/0002-many-hosts.ts';
 import { secrets } from './migrations/0003-secrets.ts';
+import { retiredIds } from './migrations/0004-retired-ids.ts';
 import type { Migration } from './migrations/migration.ts';
 import type { Database } from './session.ts';
 
-const MIGRATIONS: readonly Migration[] = [firstTables, manyHosts, secrets];
+const MIGRATIONS: readonly Migration[] = [firstTables, manyHosts, secrets, retiredIds];
 
 /**
  * Brings the tables to this program's version, all of the way in one transaction.

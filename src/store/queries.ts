@@ -7,6 +7,7 @@ import { imageQueries } from './images.ts';
 import { keypairQueries } from './keypairs.ts';
 import { operationQueries } from './operations.ts';
 import { quotaQueries } from './quotas.ts';
+import { retiredIdQueries } from './retired-ids.ts';
 import { secretQueries } from './secrets.ts';
 import { serialQueries } from './serials.ts';
 import { groupQueries } from './server-groups.ts';
@@ -34,5 +35,6 @@ export function queriesOver(session: Session): Queries {
     tokens: tokenQueries(session),
     quotas: quotaQueries(session),
     secrets: secretQueries(session),
+    retiredIds: retiredIdQueries(session),
   };
 }

@@ -32,6 +32,8 @@ export interface Schema {
   assignments: { user_id: string; project_id: string; role_id: string };
   tokens: TokensTable;
   secrets: { name: string; value: string };
+  retired_ids: RetiredIdsTable;
+  chores: { name: string; owner: string; until: number };
   quota_limits: { project_id: string; resource: string; value: number };
 }
 
@@ -254,6 +256,13 @@ export interface TokensTable {
   audit_ids: string;
   issued_at: number;
   expires_at: number;
+}
+
+/** Ids of images that were deleted and of servers that were purged: nothing else may take them. */
+export interface RetiredIdsTable {
+  kind: 'image' | 'server';
+  id: string;
+  at: number;
 }
 
 /** Keystone's nouns differ in what they hold, not in how they are kept. */

@@ -4,6 +4,7 @@ import type { Server, ServerPatch } from '../model/server.ts';
 import { gathered } from './gathered.ts';
 import { held } from './held.ts';
 import type { HostUsage, ServerQueries, ServerVersion } from './promise/servers.ts';
+import { isRetired } from './retired-ids.ts';
 import { listServerRows, listServerVersions } from './server-list.ts';
 import { changedColumns, type NewServerRow, rowOfServer, type ServerRow, serverOfRow } from './server-row.ts';
 import { recordUsage, type Sums, usageOf, usageOfEach } from './server-usage.ts';
@@ -89,7 +90,8 @@ function hostUsageOf({ instances, cores, ram_mb, disk_gb }: Sums): HostUsage {
 }
 
 async function insertServer(session: Session, server: Omit<Server, 'number'>): Promise<Server> {
-  const [made] = await insert(session, rowOfServer(server));
+  const isTaken = await isRetired(session, { kind: 'server', id: server.id });
+  const [made] = isTaken ? [] : await insert(session, rowOfServer(server));
   if (made === undefined) throw new Failure('conflict', `Instance ${server.id} exists already.`);
   await setTags(session, server.id, { before: [], after: server.tags });
   await recordUsage(session, undefined, server);

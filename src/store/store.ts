@@ -11,6 +11,7 @@ import type {
 import type { ImageQueries } from './promise/images.ts';
 import type { MigrationQueries } from './promise/migrations.ts';
 import type { ActionQueries, OperationQueries, SerialQueries } from './promise/operations.ts';
+import type { RetiredIdQueries } from './promise/retired-ids.ts';
 import type { ServerQueries } from './promise/servers.ts';
 
 /**
@@ -58,4 +59,5 @@ export interface Queries {
   readonly tokens: TokenQueries;
   readonly quotas: QuotaQueries;
   readonly secrets: SecretQueries;
+  readonly retiredIds: RetiredIdQueries;
 }

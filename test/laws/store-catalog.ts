@@ -129,6 +129,24 @@ export function storeCatalogLaws(the: TheStore): void {
     assert.equal(await images.delete(made.id), false);
   });
 
+  it('never gives the id of a deleted image to another, also after a restart', async () => {
+    const [gone, failed, other] = [image(), image(), image()];
+    await the().store.images.insert(gone);
+    await the().store.images.delete(gone.id);
+    await the().store.images.delete(failed.id); // it was never there
+    const { images, retiredIds } = await the().reopen();
+    const taken = { kind: 'conflict', message: `Image ID ${gone.id} already exists!` };
+    await assert.rejects(images.insert(image({ id: gone.id, owner: MINE })), taken);
+    await assert.rejects(images.insert(gone), taken);
+    assert.equal(await images.find(gone.id), undefined);
+    await images.insert(failed);
+    assert.equal(await retiredIds.has({ kind: 'image', id: gone.id }), true);
+    assert.equal(await retiredIds.has({ kind: 'server', id: gone.id }), false);
+    const asked = [gone.id, failed.id, other.id];
+    assert.deepEqual(await retiredIds.among('image', asked), new Set([gone.id]));
+    assert.deepEqual(await retiredIds.among('image', []), new Set());
+  });
+
   it('shows a project its images, the public ones and those shared with it', async () => {
     const { images } = the().store;
     const member = (of: Image, status: ImageMember['status']) =>

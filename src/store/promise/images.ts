@@ -23,7 +23,7 @@ export interface ImageFilter {
 }
 
 export interface ImageQueries {
-  /** @throws {Failure} `conflict` `Image ID x already exists!` */
+  /** @throws {Failure} `conflict` `Image ID x already exists!`, also when an image of that id has been deleted */
   insert(image: Image): Promise<void>;
   find(id: ImageId): Promise<Image | undefined>;
   list(filter: ImageFilter, page: Page): Promise<Image[]>;
@@ -31,6 +31,7 @@ export interface ImageQueries {
     seen: { readonly id: ImageId; readonly generation: number },
     patch: Partial<Omit<Image, 'id' | 'generation' | 'createdAt'>>,
   ): Promise<Image>;
+  /** Its id is retired: no other image is given it. @returns whether it was there */
   delete(id: ImageId): Promise<boolean>;
   members(id: ImageId): Promise<ImageMember[]>;
   putMember(member: ImageMember): Promise<void>;

@@ -49,7 +49,7 @@ export interface ServerVersion {
 }
 
 export interface ServerQueries {
-  /** @throws {Failure} `conflict` when the id is taken */
+  /** @throws {Failure} `conflict` when the id is taken, or was a purged server's */
   insert(server: Omit<Server, 'number'>): Promise<Server>;
   /** Also finds deleted servers: the caller looks at vmState. */
   find(id: ServerId): Promise<Server | undefined>;
