@@ -22,6 +22,7 @@ for_guests() {
   need qemu-system-x86_64 qemu-system-x86
   need qemu-img qemu-utils
   need genisoimage genisoimage
+  need bwrap bubblewrap
 }
 
 for_tests() {

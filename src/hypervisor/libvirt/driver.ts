@@ -1,8 +1,10 @@
 import type { HypervisorDriver, ImageSource } from '../driver.ts';
+import { openCage } from './cage/open-cage.ts';
 import { LibvirtLink, type Log } from './connection/libvirt-link.ts';
 import { DiskSets } from './disks/disk-set.ts';
 import { makeDirectory } from './disks/durable-file.ts';
 import { ImageCache } from './disks/image-cache.ts';
+import { QemuImg } from './disks/qemu-img.ts';
 import { type HostFacts, learnHostFacts } from './host/host-facts.ts';
 import { defaultUri, OwnDaemon } from './host/own-daemon.ts';
 import { LibvirtDriver } from './libvirt-driver.ts';
@@ -38,12 +40,15 @@ export interface LibvirtDriverOptions {
  * @throws {Failure} `out-of-space` or `internal` when the directories cannot be made.
  */
 export async function createLibvirtDriver(options: LibvirtDriverOptions): Promise<HypervisorDriver> {
-  const { instancesDir, log, nameplateVersion: version } = options;
+  const { instancesDir, cacheDir, log, nameplateVersion: version } = options;
   await makeDirectory(instancesDir);
+  await makeDirectory(cacheDir);
+  const qemuImg = new QemuImg(await openCage(cacheDir, log));
   const cache = new ImageCache({
-    directory: options.cacheDir,
+    directory: cacheDir,
     images: options.images,
     inspection: { vmdkAllowedTypes: options.vmdkAllowedTypes },
+    qemuImg,
   });
   await cache.prepare();
 
@@ -55,13 +60,14 @@ export async function createLibvirtDriver(options: LibvirtDriverOptions): Promis
   const disks = new DiskSets({
     instancesDir,
     cache,
+    qemuImg,
     version,
     forceConfigDrive: options.forceConfigDrive,
     hasInterface,
   });
   const facts = remembered(() => learnHostFacts(link, options));
   facts().catch((error: unknown) => log('warn', `libvirt does not answer yet: ${(error as Error).message}`));
-  const moves = new LibvirtMoves({ link, disks, cache, instancesDir, migration: options.migration });
+  const moves = new LibvirtMoves({ link, disks, cache, qemuImg, instancesDir, migration: options.migration });
   return new LibvirtDriver({
     ...{ link, disks, moves, facts, instancesDir, version },
     ...{ cpuMode: options.cpuMode, cpuModel: options.cpuModel, network: options.network },

@@ -11,9 +11,11 @@ import { promisify } from 'node:util';
 import { Failure, type FailureKind } from '../../../model/failure.ts';
 import type { ImageId } from '../../../model/ids.ts';
 import type { DiskFormat, ImageSnapshot } from '../../../model/image.ts';
+import { BubblewrapCage } from '../cage/bubblewrap.ts';
 import { type SampleChanges, samplePlan } from '../sample-plan.ts';
 import { DiskSets } from './disk-set.ts';
 import { ImageCache } from './image-cache.ts';
+import { QemuImg } from './qemu-img.ts';
 
 const run = promisify(execFile);
 const never = new AbortController().signal;
@@ -32,6 +34,7 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true, force: true }));
 
 async function newSets(directory = root, forceConfigDrive = false): Promise<DiskSets> {
+  const qemuImg = new QemuImg(new BubblewrapCage());
   const cache = new ImageCache({
     directory: join(directory, 'images'),
     images: {
@@ -43,10 +46,11 @@ async function newSets(directory = root, forceConfigDrive = false): Promise<Disk
       },
     },
     inspection: { vmdkAllowedTypes: ['monolithicSparse'] },
+    qemuImg,
   });
   await cache.prepare();
   await mkdir(join(directory, 'instances'), { recursive: true });
-  const options = { cache, version: '0.1.0', forceConfigDrive, hasInterface: true };
+  const options = { cache, qemuImg, version: '0.1.0', forceConfigDrive, hasInterface: true };
   return new DiskSets({ ...options, instancesDir: join(directory, 'instances') });
 }
 

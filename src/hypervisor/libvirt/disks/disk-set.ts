@@ -15,7 +15,7 @@ import type { Fetching, ImageCache } from './image-cache.ts';
 import { withImageFile } from './image-file.ts';
 import { writeOverlay } from './overlay.ts';
 import { swapHeader, writePlainDisk } from './plain-disk.ts';
-import { growOverlay } from './qemu-img.ts';
+import type { QemuImg } from './qemu-img.ts';
 import { runTool } from './run-tool.ts';
 
 const GIB = 1024 ** 3;
@@ -41,6 +41,7 @@ export const BOOT_FILES = [DISK_FILES.kernel, DISK_FILES.ramdisk] as const;
 export interface DiskSetOptions {
   readonly instancesDir: string;
   readonly cache: ImageCache;
+  readonly qemuImg: QemuImg;
   /** Nameplate's version, for the config drive's publisher. */
   readonly version: string;
   readonly forceConfigDrive: boolean;
@@ -219,7 +220,7 @@ export class DiskSets {
       const present = await withImageFile(root, qcow2VirtualSize);
       const wanted = rootGb > 0 ? rootGb * GIB : (ownSize ?? present);
       if (wanted < present) throw shrinking();
-      if (wanted > present) await growOverlay(root, wanted);
+      if (wanted > present) await this.#options.qemuImg.grow(root, wanted);
     }
     const ephemeral = join(directory, DISK_FILES.ephemeral);
     if (ephemeralGb > 0 && (await exists(ephemeral))) await growPlainDisk(ephemeral, ephemeralGb * GIB);

@@ -13,7 +13,7 @@ import { BootFiles } from './boot-files.ts';
 import { download, type Expected } from './download.ts';
 import { exists, makeDirectory, makeWhole, PARTIAL, syncFile } from './durable-file.ts';
 import { withImageFile } from './image-file.ts';
-import { convertToRaw, virtualSizeOf } from './qemu-img.ts';
+import type { QemuImg } from './qemu-img.ts';
 import { SharedWork } from './shared-work.ts';
 
 /** An md5 checksum, and the format that it was converted from. */
@@ -50,6 +50,8 @@ export interface ImageCacheOptions {
   readonly directory: string;
   readonly images: ImageSource;
   readonly inspection: InspectionOptions;
+  /** Reads foreign formats, in a cage. */
+  readonly qemuImg: QemuImg;
 }
 
 /**
@@ -151,16 +153,18 @@ export class ImageCache {
 
   async #converted(image: ImageSnapshot, { largest, ...fetching }: BaseWish): Promise<string> {
     const { signal } = fetching;
-    const path = join(this.#options.directory, `${image.checksum}.${image.diskFormat}`);
+    const { directory, qemuImg } = this.#options;
+    const path = join(directory, `${image.checksum}.${image.diskFormat}`);
     if (await exists(path)) return path;
     const original = await this.#fetchedDisk(image, fetching);
     const format = await withImageFile(original, (content) =>
       inspectImage(content, { name: image.id, diskFormat: image.diskFormat }, this.#options.inspection),
     );
-    assertFits(await virtualSizeOf(original, format, signal), largest);
+    const size = await qemuImg.virtualSize({ path: original, format }, signal);
+    assertFits(size, largest);
     return this.#converting.do(path, signal, async (stop) => {
       await makeWhole(path, `image ${image.id}`, async (scratch) => {
-        await convertToRaw({ source: original, format, target: scratch, signal: stop });
+        await qemuImg.convertToRaw({ path: original, format, target: scratch, size, signal: stop });
         await syncFile(scratch);
       });
       await rm(original, { force: true });

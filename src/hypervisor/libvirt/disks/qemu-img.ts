@@ -1,89 +1,137 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { chmod, open } from 'node:fs/promises';
 import { Failure } from '../../../model/failure.ts';
+import type { Cage } from '../cage/cage.ts';
 import type { inspectImage } from '../image-inspection/inspect-image.ts';
-import { qcow2VirtualSize } from '../image-inspection/qcow2.ts';
-import { withImageFile } from './image-file.ts';
-import { runTool } from './run-tool.ts';
 
-type ReadableFormat = Awaited<ReturnType<typeof inspectImage>>;
+export type ReadableFormat = Awaited<ReturnType<typeof inspectImage>>;
 
 /** QEMU's names of formats, where they are not Glance's. */
 const QEMU_FORMAT: Partial<Record<ReadableFormat, string>> = { vhd: 'vpc', iso: 'raw' };
 
-const CONVERT_TIMEOUT_MS = 60 * 60 * 1000;
-const RESIZE_TIMEOUT_MS = 60 * 1000;
-/** Bounds for reading a header that a stranger wrote: seconds of CPU and bytes of memory (nova/virt/images.py QEMU_IMG_LIMITS). */
-const INFO_LIMITS = ['--cpu=30', '--as=1073741824'];
+const GIB = 1024 ** 3;
+const SECTOR = 512;
+/** A raw file below guests' disks: no secret of one guest, and QEMU's user reads it. */
+const SHARED_MODE = 0o644;
+/** For reading a header (nova/virt/images.py QEMU_IMG_LIMITS). */
+const INFO_LIMITS = { memory: GIB, cpuSeconds: 30, fileSize: 0 };
 const INFO_TIMEOUT_MS = 30 * 1000;
+const CONVERT_MEMORY = 2 * GIB;
+const CONVERT_CPU_SECONDS = 60 * 60;
+const CONVERT_TIMEOUT_MS = 60 * 60 * 1000;
+/** A header's change touches tables only, yet the file may be as large as any disk. */
+const HEADER_LIMITS = { memory: GIB, cpuSeconds: 30, fileSize: 2 ** 53 - 1 };
+const HEADER_TIMEOUT_MS = 60 * 1000;
 
-const run = promisify(execFile);
-
-/** Bytes of the disk in an image that has passed inspection. */
-export async function virtualSizeOf(
-  path: string,
-  format: ReadableFormat,
-  signal: AbortSignal,
-): Promise<number> {
-  if (format === 'qcow2') return withImageFile(path, qcow2VirtualSize);
-  const args = [
-    ...INFO_LIMITS,
-    'qemu-img',
-    'info',
-    '--output=json',
-    '-f',
-    QEMU_FORMAT[format] ?? format,
-    path,
-  ];
-  try {
-    const { stdout } = await run('prlimit', args, { timeout: INFO_TIMEOUT_MS, signal });
-    const { 'virtual-size': size } = JSON.parse(stdout) as { 'virtual-size'?: unknown };
-    if (typeof size === 'number') return size;
-    throw new Error(`qemu-img tells no virtual size: ${stdout}`);
-  } catch (error) {
-    signal.throwIfAborted();
-    throw new Failure('invalid', `The image cannot be read as ${format}.`, {
-      operatorText: error instanceof Error ? error.message : String(error),
-      cause: error,
-    });
-  }
+/** An image that has passed inspection: its format is the one that inspection found, never QEMU's guess. */
+export interface InspectedImage {
+  readonly path: string;
+  readonly format: ReadableFormat;
 }
 
-/** What is to be converted: the format is the one that inspection found, never QEMU's guess. */
-export interface Conversion {
-  readonly source: string;
-  readonly format: ReadableFormat;
+/** What is to be converted, and to where. */
+export interface Conversion extends InspectedImage {
+  /** Path of a file that must not exist. */
   readonly target: string;
+  /** Bytes of the disk, as `virtualSize` said. No more is written. */
+  readonly size: number;
   readonly signal: AbortSignal;
 }
 
-/** Writes an image's content to a raw, sparse file. */
-export async function convertToRaw({ source, format, target, signal }: Conversion): Promise<void> {
-  await runTool({
-    command: 'qemu-img',
-    args: ['convert', '-f', QEMU_FORMAT[format] ?? format, '-O', 'raw', source, target],
-    what: 'a disk from the image',
-    timeoutMs: CONVERT_TIMEOUT_MS,
-    signal,
-  });
+/** QEMU's program for disk images, which reads foreign bytes and so runs in a cage. */
+export class QemuImg {
+  readonly #cage: Cage;
+
+  constructor(cage: Cage) {
+    this.#cage = cage;
+  }
+
+  /**
+   * Bytes of the disk in an image, as the program that will read it says.
+   * @throws {Failure} `invalid` when it cannot be read in this format, refers to another file, or the host takes no such images
+   */
+  async virtualSize({ path, format }: InspectedImage, signal: AbortSignal): Promise<number> {
+    this.#assertAccepted(format);
+    const printed = await this.#readForeign(format, {
+      command: 'qemu-img',
+      args: ({ source }) => ['info', '--output=json', alone(source, format)],
+      source: path,
+      ...{ limits: INFO_LIMITS, what: 'a disk from the image', timeoutMs: INFO_TIMEOUT_MS, signal },
+    });
+    const { 'virtual-size': size } = JSON.parse(printed) as { 'virtual-size'?: unknown };
+    if (typeof size === 'number' && Number.isSafeInteger(size) && size >= 0) return size;
+    throw new Failure('invalid', `The image cannot be read as ${format}: it has no size.`);
+  }
+
+  /**
+   * Writes an image's content to a new raw, sparse file.
+   * @throws {Failure} `invalid` as `virtualSize`, or when there is more than `size` in it; `out-of-space`, `timed-out`
+   */
+  async convertToRaw({ path, format, target, size, signal }: Conversion): Promise<void> {
+    this.#assertAccepted(format);
+    await (await open(target, 'wx', 0o600)).close();
+    const fileSize = Math.ceil(size / SECTOR) * SECTOR;
+    await this.#readForeign(format, {
+      command: 'qemu-img',
+      args: (sight) => ['convert', '-O', 'raw', alone(sight.source, format), sight.target],
+      ...{ source: path, target, what: 'a disk from the image', timeoutMs: CONVERT_TIMEOUT_MS, signal },
+      limits: { memory: CONVERT_MEMORY, cpuSeconds: CONVERT_CPU_SECONDS, fileSize },
+    });
+    await chmod(target, SHARED_MODE);
+  }
+
+  /** Grows a QCOW2 disk to `size` bytes. */
+  async grow(path: string, size: number): Promise<void> {
+    await this.#changeHeader(path, {
+      args: (target) => ['resize', alone(target, 'qcow2'), String(size)],
+      what: 'a larger disk',
+    });
+  }
+
+  /** Writes another path of the same raw file below a QCOW2 disk into its header; no data is touched. */
+  async setBackingFile(path: string, backingFile: string): Promise<void> {
+    await this.#changeHeader(path, {
+      args: (target) => ['rebase', '-q', '-u', '-F', 'raw', '-b', backingFile, alone(target, 'qcow2')],
+      what: 'a disk over its image',
+    });
+  }
+
+  async #changeHeader(
+    path: string,
+    { args, what }: { args: (target: string) => readonly string[]; what: string },
+  ): Promise<void> {
+    await this.#cage.run({
+      command: 'qemu-img',
+      args: ({ target }) => args(target),
+      ...{ target: path, limits: HEADER_LIMITS, what, timeoutMs: HEADER_TIMEOUT_MS },
+    });
+  }
+
+  /** Runs the program on a user's image: what it refuses then is the image's fault. */
+  async #readForeign(format: string, run: Parameters<Cage['run']>[0]): Promise<string> {
+    try {
+      return await this.#cage.run(run);
+    } catch (error) {
+      run.signal?.throwIfAborted();
+      if (!(error instanceof Failure) || error.kind !== 'internal') throw error;
+      throw new Failure('invalid', `The image cannot be read as ${format}.`, {
+        operatorText: error.operatorText,
+        cause: error,
+      });
+    }
+  }
+
+  #assertAccepted(format: ReadableFormat): void {
+    if (this.#cage.confines || format === 'raw' || format === 'iso' || format === 'qcow2') return;
+    throw new Failure(
+      'invalid',
+      `The image's disk_format is ${format}, but this compute host accepts only raw, iso and qcow2 images.`,
+    );
+  }
 }
 
-/** Grows a QCOW2 disk to `size` bytes. */
-export async function growOverlay(path: string, size: number): Promise<void> {
-  await runTool({
-    command: 'qemu-img',
-    args: ['resize', '-f', 'qcow2', path, String(size)],
-    what: 'a larger disk',
-    timeoutMs: RESIZE_TIMEOUT_MS,
-  });
-}
-
-/** Writes another path of the same raw file below a QCOW2 disk into its header; no data is touched. */
-export async function setBackingFile(path: string, backingFile: string): Promise<void> {
-  await runTool({
-    command: 'qemu-img',
-    args: ['rebase', '-q', '-u', '-f', 'qcow2', '-F', 'raw', '-b', backingFile, path],
-    what: 'a disk over its image',
-    timeoutMs: RESIZE_TIMEOUT_MS,
-  });
+/** QEMU's name of one file read in one format, without what its header says lies below it. */
+function alone(filename: string, format: ReadableFormat): string {
+  const driver = QEMU_FORMAT[format] ?? format;
+  const backing = driver === 'qcow2' ? { backing: null } : {};
+  return `json:${JSON.stringify({ driver, ...backing, file: { driver: 'file', filename } })}`;
 }

@@ -5,6 +5,11 @@ import { diskFailure, isMissing } from './failures.ts';
 
 const run = promisify(execFile);
 
+/** Characters of a program's complaint that are kept. */
+const MAX_COMPLAINT = 2000;
+/** How prlimit, setpriv and bubblewrap say that a program is not there. */
+const NOT_INSTALLED = /(?:failed to execute|execvp) ([\w.-]+): No such file or directory/;
+
 /** A program to run, and what it makes, for sentences. */
 export interface ToolRun {
   readonly command: string;
@@ -16,27 +21,40 @@ export interface ToolRun {
 
 /**
  * Runs a program to its end.
- * @throws {Failure} `unavailable` when it is not installed, `out-of-space` when it says that the disk is full, `timed-out`, else `internal` with its words for the operator.
+ * @returns what it printed
+ * @throws {Failure} `unavailable` when it is not installed, `out-of-space` when it says that the disk is full, `timed-out`,
+ *   else `internal` with its words for the operator.
  */
-export async function runTool({ command, args, what, timeoutMs, signal }: ToolRun): Promise<void> {
+export async function runTool({ command, args, what, timeoutMs, signal }: ToolRun): Promise<string> {
   try {
-    await run(command, args, {
+    const { stdout } = await run(command, args, {
       timeout: timeoutMs,
       killSignal: 'SIGKILL',
       maxBuffer: 1024 * 1024,
       env: { PATH: process.env.PATH ?? '', LANG: 'C.UTF-8' },
       ...(signal === undefined ? {} : { signal }),
     });
+    return stdout;
   } catch (error) {
-    if (isMissing(error))
+    const complaint = complaintOf(error);
+    const missing = isMissing(error) ? command : NOT_INSTALLED.exec(complaint)?.[1];
+    if (missing !== undefined)
       throw new Failure('unavailable', `The compute host could not make ${what}.`, {
-        operatorText: `the program ${command} is not installed`,
+        operatorText: `the program ${missing} is not installed`,
         cause: error,
       });
     if (error instanceof Error && 'killed' in error && error.killed === true)
       throw new Failure('timed-out', `Making ${what} took more than ${timeoutMs / 1000} s.`, {
         cause: error,
       });
-    throw diskFailure(what, error);
+    if (complaint === '') throw diskFailure(what, error);
+    throw diskFailure(what, new Error(complaint, { cause: error }));
   }
+}
+
+/** What a program that failed wrote to its standard error. */
+function complaintOf(error: unknown): string {
+  if (!(error instanceof Error && 'stderr' in error) || error.name === 'AbortError') return '';
+  const stderr = String(error.stderr).trim();
+  return stderr.slice(-MAX_COMPLAINT);
 }

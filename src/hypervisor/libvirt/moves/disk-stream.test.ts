@@ -12,8 +12,10 @@ import fc from 'fast-check';
 import { Failure, type FailureKind } from '../../../model/failure.ts';
 import type { GuestPlan } from '../../../model/guest.ts';
 import type { ImageId } from '../../../model/ids.ts';
+import { BubblewrapCage } from '../cage/bubblewrap.ts';
 import { DiskSets } from '../disks/disk-set.ts';
 import { ImageCache } from '../disks/image-cache.ts';
+import { QemuImg } from '../disks/qemu-img.ts';
 import { type SampleChanges, samplePlan } from '../sample-plan.ts';
 import { exportDisks } from './export-disks.ts';
 import { type ImportParts, importDisks } from './import-disks.ts';
@@ -46,14 +48,16 @@ afterEach(() => rm(root, { recursive: true }));
 async function host(name: string, read: () => Readable): Promise<ImportParts> {
   const instancesDir = join(root, name, 'instances');
   await mkdir(instancesDir, { recursive: true });
+  const qemuImg = new QemuImg(new BubblewrapCage());
   const cache = new ImageCache({
     directory: join(instancesDir, '_base'),
     images: { open: async () => read() },
     inspection: { vmdkAllowedTypes: [] },
+    qemuImg,
   });
   await cache.prepare();
-  const options = { cache, version: '0.1.0', forceConfigDrive: false, hasInterface: false };
-  return { cache, instancesDir, disks: new DiskSets({ ...options, instancesDir }) };
+  const options = { cache, qemuImg, version: '0.1.0', forceConfigDrive: false, hasInterface: false };
+  return { cache, qemuImg, instancesDir, disks: new DiskSets({ ...options, instancesDir }) };
 }
 
 function plan(changes: SampleChanges = {}): GuestPlan {

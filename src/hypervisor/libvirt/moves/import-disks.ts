@@ -7,7 +7,7 @@ import type { BaseImage, ImageCache } from '../disks/image-cache.ts';
 import { withImageFile } from '../disks/image-file.ts';
 import { writeOverlay } from '../disks/overlay.ts';
 import { writePlainDisk } from '../disks/plain-disk.ts';
-import { setBackingFile } from '../disks/qemu-img.ts';
+import type { QemuImg } from '../disks/qemu-img.ts';
 import { qcow2, qcow2BackingFile } from '../image-inspection/qcow2.ts';
 import { ContentSum, damaged, LARGEST_FILE, type SentFile, type StreamStart } from './disk-stream.ts';
 import { FrameReader } from './frame-reader.ts';
@@ -21,6 +21,7 @@ const SHARED_MODE = 0o644;
 export interface ImportParts {
   readonly disks: DiskSets;
   readonly cache: ImageCache;
+  readonly qemuImg: QemuImg;
   readonly instancesDir: string;
 }
 
@@ -41,7 +42,7 @@ export async function importDisks(
     if (start.purpose === 'live') assertSamePath(start.instancesDir, parts.instancesDir);
     const base = await receive(parts, { reader, plan, directory: scratch });
     if (start.purpose === 'live') return;
-    await settleBase(join(scratch, DISK_FILES.root), base);
+    await settleBase(parts, join(scratch, DISK_FILES.root), base);
     await disks.grow(plan, scratch, null);
     await disks.addConfigDrive(plan, scratch, signal);
   });
@@ -148,14 +149,14 @@ async function receiveContent(
 }
 
 /** The root disk names the file below it by its path at the source; here the image may be elsewhere. */
-async function settleBase(root: string, base: BaseImage | null): Promise<void> {
+async function settleBase({ qemuImg }: ImportParts, root: string, base: BaseImage | null): Promise<void> {
   const named = await withImageFile(root, async (image) =>
     (await qcow2.matches(image)) ? qcow2BackingFile(image) : null,
   ).catch(() => {
     throw damaged('has no root disk');
   });
   if ((named === null) !== (base === null)) throw damaged('has a root disk that is not over its image');
-  if (base !== null && named !== base.path) await setBackingFile(root, base.path);
+  if (base !== null && named !== base.path) await qemuImg.setBackingFile(root, base.path);
 }
 
 async function readStart(reader: FrameReader): Promise<StreamStart> {

@@ -8,6 +8,7 @@ import type { LibvirtLink } from '../connection/libvirt-link.ts';
 import type { DiskSets } from '../disks/disk-set.ts';
 import { exists } from '../disks/durable-file.ts';
 import type { ImageCache } from '../disks/image-cache.ts';
+import type { QemuImg } from '../disks/qemu-img.ts';
 import { findDomain } from '../guest/find-domain.ts';
 import { isActive } from '../guest/power-state.ts';
 import { exportDisks } from './export-disks.ts';
@@ -20,6 +21,7 @@ export interface LibvirtMovesParts {
   readonly link: LibvirtLink;
   readonly disks: DiskSets;
   readonly cache: ImageCache;
+  readonly qemuImg: QemuImg;
   readonly instancesDir: string;
   readonly migration: MigrationOptions;
 }

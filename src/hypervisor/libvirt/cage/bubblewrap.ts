@@ -1,0 +1,80 @@
+import { chmod, chown, lstat } from 'node:fs/promises';
+import { runTool } from '../disks/run-tool.ts';
+import type { Cage, CagedRun, Sight } from './cage.ts';
+import { limited } from './limited.ts';
+
+/** The user and group `nobody` of Linux (the kernel's overflow ids). */
+const NOBODY = 65534;
+const READABLE = 0o444;
+const SIGHT: Sight = { source: '/source', target: '/target' };
+
+/** Its own namespaces, killed with the agent, no terminal, no environment of ours. */
+const APART = [
+  ...['--unshare-ipc', '--unshare-pid', '--unshare-net', '--unshare-uts', '--unshare-cgroup-try'],
+  ...['--die-with-parent', '--new-session', '--clearenv'],
+  ...['--setenv', 'PATH', '/usr/bin', '--setenv', 'LC_ALL', 'C.UTF-8'],
+  // Each of glibc's arenas takes 64 MiB of the limit on memory.
+  ...['--setenv', 'MALLOC_ARENA_MAX', '2'],
+];
+
+/** All that is seen beside the two files: programs and their libraries. No /proc, no /etc, and of /dev only null. */
+const VIEW = [
+  ...['--perms', '0755', '--dir', '/usr', '--perms', '0755', '--dir', '/dev'],
+  ...['--ro-bind', '/usr/bin', '/usr/bin', '--ro-bind', '/usr/lib', '/usr/lib'],
+  ...['--ro-bind-try', '/usr/lib64', '/usr/lib64', '--dev-bind', '/dev/null', '/dev/null'],
+  ...['--symlink', 'usr/lib', '/lib', '--symlink', 'usr/lib64', '/lib64'],
+];
+
+/** A user namespace is how an ordinary user gets the others. */
+const AS_USER = ['--unshare-user', '--uid', String(NOBODY), '--gid', String(NOBODY)];
+
+/** Root needs none: it keeps what it takes to become nobody, which setpriv then gives up for good. */
+const AS_ROOT = [
+  ...['--cap-drop', 'ALL', '--cap-add', 'CAP_SETUID', '--cap-add', 'CAP_SETGID', '--cap-add', 'CAP_SETPCAP'],
+];
+const BECOME_NOBODY = [
+  ...['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'],
+  ...['--inh-caps=-all', '--bounding-set=-all', '--no-new-privs', '--'],
+];
+
+/**
+ * The cage that bubblewrap makes: a mount, network, process, IPC and host name namespace of its own, in which a program without
+ * rights sees /usr/bin, /usr/lib and the two files of its run.
+ */
+export class BubblewrapCage implements Cage {
+  readonly confines = true;
+  readonly #isRoot = process.getuid?.() === 0;
+
+  async run({ command, args, source, target, limits, ...run }: CagedRun): Promise<string> {
+    const files = [
+      ...(source === undefined ? [] : ['--ro-bind', source, SIGHT.source]),
+      ...(target === undefined ? [] : ['--bind', target, SIGHT.target]),
+    ];
+    const bubblewrap = [
+      ...['bwrap', ...APART, ...VIEW, ...files, '--remount-ro', '/', '--chdir', '/'],
+      ...(this.#isRoot ? [...AS_ROOT, '--', ...BECOME_NOBODY] : [...AS_USER, '--']),
+      ...[command, ...args(SIGHT)],
+    ];
+    if (source !== undefined) await makeReadable(source);
+    return this.#lent(target, () =>
+      runTool({ ...run, command: 'prlimit', args: limited(limits, bubblewrap) }),
+    );
+  }
+
+  /** Root's files are nobody's to write: during the run this one is. */
+  async #lent<Result>(target: string | undefined, use: () => Promise<Result>): Promise<Result> {
+    if (target === undefined || !this.#isRoot) return use();
+    const { uid, gid } = await lstat(target);
+    await chown(target, NOBODY, NOBODY);
+    try {
+      return await use();
+    } finally {
+      await chown(target, uid, gid);
+    }
+  }
+}
+
+async function makeReadable(path: string): Promise<void> {
+  const { mode } = await lstat(path);
+  if ((mode & READABLE) !== READABLE) await chmod(path, (mode & 0o777) | READABLE);
+}
