@@ -13,6 +13,8 @@ const LIMITS: HttpImagesLimits = { answerMs: 30_000, silenceMs: 60_000 };
 
 /** Answers that mean there is no data, now or later: Glance says 204 of an image that has none yet. */
 const NO_DATA: readonly number[] = [204, 404, 410];
+/** The image is deactivated. */
+const NOT_ACTIVE = 409;
 
 /** The image source of an agent without a store: reads image data over HTTP, from the URL that came with the command. */
 export function createHttpImages(limits: HttpImagesLimits = LIMITS): ImageSource {
@@ -54,6 +56,7 @@ async function ask(id: ImageId, url: string, patience: Patience): Promise<Respon
     throw new Failure('not-found', `Image ${id} could not be found.`, {
       operatorText: `${shown(url)} answers ${response.status} for image ${id}`,
     });
+  if (response.status === NOT_ACTIVE) throw new Failure('conflict', `Image ${id} is not active.`);
   throw unreachable(id, url, new Error(`it answers ${response.status}`));
 }
 

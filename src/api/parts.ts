@@ -1,24 +1,24 @@
 import type { Readable } from 'node:stream';
 import type { Config } from '../config/declared.ts';
-import type { ImageId } from '../model/ids.ts';
+import type { ImageDataName } from '../model/image.ts';
 import type { ImageLinks } from '../operations/image-links.ts';
 import type { Operations } from '../operations/operations.ts';
 import type { Store } from '../store/store.ts';
 
-/** Where the Image API keeps image data. */
+/** Where the Image API keeps image data: each upload under a name of its own. */
 export interface ImageData {
   /**
    * Takes the whole stream in; nothing is kept when it fails.
    * @throws {Failure} `out-of-space`, `too-large` past `maxBytes`
    */
   write(
-    id: ImageId,
+    name: ImageDataName,
     data: Readable,
     maxBytes: number,
   ): Promise<{ size: number; md5: string; sha512: string }>;
   /** @throws {Failure} `not-found` when the data is gone */
-  read(id: ImageId, range?: { start: number; end: number }): Promise<Readable>;
-  delete(id: ImageId): Promise<void>;
+  read(name: ImageDataName, range?: { start: number; end: number }): Promise<Readable>;
+  delete(name: ImageDataName): Promise<void>;
 }
 
 /** What `main.ts` hands to the API. */

@@ -7,7 +7,7 @@ import { buildDemoImage, DEMO_IMAGE_COMMAND_LINE } from '../../demo-image/build.
 import type { Service } from '../main.ts';
 import type { Flavor } from '../model/flavor.ts';
 import type { FlavorId, ImageId } from '../model/ids.ts';
-import type { DiskFormat, Image } from '../model/image.ts';
+import { type DiskFormat, type Image, imageDataName } from '../model/image.ts';
 
 export const DEMO_IMAGE = 'nameplate-demo';
 /** The flavor of the first server that a new user is shown: its servers have their own serial. */
@@ -103,7 +103,8 @@ async function addImage(
 ): Promise<ImageId> {
   const id = randomUUID() as ImageId;
   const at = Date.now();
-  const written = await imageData.write(id, asked.data, Number.MAX_SAFE_INTEGER);
+  const data = imageDataName(id, randomUUID());
+  const written = await imageData.write(data, asked.data, Number.MAX_SAFE_INTEGER);
   const image: Image = {
     id,
     generation: 1,
@@ -121,6 +122,8 @@ async function addImage(
     virtualSize: null,
     checksum: written.md5,
     hashValue: written.sha512,
+    data,
+    upload: null,
     properties: asked.properties ?? {},
     tags: [],
     createdAt: at,

@@ -10,6 +10,7 @@ import type { ImageSource } from '../hypervisor/driver.ts';
 import { Failure } from '../model/failure.ts';
 import type { ProjectId } from '../model/ids.ts';
 import { createEngine, type EngineParts } from '../operations/engine.ts';
+import { imageDataForHosts } from '../operations/image-data-for-hosts.ts';
 import { createImageLinks } from '../operations/image-links.ts';
 import { newReplica } from '../operations/replica.ts';
 import { createOperations, OPERATION_KINDS } from '../operations/service.ts';
@@ -89,7 +90,11 @@ export async function startControl(request: ControlRequest): Promise<Control> {
       ...links,
     });
     if (request.startHost !== undefined)
-      endings.add(await request.startHost({ open: (id) => imageData.read(id) }));
+      endings.add(
+        await request.startHost({
+          open: async (id) => (await imageDataForHosts({ store, imageData }, id)).data,
+        }),
+      );
     endings.add(() => engine.close());
 
     const operations = createOperations({

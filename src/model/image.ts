@@ -47,6 +47,15 @@ export interface ImageSnapshot {
   readonly ramdiskId: ImageId | null;
 }
 
+declare const dataName: unique symbol;
+/** Names the data of one upload: the image's id and the attempt. */
+export type ImageDataName = string & { readonly [dataName]: true };
+
+/** @param attempt unlike that of any other upload */
+export function imageDataName(image: ImageId, attempt: string): ImageDataName {
+  return `${image}.${attempt}` as ImageDataName;
+}
+
 /** An image as the Image API keeps it. */
 export interface Image {
   readonly id: ImageId;
@@ -71,6 +80,10 @@ export interface Image {
   readonly checksum: string | null;
   /** sha512, hex */
   readonly hashValue: string | null;
+  /** The data of the one upload that was committed; null until then. What another upload left is never served. */
+  readonly data: ImageDataName | null;
+  /** The upload under way, while the status is `saving`. */
+  readonly upload: ImageDataName | null;
   readonly properties: Readonly<Record<string, string>>;
   readonly tags: readonly string[];
   /** Epoch milliseconds */

@@ -1,13 +1,14 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Failure } from '../model/failure.ts';
-import { type ImageId, isUuid } from '../model/ids.ts';
+import type { ImageDataName } from '../model/image.ts';
 import type { Store } from './store.ts';
 import { sweepImages } from './sweep-images.ts';
 
-const PARTIAL = '.partial';
+/** The image's id, and the attempt; before attempts had names there was the id alone, or a `.partial` file. */
+const DATA_NAME = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?:\.[0-9a-f-]+)?(?:\.partial)?$/;
 /** No upload lasts longer. Milliseconds. */
 const LONGEST_UPLOAD_MS = 24 * 60 * 60_000;
 const NO_ROOM: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
@@ -39,7 +40,10 @@ export async function openImageFiles(at: {
   return files;
 }
 
-/** Image data as files of one directory, named by the image's id. A file with that name is whole and on disk. */
+/**
+ * Image data as files of one directory, a file for each upload. Which of them is an image's data, whole and on disk, is what the
+ * image's record says: a file that no record names is what an interrupted upload left, and goes at the next {@link sweep}.
+ */
 export class ImageFiles {
   readonly #directory: string;
 
@@ -51,15 +55,16 @@ export class ImageFiles {
    * Takes the whole stream in; nothing is kept when it fails. The stream is left open, so that its sender can be answered.
    * @throws {Failure} `out-of-space`, `too-large` past `maxBytes`
    */
-  async write(id: ImageId, data: Readable, maxBytes: number): Promise<Taken> {
-    const partial = `${this.#path(id)}.${randomBytes(6).toString('hex')}${PARTIAL}`;
+  async write(name: ImageDataName, data: Readable, maxBytes: number): Promise<Taken> {
+    const handle = await open(this.#path(name), 'wx', 0o600).catch((thrown) => {
+      throw asNoRoom(thrown);
+    });
     try {
-      const taken = await writeWhole(partial, data, maxBytes);
-      await rename(partial, this.#path(id));
+      const taken = await writeWhole(handle, data, maxBytes);
       await syncDirectory(this.#directory);
       return taken;
     } catch (thrown) {
-      await rm(partial, { force: true });
+      await this.delete(name);
       throw asNoRoom(thrown);
     }
   }
@@ -68,27 +73,29 @@ export class ImageFiles {
    * The data, or the bytes `start` to `end`, both counted from 0 and both included.
    * @throws {Failure} `not-found` when the data is gone
    */
-  async read(id: ImageId, range?: { readonly start: number; readonly end: number }): Promise<Readable> {
+  async read(
+    name: ImageDataName,
+    range?: { readonly start: number; readonly end: number },
+  ): Promise<Readable> {
     try {
-      const handle = await open(this.#path(id), 'r');
+      const handle = await open(this.#path(name), 'r');
       return handle.createReadStream({ highWaterMark: 256 * 1024, ...range });
     } catch (thrown) {
       if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown;
-      throw new Failure('not-found', `The data of image ${id} is gone.`, { operatorText: this.#path(id) });
+      throw new Failure('not-found', 'The data of the image is gone.', { operatorText: this.#path(name) });
     }
   }
 
   /** Removes the data; none there is as good. Whoever is reading it reads it to its end. */
-  async delete(id: ImageId): Promise<void> {
-    await rm(this.#path(id), { force: true });
+  async delete(name: ImageDataName): Promise<void> {
+    await rm(this.#path(name), { force: true });
   }
 
-  /** Removes what no image has: data of other ids, and what an interrupted upload left, last written before `before` (epoch milliseconds). @returns how many files */
-  async sweep(keep: ReadonlySet<ImageId>, before = Number.POSITIVE_INFINITY): Promise<number> {
+  /** Removes data that no image has, last written before `before` (epoch milliseconds). @returns how many files */
+  async sweep(keep: ReadonlySet<ImageDataName>, before = Number.POSITIVE_INFINITY): Promise<number> {
     let removed = 0;
     for (const name of await readdir(this.#directory)) {
-      const isOurs = name.endsWith(PARTIAL) || isUuid(name);
-      if (!isOurs || keep.has(name as ImageId)) continue;
+      if (!DATA_NAME.test(name) || keep.has(name as ImageDataName)) continue;
       const path = join(this.#directory, name);
       if (((await stat(path).catch(() => undefined))?.mtimeMs ?? 0) >= before) continue;
       await rm(path, { force: true });
@@ -97,16 +104,17 @@ export class ImageFiles {
     return removed;
   }
 
-  #path(id: ImageId): string {
-    return join(this.#directory, id);
+  #path(name: ImageDataName): string {
+    if (!DATA_NAME.test(name)) throw new Error(`'${name}' names no image data`);
+    return join(this.#directory, name);
   }
 }
 
-async function writeWhole(path: string, data: Readable, maxBytes: number): Promise<Taken> {
+/** Closes the file in any case. */
+async function writeWhole(handle: FileHandle, data: Readable, maxBytes: number): Promise<Taken> {
   const md5 = createHash('md5');
   const sha512 = createHash('sha512');
   let size = 0;
-  const handle = await open(path, 'wx', 0o600);
   try {
     for await (const chunk of data.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       size += chunk.length;

@@ -1,17 +1,18 @@
 import type { Selectable } from 'kysely';
 import type { ImageId, ProjectId } from '../model/ids.ts';
-import type { Image } from '../model/image.ts';
+import type { Image, ImageDataName } from '../model/image.ts';
 import type { ImagesTable } from './schema.ts';
 
 export type ImageRow = Selectable<ImagesTable>;
 
 /** What of an image no query asks for by itself. Properties and tags have a table each to be searched by; whole and in order they are here. */
-type Body = Pick<Image, 'virtualSize' | 'checksum' | 'hashValue' | 'properties' | 'tags'>;
+type Body = Pick<Image, 'virtualSize' | 'checksum' | 'hashValue' | 'properties' | 'tags'> &
+  Partial<Pick<Image, 'data' | 'upload'>>;
 
 /** The image as a row. */
 export function rowOfImage(image: Image): ImageRow {
-  const { virtualSize, checksum, hashValue, properties, tags } = image;
-  const body: Body = { virtualSize, checksum, hashValue, properties, tags };
+  const { virtualSize, checksum, hashValue, data, upload, properties, tags } = image;
+  const body: Body = { virtualSize, checksum, hashValue, data, upload, properties, tags };
   return {
     id: image.id,
     generation: image.generation,
@@ -34,8 +35,11 @@ export function rowOfImage(image: Image): ImageRow {
 
 /** The row as an image. */
 export function imageOfRow(row: ImageRow): Image {
+  const body = JSON.parse(row.body) as Body;
   return {
-    ...(JSON.parse(row.body) as Body),
+    ...body,
+    data: body.data === undefined ? dataBeforeAttempts(row) : body.data,
+    upload: body.upload ?? null,
     id: row.id as ImageId,
     generation: row.generation,
     name: row.name,
@@ -52,4 +56,9 @@ export function imageOfRow(row: ImageRow): Image {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
+}
+
+/** Releases up to 0.1 named image data by the image's id alone, and kept no name in the row. */
+function dataBeforeAttempts({ id, size }: ImageRow): ImageDataName | null {
+  return size === null ? null : (id as ImageDataName);
 }

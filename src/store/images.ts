@@ -32,7 +32,7 @@ const update = statement((dialect, { id, seen, ...columns }: { seen: number } & 
 );
 
 const remove = statement((dialect, of: { id: string }) =>
-  dialect.db.deleteFrom('images').where('id', '=', of.id).returning('id'),
+  dialect.db.deleteFrom('images').where('id', '=', of.id).returningAll(),
 );
 
 const addTag = statement((dialect, row: { image_id: string; tag: string }) =>
@@ -107,10 +107,10 @@ export function imageQueries(session: Session): ImageQueries {
 }
 
 /** Its id stays taken: caches and servers know an image by it. */
-async function deleteImage(session: Session, id: ImageId): Promise<boolean> {
+async function deleteImage(session: Session, id: ImageId): Promise<Image | undefined> {
   const [removed] = await remove(session, { id });
   if (removed !== undefined) await retire(session, { kind: 'image', id, at: Date.now() });
-  return removed !== undefined;
+  return removed && imageOfRow(removed);
 }
 
 async function updateImage(

@@ -1,5 +1,6 @@
+import { Failure } from '../model/failure.ts';
 import type { ImageId } from '../model/ids.ts';
-import type { Image } from '../model/image.ts';
+import type { Image, ImageDataName } from '../model/image.ts';
 import type { Store } from './store.ts';
 
 const PAGE = 500;
@@ -11,19 +12,31 @@ const PAGE = 500;
  */
 export async function sweepImages(
   store: Store,
-  data: { sweep(keep: ReadonlySet<ImageId>, before?: number): Promise<number> },
+  data: { sweep(keep: ReadonlySet<ImageDataName>, before?: number): Promise<number> },
   { now, before }: { readonly now: () => number; readonly before: number },
 ): Promise<{ requeued: number; removed: number }> {
-  const keep = new Set<ImageId>();
+  const keep = new Set<ImageDataName>();
   let requeued = 0;
   for await (const image of allImages(store)) {
-    if (image.status === 'saving') {
-      if (image.updatedAt >= before) continue;
-      await store.images.update(image, { status: 'queued', updatedAt: now() });
-      requeued++;
-    } else if (image.size !== null) keep.add(image.id);
+    for (const name of [image.data, image.upload]) if (name !== null) keep.add(name);
+    if (image.status !== 'saving' || image.updatedAt >= before) continue;
+    if (!(await requeue(store, image, now()))) continue;
+    requeued++;
+    if (image.upload !== null) keep.delete(image.upload);
   }
   return { requeued, removed: await data.sweep(keep, before) };
+}
+
+/** @returns false where another replica changed the image meanwhile */
+async function requeue(store: Store, image: Image, now: number): Promise<boolean> {
+  try {
+    await store.images.update(image, { status: 'queued', upload: null, updatedAt: now });
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof Failure && (thrown.kind === 'conflict' || thrown.kind === 'not-found'))
+      return false;
+    throw thrown;
+  }
 }
 
 async function* allImages(store: Store): AsyncGenerator<Image> {

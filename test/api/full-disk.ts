@@ -3,14 +3,15 @@ import { readdirSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { asFailure } from '../../src/model/failure.ts';
 import type { ImageId } from '../../src/model/ids.ts';
+import { imageDataName } from '../../src/model/image.ts';
 import { ImageFiles } from '../../src/store/image-files.ts';
 
 const folder = process.argv[2] ?? '';
-const id = '6f1c4a0e-6f6c-4b0e-9d5e-0a2f7b7c1d11' as ImageId;
+const name = imageDataName('6f1c4a0e-6f6c-4b0e-9d5e-0a2f7b7c1d11' as ImageId, '1');
 const files = new ImageFiles(folder);
 const write = async (bytes: number) => {
   try {
-    return (await files.write(id, Readable.from([Buffer.alloc(bytes)]), 2 ** 30)).size;
+    return (await files.write(name, Readable.from([Buffer.alloc(bytes)]), 2 ** 30)).size;
   } catch (thrown) {
     const { kind, message } = asFailure(thrown);
     return { kind, message };

@@ -11,6 +11,7 @@ import { buffer, text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import type { ImageData } from '../../src/api/parts.ts';
 import type { ImageId } from '../../src/model/ids.ts';
+import { imageDataName } from '../../src/model/image.ts';
 import { ImageFiles, openImageFiles } from '../../src/store/image-files.ts';
 import { type ApiUnderTest, startApi } from './api-under-test.ts';
 
@@ -115,6 +116,58 @@ test('of two uploads at once one is refused, and the other goes on', async () =>
   assert.equal((await api.ask(token, { url: `/image/v2/images/${id}/file` })).body, 'first');
 });
 
+/** An upload whose replica was taken for dead: at another's start its image went back to queued. */
+async function givenUp(id: string): Promise<ClientRequest> {
+  const sent = upload(id);
+  sent.on('error', () => {});
+  sent.write('first');
+  await untilStatus(id, 'saving');
+  await openImageFiles({ folder: api.imageFolder, store: api.store });
+  await untilStatus(id, 'queued');
+  return sent;
+}
+
+test('an old upload that is aborted late leaves the data of a newer one alone', async () => {
+  const id = await queued();
+  const old = await givenUp(id);
+  const newer = upload(id);
+  newer.end('second');
+  assert.equal((await answerTo(newer)).status, 204);
+  const end = new Promise<void>((resolve) => {
+    ended = resolve;
+  });
+  old.destroy();
+  await end;
+  assert.equal((await show(id)).status, 'active');
+  assert.equal((await api.ask(token, { url: `/image/v2/images/${id}/file` })).body, 'second');
+  assert.equal(filesOf(id).length, 1);
+});
+
+test('an old upload that ends late is a conflict, whether a newer one is under way or done', async () => {
+  for (const isDone of [true, false]) {
+    const id = await queued();
+    const old = await givenUp(id);
+    const newer = upload(id);
+    if (isDone) {
+      newer.end('second');
+      assert.equal((await answerTo(newer)).status, 204);
+    } else {
+      newer.write('sec');
+      await untilStatus(id, 'saving');
+    }
+    old.end();
+    const { status, body } = await answerTo(old);
+    assert.equal(status, 409);
+    assert.match(body, /was given up before its end/);
+    if (!isDone) {
+      newer.end('ond');
+      assert.equal((await answerTo(newer)).status, 204);
+    }
+    assert.equal((await api.ask(token, { url: `/image/v2/images/${id}/file` })).body, 'second');
+    assert.equal(filesOf(id).length, 1);
+  }
+});
+
 test('an image that is deleted under its upload leaves nothing', async () => {
   const id = await queued();
   const sent = upload(id);
@@ -179,7 +232,7 @@ test('data that is gone is told as not found', async () => {
   const sent = upload(id);
   sent.end('data');
   await answerTo(sent);
-  rmSync(join(api.imageFolder, id));
+  for (const name of filesOf(id)) rmSync(join(api.imageFolder, name));
   const answer = await api.ask(token, { url: `/image/v2/images/${id}/file` });
   assert.equal(answer.statusCode, 404);
   assert.ok(!answer.body.includes(api.folder));
@@ -192,14 +245,15 @@ test('a start brings images and files together', async () => {
   await answerTo(sent);
   const image = await api.store.images.find(interrupted);
   await api.store.images.update(image!, { status: 'saving', updatedAt: Date.now() });
-  for (const name of [interrupted, ID, `${interrupted}.0123.partial`, 'notes.txt'])
+  const attempts = [imageDataName(whole, 'a1b2'), imageDataName(ID, 'c3d4')];
+  for (const name of [interrupted, ID, `${interrupted}.0123.partial`, ...attempts, 'notes.txt'])
     writeFileSync(join(api.imageFolder, name), 'left over');
   await openImageFiles({ folder: api.imageFolder, store: api.store });
   assert.equal((await show(interrupted)).status, 'queued');
   assert.equal((await show(waiting)).status, 'queued');
   assert.equal((await show(whole)).status, 'active');
   assert.deepEqual(filesOf(interrupted), []);
-  assert.deepEqual(filesOf(whole), [whole]);
+  assert.deepEqual(filesOf(whole), [(await api.store.images.find(whole))?.data]);
   assert.deepEqual(filesOf(ID), []);
   assert.ok(readdirSync(api.imageFolder).includes('notes.txt'));
 });
@@ -213,10 +267,11 @@ test('a stream that fails leaves no file', async () => {
       throw new Error('the line is dead');
     })(),
   );
-  await assert.rejects(files.write(ID, broken, 100), /the line is dead/);
+  const name = imageDataName(ID, '1');
+  await assert.rejects(files.write(name, broken, 100), /the line is dead/);
   assert.deepEqual(readdirSync(folder), []);
-  await files.write(ID, Readable.from([Buffer.from('0123456789')]), 100);
-  assert.equal(String(await buffer(await files.read(ID, { start: 2, end: 4 }))), '234');
+  await files.write(name, Readable.from([Buffer.from('0123456789')]), 100);
+  assert.equal(String(await buffer(await files.read(name, { start: 2, end: 4 }))), '234');
   rmSync(folder, { recursive: true });
 });
 

@@ -1,10 +1,8 @@
 import { type Static, Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
-import type { Caller } from '../../model/identity.ts';
-import { parseImageId } from '../../model/ids.ts';
 import type { Image } from '../../model/image.ts';
 import type { ImageFilter } from '../../store/promise/images.ts';
-import type { Queries } from '../../store/store.ts';
+import { imageVisibleTo } from '../image-visibility.ts';
 import { type Ask, type Route, route } from '../route.ts';
 import { briefImage, statusesOf, wholeImage } from './image-proxy-view.ts';
 import { nextLinks } from './links.ts';
@@ -82,18 +80,9 @@ function hasRoom(image: Image, { minRam, minDisk }: Query): boolean {
 
 /** @throws {Failure} `not-found` when there is none that the caller may see */
 async function visibleImage({ parts, caller, params }: Ask<{ image_id: string }>): Promise<Image> {
-  const id = parseImageId(params.image_id);
-  const image = id === undefined ? undefined : await parts.store.images.find(id);
-  if (image === undefined || !(await maySee(parts.store, image, caller)))
-    throw new Failure('not-found', 'Image not found.');
+  const image = await imageVisibleTo(parts.store, caller, params.image_id);
+  if (image === undefined) throw new Failure('not-found', 'Image not found.');
   return image;
-}
-
-async function maySee(store: Queries, image: Image, caller: Caller): Promise<boolean> {
-  if (caller.isAdmin || image.owner === caller.projectId) return true;
-  if (image.visibility === 'public' || image.visibility === 'community') return true;
-  if (image.visibility !== 'shared') return false;
-  return (await store.images.members(image.id)).some(({ memberId }) => memberId === caller.projectId);
 }
 
 const changing = (method: Route['method'], path: string) =>

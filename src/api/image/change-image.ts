@@ -8,19 +8,21 @@ export type ImagePatch = Partial<Omit<Image, 'id' | 'generation' | 'createdAt' |
 const TRIES = 10;
 
 /**
- * Changes an image as it is now: when another request was quicker, `change` looks at the new state and decides again.
+ * Changes an image as it is now: when another request was quicker, `change` looks at the new state and decides again; undefined
+ * leaves it as it is.
  * @throws {Failure} `not-found` when it was deleted meanwhile, and what `change` throws
  */
 export async function changeImage(
   parts: Pick<ApiParts, 'store' | 'now'>,
   seen: Image,
-  change: (image: Image) => ImagePatch,
+  change: (image: Image) => ImagePatch | undefined,
 ): Promise<Image> {
   let image = seen;
   for (let tries = 1; ; tries++) {
-    const patch = { ...change(image), updatedAt: parts.now() };
+    const patch = change(image);
+    if (patch === undefined) return image;
     try {
-      return await parts.store.images.update(image, patch);
+      return await parts.store.images.update(image, { ...patch, updatedAt: parts.now() });
     } catch (thrown) {
       if (!(thrown instanceof Failure) || thrown.kind !== 'conflict' || tries === TRIES) throw thrown;
     }

@@ -48,6 +48,8 @@ function newImage(asked: Static<typeof CreateImage>, caller: Caller, now: number
     virtualSize: null,
     checksum: null,
     hashValue: null,
+    data: null,
+    upload: null,
     properties: propertiesOf(asked),
     tags: [...new Set(asked.tags ?? [])],
     createdAt: now,

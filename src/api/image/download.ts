@@ -21,7 +21,7 @@ export const downloadRoute: Route = route({
         'The requested image has been deactivated. Image data download is forbidden.',
       );
     const hasData = image.status === 'active' || image.status === 'deactivated';
-    if (!hasData || image.size === null) {
+    if (!hasData || image.size === null || image.data === null) {
       reply.code(204);
       return undefined;
     }
@@ -35,10 +35,10 @@ export const downloadRoute: Route = route({
     if (range === 'none') {
       if (image.checksum !== null) reply.header('content-md5', image.checksum);
       reply.header('content-length', image.size);
-      return parts.imageData.read(image.id);
+      return parts.imageData.read(image.data);
     }
     reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${image.size}`);
     reply.header('content-length', range.end - range.start + 1);
-    return parts.imageData.read(image.id, range);
+    return parts.imageData.read(image.data, range);
   },
 });

@@ -29,8 +29,9 @@ export const imageRoutes: readonly Route[] = [
       const image = await ownImage({ store: parts.store, caller, policy: 'delete_image' }, params.id);
       if (image.protected)
         throw new Failure('forbidden', `Image ${image.id} is protected and cannot be deleted.`);
-      await parts.store.images.delete(image.id);
-      await parts.imageData.delete(image.id);
+      const deleted = await parts.store.images.delete(image.id);
+      // An upload that is under way removes its own data when it finds the image gone.
+      if (deleted !== undefined && deleted.data !== null) await parts.imageData.delete(deleted.data);
     },
   }),
   route({

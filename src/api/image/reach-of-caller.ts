@@ -1,31 +1,22 @@
 import { Failure } from '../../model/failure.ts';
 import type { Caller } from '../../model/identity.ts';
-import { parseImageId } from '../../model/ids.ts';
 import type { Image } from '../../model/image.ts';
 import type { Store } from '../../store/store.ts';
 import { forbidden } from '../access.ts';
+import { imageVisibleTo } from '../image-visibility.ts';
 
 export function noSuchImage(id: string): Failure {
   return new Failure('not-found', `No image found with ID ${id}`);
 }
 
 /**
- * The image, if the caller may see it: its project's own, public, community, or shared with it (accepted or not).
+ * The image, if the caller may see it.
  * @throws {Failure} `not-found`
  */
 export async function visibleImage(store: Store, caller: Caller, text: string): Promise<Image> {
-  const id = parseImageId(text);
-  const image = id === undefined ? undefined : await store.images.find(id);
-  if (image === undefined || !(await mayShow(store, caller, image))) throw noSuchImage(text);
+  const image = await imageVisibleTo(store, caller, text);
+  if (image === undefined) throw noSuchImage(text);
   return image;
-}
-
-async function mayShow(store: Store, caller: Caller, image: Image): Promise<boolean> {
-  if (isOwnedBy(image, caller) || image.visibility === 'public' || image.visibility === 'community')
-    return true;
-  if (image.visibility !== 'shared') return false;
-  const members = await store.images.members(image.id);
-  return members.some(({ memberId }) => memberId === caller.projectId);
 }
 
 /** Its project's, and everything an administrator's. */

@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { Failure } from '../../model/failure.ts';
-import type { Image } from '../../model/image.ts';
+import { type Image, type ImageDataName, imageDataName } from '../../model/image.ts';
 import type { ApiParts } from '../parts.ts';
 import { type Route, route } from '../route.ts';
 import { changeImage } from './change-image.ts';
-import { noSuchImage, ownImage } from './reach-of-caller.ts';
+import { ownImage } from './reach-of-caller.ts';
 import { ImageParams } from './schemas.ts';
 import { bytesOf, HEADER_BYTES, virtualSizeOf } from './virtual-size.ts';
 
@@ -22,8 +23,9 @@ export const uploadRoute: Route = route({
     try {
       const image = await ownImage({ store: parts.store, caller, policy: 'upload_image' }, params.id);
       refuseTooLarge(request.headers['content-length'], parts.config.image.max_size);
-      const saving = await begin(parts, image);
-      await take(parts, saving, data);
+      const upload = imageDataName(image.id, randomUUID());
+      const saving = await begin(parts, image, upload);
+      await take(parts, { image: saving, upload }, data);
     } finally {
       // What was not read would block the connection's next request.
       data.resume();
@@ -43,7 +45,7 @@ function refuseTooLarge(contentLength: string | undefined, maxBytes: number): vo
 }
 
 /** queued → saving: of two uploads at once, one gets here. */
-async function begin(parts: ApiParts, seen: Image): Promise<Image> {
+async function begin(parts: ApiParts, seen: Image, upload: ImageDataName): Promise<Image> {
   return changeImage(parts, seen, (image) => {
     if (image.status !== 'queued')
       throw new Failure('conflict', `Image status transition from ${image.status} to saving is not allowed`);
@@ -52,33 +54,50 @@ async function begin(parts: ApiParts, seen: Image): Promise<Image> {
         'invalid',
         'Properties disk_format, container_format must be set prior to saving data.',
       );
-    return { status: 'saving' };
+    return { status: 'saving', upload };
   });
 }
 
-async function take(parts: ApiParts, image: Image, data: Readable): Promise<void> {
+/** One attempt to give an image its data. */
+interface Attempt {
+  readonly image: Image;
+  readonly upload: ImageDataName;
+}
+
+async function take(parts: ApiParts, attempt: Attempt, data: Readable): Promise<void> {
+  const { image, upload } = attempt;
   try {
-    const taken = await parts.imageData.write(image.id, data, parts.config.image.max_size);
-    const virtualSize = await shownSize(parts, image, taken.size);
+    const taken = await parts.imageData.write(upload, data, parts.config.image.max_size);
+    const virtualSize = await shownSize(parts, attempt, taken.size);
     await changeImage(parts, image, (now) => {
-      if (now.status !== 'saving') throw noSuchImage(now.id);
+      if (now.upload !== upload)
+        throw new Failure(
+          'conflict',
+          `The upload to image ${image.id} was given up before its end. Try again.`,
+        );
       const { size, md5: checksum, sha512: hashValue } = taken;
-      return { status: 'active', size, virtualSize, checksum, hashValue };
+      return { status: 'active', data: upload, upload: null, size, virtualSize, checksum, hashValue };
     });
   } catch (thrown) {
-    await giveUp(parts, image);
-    throw asInterrupted(thrown, data);
+    if (await giveUp(parts, attempt)) throw asInterrupted(thrown, data);
   }
 }
 
-/** Back to queued with no data; an image that was deleted meanwhile leaves nothing behind. */
-async function giveUp(parts: ApiParts, image: Image): Promise<void> {
-  await parts.imageData.delete(image.id);
-  try {
-    await changeImage(parts, image, (now) => (now.status === 'saving' ? { status: 'queued' } : {}));
-  } catch (thrown) {
-    if (!(thrown instanceof Failure) || thrown.kind !== 'not-found') throw thrown;
-  }
+/**
+ * Back to queued, unless the image has gone on to another upload or is deleted. The record changes first: the data may go only
+ * when no record can name it any more. Where the store does not answer, the data stays until the next start sweeps it.
+ * @returns false when the attempt had been committed after all, and only the answer of the store was lost
+ */
+async function giveUp(parts: ApiParts, { image, upload }: Attempt): Promise<boolean> {
+  const after = await changeImage(parts, image, (now) =>
+    now.upload === upload ? { status: 'queued', upload: null } : undefined,
+  ).catch((thrown) => {
+    if (thrown instanceof Failure && thrown.kind === 'not-found') return undefined;
+    throw thrown;
+  });
+  if (after?.data === upload) return false;
+  await parts.imageData.delete(upload);
+  return true;
 }
 
 /** A sender that went away is no fault of ours. */
@@ -87,10 +106,10 @@ function asInterrupted(thrown: unknown, data: Readable): unknown {
   return new Failure('invalid', 'The upload was interrupted before its end.', { cause: thrown });
 }
 
-async function shownSize(parts: ApiParts, image: Image, size: number): Promise<number | null> {
+async function shownSize(parts: ApiParts, { image, upload }: Attempt, size: number): Promise<number | null> {
   const isQcow2 = image.diskFormat === 'qcow2' && size >= HEADER_BYTES;
   const header = isQcow2
-    ? await bytesOf(await parts.imageData.read(image.id, { start: 0, end: HEADER_BYTES - 1 }))
+    ? await bytesOf(await parts.imageData.read(upload, { start: 0, end: HEADER_BYTES - 1 }))
     : Buffer.alloc(0);
   return virtualSizeOf(image.diskFormat, { header, size });
 }

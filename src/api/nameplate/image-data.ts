@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { ImageId } from '../../model/ids.ts';
+import { imageDataForHosts } from '../../operations/image-data-for-hosts.ts';
 import { type Route, route } from '../route.ts';
 
 const params = Type.Object({ id: Type.String() });
@@ -18,10 +19,8 @@ export const imageDataRoute: Route = route({
   handle: async ({ params: { id }, query: { until, key }, parts, reply }) => {
     if (parts.imageLinks?.admits({ image: id, until, key }) !== true)
       throw new Failure('forbidden', 'The link is none that was given out, or its time is over.');
-    const image = await parts.store.images.find(id as ImageId);
-    if (image === undefined || image.size === null)
-      throw new Failure('not-found', `Image ${id} could not be found.`);
-    reply.header('content-type', 'application/octet-stream').header('content-length', image.size);
-    return parts.imageData.read(image.id);
+    const { size, data } = await imageDataForHosts(parts, id as ImageId);
+    reply.header('content-type', 'application/octet-stream').header('content-length', size);
+    return data;
   },
 });

@@ -31,8 +31,8 @@ export interface ImageQueries {
     seen: { readonly id: ImageId; readonly generation: number },
     patch: Partial<Omit<Image, 'id' | 'generation' | 'createdAt'>>,
   ): Promise<Image>;
-  /** Its id is retired: no other image is given it. @returns whether it was there */
-  delete(id: ImageId): Promise<boolean>;
+  /** Its id is retired: no other image is given it. @returns the image as it was when it was deleted */
+  delete(id: ImageId): Promise<Image | undefined>;
   members(id: ImageId): Promise<ImageMember[]>;
   putMember(member: ImageMember): Promise<void>;
   deleteMember(id: ImageId, member: ProjectId): Promise<boolean>;

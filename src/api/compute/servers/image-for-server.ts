@@ -1,10 +1,10 @@
 import { Failure } from '../../../model/failure.ts';
 import type { FlavorSnapshot } from '../../../model/flavor.ts';
 import type { Caller } from '../../../model/identity.ts';
-import { parseImageId } from '../../../model/ids.ts';
 import type { Image, ImageSnapshot } from '../../../model/image.ts';
 import { validateImageProperty } from '../../../model/image-property.ts';
 import type { Queries } from '../../../store/store.ts';
+import { type UsableImage, usableImage } from './usable-image.ts';
 
 const GIB = 1024 ** 3;
 
@@ -17,10 +17,11 @@ export async function imageForServer(
   caller: Caller,
   of: { readonly imageRef: string; readonly flavor: FlavorSnapshot },
 ): Promise<ImageSnapshot> {
-  const image = await usableImage(store, caller, of.imageRef);
+  const usable = await usableImage(store, caller, of.imageRef);
+  const { image } = usable;
   requireFits(image, of.flavor);
   for (const [key, value] of Object.entries(image.properties)) validateImageProperty(key, value);
-  return snapshotOf(image);
+  return snapshotOf(usable);
 }
 
 /**
@@ -29,24 +30,6 @@ export async function imageForServer(
  */
 export async function imageForHosts(store: Queries, caller: Caller, ref: string): Promise<ImageSnapshot> {
   return snapshotOf(await usableImage(store, caller, ref));
-}
-
-async function usableImage(store: Queries, caller: Caller, ref: string): Promise<Image> {
-  const id = parseImageId(dashed(ref));
-  const image = id === undefined ? undefined : await store.images.find(id);
-  if (image === undefined || !(await maySee(store, caller, image)))
-    throw new Failure('invalid', 'Can not find requested image');
-  if (image.status !== 'active') throw new Failure('invalid', `Image ${image.id} is not active.`);
-  return image;
-}
-
-/** As Glance shows an image by id: public and community ones to all, shared ones to members, whether accepted or not. */
-async function maySee(store: Queries, caller: Caller, image: Image): Promise<boolean> {
-  if (caller.isAdmin || image.owner === caller.projectId) return true;
-  if (image.visibility === 'public' || image.visibility === 'community') return true;
-  if (image.visibility !== 'shared') return false;
-  const members = await store.images.members(image.id);
-  return members.some(({ memberId }) => memberId === caller.projectId);
 }
 
 /** nova/compute/api.py _validate_flavor_image_nostatus */
@@ -68,7 +51,7 @@ function requireFits(image: Image, flavor: FlavorSnapshot): void {
 }
 
 /** @throws {Failure} `invalid` for an image that says not what it is: nothing could boot it */
-function snapshotOf(image: Image): ImageSnapshot {
+function snapshotOf({ image, kernelId, ramdiskId }: UsableImage): ImageSnapshot {
   const { id, name, diskFormat, containerFormat, checksum, size, minDisk, minRam, properties } = image;
   if (diskFormat === null || containerFormat === null || checksum === null || size === null)
     throw new Failure(
@@ -85,13 +68,7 @@ function snapshotOf(image: Image): ImageSnapshot {
     minDisk,
     minRam,
     properties: { ...properties },
-    kernelId: parseImageId(properties.kernel_id ?? '') ?? null,
-    ramdiskId: parseImageId(properties.ramdisk_id ?? '') ?? null,
+    kernelId,
+    ramdiskId,
   };
-}
-
-/** A UUID may be written without its dashes. */
-function dashed(text: string): string {
-  const hex = text.replaceAll('-', '');
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
