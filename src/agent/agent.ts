@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentNews, Command, HostReport, Verb } from '../model/command.ts';
 import { asFailure, Failure } from '../model/failure.ts';
 import type { HostDescription } from '../model/host.ts';
-import { identityFault } from '../serial/identity.ts';
+import { doubtfulIdentity } from '../serial/doubtful-identity.ts';
+import { identityFault, withoutSmbios } from '../serial/identity.ts';
 import { carryOut } from './carry-out.ts';
 import { DiskServer } from './data-link/disk-server.ts';
 import { createTurns } from './in-turn.ts';
@@ -101,15 +102,17 @@ async function reportOf(
 
 /** A broken serial source is said when the agent starts, not first by a guest that needs it. */
 async function sayIdentityFault(parts: AgentParts, description: HostDescription): Promise<void> {
-  const fault = identityFault({
-    host: parts.host,
-    option: parts.serialOption,
-    machineId: await readMachineId(parts.machineIdFile),
-    hardwareUuid: description.hardwareUuid,
-  });
+  const { host } = parts;
+  const identity = {
+    ...{ host, option: parts.serialOption, machineId: await readMachineId(parts.machineIdFile) },
+    ...{ hardwareUuid: description.hardwareUuid, withoutSmbios: withoutSmbios(description) },
+  };
+  const fault = identityFault(identity);
+  const doubt = doubtfulIdentity(identity);
+  if (doubt !== undefined) parts.log('warn', doubt, { host });
   if (fault !== undefined)
     parts.log('error', `${fault}. Guests that need the host's serial are refused until it is mended.`, {
-      host: parts.host,
+      host,
     });
 }
 

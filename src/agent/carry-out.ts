@@ -3,7 +3,8 @@ import { Failure } from '../model/failure.ts';
 import { type HostDescription, markOfHost } from '../model/host.ts';
 import type { SerialDecision } from '../model/serial.ts';
 import { decideSerial } from '../serial/decision.ts';
-import { demandsOwnSerial, wishesOf } from '../serial/policy.ts';
+import { withoutSmbios } from '../serial/identity.ts';
+import { demandsOwnSerial, type SerialWishes, wishesOf } from '../serial/policy.ts';
 import { readMachineId } from './machine-id.ts';
 import { isMove, type MoveParts, move } from './move.ts';
 import type { AgentParts } from './parts.ts';
@@ -58,13 +59,19 @@ async function define(
       option: parts.serialOption,
       machineId: demandsOwnSerial(wishes) ? { state: 'absent', file } : await readMachineId(file),
       hardwareUuid: description.hardwareUuid,
+      withoutSmbios: withoutSmbios(description),
     },
   );
   if (!decision.decided)
-    throw new Failure('conflict', "The compute host cannot give the guest the host's serial.", {
+    throw new Failure('conflict', sayNoSerial(wishes), {
       operatorText: `Host ${parts.host}, [libvirt] sysinfo_serial = ${parts.serialOption}: ${decision.why}`,
     });
   await parts.driver.define({ plan, serial: decision.serial, operation });
   await parts.driver.moves.markDisks(plan.serverId, markOfHost(parts.host));
   return decision;
+}
+
+/** For the owner of the server, who is told neither files nor options of the host. */
+function sayNoSerial(wishes: SerialWishes): string {
+  return `The compute host cannot give the guest ${demandsOwnSerial(wishes) ? 'its own serial' : "the host's serial"}.`;
 }

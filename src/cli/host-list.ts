@@ -1,5 +1,8 @@
 import { connectionOf } from '../main/control.ts';
+import type { ComputeHost } from '../model/host.ts';
+import { doubtfulIdentity } from '../serial/doubtful-identity.ts';
 import { identityFault, reportedIdentity } from '../serial/identity.ts';
+import { sayOwnSerialObstacle } from '../serial/own-serial.ts';
 import { saySharedIdentity } from '../serial/shared-identity.ts';
 import { openStore } from '../store/open.ts';
 import type { ConfigArguments } from './arguments.ts';
@@ -24,15 +27,27 @@ export async function hostList(asked: ConfigArguments): Promise<void> {
     process.stdout.write(
       table([['HOST', 'STATE', 'STATUS', 'ZONE', 'ADDRESS', 'SERIAL', 'LAST SEEN'], ...rows]),
     );
-    const faults = hosts.flatMap((host) => {
-      const why = identityFault(reportedIdentity(host));
-      return why === undefined ? [] : [`Host ${host.name} cannot give guests its own serial: ${why}`];
-    });
-    const notes = [...(await store.hosts.sharedIdentities()).map(saySharedIdentity), ...faults];
+    const shared = (await store.hosts.sharedIdentities()).map(saySharedIdentity);
+    const notes = [...shared, ...hosts.flatMap(shortcomingsOf)];
     if (notes.length > 0) process.stdout.write(`\n${notes.join('\n')}\n`);
   } finally {
     await store.close();
   }
+}
+
+/** What an operator should know of a host's serials, each a line. */
+function shortcomingsOf(host: ComputeHost): string[] {
+  const identity = reportedIdentity(host);
+  const fault = identityFault(identity);
+  const doubt = doubtfulIdentity(identity);
+  const obstacle = sayOwnSerialObstacle(host);
+  return [
+    ...(fault === undefined ? [] : [`Host ${host.name} cannot give guests its own serial: ${fault}`]),
+    ...(doubt === undefined ? [] : [`Host ${host.name}: ${doubt}`]),
+    ...(obstacle === undefined
+      ? []
+      : [`Host ${host.name} cannot give servers their own serial: ${obstacle}`]),
+  ];
 }
 
 function table(rows: readonly (readonly string[])[]): string {

@@ -5,7 +5,7 @@ export type SerialSource = 'server' | 'os' | 'hardware' | 'none';
 
 /** An input of a decision, with the value it had. */
 export interface SerialInput {
-  readonly input: 'flavor' | 'image' | 'host';
+  readonly input: 'flavor' | 'image' | 'host' | 'architecture';
   readonly value: string;
 }
 
@@ -31,14 +31,20 @@ export interface SerialRefusal {
   readonly why: string;
 }
 
-/** One serial that a guest was given. Records are only added: the ledger. */
+/**
+ * What a line of the ledger says: the guest was `booted` with the serial; its next hard boot would give it this other one (`pending`), or would be
+ * `refused`; or it would give the one that the guest has, again (`settled`).
+ */
+export type SerialEffect = 'booted' | 'pending' | 'refused' | 'settled';
+
+/** A line of the ledger, to which lines are only added. `refused` has no serial. */
 export interface SerialRecord extends Omit<SerialDecision, 'decided'> {
   readonly serverId: ServerId;
-  readonly operationId: OperationId;
-  /** The kind of operation, e.g. `rebuild-server`. */
+  /** null: no operation, but a report of the host that the server is on */
+  readonly operationId: OperationId | null;
+  /** The kind of operation, e.g. `rebuild-server`, or `host-report`. */
   readonly operation: string;
-  /** `pending`: decided, and waits for the guest's next hard boot. */
-  readonly effect: 'booted' | 'pending';
+  readonly effect: SerialEffect;
   /** Epoch milliseconds */
   readonly at: number;
 }

@@ -2,11 +2,10 @@ import { asFailure, Failure } from '../model/failure.ts';
 import { planOf } from '../model/guest.ts';
 import { markOfHost } from '../model/host.ts';
 import type { Operation } from '../model/operation.ts';
-import type { SerialDecision } from '../model/serial.ts';
 import type { Server } from '../model/server.ts';
-import { decideSerial } from '../serial/decision.ts';
-import { reportedIdentity } from '../serial/identity.ts';
-import { wishesOf } from '../serial/policy.ts';
+import { type LedgerEntry, missingEntry, standingOf } from '../serial/ledger.ts';
+import { decideFor } from '../serial/next-boot.ts';
+import type { Store } from '../store/store.ts';
 import { chooseDestination, NO_DESTINATION, stayed } from './destination.ts';
 import { clearHost, endGuest } from './guest-steps.ts';
 import { followLiveMigration } from './live-progress.ts';
@@ -121,14 +120,13 @@ const migrate: Step = {
       if ((await whereabouts(context)) !== 'destination') return undefined;
     }
     await clearAtSource(context).catch(() => undefined); // where its guest is matters more than what it left
-    const pending = await pendingAt(server, { store });
+    const pending = await pendingAt(server, store);
     const at = now();
     await store.transaction(async (tx) => {
       const seen = await tx.servers.find(server.id);
       if (seen === undefined) return;
       await tx.servers.update(seen, { host: server.destHost, updatedAt: at });
-      if (pending !== undefined)
-        await tx.serials.add(recordOf(pending, operation, { effect: 'pending', at }));
+      if (pending !== undefined) await tx.serials.add(recordOf(pending, operation, at));
     });
     return ARRIVED;
   },
@@ -159,28 +157,23 @@ const clearSource: Step = {
   undo: 'what is cleared is not needed any more',
 };
 
-/** The guest keeps its serial now; the host it is on may give it another at the next hard boot. That is said at once. */
+/** The guest keeps its serial now; the host it is on may give it another at the next hard boot. The ledger says so at once. */
 const lookAhead: Step = {
   name: 'look ahead',
   timeoutMs: MINUTE,
   tries: 3,
   tidies: true,
   async do({ store, server }) {
-    const pendingSerial = await pendingAt(server, { store });
+    const pendingSerial = await pendingAt(server, store);
     return pendingSerial === undefined ? undefined : { pendingSerial };
   },
   undo: 'it only looks',
 };
 
-async function pendingAt(
-  server: Server,
-  { store }: Pick<StepContext, 'store'>,
-): Promise<SerialDecision | undefined> {
+async function pendingAt(server: Server, store: Store): Promise<LedgerEntry | undefined> {
   const host = server.destHost === null ? undefined : await store.hosts.find(server.destHost);
   if (host === undefined) return undefined;
-  const next = decideSerial({ serverId: server.id, wishes: wishesOf(server) }, reportedIdentity(host));
-  const now = (await store.serials.of(server.id)).findLast(({ effect }) => effect === 'booted');
-  return next.decided && now !== undefined && next.serial !== now.serial ? next : undefined;
+  return missingEntry(standingOf(await store.serials.of(server.id)), decideFor(server, host));
 }
 
 /** The serial is kept, whatever the destination's own is. Mirrors nova/compute/manager.py live_migration. */

@@ -8,8 +8,8 @@ import type { Server } from '../model/server.ts';
 import type { ServerRequest } from './operations.ts';
 
 const [A, B, C] = ['a', 'b', 'c'] as [HostName, HostName, HostName];
-const ONES = '1'.repeat(32);
-const TWOS = '2'.repeat(32);
+const ONES = '1a'.repeat(16);
+const TWOS = '2b'.repeat(16);
 
 async function created(cloud: Cloud, changes: Partial<ServerRequest> = {}): Promise<Server> {
   const [server] = await cloud.operations.createServers(serverRequest(changes), requester());

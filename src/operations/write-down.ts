@@ -2,6 +2,7 @@ import { Failure, type FailureKind } from '../model/failure.ts';
 import type { Operation } from '../model/operation.ts';
 import type { SerialDecision, SerialRecord } from '../model/serial.ts';
 import type { Server } from '../model/server.ts';
+import type { LedgerEntry } from '../serial/ledger.ts';
 import type { Queries, Store } from '../store/store.ts';
 import { advance, type Move } from './log.ts';
 import type { OperationKind, Step } from './step.ts';
@@ -112,23 +113,27 @@ function lineOf(operation: Operation, { step, happened, at }: { step: Step; happ
   return { operationId: operation.id, step: step.name, event, detail, at } as const;
 }
 
-/** What goes into the ledger: the serial that was given, and the one that waits for the next hard boot. */
+/** What goes into the ledger: the serial that was given, and what the next hard boot would do. */
 function serialsOf(operation: Operation, at: number): SerialRecord[] {
-  const { serial, pendingSerial } = operation.notes as Partial<Record<string, SerialDecision>>;
+  const { serial, pendingSerial } = operation.notes as {
+    readonly serial?: SerialDecision;
+    readonly pendingSerial?: Omit<LedgerEntry, 'effect'> & Partial<LedgerEntry>;
+  };
   const records: SerialRecord[] = [];
-  if (serial !== undefined) records.push(recordOf(serial, operation, { effect: 'booted', at }));
+  if (serial !== undefined) records.push(recordOf({ ...serial, effect: 'booted' }, operation, at));
+  // The release before this one noted a decision, with no word of its effect.
   if (pendingSerial !== undefined)
-    records.push(recordOf(pendingSerial, operation, { effect: 'pending', at }));
+    records.push(recordOf({ effect: 'pending', ...pendingSerial }, operation, at));
   return records;
 }
 
-/** A decision as the ledger keeps it. */
+/** A line of the ledger, with the operation that it comes from. */
 export function recordOf(
-  { decided: _, ...decision }: SerialDecision,
+  { serial, source, because, overruled, host, effect }: LedgerEntry,
   { id: operationId, kind: operation, serverId }: Operation,
-  when: Pick<SerialRecord, 'effect' | 'at'>,
+  at: number,
 ): SerialRecord {
-  return { ...decision, serverId, operationId, operation, ...when };
+  return { serial, source, because, overruled, host, effect, serverId, operationId, operation, at };
 }
 
 function failureOf(operation: Operation): Failure | null {

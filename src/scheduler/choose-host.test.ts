@@ -70,10 +70,10 @@ describe('among several hosts', () => {
 describe('for a server that is moved', () => {
   const machine = (word: string): Partial<Candidate['host']> => ({
     serialOption: 'os',
-    machineId: { state: 'read', file: '/etc/machine-id', text: word.repeat(32) },
+    machineId: { state: 'read', file: '/etc/machine-id', text: `${word}0`.repeat(16) },
   });
   const hosts = [candidate('ones', machine('1')), candidate('twos', machine('2')), candidate('own', { serialOption: 'unique' })];
-  const serial = '22222222-2222-2222-2222-222222222222';
+  const serial = '20202020-2020-2020-2020-202020202020';
 
   it('the host is preferred that keeps its serial, also before one with more memory', () => {
     assert.equal(choose(hosts, { serial }).hosts[0], 'twos');

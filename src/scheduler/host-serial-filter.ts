@@ -4,7 +4,7 @@ import { demandsOwnSerial, wishesOf } from '../serial/policy.ts';
 import type { Filter } from './filter.ts';
 
 /** As systemd writes it: with it every option can be followed. To see so is a tenth of the work of deciding, for each of ten thousand hosts. */
-const PLAIN = /^[0-9a-f]{32}\n?$/;
+const PLAIN = /^(?!(.)\1{31})[0-9a-f]{32}\n?$/;
 
 /**
  * A guest that is to have the host's serial goes only to hosts that can say what it is. The agent of another would refuse it, and that host,
@@ -18,7 +18,8 @@ export const hostSerialFilter: Filter = {
     if (demandsOwnSerial(question.wishes)) return undefined;
     return ({ host }) => {
       const { machineId } = host;
-      if (machineId.state === 'read' && PLAIN.test(machineId.text)) return undefined;
+      if (host.serialOption !== 'hardware' && machineId.state === 'read' && PLAIN.test(machineId.text))
+        return undefined;
       const decision = decideSerial(question, reportedIdentity(host));
       if (decision.decided) return undefined;
       return `The host cannot give the server the host's serial: [libvirt] sysinfo_serial = ${host.serialOption}, and ${decision.why}.`;

@@ -1,8 +1,6 @@
+import { ownSerialObstacle } from '../serial/own-serial.ts';
 import { demandsOwnSerial, wishesOf } from '../serial/policy.ts';
 import type { Filter } from './filter.ts';
-
-/** The word by which an agent says that it can give each guest a serial of its own. */
-const FEATURE = 'unique-serial';
 
 /**
  * A server that must have its own serial goes only to hosts whose agent says that it can give one, so that nobody is confused by a wish
@@ -13,10 +11,12 @@ export const uniqueSerialFilter: Filter = {
   onRebuild: true,
   testFor(wanted) {
     if (!demandsOwnSerial(wishesOf(wanted))) return undefined;
-    return ({ host: { givesSerial, arch, features, version } }) => {
-      if (!givesSerial)
+    return ({ host }) => {
+      const obstacle = ownSerialObstacle(host);
+      if (obstacle === undefined) return undefined;
+      const { arch, version } = host;
+      if (obstacle === 'architecture')
         return `The server must have its own serial; guests of this host (${arch}) cannot be given one.`;
-      if (features.includes(FEATURE)) return undefined;
       return `The server must have its own serial; the host's agent (version ${version}) does not say that it can give one.`;
     };
   },

@@ -48,3 +48,10 @@ export function auditSerials(ledger: Iterable<SerialRecord>, alive: ReadonlySet<
   );
   return { shared, changed };
 }
+
+/** What each server was last started with. @param ledger each server's oldest first */
+export function currentSerials(ledger: Iterable<SerialRecord>): Map<ServerId, SerialRecord> {
+  const current = new Map<ServerId, SerialRecord>();
+  for (const record of ledger) if (record.effect === 'booted') current.set(record.serverId, record);
+  return current;
+}

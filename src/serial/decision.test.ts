@@ -66,6 +66,18 @@ const MACHINE_IDS: readonly MachineIdCase[] = [
   { name: 'uninitialized', reading: holding('uninitialized\n'), complains: /holds 'uninitialized'/ },
   { name: 'too short', reading: holding('0123abcd456789ef0123456789abcde\n'), complains: /0123abcd4567/ },
   { name: 'too long', reading: holding('0123abcd456789ef0123456789abcdef0\n'), complains: /holds/ },
+  { name: 'one digit', reading: holding(`${'0'.repeat(32)}\n`), complains: /one digit throughout/ },
+  { name: 'one letter', reading: holding('F'.repeat(32)), complains: /one digit throughout/ },
+  {
+    name: 'one digit, dashed',
+    reading: holding('77777777-7777-7777-7777-777777777777'),
+    complains: /one digit throughout/,
+  },
+  {
+    name: 'two digits',
+    reading: holding(`${'0'.repeat(31)}1`),
+    gives: '00000000-0000-0000-0000-000000000001',
+  },
   { name: 'not hexadecimal', reading: holding('0123abcd456789ef0123456789abcdeg'), complains: /holds/ },
   { name: 'misplaced dashes', reading: holding('0123-abcd456789ef-0123456789abcdef'), complains: /holds/ },
   {
@@ -234,12 +246,51 @@ describe('every decision', () => {
         if (!decision.decided) return;
         const sentence = explainSerial(decision);
         for (const { input, value } of [...decision.because, ...decision.overruled]) {
-          const key = { flavor: 'hw:unique_serial', image: 'hw_unique_serial', host: 'sysinfo_serial' }[
-            input
-          ];
+          const key = {
+            flavor: 'hw:unique_serial',
+            image: 'hw_unique_serial',
+            host: 'sysinfo_serial',
+            architecture: '',
+          }[input];
           assert.ok(sentence.includes(`the ${input} says ${key}=${value}`), sentence);
         }
         if (decision.source === 'os' || decision.source === 'hardware') assert.ok(sentence.includes(HOST));
+      }),
+    );
+  });
+});
+
+describe('one digit 32 times', () => {
+  const anyDigit = fc.constantFrom(...'0123456789abcdefABCDEF');
+  const anyForm = fc.constantFrom('', '-');
+
+  it('is no serial, neither from the machine-id nor from the hardware', () => {
+    fc.assert(
+      fc.property(anyDigit, anyForm, fc.constantFrom('os', 'auto', 'hardware'), (digit, dash, option) => {
+        const word = [8, 4, 4, 4, 12].map((length) => digit.repeat(length)).join(dash);
+        const machineId = option === 'hardware' ? holding(MACHINE) : holding(`${word}\n`);
+        const refused = decide(
+          { flavor: undefined, image: undefined },
+          { option, machineId, hardwareUuid: word },
+        );
+        assert.match(refused.decided ? 'decided' : refused.why, /one digit throughout/);
+        assert.equal(decide({ flavor: true, image: undefined }, { option, machineId }).decided, true);
+      }),
+    );
+  });
+});
+
+describe('a host whose guests have no SMBIOS table', () => {
+  it('gives nobody a serial, and refuses who must have its own', () => {
+    fc.assert(
+      fc.property(anyWish, anyWish, anyIdentity, (flavor, image, identity) => {
+        const decision = decide({ flavor, image }, { ...identity, withoutSmbios: 'aarch64' });
+        assert.equal(decision.decided, flavor !== true && image !== true);
+        if (!decision.decided) assert.match(decision.why, /aarch64/);
+        else {
+          assert.deepEqual([decision.serial, decision.source], [null, 'none']);
+          assert.match(explainSerial(decision), /because guests of architecture aarch64 cannot be given one/);
+        }
       }),
     );
   });

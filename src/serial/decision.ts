@@ -1,6 +1,6 @@
 import type { ServerId } from '../model/ids.ts';
 import type { SerialDecision, SerialInput, SerialRefusal, SerialSource } from '../model/serial.ts';
-import { type HostIdentity, serialOfMachineId } from './identity.ts';
+import { type HostIdentity, serialOfHardware, serialOfMachineId, usesMachineId } from './identity.ts';
 import { demandsOwnSerial, FLAVOR_KEY, IMAGE_KEY, type SerialOption, type SerialWishes } from './policy.ts';
 
 /** Either the server's own wishes decide alone, or the host's identity is needed too. */
@@ -23,6 +23,8 @@ export function decideSerial(
   const { serverId, wishes } = question;
   const host: SerialInput = { input: 'host', value: identity.option };
   const said = (wanted: boolean) => wishInputs(wishes).filter((wish) => wish.value === String(wanted));
+  const { withoutSmbios } = identity;
+  if (withoutSmbios !== undefined) return withoutSerial(wishes, identity, withoutSmbios);
   const own = { decided: true, serial: serverId, source: 'server', host: identity.host } as const;
 
   if (demandsOwnSerial(wishes)) {
@@ -49,6 +51,22 @@ export function decideSerial(
   };
 }
 
+/** Without an SMBIOS table no guest has a serial, and one that must have its own cannot be there. */
+function withoutSerial(
+  wishes: SerialWishes,
+  { host, option }: HostIdentity,
+  architecture: string,
+): SerialDecision | SerialRefusal {
+  if (demandsOwnSerial(wishes))
+    return { decided: false, host, why: `guests of architecture ${architecture} cannot be given a serial` };
+  const asked: SerialInput[] = option === 'none' ? [] : [{ input: 'host', value: option }];
+  return {
+    ...{ decided: true, serial: null, source: 'none', host },
+    because: [{ input: 'architecture', value: architecture }],
+    overruled: [...wishInputs(wishes), ...asked],
+  };
+}
+
 /** The inputs that flavor and image give, in that order. */
 function wishInputs(wishes: SerialWishes): SerialInput[] {
   const inputs: SerialInput[] = [];
@@ -61,11 +79,13 @@ type HostSerial = { serial: string | null; source: SerialSource } | { why: strin
 
 function hostSerial(option: Exclude<SerialOption, 'unique'>, identity: HostIdentity): HostSerial {
   if (option === 'none') return { serial: null, source: 'none' };
-  const useMachineId = option === 'os' || (option === 'auto' && identity.machineId.state !== 'absent');
-  if (!useMachineId)
-    return { serial: identity.hardwareUuid, source: identity.hardwareUuid === null ? 'none' : 'hardware' };
-  const read = serialOfMachineId(identity.machineId);
-  return read.ok ? { serial: read.serial, source: 'os' } : { why: read.why };
+  if (usesMachineId(option, identity)) {
+    const read = serialOfMachineId(identity.machineId);
+    return read.ok ? { serial: read.serial, source: 'os' } : { why: read.why };
+  }
+  const read = serialOfHardware(identity);
+  if (!read.ok) return { why: read.why };
+  return { serial: read.serial, source: read.serial === null ? 'none' : 'hardware' };
 }
 
 /** A decision in one sentence, for people. */
@@ -86,5 +106,6 @@ export function explainSerial(decision: SerialDecision): string {
 function sayInput(input: SerialInput): string {
   if (input.input === 'flavor') return `the flavor says ${FLAVOR_KEY}=${input.value}`;
   if (input.input === 'image') return `the image says ${IMAGE_KEY}=${input.value}`;
+  if (input.input === 'architecture') return `guests of architecture ${input.value} cannot be given one`;
   return `the host says sysinfo_serial=${input.value}`;
 }

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { MachineIdReading } from '../model/host.ts';
 import type { HostName, ServerId } from '../model/ids.ts';
 import { decideSerial } from './decision.ts';
+import { doubtfulIdentity } from './doubtful-identity.ts';
 import { identityFault } from './identity.ts';
 import { SERIAL_OPTIONS, type SerialOption } from './policy.ts';
 
@@ -11,6 +12,7 @@ const READINGS: Readonly<Record<string, MachineIdReading>> = {
   good: { state: 'read', file, text: '0123abcd456789ef0123456789abcdef\n' },
   empty: { state: 'read', file, text: '' },
   malformed: { state: 'read', file, text: 'uninitialized\n' },
+  'one digit': { state: 'read', file, text: `${'0'.repeat(32)}\n` },
   unreadable: { state: 'unreadable', file, why: 'EACCES' },
   absent: { state: 'absent', file },
 };
@@ -19,9 +21,9 @@ const READINGS: Readonly<Record<string, MachineIdReading>> = {
 const FAULTS: readonly (readonly [SerialOption, ...string[]])[] = [
   ['none'],
   ['hardware'],
-  ['os', 'empty', 'malformed', 'unreadable', 'absent'],
-  ['auto', 'empty', 'malformed', 'unreadable'],
-  ['unique', 'empty', 'malformed', 'unreadable'], // a flavor or image that says false falls back to auto
+  ['os', 'empty', 'malformed', 'one digit', 'unreadable', 'absent'],
+  ['auto', 'empty', 'malformed', 'one digit', 'unreadable'],
+  ['unique', 'empty', 'malformed', 'one digit', 'unreadable'], // a flavor or image that says false falls back to auto
 ];
 
 function identity(option: SerialOption, reading: string) {
@@ -55,5 +57,31 @@ describe("what is wrong with a host's own serial source", () => {
         const refuses = allWishes.some((wishes) => !decideSerial({ serverId, wishes }, here).decided);
         assert.equal(identityFault(here) !== undefined, refuses, `${option}, ${reading}`);
       }
+  });
+
+  it('is a hardware UUID of one digit, where it is what guests would be given', () => {
+    const broken = (option: SerialOption, reading: string) =>
+      identityFault({ ...identity(option, reading), hardwareUuid: 'ffffffff-ffff-ffff-ffff-ffffffffffff' });
+    for (const option of ['hardware', 'auto', 'unique'] as const)
+      assert.match(broken(option, 'absent') ?? '', /host UUID in libvirt's capabilities is 'ffff.*one digit/);
+    assert.match(broken('hardware', 'good') ?? '', /one digit/);
+    assert.equal(broken('auto', 'good'), undefined);
+    assert.equal(broken('none', 'absent'), undefined);
+  });
+
+  it('may be a doubt: a placeholder that many boards have is given, and named', () => {
+    const doubt = (option: SerialOption, reading: string, hardwareUuid: string | null) =>
+      doubtfulIdentity({ ...identity(option, reading), hardwareUuid });
+    const placeholder = '03000200-0400-0500-0006-000700080009';
+    assert.match(
+      doubt('hardware', 'good', placeholder) ?? '',
+      /03000200-.* is a placeholder that many boards have/,
+    );
+    assert.match(doubt('auto', 'absent', placeholder.toUpperCase()) ?? '', /placeholder/);
+    assert.equal(doubt('auto', 'good', placeholder), undefined);
+    assert.equal(doubt('none', 'absent', placeholder), undefined);
+    assert.equal(doubt('hardware', 'good', '4c4c4544-0001-4000-8000-000000000001'), undefined);
+    assert.equal(doubt('hardware', 'good', null), undefined);
+    assert.equal(identityFault({ ...identity('hardware', 'good'), hardwareUuid: placeholder }), undefined);
   });
 });

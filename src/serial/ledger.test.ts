@@ -1,41 +1,73 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import type { HostName, OperationId, ServerId } from '../model/ids.ts';
-import type { SerialRecord } from '../model/serial.ts';
-import { standingOf } from './ledger.ts';
+import type { SerialDecision, SerialRecord, SerialRefusal } from '../model/serial.ts';
+import { type LedgerEntry, missingEntry, standingOf } from './ledger.ts';
+import { pendingOf } from './pending.ts';
 
-const A = 'a' as HostName;
-const B = 'b' as HostName;
-const record = (serial: string | null, effect: SerialRecord['effect'], host = A): SerialRecord => ({
+const [A, B] = ['a', 'b'] as [HostName, HostName];
+const gives = (serial: string | null, host = A): SerialDecision => ({
+  ...{ decided: true, serial, host, source: 'os', because: [{ input: 'host', value: 'os' }], overruled: [] },
+});
+const refuses = (host = A): SerialRefusal => ({ decided: false, host, why: 'the machine-id is empty' });
+const record = (entry: Pick<LedgerEntry, 'serial' | 'effect' | 'host'>): SerialRecord => ({
   serverId: '5e51a1b2-0000-4000-8000-000000000001' as ServerId,
   operationId: '5e51a1b2-0000-4000-8000-000000000002' as OperationId,
-  ...{ serial, effect, host, source: 'os', because: [], overruled: [], operation: 'x', at: 1 },
+  ...{ source: 'os', because: [], overruled: [], operation: 'x', at: 1, ...entry },
 });
+const booted = (serial: string | null, host = A) => record({ serial, host, effect: 'booted' });
+const missing = (records: readonly SerialRecord[], next: SerialDecision | SerialRefusal) =>
+  missingEntry(standingOf(records), next);
 
-describe('what a ledger says of now', () => {
-  it('nothing, before the first start', () => {
-    assert.deepEqual(standingOf([], A), { current: null, pending: null });
+describe("what a server's ledger lacks", () => {
+  it('is nothing before the first boot, and nothing while the guest would keep its serial', () => {
+    assert.equal(missing([], gives('1')), undefined);
+    assert.equal(missing([booted('1')], gives('1')), undefined);
+    assert.equal(missing([booted(null)], gives(null)), undefined);
   });
 
-  it('the last serial that the guest was started with', () => {
-    const records = [record('1', 'booted'), record('2', 'booted')];
-    assert.deepEqual(standingOf(records, A), { current: records[1], pending: null });
+  it('is a pending line when the next hard boot would change the serial, once', () => {
+    const entry = missing([booted('1')], gives('2'))!;
+    assert.deepEqual([entry.effect, entry.serial, entry.host], ['pending', '2', A]);
+    assert.equal(missing([booted('1'), record(entry)], gives('2')), undefined);
+    assert.equal(missing([booted('1'), record(entry)], gives('3'))?.serial, '3');
+    assert.equal(missing([booted('1'), record(entry)], gives('2', B))?.host, B);
   });
 
-  it('a change that waits where the server is', () => {
-    const records = [record('1', 'booted'), record('2', 'pending', B)];
-    assert.deepEqual(standingOf(records, B), { current: records[0], pending: records[1] });
+  it('is a refused line when the next hard boot would be refused, once', () => {
+    const entry = missing([booted('1')], refuses())!;
+    assert.deepEqual([entry.effect, entry.serial], ['refused', null]);
+    assert.equal(missing([booted('1'), record(entry)], refuses()), undefined);
   });
 
-  it('no change that waited where the server has been', () => {
-    const records = [record('1', 'booted'), record('2', 'pending', B)];
-    assert.deepEqual(standingOf(records, A), { current: records[0], pending: null });
+  it('is a settled line when what waited does not any more', () => {
+    const waits = record(missing([booted('1')], gives('2'))!);
+    const entry = missing([booted('1'), waits], gives('1'))!;
+    assert.deepEqual([entry.effect, entry.serial], ['settled', '1']);
+    assert.equal(missing([booted('1'), waits, record(entry)], gives('1')), undefined);
+    assert.equal(missing([booted('1'), waits, booted('2')], gives('2')), undefined);
   });
 
-  it('no change any more once it has come, and none that changes nothing', () => {
-    const came = [record('1', 'booted'), record('2', 'pending', B), record('2', 'booted', B)];
-    assert.deepEqual(standingOf(came, B), { current: came[2], pending: null });
-    const same = [record('1', 'booted'), record('1', 'pending', B)];
-    assert.deepEqual(standingOf(same, B).pending, null);
+  it('is nothing after it was added, whatever comes in turn, and then the ledger says what is pending', () => {
+    const anyNext = fc.oneof(
+      fc
+        .record({ serial: fc.constantFrom('1', '2', null), host: fc.constantFrom(A, B) })
+        .map((of) => gives(of.serial, of.host)),
+      fc.constantFrom(refuses(A), refuses(B)),
+    );
+    fc.assert(
+      fc.property(fc.array(anyNext), (all) => {
+        const records = [booted('1')];
+        for (const next of all) {
+          const entry = missing(records, next);
+          if (entry !== undefined) records.push(record(entry));
+          assert.equal(missing(records, next), undefined);
+          const { current, last } = standingOf(records);
+          const waits = last?.effect === 'pending' || last?.effect === 'refused';
+          assert.equal(waits, pendingOf(current, next) !== null);
+        }
+      }),
+    );
   });
 });

@@ -1,22 +1,49 @@
-import type { HostName } from '../model/ids.ts';
-import type { SerialRecord } from '../model/serial.ts';
+import type { SerialDecision, SerialRecord, SerialRefusal } from '../model/serial.ts';
+import { type PendingSerial, pendingOf } from './pending.ts';
 
-/** What a server's ledger says of now. */
-export interface SerialStanding {
-  /** The serial that the guest was last started with; null before its first start. */
+/** The part of a server's ledger that tells what it says of now. */
+export interface LedgerStanding {
+  /** The serial that the guest was last booted with; null before its first boot. */
   readonly current: SerialRecord | null;
-  /** The other serial that it will be given at its next hard boot where it is now. */
-  readonly pending: SerialRecord | null;
+  /** The last line of all. */
+  readonly last: SerialRecord | null;
 }
 
+/** @param records of one server, oldest first */
+export function standingOf(records: readonly SerialRecord[]): LedgerStanding {
+  return {
+    current: records.findLast(({ effect }) => effect === 'booted') ?? null,
+    last: records.at(-1) ?? null,
+  };
+}
+
+/** What a line of the ledger says, and for which host. */
+export type LedgerEntry = Omit<SerialDecision, 'decided'> & Pick<SerialRecord, 'effect'>;
+
 /**
- * Reads a server's ledger. A pending change was decided for one host: it is none any more where the server has moved on.
- * @param records oldest first
- * @param host where the server is
+ * The line that the ledger lacks, once a guest's next hard boot would do something else than the ledger says.
+ * @param next the decision with what the server's host reports now
+ * @returns undefined when the ledger says it already, or the guest has never been booted
  */
-export function standingOf(records: readonly SerialRecord[], host: HostName | null): SerialStanding {
-  const current = records.findLast(({ effect }) => effect === 'booted') ?? null;
-  const last = records.at(-1);
-  const waits = last?.effect === 'pending' && last.host === host && last.serial !== current?.serial;
-  return { current, pending: waits ? last : null };
+export function missingEntry(
+  { current, last }: LedgerStanding,
+  next: SerialDecision | SerialRefusal,
+): LedgerEntry | undefined {
+  if (current === null || last === null) return undefined;
+  const entry = entryOf(pendingOf(current, next), next);
+  return saying(last) === saying(entry) ? undefined : entry;
+}
+
+function entryOf(pending: PendingSerial | null, next: SerialDecision | SerialRefusal): LedgerEntry {
+  if (!next.decided)
+    return { effect: 'refused', serial: null, source: 'none', because: [], overruled: [], host: next.host };
+  const { decided: _, ...decision } = next;
+  return { ...decision, effect: pending === null ? 'settled' : 'pending' };
+}
+
+/** Two lines that say the same of the next hard boot have the same text. */
+function saying({ effect, serial, host }: Pick<SerialRecord, 'effect' | 'serial' | 'host'>): string {
+  return effect === 'pending' || effect === 'refused'
+    ? JSON.stringify([effect, serial, host])
+    : 'nothing waits';
 }

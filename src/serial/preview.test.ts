@@ -19,6 +19,7 @@ const host = (fields: Partial<PreviewedHost> = {}): PreviewedHost => ({
   machineId: { state: 'read', file: '/etc/machine-id', text: MACHINE },
   hardwareUuid: HARDWARE,
   givesSerial: true,
+  arch: 'x86_64',
   features: ['unique-serial'],
   ...fields,
 });
@@ -60,6 +61,7 @@ describe('a preview of moves', () => {
       machineId: fc.constantFrom(host().machineId, { state: 'absent', file: '/etc/machine-id' } as const),
       hardwareUuid: fc.option(fc.uuid()),
       givesSerial: fc.constant(true),
+      arch: fc.constant('x86_64'),
       features: fc.constant(['unique-serial']),
     });
     const anyWish = fc.constantFrom(undefined, true, false);

@@ -2,14 +2,12 @@ import type { ComputeHost } from '../model/host.ts';
 import type { HostName } from '../model/ids.ts';
 import type { SerialDecision } from '../model/serial.ts';
 import { decideSerial, type SerialQuestion } from './decision.ts';
-import { reportedIdentity } from './identity.ts';
+import { type ReportedHost, reportedIdentity } from './identity.ts';
+import { ownSerialObstacle } from './own-serial.ts';
 import { demandsOwnSerial } from './policy.ts';
 
 /** What a host reports that a preview needs. */
-export type PreviewedHost = Pick<
-  ComputeHost,
-  'name' | 'serialOption' | 'machineId' | 'hardwareUuid' | 'givesSerial' | 'features'
->;
+export type PreviewedHost = ReportedHost & Pick<ComputeHost, 'features'>;
 
 /** What would become of a guest's serial on a host, the next time that it is defined there. */
 export interface PreviewedMove {
@@ -43,8 +41,9 @@ function previewOf(
   const { name } = host;
   const refuses = (why: string) => ({ host: name, outcome: 'refuses', decision: null, why }) as const;
   if (demandsOwnSerial(question.wishes)) {
-    if (!host.givesSerial) return refuses('Guests of this host cannot be given a serial.');
-    if (!host.features.includes('unique-serial'))
+    const obstacle = ownSerialObstacle(host);
+    if (obstacle === 'architecture') return refuses('Guests of this host cannot be given a serial.');
+    if (obstacle === 'agent')
       return refuses("The host's agent does not say that it can give each guest its own serial.");
   }
   const decision = decideSerial(question, reportedIdentity(host));

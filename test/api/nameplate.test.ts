@@ -12,6 +12,7 @@ const MACHINE = '0123abcd-4567-89ef-0123-456789abcdef';
 const HARDWARE = '00000000-0000-4000-8000-000000000001';
 const A = 'a' as HostName;
 const B = 'b' as HostName;
+const D = 'd' as HostName;
 
 describe("Nameplate's own API", () => {
   let compute: ComputeUnderTest;
@@ -86,14 +87,75 @@ describe("Nameplate's own API", () => {
     const { serials, servers } = compute.api.store;
     const moved = await fresh({ host: B });
     await serials.add(sampleRecord(moved.id, { ...ofHost, serial: MACHINE, host: A }));
-    const pending = { ...ofHost, source: 'hardware', serial: HARDWARE, host: B, effect: 'pending' } as const;
-    await serials.add(sampleRecord(moved.id, pending));
     const before = (await get(`/servers/${moved.id}/serial`)).serial;
     assert.deepEqual([before.current.serial, before.pending.serial], [MACHINE, HARDWARE]);
+    assert.deepEqual([before.pending.outcome, before.pending.effect], ['changes', 'pending']);
+    assert.match(before.pending.explanation, /hardware UUID of host b/);
+    const pending = { ...ofHost, source: 'hardware', serial: HARDWARE, host: B, effect: 'pending' } as const;
+    await serials.add(sampleRecord(moved.id, { ...pending, operationId: null }));
     await servers.update(moved, { vmState: 'deleted', host: null });
     const { serial } = await get(`/servers/${moved.id}/serial`, compute.member.token);
     assert.deepEqual([serial.current.serial, serial.pending, serial.history.length], [MACHINE, null, 2]);
     assert.equal((await ask(`/servers/${moved.id}/serial/preview`)).statusCode, 404);
+  });
+
+  test('pending is what the host reports now, for owners too, without a line of the ledger', async () => {
+    const { hosts, serials } = compute.api.store;
+    const server = await fresh({ host: D });
+    const { token } = compute.member;
+    const pendingOf = async (who?: string) => (await get(`/servers/${server.id}/serial`, who)).serial.pending;
+    const reports = (fields: Parameters<typeof hostReport>[1]) =>
+      hosts.report(hostReport('d', { serialOption: 'os', machineId, hardwareUuid: null, ...fields }));
+    await reports({});
+    await serials.add(sampleRecord(server.id, { ...ofHost, serial: MACHINE, host: D, at: 1000 }));
+    assert.equal(await pendingOf(token), null);
+    const other = 'fedcba98-7654-3210-fedc-ba9876543210';
+    await reports({ machineId: { ...machineId, text: other } });
+    const waits = await pendingOf(token);
+    assert.deepEqual(
+      [waits.outcome, waits.serial, waits.why, waits.hostId],
+      ['changes', other, null, hostIdOf(member(), D)],
+    );
+    assert.ok(!keysOf(waits).includes('host'));
+    await reports({ serialOption: 'unique' });
+    assert.equal((await pendingOf(token)).serial, server.id);
+    await reports({ serialOption: 'none' });
+    assert.equal((await pendingOf(token)).serial, null);
+    for (const text of ['', '0'.repeat(32), 'uninitialized']) {
+      await reports({ machineId: { ...machineId, text } });
+      const forOwner = await pendingOf(token);
+      assert.deepEqual([forOwner.outcome, forOwner.effect], ['refuses', 'refused']);
+      assert.doesNotMatch(JSON.stringify(forOwner), /machine-id|\/|sysinfo/);
+      assert.match((await pendingOf()).why, /Host d cannot give .*\/etc\/machine-id/);
+    }
+    const { audit } = await get('/serials/audit');
+    const [line] = audit.pending_serials.filter(
+      (each: { server_id: string }) => each.server_id === server.id,
+    );
+    assert.deepEqual([line.now, line.outcome, line.host], [MACHINE, 'refuses', 'd']);
+    await hosts.remove(D);
+    assert.equal(await pendingOf(token), null);
+    await compute.api.store.servers.update(server, { vmState: 'deleted', host: null });
+  });
+
+  test('an audit names the hosts that cannot give own serials, and doubtful and broken identities', async () => {
+    const { hosts } = compute.api.store;
+    const placeholder = '03000200-0400-0500-0006-000700080009';
+    const all = {
+      armed: { givesSerial: false, arch: 'aarch64' },
+      older: { features: [], version: '0.0.9' },
+      board: { serialOption: 'hardware', hardwareUuid: placeholder },
+      zeros: { machineId: { ...machineId, text: '0'.repeat(32) } },
+    } as const;
+    for (const [name, fields] of Object.entries(all)) await hosts.report(hostReport(name, fields));
+    const { audit } = await get('/serials/audit');
+    const why = (list: { host: string; why: string }[], name: string) =>
+      list.find(({ host }) => host === name)?.why ?? '';
+    assert.match(why(audit.hosts_without_own_serials, 'armed'), /aarch64/);
+    assert.match(why(audit.hosts_without_own_serials, 'older'), /version 0\.0\.9/);
+    assert.match(why(audit.doubtful_identities, 'board'), /placeholder/);
+    assert.match(why(audit.broken_identities, 'zeros'), /one digit throughout/);
+    for (const name of Object.keys(all)) await hosts.remove(name as HostName);
   });
 
   test('one that was never started has none', async () => {

@@ -35,8 +35,8 @@ export interface CloudHost {
   readonly machineIdFile: string;
   /** Its agent falls silent; its guests go on. */
   silence(): Promise<void>;
-  /** Its agent speaks again, and tells of all its guests. */
-  speak(): Promise<void>;
+  /** Its agent speaks again, with this option if one is given, and tells of all its guests. */
+  speak(serialOption?: SerialOption): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -80,7 +80,8 @@ export async function startCloudHost(
   };
   return {
     ...{ name, driver, folder, machineIdFile, silence },
-    async speak() {
+    async speak(option = agent.serialOption) {
+      agent.serialOption = option;
       stopAgent ??= await startAgent(agent);
     },
     async stop() {

@@ -2,6 +2,7 @@ import type { HostName, ProjectId } from '../../model/ids.ts';
 import type { SerialDecision, SerialRecord } from '../../model/serial.ts';
 import type { ChangedSerial, SharedSerial } from '../../serial/audit.ts';
 import { explainSerial } from '../../serial/decision.ts';
+import { type PendingSerial, sayRefusal } from '../../serial/pending.ts';
 import type { PreviewedMove } from '../../serial/preview.ts';
 import { hostIdOf } from '../compute/servers/view.ts';
 
@@ -23,10 +24,30 @@ export function decisionView(decision: Omit<SerialDecision, 'decided'>, viewing:
   };
 }
 
-/** A line of the ledger. `effect`: the guest was `booted` with it, or it was `pending` until the next hard boot. */
+/** A line of the ledger: see `SerialEffect`. */
 export function recordView(record: SerialRecord, viewing: SerialViewing) {
   const { operation, effect, at } = record;
-  return { ...decisionView(record, viewing), operation, effect, at: new Date(at).toISOString() };
+  const explained = decisionView(record, viewing);
+  const explanation = effect === 'refused' ? REFUSED : explained.explanation;
+  return { ...explained, explanation, operation, effect, at: new Date(at).toISOString() };
+}
+
+/** For owners: files and settings of hosts are for administrators. */
+const REFUSED =
+  'The host that the server is on cannot give the guest its serial; its operator can mend that.';
+
+/** What the next hard boot would do: give another serial, or be refused. */
+export function pendingView(pending: PendingSerial, viewing: SerialViewing) {
+  if (pending.outcome === 'changes')
+    return { outcome: 'changes', why: null, ...decisionView(pending.decision, viewing), effect: 'pending' };
+  const { host } = pending.refusal;
+  return {
+    outcome: 'refuses',
+    why: viewing.isAdmin ? sayRefusal(pending.refusal) : REFUSED,
+    hostId: hostIdOf(viewing.projectId, host),
+    ...(viewing.isAdmin && { host }),
+    effect: 'refused',
+  };
 }
 
 /** What a move would do, for administrators. */

@@ -1,26 +1,37 @@
 import { Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
-import type { ServerId } from '../../model/ids.ts';
+import type { ComputeHost } from '../../model/host.ts';
+import type { HostName, ServerId } from '../../model/ids.ts';
 import type { SerialRecord } from '../../model/serial.ts';
-import { auditSerials } from '../../serial/audit.ts';
+import type { Server } from '../../model/server.ts';
+import { auditSerials, currentSerials } from '../../serial/audit.ts';
+import { doubtfulIdentity } from '../../serial/doubtful-identity.ts';
 import { identityFault, reportedIdentity } from '../../serial/identity.ts';
 import { standingOf } from '../../serial/ledger.ts';
+import { decideFor } from '../../serial/next-boot.ts';
+import { sayOwnSerialObstacle } from '../../serial/own-serial.ts';
+import { pendingOf } from '../../serial/pending.ts';
 import { wishesOf } from '../../serial/policy.ts';
 import { previewMoves } from '../../serial/preview.ts';
 import type { Store } from '../../store/store.ts';
 import { foundServer, foundServerEvenDeleted } from '../compute/servers/found-server.ts';
 import { type Ask, type Route, route } from '../route.ts';
-import { changedView, previewView, recordView, sharedView } from './serial-view.ts';
+import { changedView, pendingView, previewView, recordView, sharedView } from './serial-view.ts';
 
 const Params = Type.Object({ server_id: Type.String() });
 const PreviewQuery = Type.Object({ host: Type.Optional(Type.String()) }, { additionalProperties: false });
 /** Rows that are read at once for an audit. */
 const PIECE = 1000;
 
+/** What an audit keeps of each server. */
+type AuditedServer = Pick<Server, 'id' | 'projectId' | 'host' | 'flavor' | 'image'>;
+
 async function serialOf(ask: Ask<{ server_id: string }>): Promise<object> {
   const server = await foundServerEvenDeleted(ask, ask.params.server_id);
   const records = await ask.parts.store.serials.of(server.id);
-  const { current, pending } = standingOf(records, server.host);
+  const { current } = standingOf(records);
+  const host = server.host === null ? undefined : await ask.parts.store.hosts.find(server.host);
+  const pending = host === undefined ? null : pendingOf(current, decideFor(server, host));
   const viewing = { isAdmin: ask.caller.isAdmin, projectId: server.projectId };
   const { flavor = null, image = null } = wishesOf(server);
   return {
@@ -28,7 +39,7 @@ async function serialOf(ask: Ask<{ server_id: string }>): Promise<object> {
       server_id: server.id,
       wishes: { flavor, image },
       current: current && recordView(current, viewing),
-      pending: pending && recordView(pending, viewing),
+      pending: pending && pendingView(pending, viewing),
       history: records.map((record) => recordView(record, viewing)),
     },
   };
@@ -41,7 +52,7 @@ async function previewOf(ask: Ask<{ server_id: string }, { host?: string }>): Pr
   const hosts = (await store.hosts.list()).filter(({ name }) => asked === undefined || name === asked);
   if (asked !== undefined && hosts.length === 0)
     throw new Failure('not-found', `Compute host ${asked} could not be found.`);
-  const { current } = standingOf(await store.serials.of(server.id), server.host);
+  const { current } = standingOf(await store.serials.of(server.id));
   const question = { serverId: server.id, wishes: wishesOf(server) };
   const viewing = { isAdmin: true, projectId: server.projectId };
   return {
@@ -56,13 +67,14 @@ async function previewOf(ask: Ask<{ server_id: string }, { host?: string }>): Pr
   };
 }
 
-async function aliveIds({ servers }: Store): Promise<Set<ServerId>> {
-  const ids = new Set<ServerId>();
+async function alive({ servers }: Store): Promise<Map<ServerId, AuditedServer>> {
+  const found = new Map<ServerId, AuditedServer>();
   for (let marker: ServerId | undefined; ; ) {
-    const piece = await servers.listVersions({}, { limit: PIECE, ...(marker !== undefined && { marker }) });
-    for (const { id } of piece) ids.add(id);
+    const piece = await servers.list({}, { limit: PIECE, ...(marker !== undefined && { marker }) });
+    for (const { id, projectId, host, flavor, image } of piece)
+      found.set(id, { id, projectId, host, flavor, image });
     marker = piece.at(-1)?.id;
-    if (piece.length < PIECE) return ids;
+    if (piece.length < PIECE) return found;
   }
 }
 
@@ -76,18 +88,49 @@ async function ledger({ serials }: Store): Promise<SerialRecord[]> {
   }
 }
 
+/** Servers whose next hard boot would change their serial, or be refused. */
+function auditPending(
+  servers: Iterable<AuditedServer>,
+  hosts: ReadonlyMap<HostName, ComputeHost>,
+  current: ReadonlyMap<ServerId, SerialRecord>,
+): object[] {
+  const pending: object[] = [];
+  for (const server of servers) {
+    const host = server.host === null ? undefined : hosts.get(server.host);
+    const has = current.get(server.id);
+    if (host === undefined || has === undefined) continue;
+    const waits = pendingOf(has, decideFor(server, host));
+    if (waits === null) continue;
+    const viewing = { isAdmin: true, projectId: server.projectId };
+    pending.push({ server_id: server.id, now: has.serial, ...pendingView(waits, viewing) });
+  }
+  return pending;
+}
+
 async function audit({ parts: { store } }: Ask): Promise<object> {
-  const { shared, changed } = auditSerials(await ledger(store), await aliveIds(store));
-  const faults = (await store.hosts.list()).map((host) => ({
-    host: host.name,
-    why: identityFault(reportedIdentity(host)),
-  }));
+  const servers = await alive(store);
+  const records = await ledger(store);
+  const { shared, changed } = auditSerials(records, new Set(servers.keys()));
+  const current = currentSerials(records);
+  const hosts = await store.hosts.list();
+  const named = (sayWhy: (host: ComputeHost) => string | undefined) =>
+    hosts.flatMap((host) => {
+      const why = sayWhy(host);
+      return why === undefined ? [] : [{ host: host.name, why }];
+    });
   return {
     audit: {
       shared_serials: shared.map(sharedView),
       changed_serials: changed.map(changedView),
       shared_identities: await store.hosts.sharedIdentities(),
-      broken_identities: faults.filter(({ why }) => why !== undefined),
+      pending_serials: auditPending(
+        servers.values(),
+        new Map(hosts.map((host) => [host.name, host])),
+        current,
+      ),
+      broken_identities: named((host) => identityFault(reportedIdentity(host))),
+      doubtful_identities: named((host) => doubtfulIdentity(reportedIdentity(host))),
+      hosts_without_own_serials: named(sayOwnSerialObstacle),
     },
   };
 }

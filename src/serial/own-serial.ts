@@ -1,0 +1,27 @@
+import type { ComputeHost } from '../model/host.ts';
+
+/** The word by which an agent says that it can give each guest a serial of its own. */
+const FEATURE = 'unique-serial';
+
+/** What keeps a host from giving guests their own serials. */
+export type OwnSerialObstacle = 'architecture' | 'agent';
+
+/** @returns undefined for a host that can give each guest its own serial, as far as it says */
+export function ownSerialObstacle({
+  givesSerial,
+  features,
+}: Pick<ComputeHost, 'givesSerial' | 'features'>): OwnSerialObstacle | undefined {
+  if (!givesSerial) return 'architecture';
+  return features.includes(FEATURE) ? undefined : 'agent';
+}
+
+/** The same as a sentence for operators. */
+export function sayOwnSerialObstacle(
+  host: Pick<ComputeHost, 'givesSerial' | 'features' | 'arch' | 'version'>,
+): string | undefined {
+  const obstacle = ownSerialObstacle(host);
+  if (obstacle === undefined) return undefined;
+  return obstacle === 'architecture'
+    ? `guests of its architecture (${host.arch}) have no SMBIOS table that could hold one`
+    : `its agent (version ${host.version}) does not say that it can give them`;
+}
