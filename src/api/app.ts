@@ -25,7 +25,7 @@ export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
     genReqId: () => `req-${randomUUID()}`,
     exposeHeadRoutes: false,
     rewriteUrl,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: LONGEST_SEGMENT },
+    routerOptions: { maxParamLength: LONGEST_SEGMENT },
     frameworkErrors: (error, request, reply) => {
       refuse({ service: serviceOf(request.url), parts }, error, { request, reply });
     },

@@ -22,9 +22,15 @@ export async function receive(
   const { service, parts } = at;
   const table = request.routeOptions.config.table;
   nameRequest(service, request, reply);
+  if (reachOfRequest(request).malformed)
+    throw new Failure(
+      'invalid',
+      'Malformed request URL: it must be UTF-8, without the character U+0000 in its query.',
+    );
   const visit = { caller: null as Caller | null, version: MIN_MICROVERSION };
   request.visit = visit;
-  if (table?.open !== true) visit.caller = await callerOf(request, parts);
+  const needsToken = table === undefined ? service.tokenBeforePath : !table.open;
+  if (needsToken) visit.caller = await callerOf(request, parts);
   if (service.hasMicroversions) visit.version = negotiateVisit(request, reply);
   if (table === undefined) return;
   const { route } = routeAt(table, visit.version);
@@ -43,6 +49,7 @@ export async function perform(
   const { visit } = request;
   const served = routeAt(request.routeOptions.config.table!, visit.version);
   const { checkBody, checkQuery, route } = served;
+  if (request.url.includes('%00')) throw namesNothing(route.method);
   const ask: Ask = {
     params: request.params,
     query: checkQuery === undefined ? request.query : checkQuery(request.query),
@@ -69,6 +76,12 @@ function send(reply: FastifyReply, value: unknown): FastifyReply {
   if (!reply.hasHeader('content-type')) reply.header('content-type', JSON_TYPE);
   if (value instanceof PreparedJson) return reply.send(value.text);
   return reply.send(value === undefined ? '' : JSON.stringify(value));
+}
+
+/** No store keeps U+0000: nothing can be found by a name that has it, and nothing can be called so. */
+function namesNothing(method: string): Failure {
+  if (method === 'PUT') return new Failure('invalid', 'A name in the URL has the character U+0000.');
+  return new Failure('not-found', 'The resource could not be found.');
 }
 
 /** @throws {Failure} `not-found` where the path has no form at the version */

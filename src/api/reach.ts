@@ -11,12 +11,28 @@ export interface Reach {
   readonly projectId: string | null;
   /** `/compute/v2`: the 2.1 API with unknown body keys left out (Nova's legacy_v2 middleware). */
   readonly legacy: boolean;
+  /** The URL cannot be read: `route` is then the root of the service that its beginning names, for the refusal. */
+  readonly malformed?: true;
 }
 
 const COMPUTE = /^\/compute\/v2(\.1)?(?:\/([0-9a-f]{32}))?(?=[/?]|$)/;
 const ROOT_IDENTITY = /^\/(?:v3(?=[/?]|$)|(?=\?|$))/;
 
-/** Reads a URL: the Identity API answers at the host's root too, the Compute API with and without a project id. */
+const IDENTITY = /^\/identity(?=[/?])/;
+const SLASH_AT_END = /\/(?=\?|$)/;
+const READABLE = /^[^%]*/;
+
+const ROOTS: Readonly<Record<ServiceName, string>> = {
+  compute: '/compute',
+  identity: '/identity',
+  image: '/image',
+  nameplate: '/nameplate/v1',
+};
+
+/**
+ * Reads a URL in its normal form: the Identity API answers at the host's root too, and with a slash at the end or none
+ * (keystone/server/flask/request_processing); the Compute API with and without a project id.
+ */
 export function reachOf(url: string): Reach {
   const compute = COMPUTE.exec(url);
   if (compute !== null) {
@@ -25,10 +41,19 @@ export function reachOf(url: string): Reach {
     const route = legacy || projectId !== undefined ? `/compute/v2.1${url.slice(prefix.length)}` : url;
     return { route, prefix, projectId: projectId ?? null, legacy };
   }
-  if (ROOT_IDENTITY.test(url))
-    return { route: `/identity${url}`, prefix: '', projectId: null, legacy: false };
+  const isAtRoot = ROOT_IDENTITY.test(url);
+  if (isAtRoot || IDENTITY.test(url)) {
+    const route = (isAtRoot ? `/identity${url}` : url).replace(SLASH_AT_END, '');
+    return { route, prefix: isAtRoot ? '' : '/identity', projectId: null, legacy: false };
+  }
   const end = url.slice(1).search(/[/?]|$/) + 1;
   return { route: url, prefix: url.slice(0, end), projectId: null, legacy: false };
+}
+
+/** How a client reached a service with a URL that has no normal form. */
+export function malformedReach(raw: string): Reach {
+  const service = serviceOf(reachOf(READABLE.exec(raw)?.[0] ?? '/').route);
+  return { route: ROOTS[service], prefix: ROOTS[service], projectId: null, legacy: false, malformed: true };
 }
 
 /** The service that a path belongs to, by its first segment; a path of none is a Compute one, as errors go. */

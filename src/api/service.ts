@@ -12,6 +12,11 @@ export interface Service {
   readonly hasMicroversions: boolean;
   /** What a known path answers to a method that it has not. Nova: 404; Keystone and Glance: 405. */
   readonly unknownMethod: 404 | 405;
+  /**
+   * Whether a path that is not there asks for a token first. Before Nova's and Glance's routers stands keystonemiddleware;
+   * Keystone's own answers 404.
+   */
+  readonly tokenBeforePath: boolean;
   /** Adds what only this service takes in, e.g. a parser that streams image data. Runs before routes are registered. */
   prepare?(app: FastifyInstance): void;
 }

@@ -20,6 +20,7 @@ export function services(): Service[] {
       routes: computeVersionRoutes,
       hasMicroversions: false,
       unknownMethod: 404,
+      tokenBeforePath: true,
     },
     {
       name: 'compute',
@@ -27,6 +28,7 @@ export function services(): Service[] {
       routes: computeRoutes,
       hasMicroversions: true,
       unknownMethod: 404,
+      tokenBeforePath: true,
     },
   ];
 }

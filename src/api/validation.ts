@@ -25,6 +25,7 @@ const dropping = ajv(true);
 function ajv(removeAdditional: boolean): Ajv {
   return new Ajv({
     strict: false,
+    strictNumbers: true, // 1e999 is no number
     verbose: true,
     logger: false,
     removeAdditional,
@@ -73,7 +74,7 @@ function shaped(
   words: Readonly<Record<string, string | string[]>>,
   lists: ReadonlyMap<string, boolean>,
 ): Record<string, unknown> {
-  const out: Record<string, unknown> = {};
+  const out: Record<string, unknown> = Object.create(null);
   for (const name of Object.keys(words)) {
     const value = words[name];
     const isList = lists.get(name);

@@ -4,12 +4,16 @@ import type { Caller } from '../model/identity.ts';
 import type { RequestId } from '../model/ids.ts';
 import { MIN_MICROVERSION, type Microversion, negotiate, spoken } from './microversion.ts';
 import type { ApiParts } from './parts.ts';
-import { type Reach, reachOf } from './reach.ts';
+import { malformedReach, type Reach, reachOf } from './reach.ts';
+import { normalUrl } from './request-url.ts';
 import type { RouteTable } from './route-table.ts';
 import type { Service } from './service.ts';
 
 const REACH = Symbol('how the client reached the service');
 type Reached = IncomingMessage & { [REACH]?: Reach };
+
+/** Characters of a version header's end that an answer may name. */
+const LONGEST_VERSION = 32;
 
 /** What is known of a request before its body is read. */
 export interface Visit {
@@ -28,14 +32,16 @@ declare module 'fastify' {
 
 /** Fastify's `rewriteUrl`: brings a URL into the form that routes have, and remembers how it was written. */
 export function rewriteUrl(message: IncomingMessage): string {
-  const reach = reachOf(message.url ?? '/');
+  const raw = message.url ?? '/';
+  const url = normalUrl(raw);
+  const reach = url === undefined ? malformedReach(raw) : reachOf(url);
   (message as Reached)[REACH] = reach;
   return reach.route;
 }
 
 /** How the client reached the service. */
 export function reachOfRequest(request: FastifyRequest): Reach {
-  return (request.raw as Reached)[REACH] ?? reachOf(request.raw.url ?? '/');
+  return (request.raw as Reached)[REACH] ?? malformedReach(request.raw.url ?? '/');
 }
 
 export function requestIdOf(request: FastifyRequest): RequestId {
@@ -78,9 +84,8 @@ export function negotiateVisit(request: FastifyRequest, reply: FastifyReply): Mi
     sayVersion(reply, spoken(version));
     return version;
   } catch (refused) {
-    const asked = /(\d+\.\d+)\s*$/.exec(
-      String(headers['openstack-api-version'] ?? headers['x-openstack-nova-api-version']),
-    )?.[1];
+    const given = String(headers['openstack-api-version'] ?? headers['x-openstack-nova-api-version']);
+    const asked = /(\d+\.\d+)\s*$/.exec(given.slice(-LONGEST_VERSION))?.[1];
     sayVersion(reply, asked ?? spoken(MIN_MICROVERSION));
     throw refused;
   }

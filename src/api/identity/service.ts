@@ -34,4 +34,5 @@ export const identityService: Service = {
   ],
   hasMicroversions: false,
   unknownMethod: 405,
+  tokenBeforePath: false,
 };

@@ -1,6 +1,6 @@
 import { Failure } from '../../model/failure.ts';
 import { type Route, route } from '../route.ts';
-import { noSuchImage, ownImage, visibleImage } from './reach-of-caller.ts';
+import { ownImage, visibleImage } from './reach-of-caller.ts';
 import { ImageParams } from './schemas.ts';
 import { imageView } from './views.ts';
 
@@ -32,17 +32,6 @@ export const imageRoutes: readonly Route[] = [
       const deleted = await parts.store.images.delete(image.id);
       // An upload that is under way removes its own data when it finds the image gone.
       if (deleted !== undefined && deleted.data !== null) await parts.imageData.delete(deleted.data);
-    },
-  }),
-  route({
-    method: 'DELETE',
-    path: '/v2/images',
-    access: 'member',
-    policy: 'delete_image',
-    summary: 'Delete an image whose id is empty: always 404',
-    status: 204,
-    handle: async () => {
-      throw noSuchImage('');
     },
   }),
 ];

@@ -4,7 +4,6 @@ import type { Page } from '../../store/promise/page.ts';
 import type { Store } from '../../store/store.ts';
 import { type Route, route } from '../route.ts';
 import { exactlyOf, filterOf, pageOf, type Words } from './list-query.ts';
-import { noSuchImage } from './reach-of-caller.ts';
 import { imageView } from './views.ts';
 
 /** GET /v2/images. */
@@ -16,8 +15,6 @@ export const listImagesRoute: Route = route({
   summary: 'List images',
   status: 200,
   handle: async ({ caller, parts, request }) => {
-    // An image whose id is empty, as Glance takes it.
-    if (/^[^?]*\/(\?|$)/.test(request.originalUrl)) throw noSuchImage('');
     const words = wordsOf(request.query as Record<string, string | string[]>);
     const page = pageOf(words);
     const filter = filterOf(words, caller);

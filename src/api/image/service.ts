@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Failure } from '../../model/failure.ts';
+import { jsonParser } from '../json-text.ts';
 import type { Service } from '../service.ts';
 import { createImageRoute } from './create-image.ts';
 import { downloadRoute } from './download.ts';
@@ -33,13 +34,14 @@ export const imageService: Service = {
   ],
   hasMicroversions: false,
   unknownMethod: 405,
+  tokenBeforePath: true,
   prepare: takeImageData,
 };
 
 /** Image data is handed on as a stream, never held; patches are JSON under types of their own. */
 function takeImageData(app: FastifyInstance): void {
   app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload));
-  app.addContentTypeParser(PATCH_TYPES, { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'));
+  app.addContentTypeParser(PATCH_TYPES, { parseAs: 'buffer' }, jsonParser(app));
   app.removeContentTypeParser('*');
   app.addContentTypeParser('*', (request, _payload, done) => {
     const isEmpty = request.headers['content-length'] === '0';

@@ -9,4 +9,5 @@ export const nameplateService: Service = {
   routes: [...serialRoutes, imageDataRoute],
   hasMicroversions: false,
   unknownMethod: 404,
+  tokenBeforePath: true,
 };
