@@ -6,6 +6,8 @@ import { identityQueries } from './identity.ts';
 import { imageQueries } from './images.ts';
 import { keypairQueries } from './keypairs.ts';
 import { operationQueries } from './operations.ts';
+import { choreQueries } from './purge/chores.ts';
+import { purgeQueries } from './purge/queries.ts';
 import { quotaQueries } from './quotas.ts';
 import { retiredIdQueries } from './retired-ids.ts';
 import { secretQueries } from './secrets.ts';
@@ -36,5 +38,7 @@ export function queriesOver(session: Session): Queries {
     quotas: quotaQueries(session),
     secrets: secretQueries(session),
     retiredIds: retiredIdQueries(session),
+    purge: purgeQueries(session),
+    chores: choreQueries(session),
   };
 }

@@ -11,6 +11,7 @@ import type {
 import type { ImageQueries } from './promise/images.ts';
 import type { MigrationQueries } from './promise/migrations.ts';
 import type { ActionQueries, OperationQueries, SerialQueries } from './promise/operations.ts';
+import type { ChoreQueries, PurgeQueries } from './promise/purge.ts';
 import type { RetiredIdQueries } from './promise/retired-ids.ts';
 import type { ServerQueries } from './promise/servers.ts';
 
@@ -60,4 +61,6 @@ export interface Queries {
   readonly quotas: QuotaQueries;
   readonly secrets: SecretQueries;
   readonly retiredIds: RetiredIdQueries;
+  readonly purge: PurgeQueries;
+  readonly chores: ChoreQueries;
 }

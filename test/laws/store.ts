@@ -8,6 +8,7 @@ import { storeLeaseLaws } from './store-leases.ts';
 import { storeListLaws } from './store-list.ts';
 import { storeModelLaws } from './store-model.ts';
 import { storeMoveLaws } from './store-moves.ts';
+import { storePurgeLaws } from './store-purge.ts';
 import { storeRecordLaws } from './store-records.ts';
 import { storeServerLaws } from './store-servers.ts';
 import { storeTransactionLaws } from './store-transactions.ts';
@@ -39,6 +40,7 @@ export function storeLaws(name: string, open: () => Promise<OpenedStore>): void 
     'groups, moves': storeMoveLaws,
     'flavors, images, keypairs': storeCatalogLaws,
     'identity and tokens': storeIdentityLaws,
+    'rows of the past': storePurgeLaws,
   };
   for (const [group, laws] of Object.entries(groups))
     describe(`${name}: ${group}`, () => {

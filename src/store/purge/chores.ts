@@ -1,0 +1,25 @@
+import type { ChoreQueries } from '../promise/purge.ts';
+import type { Session } from '../session.ts';
+import { statement } from '../statement.ts';
+
+const take = statement((dialect, of: { name: string; owner: string; now: number; until: number }) =>
+  dialect.db
+    .insertInto('chores')
+    .values({ name: of.name, owner: of.owner, until: of.until })
+    .onConflict((conflict) =>
+      conflict
+        .column('name')
+        .doUpdateSet((eb) => ({ owner: eb.ref('excluded.owner'), until: eb.ref('excluded.until') }))
+        .where((eb) =>
+          eb.or([eb('chores.until', '<=', of.now), eb('chores.owner', '=', eb.ref('excluded.owner'))]),
+        ),
+    )
+    .returning('owner'),
+);
+
+/** Chores, asked of one session. */
+export function choreQueries(session: Session): ChoreQueries {
+  return {
+    take: (chore) => session.holding(async (tx) => (await take(tx, chore)).length > 0),
+  };
+}

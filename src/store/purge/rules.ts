@@ -1,0 +1,92 @@
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import type { PurgedTable } from '../promise/purge.ts';
+
+/** When a row of a table may go, and how the table is looked through. */
+export interface PurgeRule {
+  /** The column that a table is looked through and its rows are removed by. */
+  readonly key: string;
+  /** When a row was made, where the key is a number that counts up with time: later rows need no look. */
+  readonly made?: string;
+  /** @param before a time as a parameter of the query */
+  readonly mayGo: (before: number) => RawBuilder<SqlBool>;
+}
+
+/** nova/objects/migration.py: the statuses in which nothing more happens. */
+const ENDED_MIGRATION = sql`('confirmed', 'reverted', 'completed', 'cancelled', 'failed', 'error', 'done')`;
+/** The newest so many actions, and migrations, of a living server stay: its history can still be read. */
+const KEPT_OF_A_SERVER = 100;
+
+/** No server of the row lives: it is deleted, or purged already. */
+const serverIsGone = (table: string) =>
+  sql<SqlBool>`not exists (select 1 from servers as s where s.id = ${sql.ref(`${table}.server_id`)} and s.deleted = 0)`;
+
+/** The row is older than the newest {@link KEPT_OF_A_SERVER} of its server. */
+const isSurplus = (table: string, column: string) =>
+  sql<SqlBool>`${sql.ref(`${table}.${column}`)} < (
+    select ${sql.ref(`kept.${column}`)} from ${sql.table(table)} as kept
+    where kept.server_id = ${sql.ref(`${table}.server_id`)}
+    order by ${sql.ref(`kept.${column}`)} desc limit 1 offset ${sql.lit(KEPT_OF_A_SERVER - 1)})`;
+
+const isGone = (table: string, column: string, noun: 'users' | 'projects') =>
+  sql<SqlBool>`not exists (select 1 from ${sql.table(noun)} as n where n.id = ${sql.ref(`${table}.${column}`)})`;
+
+export const PURGE_RULES: Readonly<Record<PurgedTable, PurgeRule>> = {
+  tokens: {
+    key: 'hash',
+    mayGo: (before) => sql`tokens.expires_at < ${before}`,
+  },
+  operations: {
+    key: 'number',
+    made: 'created_at',
+    mayGo: (before) => sql`operations.unfinished = 0 and operations.updated_at < ${before} and not exists (
+      select 1 from server_migrations as m join servers as s on s.id = m.server_id and s.deleted = 0
+      where m.operation_id = operations.id and m.status not in ${ENDED_MIGRATION})`,
+  },
+  server_migrations: {
+    key: 'number',
+    made: 'created_at',
+    mayGo: (before) => sql`server_migrations.updated_at < ${before}
+      and not exists (select 1 from operations as o where o.id = server_migrations.operation_id and o.unfinished = 1)
+      and (${serverIsGone('server_migrations')}
+        or server_migrations.status in ${ENDED_MIGRATION} and ${isSurplus('server_migrations', 'number')})`,
+  },
+  instance_actions: {
+    key: 'number',
+    made: 'started_at',
+    mayGo: (before) => sql`instance_actions.updated_at < ${before}
+      and not exists (select 1 from operations as o where o.server_id = instance_actions.server_id and o.unfinished = 1
+        and o.request_id = instance_actions.request_id)
+      and (${serverIsGone('instance_actions')} or ${isSurplus('instance_actions', 'started_at')})`,
+  },
+  servers: {
+    key: 'number',
+    made: 'created_at',
+    mayGo: (before) => sql`servers.deleted = 1 and servers.updated_at < ${before}
+      and not exists (select 1 from operations as o
+        where o.server_id = servers.id and (o.unfinished = 1 or o.updated_at >= ${before}))
+      and not exists (select 1 from server_migrations as m where m.server_id = servers.id and m.updated_at >= ${before})
+      and not exists (select 1 from instance_actions as a where a.server_id = servers.id and a.updated_at >= ${before})`,
+  },
+  server_groups: {
+    key: 'number',
+    made: 'created_at',
+    mayGo: (
+      before,
+    ) => sql`server_groups.created_at < ${before} and ${isGone('server_groups', 'project_id', 'projects')}
+      and not exists (select 1 from servers as s where s.group_id = server_groups.id and s.deleted = 0)`,
+  },
+  keypairs: {
+    key: 'number',
+    made: 'created_at',
+    mayGo: (before) => sql`keypairs.created_at < ${before} and ${isGone('keypairs', 'user_id', 'users')}`,
+  },
+  quota_limits: {
+    key: 'project_id',
+    mayGo: () => isGone('quota_limits', 'project_id', 'projects'),
+  },
+  server_usage: {
+    key: 'holder',
+    mayGo: () =>
+      sql`server_usage.instances = 0 and server_usage.cores = 0 and server_usage.ram_mb = 0 and server_usage.disk_gb = 0`,
+  },
+};
