@@ -20,6 +20,7 @@ import { openImageFiles } from '../store/image-files.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
 import { type Log, withEndings } from './endings.ts';
+import { startPurging } from './purging.ts';
 
 /** What the control plane is built from. */
 export interface ControlRequest {
@@ -105,6 +106,9 @@ export async function startControl(request: ControlRequest): Promise<Control> {
     const app = await buildApi({ store, operations, imageData, config, now, log, ...links });
     endings.add(() => app.close());
     await engine.recover();
+    endings.add(
+      startPurging({ ...{ store, now, log }, owner: replica.id, days: config.database.purge_after_days }),
+    );
     await listen(app, config.nameplate.listen);
     const bound = app.server.address() as AddressInfo;
     port = bound.port;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
@@ -10,6 +11,7 @@ import { guestFile, heldOf } from '../../test/lab/whole-server.ts';
 import { planOf } from '../model/guest.ts';
 import type { HostName, ServerId } from '../model/ids.ts';
 import type { Server } from '../model/server.ts';
+import { purge } from '../store/purge/purge.ts';
 import { leftOf } from './stale-guests.ts';
 
 const HOSTS = ['here', 'there', 'elsewhere'] as HostName[];
@@ -65,6 +67,20 @@ describe('disks whose guest is gone', () => {
     await cloud.hosts.get(HOST)!.silence();
     await cloud.hosts.get(HOST)!.speak();
     while ((await heldOf(cloud, server.id)).length > 0) await turn();
+  });
+
+  it('of a server that was purged are taken away; those of a server of which nothing is known stay', async (t) => {
+    const cloud = await startCloudFor(t, TWO_HOSTS);
+    const server = await activeServer(cloud);
+    await remove(cloud, server);
+    await cloud.idle();
+    await purge(cloud.store, { before: Date.now() + 1_000 });
+    assert.equal(await cloud.store.servers.find(server.id), undefined);
+    const stranger = { ...server, id: randomUUID() as ServerId };
+    for (const left of [server, stranger]) await leave(cloud, OTHER_HOST, left, left.diskSet);
+    await cloud.tellOfHeld();
+    assert.deepEqual(await setsOn(cloud, OTHER_HOST, server), []);
+    assert.deepEqual(await setsOn(cloud, OTHER_HOST, stranger), [stranger.diskSet]);
   });
 
   it('on a host that the server has left are taken away; its own stay', async (t) => {

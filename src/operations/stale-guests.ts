@@ -3,8 +3,8 @@ import type { Command, Verb } from '../model/command.ts';
 import { Failure } from '../model/failure.ts';
 import type { HeldFiles } from '../model/guest.ts';
 import type { HostName } from '../model/ids.ts';
-import type { Server } from '../model/server.ts';
 import type { Store } from '../store/store.ts';
+import { type KnownServer, knownServer } from './known-server.ts';
 import { leaveHost, type MarksFiles } from './shared-disks.ts';
 
 /** How long a host may take for one thing that it is to do away with. Milliseconds. */
@@ -19,7 +19,7 @@ interface Parts {
  * Whether a guest on this host is one that its server has left: evacuated while the host was down, or moved while it could not be tidied. Pure.
  * A server of which nothing is known is not Nameplate's to end: another cloud may use the same hypervisor.
  */
-export function isStale(server: Server, host: HostName): boolean {
+export function isStale(server: KnownServer, host: HostName): boolean {
   if (server.taskState !== null) return false; // an operation knows better where it belongs
   return server.vmState === 'deleted' || ![server.host, server.oldHost].includes(host);
 }
@@ -28,7 +28,7 @@ export function isStale(server: Server, host: HostName): boolean {
  * What a server has no use for any more of what a host holds of it: all, or some disk sets. Pure.
  * Where its guest may be on this host although the server is not, and while it is in ERROR, nothing is known to be useless.
  */
-export function leftOf(server: Server, host: HostName, { sets }: HeldFiles): 'all' | readonly string[] {
+export function leftOf(server: KnownServer, host: HostName, { sets }: HeldFiles): 'all' | readonly string[] {
   if (server.destHost !== null && server.vmState !== 'deleted') return [];
   if (isStale(server, host)) return 'all';
   if (server.taskState !== null || server.vmState === 'building' || server.vmState === 'error') return [];
@@ -39,11 +39,11 @@ export function leftOf(server: Server, host: HostName, { sets }: HeldFiles): 'al
  * Ends a stale guest and takes away what the host holds of it, before anybody can start it. Files that the server's host shares stay.
  * @throws {Failure} when one of the two hosts does not answer: the guest is then off, but not all of it is gone
  */
-export async function clearStaleGuest(parts: Parts, server: Server, host: HostName): Promise<void> {
+export async function clearStaleGuest(parts: Parts, server: KnownServer, host: HostName): Promise<void> {
   const stays = server.vmState === 'deleted' ? null : server.host;
   // A move to this host may have begun meanwhile. It asks this host for more than one thing before there are files of it here.
   const may = async () => {
-    const seen = await parts.store.servers.find(server.id);
+    const seen = await knownServer(parts.store, server.id);
     return seen !== undefined && isStale(seen, host);
   };
   await leaveHost(asking(parts, server, host), { host, stays, set: null, may });
@@ -56,14 +56,14 @@ export async function clearStaleGuest(parts: Parts, server: Server, host: HostNa
  */
 export async function clearSets(
   parts: Parts,
-  server: Server,
+  server: KnownServer,
   { host, sets }: { readonly host: HostName; readonly sets: readonly string[] },
 ): Promise<void> {
   const { ask } = asking(parts, server, host);
   for (const set of sets) await ask({ verb: 'delete-disks', server: server.id, set }, host);
 }
 
-function asking({ bus }: Parts, server: Server, stale: HostName): MarksFiles {
+function asking({ bus }: Parts, server: KnownServer, stale: HostName): MarksFiles {
   return {
     server,
     operationId: `stale-${stale}`,

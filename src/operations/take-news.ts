@@ -5,6 +5,7 @@ import type { GuestObservation, HeldFiles } from '../model/guest.ts';
 import type { HostName, ServerId } from '../model/ids.ts';
 import type { Server, ServerPatch } from '../model/server.ts';
 import type { Store } from '../store/store.ts';
+import { type KnownServer, knownServer, knownServers } from './known-server.ts';
 import { clearSets, clearStaleGuest, isStale, leftOf } from './stale-guests.ts';
 import type { Log } from './tell.ts';
 import { watchIdentities } from './watch-identities.ts';
@@ -27,7 +28,7 @@ export function newsTaker(parts: FollowingParts): (news: AgentNews) => Promise<v
   return async (news) => {
     if (news.news === 'host') return watch(await store.hosts.report(news.report));
     if (news.news === 'held') return lookAtHeld(parts, news);
-    const server = await store.servers.find(news.guest.serverId);
+    const server = await knownServer(store, news.guest.serverId);
     if (server === undefined) return;
     if (isStale(server, news.host)) return endStale(parts, server, news.host);
     if (server.host !== news.host) return;
@@ -36,7 +37,7 @@ export function newsTaker(parts: FollowingParts): (news: AgentNews) => Promise<v
   };
 }
 
-async function endStale(parts: FollowingParts, server: Server, host: HostName): Promise<void> {
+async function endStale(parts: FollowingParts, server: KnownServer, host: HostName): Promise<void> {
   const { log } = parts;
   log('warn', 'a guest is ended on a host that its server has left', { server: server.id, host });
   await clearing(parts, server, () => clearStaleGuest(parts, server, host));
@@ -48,7 +49,7 @@ async function lookAtHeld(
   { host, held }: AgentNews & { readonly news: 'held' },
 ): Promise<void> {
   const sets = new Map(held.map((each) => [each.serverId, each]));
-  for (const server of await parts.store.servers.findMany([...sets.keys()])) {
+  for (const server of await knownServers(parts.store, [...sets.keys()])) {
     const left = leftOf(server, host, sets.get(server.id) as HeldFiles);
     if (left.length === 0) continue;
     parts.log('warn', 'disks are taken away that no server uses', { server: server.id, host, sets: left });
@@ -60,7 +61,7 @@ async function lookAtHeld(
 
 async function clearing(
   { log }: FollowingParts,
-  { id: server }: Server,
+  { id: server }: KnownServer,
   clear: () => Promise<void>,
 ): Promise<void> {
   try {
@@ -96,7 +97,10 @@ export async function followGuest({ store, bus, now, log }: FollowingParts, id: 
  * What a guest's power says of its server, when nothing is being done to it (nova/compute/manager.py _sync_instance_power_state). Pure.
  * @returns undefined when the server agrees already
  */
-export function powerChange(server: Server, guest: GuestObservation): ServerPatch | undefined {
+export function powerChange(
+  server: Pick<Server, 'vmState' | 'taskState' | 'powerState'>,
+  guest: GuestObservation,
+): ServerPatch | undefined {
   if (server.taskState !== null || guest.power === server.powerState) return undefined;
   const ended = guest.power === 'shutdown' || guest.power === 'crashed' || guest.power === 'absent';
   const powerState = guest.power === 'absent' ? 'nostate' : guest.power;

@@ -26,6 +26,10 @@ export async function openStore({ connection }: { readonly connection: string })
     transaction: (work) => database.atomically((session) => work(queriesOver(session))),
     holding: (work) => database.holding((session) => work(queriesOver(session))),
     stamp: () => database.stamp(),
+    giveBack: () => database.giveBack(),
+    get rebuild() {
+      return database.rebuild;
+    },
     close: () => database.close(),
   };
 }

@@ -146,6 +146,11 @@ class PostgresqlDatabase implements Database {
     return this.#seen.stamp;
   }
 
+  /** The server's autovacuum does it. */
+  async giveBack(): Promise<boolean> {
+    return false;
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;

@@ -54,6 +54,10 @@ export interface Database extends Session {
   alone<T>(work: (session: Session) => Promise<T>): Promise<T>;
   /** As `Store.stamp`. */
   stamp(): number | Promise<number>;
+  /** As `Store.giveBack`. */
+  giveBack(): Promise<boolean>;
+  /** As `Store.rebuild`; undefined where there is no use for it. */
+  readonly rebuild?: (() => Promise<void>) | undefined;
   /** Waits for the transactions that have been asked for, then lets go of the database. */
   close(): Promise<void>;
 }

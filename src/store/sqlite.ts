@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely';
 import { Failure } from '../model/failure.ts';
@@ -11,6 +11,10 @@ import { sqliteFailure } from './sqlite-failure.ts';
 const STATEMENTS_KEPT = 500;
 /** Milliseconds to wait for another process (a backup, the sqlite3 shell) that holds the database. */
 const BUSY_TIMEOUT = 5_000;
+/** Free pages that one transaction gives back to the file system. */
+const PAGES_AT_ONCE = 200;
+/** https://www.sqlite.org/pragma.html#pragma_auto_vacuum */
+const INCREMENTAL = 2;
 
 export const sqliteDialect: StoreDialect = {
   db: new Kysely<Schema>({
@@ -79,6 +83,24 @@ class SqliteDatabase implements Database {
   /** SQLite lets one connection write at a time, whichever process it is in. */
   alone = this.atomically;
 
+  async giveBack(): Promise<boolean> {
+    if (this.#writer.pragma('auto_vacuum') !== INCREMENTAL) return false;
+    await this.#commits.run((session) =>
+      session.all({ sql: `pragma incremental_vacuum(${PAGES_AT_ONCE})`, parameters: [] }),
+    );
+    return this.#writer.pragma('freelist_count') > 0;
+  }
+
+  /** What an earlier version wrote keeps the size that it once had. */
+  get rebuild(): (() => Promise<void>) | undefined {
+    if (this.#writer.pragma('auto_vacuum') === INCREMENTAL) return undefined;
+    return async () => {
+      this.#writer.all({ sql: 'pragma auto_vacuum = incremental', parameters: [] });
+      this.#writer.all({ sql: 'vacuum', parameters: [] });
+      this.#writer.all({ sql: 'pragma wal_checkpoint(truncate)', parameters: [] });
+    };
+  }
+
   async close(): Promise<void> {
     await this.#commits.close();
     this.#reader.close();
@@ -96,6 +118,8 @@ class SqliteConnection implements Connection {
     this.#path = path;
     this.#db = new DatabaseSync(path, { readOnly, timeout: BUSY_TIMEOUT, enableForeignKeyConstraints: true });
     try {
+      // So that the space of removed rows can be given back; that is decided before anything is written to a file.
+      if (!readOnly && statSync(path).size === 0) this.#db.exec('pragma auto_vacuum = incremental');
       if (!readOnly) this.#db.exec('pragma journal_mode = wal; pragma synchronous = full');
       this.#db.exec('pragma cache_size = -16384');
       this.#registerNameMatches();
@@ -116,6 +140,12 @@ class SqliteConnection implements Connection {
     } catch (error) {
       throw sqliteFailure(error, this.#path);
     }
+  }
+
+  /** The value of a pragma that is a number. */
+  pragma(name: 'auto_vacuum' | 'freelist_count'): number {
+    const [row] = this.all({ sql: `pragma ${name}`, parameters: [] });
+    return (row as Record<typeof name, number>)[name];
   }
 
   /** SQLite's own count of the commits of all other connections, the one that writes here among them. */

@@ -40,6 +40,14 @@ export interface Store extends Queries {
    * ask at the same time. What was read between two equal stamps, outside of transactions, is still so.
    */
   stamp(): number | Promise<number>;
+  /** Gives a piece of the space that removed rows had back to the file system, in a short transaction. @returns whether there is more */
+  giveBack(): Promise<boolean>;
+  /**
+   * Writes the whole database anew, so that it can give space back from then on; undefined where it can already. It takes a while and as much
+   * space again, and nobody else may use the store meanwhile.
+   * @throws {Failure} `out-of-space`, `unavailable` when another process uses it
+   */
+  readonly rebuild?: (() => Promise<void>) | undefined;
   close(): Promise<void>;
 }
 

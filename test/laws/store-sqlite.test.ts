@@ -12,10 +12,12 @@ import type { HostName, ProjectId, ServerId } from '../../src/model/ids.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { firstTables } from '../../src/store/migrations/0001-first-tables.ts';
 import { openStore } from '../../src/store/open.ts';
+import { purge } from '../../src/store/purge/purge.ts';
 import { listServerVersions } from '../../src/store/server-list.ts';
 import { rowOfServer } from '../../src/store/server-row.ts';
 import type { Session } from '../../src/store/session.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
+import type { Store } from '../../src/store/store.ts';
 import { type NewServer, sampleServer } from './sample-server.ts';
 import { type OpenedStore, storeLaws } from './store.ts';
 
@@ -57,6 +59,54 @@ it('keeps the file for its owner alone, and leaves nothing but it after a close'
     await rm(directory, { recursive: true });
   }
 });
+
+it('gives the space of removed rows back to the file system, piece by piece', async () => {
+  const directory = await scratch();
+  const file = `${directory}/s.sqlite`;
+  try {
+    const store = await openStore({ connection: `sqlite:///${file}` });
+    const size = await fill(store, file);
+    assert.equal(store.rebuild, undefined);
+    let pieces = 1;
+    while (await store.giveBack()) pieces++;
+    await store.close();
+    assert.ok(pieces > 1);
+    assert.ok((await stat(file)).size < size / 4, `${(await stat(file)).size} of ${size}`);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});
+
+it('can write a database anew that an earlier version made, and gives space back from then on', async () => {
+  const directory = await scratch();
+  const file = `${directory}/s.sqlite`;
+  try {
+    const raw = new DatabaseSync(file);
+    raw.exec('pragma auto_vacuum = none; create table earlier (a)');
+    raw.close();
+    const store = await openStore({ connection: `sqlite:///${file}` });
+    const size = await fill(store, file);
+    assert.equal(await store.giveBack(), false);
+    const kept = await store.servers.insert(sampleServer());
+    assert.ok(store.rebuild !== undefined);
+    await store.rebuild();
+    assert.ok((await stat(file)).size < size / 4);
+    assert.equal(store.rebuild, undefined);
+    assert.deepEqual(await store.servers.find(kept.id), kept);
+    await store.close();
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});
+
+/** Makes the file large, and purges what made it so. @returns how large it was; bytes */
+async function fill(store: Store, file: string): Promise<number> {
+  const userData = 'x'.repeat(60_000);
+  const old = () => sampleServer({ userData, vmState: 'deleted', createdAt: 1, updatedAt: 1 });
+  await Promise.all(Array.from({ length: 100 }, () => store.servers.insert(old())));
+  assert.deepEqual(await purge(store, { before: 2 }), new Map([['servers', 100]]));
+  return (await stat(file)).size + (await stat(`${file}-wal`)).size;
+}
 
 it('refuses a store that a newer version wrote, and leaves it as it is', async () => {
   const directory = await scratch();

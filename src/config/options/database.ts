@@ -1,5 +1,5 @@
 import { type OptionGroup, option } from '../option.ts';
-import { databaseAddress } from '../types.ts';
+import { databaseAddress, integer } from '../types.ts';
 
 /** `[database]`: oslo.db's names. */
 export const databaseGroup = {
@@ -11,6 +11,13 @@ export const databaseGroup = {
       from: 'oslo.db',
       secret: true,
       help: 'SQLite for one machine, PostgreSQL when there are more. After `sqlite://` stands a slash and then the path, so a full path makes four slashes in all.',
+    }),
+    purge_after_days: option({
+      type: integer({ min: 0, max: 36_500 }),
+      default: '90',
+      unit: 'days',
+      from: 'Nameplate',
+      help: 'How long deleted servers and what was done to servers are kept: `docs/database.md` says what goes and what stays. One replica looks every hour. 0 keeps everything, until `nameplate db purge` is called.',
     }),
   },
 } as const satisfies OptionGroup;

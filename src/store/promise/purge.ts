@@ -51,7 +51,7 @@ export interface PurgeQueries {
 /** Work that one replica does for all. */
 export interface ChoreQueries {
   /**
-   * Gives a chore to the owner until then (epoch milliseconds), unless another has it.
+   * Gives a chore to the owner; nobody is given it again until then (epoch milliseconds).
    * @returns whether it was given
    */
   take(chore: {

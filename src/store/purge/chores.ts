@@ -10,8 +10,9 @@ const take = statement((dialect, of: { name: string; owner: string; now: number;
       conflict
         .column('name')
         .doUpdateSet((eb) => ({ owner: eb.ref('excluded.owner'), until: eb.ref('excluded.until') }))
+        // A time past the one asked for was given by a clock that has been set back since.
         .where((eb) =>
-          eb.or([eb('chores.until', '<=', of.now), eb('chores.owner', '=', eb.ref('excluded.owner'))]),
+          eb.or([eb('chores.until', '<=', of.now), eb('chores.until', '>', eb.ref('excluded.until'))]),
         ),
     )
     .returning('owner'),
