@@ -43,7 +43,12 @@ const BECOME_NOBODY = [
  */
 export class BubblewrapCage implements Cage {
   readonly confines = true;
-  readonly #isRoot = process.getuid?.() === 0;
+  readonly #isRoot: boolean;
+
+  /** @param isRoot - whether to make it with root's rights, not with those of an ordinary user */
+  constructor(isRoot = process.getuid?.() === 0) {
+    this.#isRoot = isRoot;
+  }
 
   async run({ command, args, source, target, limits, ...run }: CagedRun): Promise<string> {
     const files = [

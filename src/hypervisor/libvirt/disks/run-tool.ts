@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { constants } from 'node:os';
 import { promisify } from 'node:util';
 import { Failure } from '../../../model/failure.ts';
 import { diskFailure, isMissing } from './failures.ts';
@@ -52,9 +53,16 @@ export async function runTool({ command, args, what, timeoutMs, signal }: ToolRu
   }
 }
 
-/** What a program that failed wrote to its standard error. */
+/** What a program that failed wrote to its standard error, and the signal that ended it. */
 function complaintOf(error: unknown): string {
   if (!(error instanceof Error && 'stderr' in error) || error.name === 'AbortError') return '';
-  const stderr = String(error.stderr).trim();
-  return stderr.slice(-MAX_COMPLAINT);
+  const stderr = String(error.stderr).trim().slice(-MAX_COMPLAINT);
+  const signal = 'code' in error ? signalOf(Number(error.code)) : undefined;
+  return signal === undefined ? stderr : `${stderr}\nended by ${signal}`.trim();
+}
+
+/** A shell's way, and bubblewrap's, to say by which signal a program ended. */
+function signalOf(status: number): string | undefined {
+  const number = status - 128;
+  return Object.entries(constants.signals).find(([, one]) => one === number)?.[0];
 }
