@@ -7,7 +7,8 @@ import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { twoFacedVmdk } from '../../../../test/lab/hostile-images.ts';
 import { Failure } from '../../../model/failure.ts';
-import { QemuImg, type ReadableFormat } from '../disks/qemu-img.ts';
+import { QemuImg } from '../disks/qemu-img.ts';
+import type { ReadableFormat } from '../image-inspection/inspect-image.ts';
 import { BubblewrapCage } from './bubblewrap.ts';
 
 const execute = promisify(execFile);

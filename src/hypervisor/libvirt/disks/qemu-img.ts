@@ -1,9 +1,7 @@
 import { chmod, open } from 'node:fs/promises';
 import { Failure } from '../../../model/failure.ts';
 import type { Cage } from '../cage/cage.ts';
-import type { inspectImage } from '../image-inspection/inspect-image.ts';
-
-export type ReadableFormat = Awaited<ReturnType<typeof inspectImage>>;
+import type { ReadableFormat } from '../image-inspection/inspect-image.ts';
 
 /** QEMU's names of formats, where they are not Glance's. */
 const QEMU_FORMAT: Partial<Record<ReadableFormat, string>> = { vhd: 'vpc', iso: 'raw' };

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
+import { twoFacedVmdk } from '../../../../test/lab/hostile-images.ts';
 import { Failure } from '../../../model/failure.ts';
 import type { DiskFormat } from '../../../model/image.ts';
 import { imageBytesOf } from './image-bytes.ts';
@@ -135,20 +136,122 @@ test('vmdk: stream-optimized is accepted, a flat one and types that are not allo
   await refused(await readFile(flat), 'vmdk', /descriptor that names other files/);
 });
 
-test('vmdk: a path in an extent, a parent, an unknown line, no extents are refused', async () => {
-  const changed = async (from: RegExp, to: string) => {
+/** A VMDK as qemu-img makes it, with this change in its descriptor. */
+async function vmdkWith(from: RegExp, to: string): Promise<Buffer> {
+  const image = await made('vmdk');
+  const text = image.toString('latin1', 512, image.indexOf(0, 512));
+  const changed = text.replace(from, to);
+  assert.notEqual(changed, text, `${from} is not in the descriptor`);
+  image.fill(0, 512, 512 + 20 * 512);
+  image.write(changed, 512, 'latin1');
+  return image;
+}
+
+for (const [what, from, to, words] of [
+  ['a path in an extent', /SPARSE ".*"/, 'SPARSE "/etc/shadow"', /extent with a path/],
+  ['a path of Windows in an extent', /SPARSE ".*"/, 'SPARSE "C:\\x"', /extent with a path/],
+  ['a URL in an extent', /SPARSE ".*"/, 'SPARSE "nbd:x"', /extent with a path/],
+  ['a flat extent', /^RW .*$/m, 'RW 8192 FLAT "x" 0', /extent that is not the file itself/],
+  ['a zero extent', /^RW .*$/m, 'RW 8192 ZERO', /extent that is not the file itself/],
+  ['a VMFS extent', /^RW .*$/m, 'RW 8192 VMFS "x"', /extent that is not the file itself/],
+  ['two extents', /^(RW .*)$/m, '$1\n$1', /more than one extent/],
+  ['no extents', /^RW .*$/m, '', /without extents/],
+  ['a parent', /parentCID=.*/, 'parentCID=12345678', /parent/],
+  ['a second parent id, in a comment', /version=1/, 'version=1\n# parentCID=1', /one parentCID/],
+  ["a parent's name", /version=1/, 'version=1\nparentFileNameHint="x"', /parent/],
+  ["a parent's name in a comment", /version=1/, 'version=1\n# parentFileNameHint="x"', /parent/],
+  ['an unknown line', /version=1/, 'version=1\nsomething=else', /unknown line/],
+  ['a letter beyond ASCII', /version=1/, 'version=\xe9', /not plain ASCII/],
+  ['a control character', /version=1/, 'version=1\x01', /not plain ASCII/],
+  ['another type in a comment', /version=1/, 'version=1\n# createType="vmfs"', /one createType/],
+  ['another type in a line', /version=1/, 'version=1\ncreateType="vmfs"', /one createType/],
+  ['another type in a name', /"4"/, '"createType="', /one createType/],
+  ['its type in a comment only', /^createType/m, '# createType', /VMDK of type ''/],
+  ['a flat type', /monolithicSparse/, 'monolithicFlat', /VMDK of type 'monolithicFlat'/],
+] as const)
+  test(`vmdk: a descriptor with ${what} is refused`, async () => {
+    await refused(await vmdkWith(from, to), 'vmdk', words);
+  });
+
+test('vmdk: a type that keeps its data elsewhere is refused even where configuration allows it', async () => {
+  const flat = await vmdkWith(/monolithicSparse/, 'monolithicFlat');
+  const allowed = { vmdkAllowedTypes: ['monolithicFlat', 'streamOptimized'] };
+  await assert.rejects(inspect(flat, 'vmdk', allowed), /allowed are streamOptimized\./);
+});
+
+test('vmdk: a descriptor that QEMU would read otherwise than by its header is refused', async () => {
+  const changed = async (change: (image: Buffer) => void) => {
     const image = await made('vmdk');
-    const end = image.indexOf(0, 512);
-    const text = image.toString('latin1', 512, end).replace(from, to);
-    image.fill(0, 512, 512 + 20 * 512);
-    image.write(text, 512, 'latin1');
+    change(image);
     return image;
   };
-  await refused(await changed(/SPARSE ".*"/, 'SPARSE "/etc/shadow"'), 'vmdk', /extent with a path/);
-  await refused(await changed(/parentCID=.*/, 'parentCID=12345678'), 'vmdk', /parent/);
-  await refused(await changed(/version=1/, 'version=1\nsomething=else'), 'vmdk', /unknown line/);
-  await refused(await changed(/^RW .*$/m, ''), 'vmdk', /without extents/);
-  await refused(await changed(/version=1/, 'version=\xe9'), 'vmdk', /not plain ASCII/);
+  await refused(await changed((image) => image.writeBigUInt64LE(0n, 12)), 'vmdk', /without a capacity/);
+  await refused(await changed((image) => image.writeBigUInt64LE(2n, 28)), 'vmdk', /bad VMDK descriptor/);
+  await refused(await changed((image) => image.writeBigUInt64LE(1n << 40n, 36)), 'vmdk', /bad VMDK/);
+  await refused(await changed((image) => image.writeUInt32LE(4, 4)), 'vmdk', /VMDK of version 4/);
+  const behind = await changed((image) => void image.write('RW 1 FLAT "/x" 0', 512 + 5000, 'latin1'));
+  await refused(behind, 'vmdk', /something behind its end/);
+  const endless = await changed((image) => {
+    const end = image.indexOf(0, 512);
+    image.fill('\n', end, 512 + 20 * 512, 'latin1');
+  });
+  await refused(endless, 'vmdk', /does not end/);
+  await refused(twoFacedVmdk('RW 2048 FLAT "/etc/shadow" 0'), 'vmdk', /without a capacity/);
+});
+
+test('qcow2: encryption, impossible clusters, sizes and headers, and the name of a data file are refused', async () => {
+  for (const [change, words] of [
+    [(image: Buffer) => image.writeUInt32BE(1, 32), /is encrypted/],
+    [(image: Buffer) => image.writeUInt32BE(2, 32), /is encrypted/],
+    [(image: Buffer) => image.writeUInt32BE(64, 20), /clusters of 2\^64 bytes/],
+    [(image: Buffer) => image.writeUInt32BE(0, 20), /clusters of 2\^0 bytes/],
+    [(image: Buffer) => image.writeBigUInt64BE(1n << 63n, 24), /impossible QCOW2 size/],
+    [(image: Buffer) => image.writeUInt32BE(10, 16), /backing file/],
+    [(image: Buffer) => image.writeUInt32BE(7, 100), /impossible length/],
+    [
+      (image: Buffer) => image.writeUInt32BE(0x44415441, image.readUInt32BE(100)),
+      /names an external data file/,
+    ],
+    [
+      (image: Buffer) => image.writeUInt32BE(0x7fffffff, image.readUInt32BE(100) + 4),
+      /extension that is cut off/,
+    ],
+  ] as const) {
+    const image = await made('qcow2');
+    change(image);
+    await refused(image, 'qcow2', words);
+  }
+});
+
+test('vdi, vhd and vhdx: a difference to another image is refused', async () => {
+  const vdi = await made('vdi');
+  vdi.writeUInt32LE(4, 0x4c);
+  await refused(vdi, 'vdi', /parent/);
+  const linked = await made('vdi');
+  linked.writeUInt8(1, 0x1b8);
+  await refused(linked, 'vdi', /parent/);
+  const vhd = await made('vpc');
+  vhd.writeUInt32BE(4, 60);
+  await refused(vhd, 'vhd', /VHD of type 4/);
+  const vhdx = await made('vhdx');
+  const parameters = vhdx.indexOf(Buffer.from('3767a1ca36fa434db3b633f0aa44e76b', 'hex'));
+  const metadata = vhdx.lastIndexOf('metadata', parameters);
+  const flags = metadata + vhdx.readUInt32LE(parameters + 16) + 4;
+  vhdx.writeUInt32LE(vhdx.readUInt32LE(flags) | 2, flags);
+  await refused(vhdx, 'vhdx', /parent/);
+  await refused((await made('vhdx')).subarray(0, 200_000), 'vhdx', /VHDX/);
+  await refused((await made('vdi')).subarray(0, 100), 'vdi', /cut off/);
+});
+
+test('content that a program which guesses takes for something else is not raw', async () => {
+  for (const magic of [
+    'WithoutFreeSpace',
+    'WithouFreSpacExt',
+    'Bochs Virtual HD Image',
+    'COWD',
+    'version=1\n',
+  ])
+    await refused(Buffer.concat([Buffer.from(magic), Buffer.alloc(4096)]), 'raw', /could be read as/);
 });
 
 test('a disk with partitions is raw', async () => {

@@ -7,11 +7,16 @@ import { iso } from './iso.ts';
 import { luks } from './luks.ts';
 import { qcow2 } from './qcow2.ts';
 import { qed } from './qed.ts';
+import { unaccepted } from './unaccepted.ts';
 import { vdi } from './vdi.ts';
-import { vhd, vhdx } from './virtual-pc.ts';
+import { vhd } from './vhd.ts';
+import { vhdx } from './vhdx.ts';
 import { vmdk } from './vmdk.ts';
 
-const INSPECTORS: readonly Inspector[] = [qcow2, vhd, vhdx, vmdk, vdi, qed, iso, gpt, luks];
+const INSPECTORS: readonly Inspector[] = [qcow2, vhd, vhdx, vmdk, vdi, qed, iso, gpt, luks, ...unaccepted];
+
+/** Formats that images are read in. */
+export type ReadableFormat = Exclude<ContentFormat, 'gpt' | 'luks' | 'qed' | 'unaccepted'>;
 
 /** What an image says of itself. */
 export interface DeclaredImage {
@@ -53,13 +58,12 @@ export async function inspectImage(
   image: ImageBytes,
   declared: DeclaredImage,
   options: InspectionOptions,
-): Promise<Exclude<ContentFormat, 'gpt' | 'luks' | 'qed'>> {
+): Promise<ReadableFormat> {
   const { name, diskFormat } = declared;
   if (diskFormat === 'ami' || diskFormat === 'aki' || diskFormat === 'ari') return 'raw';
   const found = await detect(image, name, options);
   const content = found === 'gpt' ? 'raw' : found;
-  if (content === diskFormat && content !== 'qed')
-    return content as Exclude<ContentFormat, 'gpt' | 'luks' | 'qed'>;
+  if (content === diskFormat && content !== 'qed') return content as ReadableFormat;
   throw new Failure(
     'invalid',
     `Image ${name} is unacceptable: its disk_format is ${diskFormat}, but its content is ${found}.`,

@@ -11,7 +11,9 @@ export type ContentFormat =
   | 'qed'
   | 'iso'
   | 'gpt'
-  | 'luks';
+  | 'luks'
+  /** One that only QEMU's guessing would find. */
+  | 'unaccepted';
 
 /** What a check may be told by configuration. */
 export interface InspectionOptions {
