@@ -2,6 +2,7 @@ import { chmod, open } from 'node:fs/promises';
 import { Failure } from '../../../model/failure.ts';
 import type { Cage } from '../cage/cage.ts';
 import type { ReadableFormat } from '../image-inspection/inspect-image.ts';
+import { sizeByInfo } from './image-info.ts';
 
 /** QEMU's names of formats, where they are not Glance's. */
 const QEMU_FORMAT: Partial<Record<ReadableFormat, string>> = { vhd: 'vpc', iso: 'raw' };
@@ -55,9 +56,9 @@ export class QemuImg {
       source: path,
       ...{ limits: INFO_LIMITS, what: 'a disk from the image', timeoutMs: INFO_TIMEOUT_MS, signal },
     });
-    const { 'virtual-size': size } = JSON.parse(printed) as { 'virtual-size'?: unknown };
-    if (typeof size === 'number' && Number.isSafeInteger(size) && size >= 0) return size;
-    throw new Failure('invalid', `The image cannot be read as ${format}: it has no size.`);
+    const size = sizeByInfo(printed, driverOf(format));
+    if (typeof size === 'number') return size;
+    throw new Failure('invalid', `The image cannot be read as ${format}: it ${size}.`);
   }
 
   /**
@@ -127,9 +128,13 @@ export class QemuImg {
   }
 }
 
+function driverOf(format: ReadableFormat): string {
+  return QEMU_FORMAT[format] ?? format;
+}
+
 /** QEMU's name of one file read in one format, without what its header says lies below it. */
 function alone(filename: string, format: ReadableFormat): string {
-  const driver = QEMU_FORMAT[format] ?? format;
+  const driver = driverOf(format);
   const backing = driver === 'qcow2' ? { backing: null } : {};
   return `json:${JSON.stringify({ driver, ...backing, file: { driver: 'file', filename } })}`;
 }

@@ -44,13 +44,19 @@ export async function runTool({ command, args, what, timeoutMs, signal }: ToolRu
         operatorText: `the program ${missing} is not installed`,
         cause: error,
       });
-    if (error instanceof Error && 'killed' in error && error.killed === true)
+    if (isTimeout(error))
       throw new Failure('timed-out', `Making ${what} took more than ${timeoutMs / 1000} s.`, {
         cause: error,
       });
     if (complaint === '') throw diskFailure(what, error);
     throw diskFailure(what, new Error(complaint, { cause: error }));
   }
+}
+
+/** Whether a program was killed for the time that it took, and not for printing without end. */
+function isTimeout(error: unknown): boolean {
+  if (!(error instanceof Error && 'killed' in error && 'code' in error)) return false;
+  return error.killed === true && error.code !== 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER';
 }
 
 /** What a program that failed wrote to its standard error, and the signal that ended it. */
