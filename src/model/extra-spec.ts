@@ -1,6 +1,7 @@
 import { Failure } from './failure.ts';
 import { acceptedBooleanWords, parseFlexibleBoolean } from './flexible-boolean.ts';
 import { type ExtraSpec, type ExtraSpecValue, knownExtraSpecs } from './known-extra-specs.ts';
+import { writableInXml } from './xml-text.ts';
 
 /** What each placeholder of a name stands for (nova/api/validation/extra_specs/*.py). */
 const PLACEHOLDERS: Readonly<Record<string, string>> = {
@@ -64,6 +65,7 @@ export function validateExtraSpec(spec: { key: string; value: string; strictName
       `Validation failed; the value of '${key}' is longer than ${LONGEST_VALUE} characters.`,
     );
   }
+  writableInXml(`Extra spec '${key}'`, value);
   const known = knownExtraSpec(key);
   if (known !== undefined && (strictNames || known.alwaysChecked)) checkValue(value, key, known.value);
   if (known === undefined && strictNames && inKnownNamespace(key)) {

@@ -1,4 +1,3 @@
-import { Failure } from './failure.ts';
 import { acceptedBooleanWords, parseFlexibleBoolean } from './flexible-boolean.ts';
 import { isUuid } from './ids.ts';
 import { parseVersionRange } from './version-range.ts';
@@ -6,6 +5,7 @@ import { parseVersionRange } from './version-range.ts';
 /** The words of the properties that choose virtual hardware; any case, spaces around them ignored. The names are those of nova/objects/image_meta.py. */
 export const hardwareWords = {
   hw_disk_bus: ['virtio', 'scsi', 'sata', 'ide', 'usb'],
+  hw_scsi_model: ['virtio-scsi', 'lsilogic', 'lsisas1068', 'lsisas1078', 'vmpvscsi'],
   hw_cdrom_bus: ['ide', 'sata', 'scsi', 'usb'],
   hw_vif_model: ['virtio', 'e1000', 'e1000e', 'rtl8139', 'ne2k_pci', 'pcnet'],
   hw_video_model: ['none', 'vga', 'cirrus', 'virtio', 'qxl', 'bochs'],
@@ -15,6 +15,8 @@ export const hardwareWords = {
 /** An image property that Nameplate acts on. */
 export interface ImageProperty {
   readonly name: string;
+  /** The name that images had for it before Nova renamed it (nova/objects/image_meta.py ImageMetaProps._legacy_property_map). */
+  readonly olderName?: string;
   /** Completes "accepted is …". */
   readonly accepts: string;
   readonly isValid: (value: string) => boolean;
@@ -44,9 +46,10 @@ function imageId(name: string, effect: string): ImageProperty {
   };
 }
 
-function ofHost(name: string, effect: string): ImageProperty {
+function ofHost(name: string, olderName: string, effect: string): ImageProperty {
   return {
     name,
+    olderName,
     accepts: "one word of letters, digits, '_' and '-'",
     isValid: (value) => /^\s*[\w-]{0,64}\s*$/.test(value),
     effect,
@@ -79,46 +82,40 @@ export const knownImageProperties: readonly ImageProperty[] = [
   hardware('hw_firmware_type', 'Whether the guest starts with BIOS or UEFI. Unset: BIOS on x86.'),
   hardware('hw_disk_bus', 'How the disk is attached. Unset: `virtio`.'),
   hardware(
+    'hw_scsi_model',
+    'The controller of a disk on the bus `scsi`. Unset: what libvirt takes for the machine type.',
+  ),
+  hardware(
     'hw_cdrom_bus',
     'How the config drive is attached. Unset: `sata` on q35, `ide` on other x86 machines, else `scsi`.',
   ),
   hardware('hw_vif_model', 'The kind of network interface. Unset: `virtio`.'),
   hardware('hw_video_model', 'The kind of graphics device. Unset: `none`.'),
-  ofHost(
-    'hw_architecture',
-    'Servers go only to hosts of this architecture, like x86_64. Older name: `architecture`.',
-  ),
+  {
+    name: 'auto_disk_config',
+    accepts: 'any text: a boolean, or Disabled, which forbids AUTO; all else is false',
+    isValid: () => true,
+    effect: 'Whether the disk configuration of a server is AUTO where its request does not say.',
+  },
+  ofHost('hw_architecture', 'architecture', 'Servers go only to hosts of this architecture, like x86_64.'),
+  {
+    name: 'hw_emulation_architecture',
+    accepts: 'x86_64: guests have the architecture of their host, and Nameplate emulates no other',
+    isValid: (value) => ['', 'x86_64', 'amd64'].includes(value.trim().toLowerCase()),
+    effect: 'Servers go only to hosts of this architecture, which they have without emulation.',
+  },
   ofHost(
     'img_hv_type',
-    'Servers go only to hosts with this hypervisor: qemu or kvm, which are one here. Older name: `hypervisor_type`.',
+    'hypervisor_type',
+    'Servers go only to hosts with this hypervisor: qemu or kvm, which are one here.',
   ),
   {
     name: 'img_hv_requested_version',
+    olderName: 'hypervisor_version_requires',
     accepts:
-      'conditions on a version, like >=6.0,<8: each of <, <=, ==, !=, >=, > and a version, with commas between',
-    isValid: (value) => value === '' || parseVersionRange(value) !== undefined,
-    effect:
-      'Servers go only to hosts with a hypervisor of these versions: all conditions must hold. Older name: `hypervisor_version_requires`.',
+      'conditions on a version, like >=6.0,<8: each of <, <=, ==, !=, >=, > and a version, with commas between, at most 255 characters',
+    isValid: (value) => value === '' || (value.length <= 255 && parseVersionRange(value) !== undefined),
+    effect: 'Servers go only to hosts with a hypervisor of these versions: all conditions must hold.',
   },
-  ofHost(
-    'hw_vm_mode',
-    'Servers go only to hosts with this VM mode: hvm is the only one. Older name: `vm_mode`.',
-  ),
+  ofHost('hw_vm_mode', 'vm_mode', 'Servers go only to hosts with this VM mode: hvm is the only one.'),
 ];
-
-const byName = new Map(knownImageProperties.map((property) => [property.name, property]));
-
-/**
- * Checks a custom property before an image gets it. A value that Nameplate could not act on is refused here, at the door; Glance would
- * store it, and Nova would read a word that is no boolean as false and refuse others when a server is created.
- *
- * @throws {Failure} `invalid`, naming property, value and what is accepted
- */
-export function validateImageProperty(key: string, value: string): void {
-  const known = byName.get(key);
-  if (known === undefined || known.isValid(value)) return;
-  throw new Failure(
-    'invalid',
-    `Image property '${key}' has the value '${value}', but accepted is ${known.accepts}.`,
-  );
-}

@@ -84,7 +84,8 @@ export interface Image {
   readonly data: ImageDataName | null;
   /** The upload under way, while the status is `saving`. */
   readonly upload: ImageDataName | null;
-  readonly properties: Readonly<Record<string, string>>;
+  /** Custom properties. Only what Glance's schema lets be null is. */
+  readonly properties: Readonly<Record<string, string | null>>;
   readonly tags: readonly string[];
   /** Epoch milliseconds */
   readonly createdAt: number;

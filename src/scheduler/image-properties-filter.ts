@@ -24,14 +24,17 @@ export const imagePropertiesFilter: Filter = {
   onRebuild: true,
   testFor({ image }) {
     const arch = canonical(propertyOf(image, 'hw_architecture'));
+    const emulated = canonical(propertyOf(image, 'hw_emulation_architecture'));
     const type = propertyOf(image, 'img_hv_type')?.trim().toLowerCase();
     const mode = propertyOf(image, 'hw_vm_mode')?.trim().toLowerCase();
     const wanted = propertyOf(image, 'img_hv_requested_version');
     const versions = wanted === undefined ? undefined : parseVersionRange(wanted);
-    if ([arch, type, mode, wanted].every((each) => each === undefined)) return undefined;
+    if ([arch, emulated, type, mode, wanted].every((each) => each === undefined)) return undefined;
     return ({ host }: Candidate) => {
       if (arch !== undefined && arch !== canonical(host.arch))
         return `The image asks for architecture ${arch} (hw_architecture); the host has ${host.arch}.`;
+      if (emulated !== undefined && emulated !== canonical(host.arch))
+        return `The image asks for emulation of ${emulated} (hw_emulation_architecture); the host has ${host.arch}, and guests are not emulated.`;
       if (type !== undefined && !runs(host).includes(type))
         return `The image asks for hypervisor type ${type} (img_hv_type); the host has ${host.hypervisorType}.`;
       if (mode !== undefined && mode !== VM_MODE)

@@ -136,7 +136,7 @@ async function updateImage(
 async function describe(session: Session, { id, tags, properties }: Image): Promise<void> {
   for (const tag of tags) await addTag(session, { image_id: id, tag });
   for (const [name, value] of Object.entries(properties))
-    await addProperty(session, { image_id: id, name, value });
+    if (value !== null) await addProperty(session, { image_id: id, name, value });
 }
 
 function rowOfMember(member: ImageMember): Selectable<ImageMembersTable> {

@@ -26,8 +26,8 @@ export function briefImage(image: Image, base: string) {
 
 /** A whole image, as the Compute API shows it to 2.35. */
 export function wholeImage(image: Image, base: string) {
-  const server = image.properties.instance_uuid;
-  const disk = image.properties.auto_disk_config;
+  const server = image.properties.instance_uuid ?? undefined;
+  const disk = image.properties.auto_disk_config ?? undefined;
   return {
     ...briefImage(image, base),
     minRam: image.minRam,

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { Image } from '../../model/image.ts';
 import type { ImageFilter } from '../../store/promise/images.ts';
+import { imageMarker } from '../image-marker.ts';
 import { imageVisibleTo } from '../image-visibility.ts';
 import { type Ask, type Route, route } from '../route.ts';
 import { briefImage, statusesOf, wholeImage } from './image-proxy-view.ts';
@@ -38,7 +39,7 @@ async function list(
 ): Promise<object> {
   const { query, parts, base } = ask;
   const limit = pageLimit(query.limit, parts.config.api.max_limit);
-  const { marker } = query;
+  const marker = await imageMarker(parts.store, ask.caller, query.marker);
   const images = await parts.store.images.list(filterOf(ask), {
     limit,
     ...(marker !== undefined && { marker }),

@@ -46,7 +46,7 @@ export function wholeNumber(field: string, word: number | string, minimum: numbe
 }
 
 /** No control character, no separator of lines; nothing but a space is a space. */
-const UNPRINTABLE = '\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\ufffe\\uffff';
+const UNPRINTABLE = '\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\ud800-\\udfff\\ufffe\\uffff';
 
 /** A name: 1 to 255 printable characters that neither begin nor end with a space. */
 export const NameWord = Type.String({

@@ -1,8 +1,10 @@
 import { Type } from 'typebox';
 import { MAX_PASSWORD_LENGTH } from './password.ts';
 
+/** What no definition of a guest can hold; names of users and projects stand there. */
+const UNWRITABLE = '\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\ud800-\\udfff\\ufffe\\uffff';
 /** A name: at least one character that is not a space (keystone/common/validation/parameter_types.py). */
-const NAME = { minLength: 1, pattern: '^[^\\u0000]*[^\\s\\u0000][^\\u0000]*$' } as const;
+const NAME = { minLength: 1, pattern: `^[^${UNWRITABLE}]*[^\\s${UNWRITABLE}][^${UNWRITABLE}]*$` } as const;
 const Name = Type.String({ ...NAME, maxLength: 255 });
 /** Of projects and domains: at most 64 characters (keystone/resource/schema.py). */
 const ShortName = Type.String({ ...NAME, maxLength: 64 });

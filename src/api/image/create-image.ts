@@ -5,7 +5,7 @@ import type { Caller } from '../../model/identity.ts';
 import { type ImageId, type ProjectId, parseImageId } from '../../model/ids.ts';
 import type { Image } from '../../model/image.ts';
 import { type Route, route } from '../route.ts';
-import { checkedProperty, checkQuotas, checkRights } from './properties.ts';
+import { checkedProperty, checkQuotas, checkRights, foreignOwner } from './properties.ts';
 import { OWN_KEYS, refuseReserved } from './reserved.ts';
 import { CreateImage } from './schemas.ts';
 import { imageView } from './views.ts';
@@ -28,6 +28,7 @@ export const createImageRoute: Route = route({
 });
 
 function newImage(asked: Static<typeof CreateImage>, caller: Caller, now: number): Image {
+  if (asked.owner === null && !caller.isAdmin) throw foreignOwner(null);
   const owner = asked.owner ?? caller.projectId;
   if (owner === null)
     throw new Failure('forbidden', 'An image belongs to a project, and the token has none.');
@@ -68,8 +69,8 @@ function idOf(asked: string | undefined): ImageId {
   return id;
 }
 
-function propertiesOf(asked: Readonly<Record<string, unknown>>): Record<string, string> {
-  const properties: [string, string][] = [];
+function propertiesOf(asked: Readonly<Record<string, unknown>>): Image['properties'] {
+  const properties: [string, string | null][] = [];
   for (const [key, value] of Object.entries(asked)) {
     refuseReserved(key);
     if (!OWN_KEYS.has(key)) properties.push([key, checkedProperty(key, value)]);

@@ -1,4 +1,6 @@
+import { isImageReference } from '../../model/check-image-property.ts';
 import { CONTAINER_FORMATS, DISK_FORMATS } from '../../model/image.ts';
+import { type ImageProperty, knownImageProperties } from '../../model/image-property.ts';
 import { type Route, route } from '../route.ts';
 import { VISIBILITIES } from './schemas.ts';
 
@@ -10,6 +12,13 @@ function readOnly(type: string | string[], description: string) {
 
 const time = (description: string) => readOnly('string', description);
 const url = (description: string) => readOnly('string', description);
+
+/** A custom property that has an effect; no `enum`, for an image may be meant for another cloud. */
+function custom({ name, effect, accepts }: ImageProperty) {
+  const description = `${effect} Accepted: ${accepts}.`;
+  const shape = isImageReference(name) ? { type: ['null', 'string'], pattern: UUID } : { type: 'string' };
+  return [name, { ...shape, is_base: false, description }] as const;
+}
 
 /** glanceclient makes its options and its models from these: keys and types are Glance's. */
 const IMAGE = {
@@ -56,6 +65,7 @@ const IMAGE = {
     self: url('URL of the image'),
     file: url('URL of the image data'),
     schema: url('URL of the schema'),
+    ...Object.fromEntries(knownImageProperties.map(custom)),
   },
   additionalProperties: { type: 'string' },
   links: [

@@ -2,8 +2,9 @@ import type { Image } from '../../model/image.ts';
 import type { ImageFilter } from '../../store/promise/images.ts';
 import type { Page } from '../../store/promise/page.ts';
 import type { Store } from '../../store/store.ts';
+import { imageMarker } from '../image-marker.ts';
 import { type Route, route } from '../route.ts';
-import { exactlyOf, filterOf, pageOf, type Words } from './list-query.ts';
+import { exactlyOf, filterOf, markerOf, pageOf, type Words } from './list-query.ts';
 import { imageView } from './views.ts';
 
 /** GET /v2/images. */
@@ -16,7 +17,8 @@ export const listImagesRoute: Route = route({
   status: 200,
   handle: async ({ caller, parts, request }) => {
     const words = wordsOf(request.query as Record<string, string | string[]>);
-    const page = pageOf(words);
+    const marker = await imageMarker(parts.store, caller, markerOf(words));
+    const page = { ...pageOf(words), ...(marker !== undefined && { marker }) };
     const filter = filterOf(words, caller);
     const images = await imagesOf(parts.store, { filter, page, exactly: exactlyOf(words) });
     const last = images.length === page.limit ? images.at(-1) : undefined;

@@ -34,12 +34,15 @@ function invalid(message: string): Failure {
 
 /** @throws {Failure} `invalid` */
 export function pageOf(words: Words): Page {
-  const marker = one(words, 'marker');
   return {
     limit: limitOf(one(words, 'limit')),
     sort: sortOf(words),
-    ...(marker === undefined ? {} : { marker }),
   };
+}
+
+/** The marker as the client wrote it. */
+export function markerOf(words: Words): string | undefined {
+  return one(words, 'marker');
 }
 
 function limitOf(text: string | undefined): number {

@@ -22,7 +22,7 @@ export const WRITABLE = {
   protected: Type.Boolean(),
   os_hidden: Type.Boolean(),
   tags: Type.Array(Tag),
-  owner: Type.String({ minLength: 1, maxLength: 64, pattern: '^[a-zA-Z0-9_-]+$' }),
+  owner: Type.Union([Type.String({ minLength: 1, maxLength: 64, pattern: '^[a-zA-Z0-9_-]+$' }), Type.Null()]),
 } as const;
 
 /** POST /v2/images: every other key is a custom property, a string. */

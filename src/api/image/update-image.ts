@@ -44,11 +44,11 @@ function patchOf(image: Image, operations: readonly PatchOperation[], caller: Ca
   }
   const after = { ...image, ...patch, properties: Object.fromEntries(properties) };
   checkRights(caller, after, image);
-  checkQuotas(after);
+  checkQuotas(after, image);
   return { ...patch, properties: after.properties };
 }
 
-function changeProperty(properties: Map<string, string>, operation: PatchOperation): void {
+function changeProperty(properties: Map<string, string | null>, operation: PatchOperation): void {
   const { op, key } = operation;
   if (op !== 'add' && !properties.has(key)) throw new Failure('conflict', `Property ${key} does not exist.`);
   if (op === 'remove') properties.delete(key);
@@ -60,6 +60,8 @@ function ownKey(image: Image, operation: PatchOperation): ImagePatch {
   const { op, key } = operation;
   if (op === 'remove') throw new Failure('forbidden', `Property ${key} may not be removed.`);
   const given = checkWritable({ [key]: operation.value }) as WritableImage;
+  if (given.owner === null)
+    throw new Failure('forbidden', 'An image belongs to a project: its owner cannot be null.');
   if (isFormat(key) && image.status !== 'queued' && operation.value !== formatOf(image, key))
     throw new Failure('forbidden', `Attribute '${key}' is read-only once the image has data.`);
   return modelled(given);

@@ -1,10 +1,12 @@
+import { checkBootProperties } from '../../../model/check-image-property.ts';
 import { Failure } from '../../../model/failure.ts';
 import type { FlavorSnapshot } from '../../../model/flavor.ts';
 import type { Caller } from '../../../model/identity.ts';
 import type { Image, ImageSnapshot } from '../../../model/image.ts';
-import { validateImageProperty } from '../../../model/image-property.ts';
+import { snapshotProperties } from '../../../model/image-snapshot-properties.ts';
 import type { Queries } from '../../../store/store.ts';
 import { type UsableImage, usableImage } from './usable-image.ts';
+import { requireDisk } from './zero-disk.ts';
 
 const GIB = 1024 ** 3;
 
@@ -20,7 +22,8 @@ export async function imageForServer(
   const usable = await usableImage(store, caller, of.imageRef);
   const { image } = usable;
   requireFits(image, of.flavor);
-  for (const [key, value] of Object.entries(image.properties)) validateImageProperty(key, value);
+  requireDisk(caller, of.flavor);
+  checkBootProperties(image.properties);
   return snapshotOf(usable);
 }
 
@@ -67,7 +70,7 @@ function snapshotOf({ image, kernelId, ramdiskId }: UsableImage): ImageSnapshot 
     size,
     minDisk,
     minRam,
-    properties: { ...properties },
+    properties: snapshotProperties(properties),
     kernelId,
     ramdiskId,
   };

@@ -1,6 +1,7 @@
+import { writableInXml } from '../../../model/xml-text.ts';
 import { devicesElement } from './devices.ts';
 import type { CpuMode, DomainInputs } from './domain-inputs.ts';
-import { element, textElement, writable, writeXml, type XmlElement } from './element.ts';
+import { element, textElement, writeXml, type XmlElement } from './element.ts';
 import { type Hardware, hardwareOf } from './hardware.ts';
 import { metadataElement } from './metadata.ts';
 import { hasSmbios, sysinfoElement } from './sysinfo.ts';
@@ -16,7 +17,7 @@ function osElement({ files, arch }: DomainInputs, hardware: Hardware): XmlElemen
       : [
           textElement('kernel', files.kernel),
           files.ramdisk === null ? undefined : textElement('initrd', files.ramdisk),
-          textElement('cmdline', writable('Image property os_command_line', commandLine)),
+          textElement('cmdline', writableInXml('Image property os_command_line', commandLine)),
         ];
   return element('os', hardware.uefi ? { firmware: 'efi' } : {}, [
     element('type', { arch, machine: hardware.machineType }, 'hvm'),

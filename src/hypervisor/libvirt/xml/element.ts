@@ -1,4 +1,4 @@
-import { Failure } from '../../../model/failure.ts';
+import { writableInXml } from '../../../model/xml-text.ts';
 
 /** An XML element: its name, its attributes, and either text or child elements. */
 export interface XmlElement {
@@ -30,25 +30,6 @@ export function textElement(name: string, text: string | number): XmlElement {
   return element(name, {}, String(text));
 }
 
-// What XML 1.0 (section 2.2, Char) has no way to write, not even as a reference.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are the subject
-const UNWRITABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/u;
-
-/**
- * The value itself, if XML can hold it.
- * @param field - how the user calls it
- * @throws {Failure} `invalid` when it has a control character or half a surrogate pair.
- */
-export function writable(field: string, value: string): string {
-  const found = UNWRITABLE.exec(value);
-  if (found === null) return value;
-  const code = found[0].codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0');
-  throw new Failure(
-    'invalid',
-    `${field} has the character U+${code} at position ${found.index}, which a guest's definition cannot hold.`,
-  );
-}
-
 const REFERENCES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -71,13 +52,14 @@ export function writeXml(root: XmlElement, indent = ''): string {
   const attributes = Object.entries(root.attributes)
     // A line end or tab written plainly in an attribute would be read back as a space.
     .map(
-      ([name, value]) => ` ${name}="${escapeBy(writable(`<${root.name}> ${name}`, value), /[&<>"\t\n\r]/g)}"`,
+      ([name, value]) =>
+        ` ${name}="${escapeBy(writableInXml(`<${root.name}> ${name}`, value), /[&<>"\t\n\r]/g)}"`,
     )
     .join('');
   const open = `${indent}<${root.name}${attributes}`;
   if (typeof root.content === 'string') {
     if (root.content === '') return `${open}></${root.name}>\n`;
-    return `${open}>${escapeBy(writable(`<${root.name}>`, root.content), /[&<>\r]/g)}</${root.name}>\n`;
+    return `${open}>${escapeBy(writableInXml(`<${root.name}>`, root.content), /[&<>\r]/g)}</${root.name}>\n`;
   }
   if (root.content.length === 0) return `${open}/>\n`;
   const children = root.content.map((child) => writeXml(child, `${indent}  `)).join('');

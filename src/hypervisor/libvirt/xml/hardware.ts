@@ -1,31 +1,25 @@
 import { Failure } from '../../../model/failure.ts';
 import type { GuestPlan } from '../../../model/guest.ts';
+import { hardwareWords } from '../../../model/image-property.ts';
 
-const DISK_BUSES = ['virtio', 'scsi', 'sata', 'ide', 'usb'] as const;
-const CDROM_BUSES = ['ide', 'sata', 'scsi', 'usb'] as const;
-const SCSI_MODELS = ['virtio-scsi', 'lsilogic', 'lsisas1068', 'lsisas1078', 'vmpvscsi'] as const;
-const VIF_MODELS = ['virtio', 'e1000', 'e1000e', 'rtl8139', 'ne2k_pci', 'pcnet'] as const;
-const VIDEO_MODELS = ['none', 'vga', 'cirrus', 'virtio', 'qxl', 'bochs'] as const;
+type Words = typeof hardwareWords;
 
 /** The virtual hardware that image properties may choose. */
 export interface Hardware {
   readonly machineType: string | undefined;
-  readonly diskBus: (typeof DISK_BUSES)[number];
-  readonly cdromBus: (typeof CDROM_BUSES)[number];
-  readonly scsiModel: (typeof SCSI_MODELS)[number] | undefined;
-  readonly vifModel: (typeof VIF_MODELS)[number];
-  readonly videoModel: (typeof VIDEO_MODELS)[number];
+  readonly diskBus: Words['hw_disk_bus'][number];
+  readonly cdromBus: Words['hw_cdrom_bus'][number];
+  readonly scsiModel: Words['hw_scsi_model'][number] | undefined;
+  readonly vifModel: Words['hw_vif_model'][number];
+  readonly videoModel: Words['hw_video_model'][number];
   readonly uefi: boolean;
   readonly rng: boolean;
   /** The kernel's command line, if the image says one. */
   readonly commandLine: string | undefined;
 }
 
-function chosen<Word extends string>(
-  plan: GuestPlan,
-  property: string,
-  words: readonly Word[],
-): Word | undefined {
+function chosen<Name extends keyof Words>(plan: GuestPlan, property: Name): Words[Name][number] | undefined {
+  const words: readonly Words[Name][number][] = hardwareWords[property];
   const value = plan.image.properties[property];
   if (value === undefined || value === '') return undefined;
   const word = words.find((candidate) => candidate === value.trim().toLowerCase());
@@ -59,12 +53,12 @@ export function hardwareOf(plan: GuestPlan, arch: string): Hardware {
   const machineType = machineTypeOf(plan);
   return {
     machineType,
-    diskBus: chosen(plan, 'hw_disk_bus', DISK_BUSES) ?? 'virtio',
-    cdromBus: chosen(plan, 'hw_cdrom_bus', CDROM_BUSES) ?? defaultCdromBus(arch, machineType),
-    scsiModel: chosen(plan, 'hw_scsi_model', SCSI_MODELS),
-    vifModel: chosen(plan, 'hw_vif_model', VIF_MODELS) ?? 'virtio',
-    videoModel: chosen(plan, 'hw_video_model', VIDEO_MODELS) ?? 'none',
-    uefi: chosen(plan, 'hw_firmware_type', ['bios', 'uefi'] as const) === 'uefi',
+    diskBus: chosen(plan, 'hw_disk_bus') ?? 'virtio',
+    cdromBus: chosen(plan, 'hw_cdrom_bus') ?? defaultCdromBus(arch, machineType),
+    scsiModel: chosen(plan, 'hw_scsi_model'),
+    vifModel: chosen(plan, 'hw_vif_model') ?? 'virtio',
+    videoModel: chosen(plan, 'hw_video_model') ?? 'none',
+    uefi: chosen(plan, 'hw_firmware_type') === 'uefi',
     rng: !/^(0|f|false|off|n|no)$/i.test(plan.flavor.extraSpecs['hw_rng:allowed']?.trim() ?? ''),
     commandLine: plan.image.properties.os_command_line,
   };

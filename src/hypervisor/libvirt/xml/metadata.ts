@@ -1,7 +1,8 @@
 import type { FlavorSnapshot } from '../../../model/flavor.ts';
 import type { GuestPlan } from '../../../model/guest.ts';
 import type { ImageSnapshot } from '../../../model/image.ts';
-import { element, textElement, writable, type XmlElement } from './element.ts';
+import { writableInXml } from '../../../model/xml-text.ts';
+import { element, textElement, type XmlElement } from './element.ts';
 
 /** The namespace of Nova's domain metadata (nova/virt/libvirt/config.py NOVA_NS). */
 export const NOVA_NAMESPACE = 'http://openstack.org/xmlns/libvirt/nova/1.1';
@@ -10,11 +11,11 @@ function flavorElement(flavor: FlavorSnapshot): XmlElement {
   const specs = Object.entries(flavor.extraSpecs).map(([name, value]) =>
     element(
       'nova:extraSpec',
-      { name: writable('The name of an extra spec', name) },
-      writable(`Extra spec '${name}'`, value),
+      { name: writableInXml('The name of an extra spec', name) },
+      writableInXml(`Extra spec '${name}'`, value),
     ),
   );
-  return element('nova:flavor', { name: writable('The flavor name', flavor.name), id: flavor.id }, [
+  return element('nova:flavor', { name: writableInXml('The flavor name', flavor.name), id: flavor.id }, [
     textElement('nova:memory', flavor.ramMb),
     textElement('nova:disk', flavor.rootGb),
     textElement('nova:swap', flavor.swapMb),
@@ -28,8 +29,8 @@ function imageElement(image: ImageSnapshot): XmlElement {
   const properties = Object.entries(image.properties).map(([name, value]) =>
     element(
       'nova:property',
-      { name: writable('The name of an image property', name) },
-      writable(`Image property '${name}'`, value),
+      { name: writableInXml('The name of an image property', name) },
+      writableInXml(`Image property '${name}'`, value),
     ),
   );
   return element('nova:image', { uuid: image.id }, [
@@ -55,13 +56,17 @@ export function metadataElement(plan: GuestPlan, version: string, creationTime: 
   return element('metadata', {}, [
     element('nova:instance', { 'xmlns:nova': NOVA_NAMESPACE }, [
       element('nova:package', { version }),
-      element('nova:name', {}, writable('The server name', plan.displayName)),
+      element('nova:name', {}, writableInXml('The server name', plan.displayName)),
       textElement('nova:creationTime', creationTimeText(creationTime)),
       flavorElement(plan.flavor),
       imageElement(plan.image),
       element('nova:owner', {}, [
-        element('nova:user', { uuid: plan.userId }, writable('The user name', plan.userName)),
-        element('nova:project', { uuid: plan.projectId }, writable('The project name', plan.projectName)),
+        element('nova:user', { uuid: plan.userId }, writableInXml('The user name', plan.userName)),
+        element(
+          'nova:project',
+          { uuid: plan.projectId },
+          writableInXml('The project name', plan.projectName),
+        ),
       ]),
       element('nova:root', { type: 'image', uuid: plan.image.id }),
     ]),

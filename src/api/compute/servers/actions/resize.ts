@@ -4,6 +4,7 @@ import { diskConfigOf } from '../disk-config.ts';
 import { flavorForServer, quotaLimits } from '../flavor-for-server.ts';
 import { requesterOf } from '../found-server.ts';
 import { DiskConfigWord, FlavorRefWord } from '../words.ts';
+import { requireDisk } from '../zero-disk.ts';
 import { action, type ServerAction } from './action.ts';
 import { requireSourceUp } from './source-host.ts';
 
@@ -31,6 +32,7 @@ export const resizeActions: readonly ServerAction[] = [
           'invalid',
           'Server disk was unable to be resized because: Resize to zero disk flavor is not allowed.',
         );
+      requireDisk(caller, flavor);
       await requireSourceUp(asked, 'resize');
       const quota = await quotaLimits(parts, server.projectId);
       const diskConfig = diskConfigOf({ 'OS-DCF:diskConfig': 'MANUAL', ...wish }, server.image);
