@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type FastifyInstance, fastify } from 'fastify';
+import type { Config } from '../config/declared.ts';
 import { Failure } from '../model/failure.ts';
+import { leaveBodies, limitBodyTime } from './bodies.ts';
 import { mount } from './mount.ts';
 import type { ApiParts } from './parts.ts';
 import { serviceOf } from './reach.ts';
@@ -8,18 +10,14 @@ import { refuse } from './refuse.ts';
 import { services } from './services.ts';
 import { rewriteUrl } from './visit.ts';
 
-/** Bytes of a JSON body; image data is streamed past this. nova: oslo_middleware sizelimit. */
-const BODY_LIMIT = 1024 * 1024;
 /** Characters of one path segment, written in percent signs: an extra spec's key has up to 255. */
 const LONGEST_SEGMENT = 1024;
-/** Milliseconds for a whole request to come in: a large image over a slow line. */
-const REQUEST_TIMEOUT = 6 * 60 * 60 * 1000;
 
 /** The HTTP server with every service mounted; not listening yet. */
 export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
   const app = fastify({
-    bodyLimit: BODY_LIMIT,
-    requestTimeout: REQUEST_TIMEOUT,
+    ...connectionLimits(parts.config.wsgi),
+    bodyLimit: parts.config.oslo_middleware.max_request_body_size,
     forceCloseConnections: 'idle',
     requestIdHeader: false,
     genReqId: () => `req-${randomUUID()}`,
@@ -30,7 +28,11 @@ export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
       refuse({ service: serviceOf(request.url), parts }, error, { request, reply });
     },
   });
+  app.server.maxConnections = parts.config.wsgi.max_connections;
   app.decorateRequest('visit');
+  leaveBodies(app);
+  const bodyMs = parts.config.wsgi.body_timeout * 1000;
+  app.addHook('onRequest', async (request, reply) => limitBodyTime(request, reply, bodyMs));
   app.setErrorHandler((error, request, reply) =>
     refuse({ service: serviceOf(request.url), parts }, error, { request, reply }),
   );
@@ -41,6 +43,23 @@ export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
   for (const service of services()) mount(app, service, parts);
   await app.ready();
   return app;
+}
+
+/** Between two looks for connections whose time is up. Milliseconds. */
+const LOOK_MS = 5_000;
+
+/** How long a connection may take, as Node and Fastify call it. A body has a time of its own, by its route. */
+function connectionLimits(wsgi: Config['wsgi']) {
+  return {
+    http: {
+      headersTimeout: wsgi.header_timeout * 1000,
+      requestTimeout: 0,
+      connectionsCheckingInterval: LOOK_MS,
+    },
+    connectionTimeout: wsgi.client_socket_timeout * 1000,
+    keepAliveTimeout: wsgi.keep_alive_timeout * 1000,
+    requestTimeout: 0,
+  };
 }
 
 /** One line a request, for finding faults; with the id that the client gave it, if it did. */

@@ -1,6 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Failure } from '../model/failure.ts';
+import { isDeeperThan } from './json-depth.ts';
+
+/** How deep lists and objects may be nested. No body of the APIs has more than nine. */
+const DEEPEST_JSON = 32;
 
 /** Parses a body's bytes and hands on what it says, or why it says nothing. */
 export type JsonParser = (
@@ -21,6 +25,8 @@ export function jsonParser(app: FastifyInstance): JsonParser {
     if (!isUtf8(bytes)) return done(malformed('it is not UTF-8'));
     const text = bytes.toString();
     if (text.startsWith('\uFEFF')) return done(malformed('it begins with a byte order mark'));
+    if (isDeeperThan(text, DEEPEST_JSON))
+      return done(malformed(`its lists and objects are nested deeper than ${DEEPEST_JSON}`));
     parse(request, text, (error, body) => {
       if (error !== null) return done(malformed());
       // UTF-8 has neither of the two but by an escape.

@@ -1,6 +1,6 @@
 import type { FastifyInstance, HTTPMethods } from 'fastify';
 import { Failure } from '../model/failure.ts';
-import { parseJsonBodies } from './bodies.ts';
+import { parseBodies } from './bodies.ts';
 import { refusal } from './failures.ts';
 import type { ApiParts } from './parts.ts';
 import { perform, receive } from './perform.ts';
@@ -15,8 +15,7 @@ export function mount(app: FastifyInstance, service: Service, parts: ApiParts): 
   const at = { service: service.name, parts };
   app.register(
     async (own) => {
-      parseJsonBodies(own);
-      service.prepare?.(own);
+      parseBodies(own);
       own.setErrorHandler((error, request, reply) => refuse(at, error, { request, reply }));
       own.setNotFoundHandler(() => {
         throw new Failure('not-found', 'The resource could not be found.');
@@ -39,6 +38,7 @@ function registerRoutes(own: FastifyInstance, service: Service, parts: ApiParts)
       url: table.path,
       exposeHeadRoute: table.method === 'GET' && hasHead !== true && service.unknownMethod === 405,
       config: { table },
+      bodyLimit: table.maxBody ?? parts.config.oslo_middleware.max_request_body_size,
       handler: (request, reply) => perform(parts, request, reply),
     });
   }

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Failure } from '../model/failure.ts';
 import type { Caller } from '../model/identity.ts';
 import { callerOf, requireAccess, requireOwnProject } from './access.ts';
+import { liftBodyTime, requireBodyKind } from './bodies.ts';
 import { MIN_MICROVERSION } from './microversion.ts';
 import type { ApiParts } from './parts.ts';
 import { PreparedJson } from './prepared-json.ts';
@@ -32,12 +33,16 @@ export async function receive(
   const needsToken = table === undefined ? service.tokenBeforePath : !table.open;
   if (needsToken) visit.caller = await callerOf(request, parts);
   if (service.hasMicroversions) visit.version = negotiateVisit(request, reply);
+  if (request.is404) throw new Failure('not-found', 'The resource could not be found.');
   if (table === undefined) return;
   const { route } = routeAt(table, visit.version);
-  if (route.access === 'anybody') return;
-  visit.caller ??= await callerOf(request, parts);
-  requireAccess(route, visit.caller, service.name);
-  if (service.name === 'compute') requireOwnProject(request, visit.caller);
+  if (route.access !== 'anybody') {
+    visit.caller ??= await callerOf(request, parts);
+    requireAccess(route, visit.caller, service.name);
+    if (service.name === 'compute') requireOwnProject(request, visit.caller);
+  }
+  requireBodyKind(request, table.takes);
+  if (table.takes === 'image data') liftBodyTime(request);
 }
 
 /** Runs the route's handler on what was received, and sends what it gives. */

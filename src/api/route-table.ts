@@ -1,3 +1,4 @@
+import type { BodyKind } from './bodies.ts';
 import { MAX_MICROVERSION, MIN_MICROVERSION, type Microversion } from './microversion.ts';
 import type { Route } from './route.ts';
 import { bodyCheck, type Check, queryCheck } from './validation.ts';
@@ -13,6 +14,9 @@ export interface ServedRoute {
 export interface RouteTable {
   readonly method: Route['method'];
   readonly path: string;
+  /** What all its forms take as their body. */
+  readonly takes: BodyKind;
+  readonly maxBody?: number | undefined;
   /** Some form of it is for everybody: a token is then not asked for before the form is known. */
   readonly open: boolean;
   /** The form at a microversion, or undefined when it has none there. */
@@ -41,7 +45,8 @@ function tableOf(routes: readonly Route[]): RouteTable {
     }
   }
   const open = routes.some(({ access }) => access === 'anybody');
-  return { method, path, open, at: (version) => byVersion[version] };
+  const { takes = 'json', maxBody } = routes[0]!;
+  return { method, path, takes, maxBody, open, at: (version) => byVersion[version] };
 }
 
 function serve(route: Route): ServedRoute {

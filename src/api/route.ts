@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Static, TObject, TSchema } from 'typebox';
 import type { Caller } from '../model/identity.ts';
 import type { RequestId } from '../model/ids.ts';
+import type { BodyKind } from './bodies.ts';
 import type { Microversion } from './microversion.ts';
 import type { ApiParts } from './parts.ts';
 
@@ -45,6 +46,10 @@ export interface RouteSpec<S extends Schemas> {
   /** One line for the coverage page. */
   readonly summary: string;
   readonly schemas?: S;
+  /** What it takes as its body; absent: JSON. */
+  readonly takes?: BodyKind;
+  /** Bytes of its JSON body, where it takes fewer than the service's other routes. */
+  readonly maxBody?: number;
   /** Status of success. */
   readonly status: number;
   handle(ask: Ask<Of<S['params']>, Of<S['query']>, Of<S['body']>>): Promise<unknown>;

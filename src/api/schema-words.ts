@@ -1,9 +1,6 @@
 import type { ErrorObject } from 'ajv';
 import { pythonRepr, pythonText } from './python-text.ts';
 
-/** Values longer than this are cut in a message. Nova sends them back whole. */
-const LONGEST_VALUE = 1024;
-
 /**
  * A refused input in Nova's words (nova/api/validation/validators.py, with the sentences of Python's jsonschema). A schema may bring its own
  * sentence, under `refusal`.
@@ -16,11 +13,11 @@ export function wordsOfSchemaError(error: ErrorObject, part: 'body' | 'query'): 
   const name = part === 'body' ? path.at(-1) : path[0];
   if (name === undefined) return message;
   const where = part === 'body' ? 'field/attribute' : 'query parameters';
-  return `Invalid input for ${where} ${name}. Value: ${cut(pythonText(error.data))}. ${message}`;
+  return `Invalid input for ${where} ${pythonText(name)}. Value: ${pythonText(error.data)}. ${message}`;
 }
 
 function sentence(error: ErrorObject): string {
-  const value = cut(pythonRepr(error.data));
+  const value = pythonRepr(error.data);
   const params = error.params as Record<string, unknown>;
   switch (error.keyword) {
     case 'required':
@@ -70,10 +67,6 @@ function unexpected(error: ErrorObject, name: string): string {
   const shown = pythonRepr(name);
   if (patterns.length === 0) return `Additional properties are not allowed (${shown} was unexpected)`;
   return `${shown} does not match any of the regexes: ${patterns.map((word) => pythonRepr(word)).join(', ')}`;
-}
-
-function cut(text: string): string {
-  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
 }
 
 function unescapePointer(word: string): string {

@@ -1,4 +1,3 @@
-import type { FastifyInstance } from 'fastify';
 import type { ServiceName } from './reach.ts';
 import type { Route } from './route.ts';
 
@@ -17,6 +16,4 @@ export interface Service {
    * Keystone's own answers 404.
    */
   readonly tokenBeforePath: boolean;
-  /** Adds what only this service takes in, e.g. a parser that streams image data. Runs before routes are registered. */
-  prepare?(app: FastifyInstance): void;
 }

@@ -5,18 +5,24 @@ import { Failure } from '../model/failure.ts';
 import { wordsOfSchemaError } from './schema-words.ts';
 
 const UUID = /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
-const BASE64 = /^(?:[A-Za-z0-9+/\s])*={0,2}\s*$/;
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const ISO_8601 =
   /^\d{4}-\d\d(?:-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?\s?(?:[zZ]|[+-]\d\d(?::?\d\d)?)?)?)?$/;
 
 /** Formats that schemas may name (nova/api/validation/validators.py). */
 const FORMATS = {
   uuid: UUID,
-  base64: (text: string) => BASE64.test(text) && text.replace(/\s/g, '').length % 4 === 0,
+  base64: isBase64,
   ipv4: isIPv4,
   ipv6: isIPv6,
   'date-time': (text: string) => ISO_8601.test(text) && !Number.isNaN(Date.parse(text)),
 } as const;
+
+/** Spaces may stand anywhere in it. They go first: an expression that lets them stand is of quadratic cost. */
+function isBase64(text: string): boolean {
+  const dense = text.replace(/\s/g, '');
+  return dense.length % 4 === 0 && BASE64.test(dense);
+}
 
 const strict = ajv(false);
 const dropping = ajv(true);

@@ -10,7 +10,9 @@ import { imageGroup } from './options/image.ts';
 import { imageCacheGroup } from './options/image-cache.ts';
 import { libvirtGroup } from './options/libvirt.ts';
 import { nameplateGroup } from './options/nameplate.ts';
+import { osloMiddlewareGroup } from './options/oslo-middleware.ts';
 import { quotaGroup } from './options/quota.ts';
+import { wsgiGroup } from './options/wsgi.ts';
 
 /** Every section that Nameplate reads, in the order of the reference. */
 export const declaredGroups = {
@@ -21,6 +23,8 @@ export const declaredGroups = {
   filter_scheduler: filterSchedulerGroup,
   image_cache: imageCacheGroup,
   api: apiGroup,
+  wsgi: wsgiGroup,
+  oslo_middleware: osloMiddlewareGroup,
   quota: quotaGroup,
   identity: identityGroup,
   image: imageGroup,

@@ -19,7 +19,7 @@ export interface Option<Value> {
   /** For the reference. Plain Markdown, sentences. */
   readonly help: string;
   /** Whose name and meaning it is. What Nameplate added says so in the reference. */
-  readonly from: 'Nova' | 'oslo.db' | 'Nameplate';
+  readonly from: 'Nova' | 'Keystone' | 'oslo.db' | 'oslo.middleware' | 'Nameplate';
   /** Never shown, not even in errors. */
   readonly secret: boolean;
   /** No option changes while the program runs: an edit takes effect at the next start. */

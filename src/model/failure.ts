@@ -16,20 +16,29 @@ export type FailureKind =
   | 'outcome-unknown' // asked, and the answer never came: it may have happened
   | 'internal';
 
+/** Characters of a failure's texts: what a client sent may stand in them, and they are stored, sent and logged. */
+export const MAX_MESSAGE = 4096;
+const MAX_OPERATOR_TEXT = 65_536;
+
 /**
  * The one error that Nameplate's own code throws on purpose.
  * `message` is for the user who asked; `operatorText` adds what only an operator may read (paths, hosts, daemon words).
+ * Both are cut at their bounds.
  */
 export class Failure extends Error {
   readonly kind: FailureKind;
   readonly operatorText: string;
 
   constructor(kind: FailureKind, message: string, options: { operatorText?: string; cause?: unknown } = {}) {
-    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    super(bounded(message, MAX_MESSAGE), options.cause === undefined ? {} : { cause: options.cause });
     this.name = 'Failure';
     this.kind = kind;
-    this.operatorText = options.operatorText ?? message;
+    this.operatorText = bounded(options.operatorText ?? message, MAX_OPERATOR_TEXT);
   }
+}
+
+function bounded(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text;
 }
 
 /** Any thrown value as a Failure: what is not one already is `internal`, and its text is for the operator only. */

@@ -14,6 +14,9 @@ import { wantedScope } from './wanted-scope.ts';
 
 type AnyAsk = Pick<Ask<unknown, QueryValues>, 'base' | 'query' | 'request' | 'caller' | 'parts' | 'reply'>;
 
+/** Bytes. The one body that is read of clients who are not logged in: a password, a token, names. */
+const MAX_AUTH_BODY = 32 * 1024;
+
 /** POST, GET, HEAD, DELETE /v3/auth/tokens. */
 export const authTokenRoutes: readonly Route[] = [
   route({
@@ -23,6 +26,7 @@ export const authTokenRoutes: readonly Route[] = [
     policy: 'identity:authenticate',
     summary: 'Issue a token',
     schemas: { query: AnyQuery, body: AuthBody },
+    maxBody: MAX_AUTH_BODY,
     status: 201,
     handle: async (ask) => {
       const { identity, scope } = ask.body.auth;

@@ -1,4 +1,6 @@
 import { Failure } from '../../model/failure.ts';
+import { CONTENT_TYPES } from '../bodies.ts';
+import { pythonRepr } from '../python-text.ts';
 
 /** One change of an image: what a key becomes. */
 export type PatchOperation =
@@ -9,12 +11,6 @@ const OPS = ['add', 'replace', 'remove'] as const;
 type Op = (typeof OPS)[number];
 const TYPE = /^application\/openstack-images-v2\.([01])-json-patch$/;
 
-/** The content types of patches, newest first. */
-export const PATCH_TYPES = [
-  'application/openstack-images-v2.1-json-patch',
-  'application/openstack-images-v2.0-json-patch',
-];
-
 /**
  * Reads Glance's two forms of JSON patch: 2.1 is RFC 6902's, in 2.0 the operation's name is the key of the path.
  * @throws {Failure} `unsupported-media`, `invalid`
@@ -22,7 +18,10 @@ export const PATCH_TYPES = [
 export function parsePatch(contentType: string | undefined, body: unknown): PatchOperation[] {
   const form = TYPE.exec(contentType?.split(';')[0]?.trim().toLowerCase() ?? '')?.[1];
   if (form === undefined)
-    throw new Failure('unsupported-media', `Expected the content type ${PATCH_TYPES.join(' or ')}.`);
+    throw new Failure(
+      'unsupported-media',
+      `Expected the content type ${CONTENT_TYPES['image patch'].join(' or ')}.`,
+    );
   if (!Array.isArray(body))
     throw new Failure('invalid', 'Request body must be a JSON array of operation objects.');
   return body.map((each) => parseOperation(form === '1' ? each : fromOldForm(each)));
@@ -44,7 +43,7 @@ function parseOperation(operation: unknown): PatchOperation {
   if (!isObject(operation)) throw new Failure('invalid', 'Operations must be JSON objects.');
   const { op, path, value } = operation;
   if (!OPS.some((known) => known === op))
-    throw new Failure('invalid', `Operations are ${OPS.join(', ')}; found ${JSON.stringify(op ?? null)}.`);
+    throw new Failure('invalid', `Operations are ${OPS.join(', ')}; found ${pythonRepr(op)}.`);
   const key = keyOf(path);
   if (op === 'remove') return { op, key };
   if (value === undefined) throw new Failure('invalid', `Operation "${op}" requires a member named "value".`);

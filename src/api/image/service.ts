@@ -1,12 +1,8 @@
-import type { FastifyInstance } from 'fastify';
-import { Failure } from '../../model/failure.ts';
-import { jsonParser } from '../json-text.ts';
 import type { Service } from '../service.ts';
 import { createImageRoute } from './create-image.ts';
 import { downloadRoute } from './download.ts';
 import { imageActionRoutes } from './image-actions.ts';
 import { imageRoutes } from './images.ts';
-import { PATCH_TYPES } from './json-patch.ts';
 import { jsonSchemaRoutes } from './json-schemas.ts';
 import { listImagesRoute } from './list-images.ts';
 import { memberRoutes } from './members.ts';
@@ -35,16 +31,4 @@ export const imageService: Service = {
   hasMicroversions: false,
   unknownMethod: 405,
   tokenBeforePath: true,
-  prepare: takeImageData,
 };
-
-/** Image data is handed on as a stream, never held; patches are JSON under types of their own. */
-function takeImageData(app: FastifyInstance): void {
-  app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload));
-  app.addContentTypeParser(PATCH_TYPES, { parseAs: 'buffer' }, jsonParser(app));
-  app.removeContentTypeParser('*');
-  app.addContentTypeParser('*', (request, _payload, done) => {
-    const isEmpty = request.headers['content-length'] === '0';
-    done(isEmpty ? null : new Failure('unsupported-media', 'Unsupported Content-Type'), undefined);
-  });
-}

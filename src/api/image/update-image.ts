@@ -19,6 +19,7 @@ export const updateImageRoute: Route = route({
   access: 'member',
   policy: 'modify_image',
   summary: 'Update image by JSON patch',
+  takes: 'image patch',
   schemas: { params: ImageParams },
   status: 200,
   handle: async ({ params, caller, parts, request }) => {

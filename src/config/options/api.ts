@@ -11,5 +11,12 @@ export const apiGroup = {
       unit: 'items',
       help: 'The most items that one page of a list holds. A larger `limit` in a request is cut to it.',
     }),
+    max_servers_per_request: option({
+      type: integer({ min: 1, max: 1000 }),
+      default: '100',
+      unit: 'servers',
+      from: 'Nameplate',
+      help: 'The most servers that one request makes, also where the quota is unlimited. A larger `min_count` is refused; of a larger `max_count` as many are made. Nova has the quota alone.',
+    }),
   },
 } as const satisfies OptionGroup;

@@ -1,5 +1,6 @@
 import { Failure } from '../../../model/failure.ts';
 import type { FlavorSnapshot } from '../../../model/flavor.ts';
+import { refuseOverQuota } from '../../../model/quota.ts';
 import type { QuotaLimits } from '../../../operations/operations.ts';
 import type { Usage } from '../../../store/promise/servers.ts';
 import { wholeNumber } from '../words.ts';
@@ -31,8 +32,9 @@ export function countWanted(wish: CountWish): CountWanted {
 }
 
 /**
- * How many of them a project's limits leave room for: fewer than the most, when they are enough (nova/compute/utils.py
- * check_num_instances_quota). When they are not, the most, which is refused where it is written down.
+ * How many of them a project's limits and the operator's bound leave room for: fewer than the most, when they are enough
+ * (nova/compute/utils.py check_num_instances_quota). Nothing has been made of any of them yet.
+ * @throws {Failure} `over-quota` when they are not enough, `invalid` above the bound
  */
 export function countWithin(
   { least, most }: CountWanted,
@@ -40,10 +42,13 @@ export function countWithin(
     used,
     limits,
     flavor,
+    bound,
   }: {
     readonly used: Usage;
     readonly limits: QuotaLimits;
     readonly flavor: Pick<FlavorSnapshot, 'vcpus' | 'ramMb'>;
+    /** `[api] max_servers_per_request`, which holds where a quota is unlimited too. */
+    readonly bound: number;
   },
 ): number {
   const room = (limit: number, taken: number, each: number) =>
@@ -54,5 +59,14 @@ export function countWithin(
     room(limits.cores, used.cores, flavor.vcpus),
     room(limits.ramMb, used.ramMb, flavor.ramMb),
   );
-  return allowed >= least ? allowed : most;
+  if (allowed < least) {
+    const asked = { instances: most, cores: most * flavor.vcpus, ramMb: most * flavor.ramMb };
+    refuseOverQuota({ asked, used, limits });
+  }
+  if (least > bound)
+    throw new Failure(
+      'invalid',
+      `Invalid input for field/attribute min_count. Value: ${least}. One request makes at most ${bound} servers ([api] max_servers_per_request).`,
+    );
+  return Math.min(allowed, bound);
 }

@@ -78,9 +78,12 @@ async function requestOf(ask: Ask, body: CreateBody): Promise<ServerRequest> {
   const { groupId, groupMembers } = await groupFor(ask, body);
   const limits = await quotaLimits(parts, projectId);
   const count =
-    wanted.least === wanted.most
-      ? wanted.most
-      : countWithin(wanted, { used: await parts.store.servers.usageOf(projectId), limits, flavor });
+    wanted.most === 1
+      ? 1
+      : countWithin(wanted, {
+          ...{ used: await parts.store.servers.usageOf(projectId), limits, flavor },
+          bound: parts.config.api.max_servers_per_request,
+        });
   return {
     names: namesOfSeveral(wish.name, count).map((name) => ({
       name,

@@ -28,3 +28,14 @@ test('namesOfSeveral numbers them from 1', () => {
   assert.deepEqual(namesOfSeveral('s', 1), ['s']);
   assert.deepEqual(namesOfSeveral('s', 3), ['s-1', 's-2', 's-3']);
 });
+
+test('no name that several servers get is longer than a name may be', () => {
+  assert.equal(namesOfSeveral('x'.repeat(253), 9).at(-1)?.length, 255);
+  for (const [name, count] of [
+    ['x'.repeat(254), 2],
+    ['x'.repeat(253), 10],
+    ['x'.repeat(255), 1_000_000],
+  ] as const)
+    assert.throws(() => namesOfSeveral(name, count), { kind: 'invalid', message: /name.*255/ });
+  assert.equal(namesOfSeveral('😀'.repeat(253), 9).length, 9, 'characters are counted, not UTF-16 units');
+});

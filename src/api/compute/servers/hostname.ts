@@ -1,3 +1,5 @@
+import { Failure } from '../../../model/failure.ts';
+
 /** The longest host name that DNS takes. */
 const LONGEST = 63;
 
@@ -17,8 +19,21 @@ export function hostnameOf(name: string, otherwise: string): string {
   return clean === '' ? otherwise : clean;
 }
 
-/** Names of servers made by one request: `s`, or `s-1`, `s-2`, … when there are several (nova [DEFAULT] multi_instance_display_name_template). */
+/** Characters of a server's name. */
+const LONGEST_NAME = 255;
+
+/**
+ * Names of servers made by one request: `s`, or `s-1`, `s-2`, … when there are several (nova [DEFAULT] multi_instance_display_name_template).
+ * @throws {Failure} `invalid` when the longest of them is none that a server may have
+ */
 export function namesOfSeveral(name: string, count: number): string[] {
   if (count === 1) return [name];
-  return Array.from({ length: count }, (_, index) => `${name}-${index + 1}`);
+  const numbered = (index: number) => `${name}-${index}`;
+  const longest = [...numbered(count)].length;
+  if (longest > LONGEST_NAME)
+    throw new Failure(
+      'invalid',
+      `Invalid input for field/attribute name. Its ${count} servers are named by it and a number, at most ${LONGEST_NAME} characters together; the last would have ${longest}.`,
+    );
+  return Array.from({ length: count }, (_, index) => numbered(index + 1));
 }
