@@ -21,9 +21,9 @@ export async function carryOut(
   if (isMove(command)) return move(parts, command, signal);
   switch (command.verb) {
     case 'create-disks':
-      return driver.createDisks({ plan: command.plan, from: command.from, images: command.images }, signal);
+      return driver.createDisks(command, signal);
     case 'cache-image':
-      return driver.cacheImage(command.image, command.images, signal);
+      return driver.cacheImage(command, signal);
     case 'delete-disks':
       return driver.deleteDisks(command.server, command.set);
     case 'define':

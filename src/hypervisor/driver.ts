@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { GuestObservation, GuestPlan, HeldFiles } from '../model/guest.ts';
 import type { HostDescription } from '../model/host.ts';
 import type { ImageId, OperationId, ServerId } from '../model/ids.ts';
-import type { ImageSnapshot } from '../model/image.ts';
+import type { ImageContents, ImageSnapshot, ImageUrls } from '../model/image.ts';
 import type { GuestMoves } from './moves.ts';
 
 /** Where a host gets an image's bytes. */
@@ -31,10 +31,14 @@ export interface DiskRequest {
   readonly from: 'image' | { readonly copyOf: string };
   /** Where image data may be read; null or absent: the image source knows. */
   readonly images?: ImageUrls;
+  /** What the data of the images must be; absent: only the plan's own image can be used. */
+  readonly contents?: ImageContents;
 }
 
-/** URLs of image data, by image. */
-export type ImageUrls = Readonly<Record<ImageId, string>> | null;
+/** Asks for an image ahead of the servers that will need it. */
+export interface ImageRequest extends Pick<DiskRequest, 'images' | 'contents'> {
+  readonly image: ImageSnapshot;
+}
 
 /**
  * The promise of every hypervisor driver. One law suite (`test/laws/driver.ts`) is run against each implementation.
@@ -52,10 +56,15 @@ export interface HypervisorDriver {
   /** What this host is and has. */
   describeHost(): Promise<HostDescription>;
 
-  /** Makes the disk set of a plan: from the image (inspected, cached by checksum, overlaid) with config drive and kernel files, or as a copy. */
+  /** Makes the disk set of a plan: from the image (inspected, cached by the SHA-512 of its content, overlaid) with config drive and kernel files, or as a copy. */
   createDisks(request: DiskRequest, signal: AbortSignal): Promise<void>;
   /** Fetches what the disks of this image need, so that the next server of it is made sooner. */
-  cacheImage(image: ImageSnapshot, urls: ImageUrls, signal: AbortSignal): Promise<void>;
+  cacheImage(request: ImageRequest, signal: AbortSignal): Promise<void>;
+  /**
+   * Removes images that no disk here is over and that nothing has used for a while, as `[image_cache]` says.
+   * @returns the names of the files that were removed
+   */
+  removeUnusedImages(): Promise<readonly string[]>;
   /** Deletes one disk set of a server, or all that this host holds of the server (`'all'`). */
   deleteDisks(server: ServerId, set: string | 'all'): Promise<void>;
   /** All servers that this host holds files of, with a guest or without. Asks no hypervisor. */

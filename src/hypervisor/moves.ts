@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { GuestPlan } from '../model/guest.ts';
 import type { ServerId } from '../model/ids.ts';
+import type { ImageContents, ImageUrls } from '../model/image.ts';
 import type { LiveProgress } from '../model/migration.ts';
 
 /** What of a disk set goes along. */
@@ -16,6 +17,15 @@ export interface DiskExport {
   readonly held: readonly string[];
 }
 
+/** Disks that are to be taken in from another host, which is not believed. */
+export interface DiskImport {
+  readonly plan: GuestPlan;
+  /** What the data of the plan's images is. */
+  readonly contents?: ImageContents;
+  /** Where their data may be read; null: this host has a way of its own. Absent: it is not to be read for this. */
+  readonly images?: ImageUrls;
+}
+
 /** A live migration as the source is asked for it. */
 export interface LiveMigration {
   readonly server: ServerId;
@@ -27,7 +37,7 @@ export interface LiveMigration {
 
 /**
  * The part of a driver's promise that moves guests between hosts; kept by both drivers, with laws of its own in `test/laws/moves.ts`.
- * Idempotent and failing as `driver.ts` says. No move asks for an image's data: the image may be gone by then.
+ * Idempotent and failing as `driver.ts` says. No move needs an image's data: the image may be gone by then.
  */
 export interface GuestMoves {
   /**
@@ -38,13 +48,14 @@ export interface GuestMoves {
   /**
    * Makes the disk set of a plan from such a stream, whole or not at all. From one to `move`: grown to the plan's flavor, config drive made anew.
    * From one for `live`: disks to copy into are empty. A set that is there stays; the stream is not read then.
+   * What the sender says is checked against the plan: it can give this server other disks, and nobody else anything.
    * @throws {Failure} `invalid` when the stream is damaged or cannot be used here, `unavailable` when it broke off
    */
-  importDisks(plan: GuestPlan, data: Readable, signal: AbortSignal): Promise<void>;
+  importDisks(wanted: DiskImport, data: Readable, signal: AbortSignal): Promise<void>;
   /** Whether the disk set of a plan is here, whole. */
   hasDisks(plan: GuestPlan): Promise<boolean>;
-  /** What a plan's disks are made with and is here already, for `exportDisks`: the image's cached file below them by name, kernel and ramdisk by checksum. */
-  heldFiles(plan: GuestPlan): Promise<readonly string[]>;
+  /** The name of the file that a plan's disks are over, for `exportDisks`, if it is here or can be made of the image's data. */
+  heldFiles(wanted: DiskImport, signal: AbortSignal): Promise<readonly string[]>;
 
   /** Leaves a mark among the server's files; another host that sees it shares them. */
   markDisks(server: ServerId, mark: string): Promise<void>;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { startAgent } from '../agent/agent.ts';
+import { tidyImages } from '../agent/tidy-images.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Config } from '../config/declared.ts';
 import type { HypervisorDriver, ImageSource } from '../hypervisor/driver.ts';
@@ -42,8 +43,18 @@ export async function startHost({ config, bus, images, log }: HostRequest): Prom
       ids: { hypervisorId: randomUUID(), serviceId: randomUUID() },
     });
     endings.add(stop);
+    const intervalMs = tidyIntervalOf(config);
+    if (intervalMs !== null)
+      endings.add(tidyImages({ driver, log, host: config.DEFAULT.host as HostName, intervalMs }));
     return endings.endAll;
   });
+}
+
+/** Milliseconds between two searches for unused images; null: they are kept. */
+function tidyIntervalOf({ image_cache }: Config): number | null {
+  const { remove_unused_base_images: isOn, manager_interval: seconds } = image_cache;
+  if (!isOn || seconds < 0) return null;
+  return (seconds === 0 ? 60 : seconds) * 1000;
 }
 
 async function openDriver(
@@ -62,6 +73,7 @@ async function openDriver(
     ...parts,
     instancesDir: folder,
     cacheDir: join(folder, config.image_cache.subdirectory_name),
+    unusedImageAgeMs: config.image_cache.remove_unused_original_minimum_age_seconds * 1000,
     daemonDir: join(config.DEFAULT.state_path, 'libvirtd'),
     connectionUri: libvirt.connection_uri === undefined ? null : String(libvirt.connection_uri),
     virtType: libvirt.virt_type,

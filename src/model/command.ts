@@ -1,7 +1,7 @@
 import type { GuestObservation, GuestPlan, HeldFiles } from './guest.ts';
 import type { ComputeHost } from './host.ts';
-import type { HostName, ImageId, OperationId, ServerId } from './ids.ts';
-import type { ImageSnapshot } from './image.ts';
+import type { HostName, OperationId, ServerId } from './ids.ts';
+import type { ImageContents, ImageSnapshot, ImageUrls } from './image.ts';
 import type { LiveProgress } from './migration.ts';
 import type { SerialDecision } from './serial.ts';
 
@@ -12,13 +12,19 @@ export interface Commands {
       plan: GuestPlan;
       from: 'image' | { copyOf: string };
       /** URLs from which this host may read the data of the images that it needs; null: it has a way of its own. */
-      images: Readonly<Record<ImageId, string>> | null;
+      images: ImageUrls;
+      /** What the data of those images is. The host uses no other image. */
+      contents?: ImageContents;
     };
     reply: undefined;
   };
   /** Fetches an image, with its kernel and ramdisk, before a server needs it. */
   'cache-image': {
-    ask: { image: ImageSnapshot; images: Readonly<Record<ImageId, string>> | null };
+    ask: {
+      image: ImageSnapshot;
+      images: ImageUrls;
+      contents?: ImageContents;
+    };
     reply: undefined;
   };
   'delete-disks': { ask: { server: ServerId; set: string | 'all' }; reply: undefined };
@@ -46,7 +52,16 @@ export interface Commands {
    */
   'offer-disks': { ask: { server: ServerId; set: string; purpose: 'move' | 'live' }; reply: DiskOffer };
   /** The destination fetches the plan's disk set from the source, unless it is there, and checks it. Broken off: ask again, with a new offer if that has run out. */
-  'fetch-disks': { ask: { plan: GuestPlan; offer: DiskOffer }; reply: undefined };
+  'fetch-disks': {
+    ask: {
+      plan: GuestPlan;
+      offer: DiskOffer;
+      contents?: ImageContents;
+      /** As of `create-disks`; absent: the host makes no base of the image for these disks. */
+      images?: ImageUrls;
+    };
+    reply: undefined;
+  };
   'mark-disks': { ask: { server: ServerId; mark: string }; reply: undefined };
   /** Replies whether this host sees the mark that another left: then they share the server's disks. */
   'sees-mark': { ask: { server: ServerId; mark: string }; reply: boolean };

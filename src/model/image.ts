@@ -33,8 +33,10 @@ export interface ImageSnapshot {
   readonly name: string;
   readonly diskFormat: DiskFormat;
   readonly containerFormat: ContainerFormat;
-  /** md5, hex: names the cached base file */
+  /** md5, hex */
   readonly checksum: string;
+  /** SHA-512, hex: names the cached base file. Absent from servers made by release 0.1. */
+  readonly hashValue?: string | null;
   /** bytes */
   readonly size: number;
   /** GiB */
@@ -54,6 +56,27 @@ export type ImageDataName = string & { readonly [dataName]: true };
 /** @param attempt unlike that of any other upload */
 export function imageDataName(image: ImageId, attempt: string): ImageDataName {
   return `${image}.${attempt}` as ImageDataName;
+}
+
+/** What the record of an image says of its data. A compute host takes nothing for an image's data that is not this. */
+export interface ImageContent {
+  /** SHA-512, hex; null for an image whose record has none. */
+  readonly sha512: string | null;
+  /** md5, hex */
+  readonly md5: string;
+  /** bytes */
+  readonly size: number;
+}
+
+/** The content of each image that a host may use for a command. */
+export type ImageContents = Readonly<Record<ImageId, ImageContent>>;
+
+/** URLs from which a host may read the data of images; null: it has a way of its own. */
+export type ImageUrls = Readonly<Record<ImageId, string>> | null;
+
+/** The content that a server's own copy of its image names. */
+export function contentOf({ hashValue, checksum, size }: ImageSnapshot): ImageContent {
+  return { sha512: hashValue ?? null, md5: checksum, size };
 }
 
 /** An image as the Image API keeps it. */

@@ -16,7 +16,7 @@ it('images are fetched ahead by each host; one that is away, or an image that is
   const lines: string[] = [];
   const log = (level: string, message: string, fields: Record<string, unknown> = {}) =>
     void lines.push(`${level} ${message} ${fields.host} ${fields.image}`);
-  await cacheImages({ bus: cloud.engineParts.bus, log }, [HOST, OTHER_HOST], [gone, imageOf({})]);
+  await cacheImages({ ...cloud.engineParts, log }, [HOST, OTHER_HOST], [gone, imageOf({})]);
   assert.deepEqual(
     lines.toSorted(),
     [

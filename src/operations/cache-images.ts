@@ -2,7 +2,8 @@ import type { Bus } from '../bus/bus.ts';
 import { asFailure } from '../model/failure.ts';
 import type { HostName } from '../model/ids.ts';
 import type { ImageSnapshot } from '../model/image.ts';
-import { imageIdsOf } from './guest-steps.ts';
+import type { Store } from '../store/store.ts';
+import { contentsOfImage, imageIdsOf } from './image-contents.ts';
 import type { ImageLinks } from './image-links.ts';
 import type { Log } from './tell.ts';
 
@@ -13,6 +14,7 @@ const FETCH_MS = 60 * 60_000;
 export interface CachingParts {
   readonly bus: Bus;
   readonly log: Log;
+  readonly store: Pick<Store, 'images'>;
   /** Absent where hosts have a way of their own to image data. */
   readonly imageLinks?: Pick<ImageLinks, 'linksTo'>;
 }
@@ -22,7 +24,7 @@ export interface CachingParts {
  * what fails is only logged: a host fetches what it needs when a server is made (nova/conductor/manager.py cache_images).
  */
 export async function cacheImages(
-  { bus, log, imageLinks }: CachingParts,
+  { bus, log, store, imageLinks }: CachingParts,
   hosts: readonly HostName[],
   images: readonly ImageSnapshot[],
 ): Promise<void> {
@@ -31,7 +33,8 @@ export async function cacheImages(
       try {
         const links = imageLinks?.linksTo(imageIdsOf(image)) ?? null;
         const signal = AbortSignal.timeout(FETCH_MS);
-        await bus.request(host, { verb: 'cache-image', image, images: links }, signal);
+        const contents = await contentsOfImage(store, image);
+        await bus.request(host, { verb: 'cache-image', image, images: links, contents }, signal);
         log('info', 'an image was fetched ahead', { host, image: image.id });
       } catch (error) {
         const why = asFailure(error).operatorText;

@@ -1,7 +1,7 @@
 import type { GuestPlan } from '../model/guest.ts';
-import type { HostName, ImageId, ServerId } from '../model/ids.ts';
-import type { ImageSnapshot } from '../model/image.ts';
+import type { HostName, ServerId } from '../model/ids.ts';
 import type { TaskState } from '../model/server.ts';
+import { contentsOfImage, imageIdsOf } from './image-contents.ts';
 import { leftBy, type Step, type StepContext, TRIES } from './step.ts';
 
 const MINUTE = 60_000;
@@ -34,10 +34,9 @@ export function createDisks(
     async do(context) {
       const source = from?.(context) ?? 'image';
       const made = plan(context);
-      await context.ask(
-        { verb: 'create-disks', plan: made, from: source, images: context.linksTo(imageIdsOf(made.image)) },
-        on(context),
-      );
+      const images = context.linksTo(imageIdsOf(made.image));
+      const contents = await contentsOfImage(context.store, made.image);
+      await context.ask({ verb: 'create-disks', plan: made, from: source, images, contents }, on(context));
       return undefined;
     },
     async undo(context) {
@@ -46,15 +45,6 @@ export function createDisks(
       await context.ask({ verb: 'delete-disks', server: context.server.id, set }, on(context));
     },
   };
-}
-
-/** All image data that goes into a guest. */
-export function imageIdsOf({
-  id,
-  kernelId,
-  ramdiskId,
-}: Pick<ImageSnapshot, 'id' | 'kernelId' | 'ramdiskId'>): ImageId[] {
-  return [id, kernelId, ramdiskId].filter((image) => image !== null);
 }
 
 /** Writes the definition anew, with its serial decided anew; the old one is kept until the operation ends. */

@@ -8,6 +8,7 @@ import { decideFor } from '../serial/next-boot.ts';
 import type { Store } from '../store/store.ts';
 import { chooseDestination, NO_DESTINATION, stayed } from './destination.ts';
 import { clearHost, endGuest } from './guest-steps.ts';
+import { contentsOfImage } from './image-contents.ts';
 import { followLiveMigration } from './live-progress.ts';
 import { askDestination, unlessDestinationAway } from './reach-destination.ts';
 import { shareDisks } from './shared-disks.ts';
@@ -66,7 +67,8 @@ const prepare: Step = {
         set: server.diskSet,
         purpose: 'live',
       });
-      await askDestination(context, { verb: 'fetch-disks', plan, offer });
+      const contents = await contentsOfImage(context.store, plan.image);
+      await askDestination(context, { verb: 'fetch-disks', plan, offer, contents });
     }
     return { address: await askDestination(context, { verb: 'prepare-live', plan, disks }) };
   },

@@ -11,6 +11,7 @@ import {
 } from './destination.ts';
 import { asBefore, RUNNING, STOPPED } from './ends.ts';
 import { boot, createDisks, define, powerOff, tidy, wasRunning } from './guest-steps.ts';
+import { contentsOfImage } from './image-contents.ts';
 import { askDestination } from './reach-destination.ts';
 import { leaveHost } from './shared-disks.ts';
 import { type OperationKind, type Step, type StepContext, TRIES } from './step.ts';
@@ -35,7 +36,10 @@ const carryDisks: Step = {
   async do(context) {
     const { ask, server } = context;
     const offer = await ask({ verb: 'offer-disks', server: server.id, set: server.diskSet, purpose: 'move' });
-    await askDestination(context, { verb: 'fetch-disks', plan: moved(context), offer });
+    const plan = moved(context);
+    const contents = await contentsOfImage(context.store, plan.image);
+    const images = context.linksTo([plan.image.id]);
+    await askDestination(context, { verb: 'fetch-disks', plan, offer, contents, images });
     return undefined;
   },
   async undo(context) {

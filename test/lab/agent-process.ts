@@ -51,6 +51,7 @@ const driver = await createLibvirtDriver({
   instancesDir: settings.instancesDir,
   cacheDir: settings.cacheDir,
   daemonDir: '/run/no-daemon-of-our-own',
+  unusedImageAgeMs: 0,
   ...{ virtType: 'qemu', cpuMode: null, cpuModel: null, network: { type: 'none' } },
   ...{ vmdkAllowedTypes: [], nameplateVersion: '0.1.0', forceConfigDrive: false, migration },
   images: {

@@ -1,14 +1,14 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildDemoImage, DEMO_IMAGE_COMMAND_LINE } from '../../demo-image/build.ts';
 import { samplePlan } from '../../src/hypervisor/libvirt/sample-plan.ts';
 import type { Command, Verb } from '../../src/model/command.ts';
 import type { HostName, ImageId, ServerId } from '../../src/model/ids.ts';
-import type { ImageSnapshot } from '../../src/model/image.ts';
 import type { MovesLab } from '../laws/moves-lab.ts';
 import { type AgentOnHost, startAgentOnHost } from './agent-on-host.ts';
+import { contentOfFile } from './content-of-file.ts';
 import { type LibvirtHosts, type SwitchedHost, startLibvirtHosts } from './libvirt-hosts.ts';
 
 /** MiB/s: its disk of 1 GiB, or its memory alone, takes the demo guest more than some seconds. */
@@ -40,7 +40,7 @@ async function labOn(lab: LibvirtHosts, sharesDisks: boolean): Promise<LibvirtMo
   // A folder that each host has of its own under the same path, or one that both see.
   const own = '/var/lib/libvirt/nameplate';
   const instancesDir = sharesDisks ? join(lab.shared, 'instances') : `${own}/instances`;
-  const { image, paths, ramMb } = await demoImage();
+  const { paths, ...about } = await demoImage();
   const start = (host: SwitchedHost) =>
     startAgentOnHost(host, {
       ...{ host: host.name as HostName, address: host.address, instancesDir, serialOption: 'os' },
@@ -60,7 +60,7 @@ async function labOn(lab: LibvirtHosts, sharesDisks: boolean): Promise<LibvirtMo
   return {
     hosts: [first.name as HostName, second.name as HostName],
     hostSerials: [serialOf(first.machineId), serialOf(second.machineId)],
-    ...{ sharesDisks, image, ramMb },
+    ...{ sharesDisks, ...about },
     ask: <V extends Verb>(host: HostName, command: Command & { verb: V }, signal?: AbortSignal) =>
       at(host).agent.ask<V>(command, signal),
     setImagesLost(lost) {
@@ -93,17 +93,22 @@ function serialOf(machineId: string): string {
   return machineId.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-async function demoImage(): Promise<{ image: ImageSnapshot; paths: Record<string, string>; ramMb: number }> {
+async function demoImage(): Promise<
+  Pick<MovesLab, 'image' | 'contents' | 'ramMb'> & { paths: Record<string, string> }
+> {
   const demo = await buildDemoImage({ cacheDir: join(tmpdir(), 'nameplate-demo-image'), log: () => {} });
   const [id, kernelId, ramdiskId] = [randomUUID(), randomUUID(), randomUUID()] as [ImageId, ImageId, ImageId];
-  const checksum = createHash('md5')
-    .update(await readFile(demo.disk))
-    .digest('hex');
-  const { size } = await stat(demo.disk);
+  const disk = await contentOfFile(demo.disk);
+  const record = { checksum: disk.md5, hashValue: disk.sha512, size: disk.size };
   const properties = { os_command_line: DEMO_IMAGE_COMMAND_LINE };
-  const about = { id, kernelId, ramdiskId, checksum, size, properties, diskFormat: 'raw' } as const;
+  const about = { ...record, id, kernelId, ramdiskId, properties, diskFormat: 'raw' } as const;
   return {
     image: { ...samplePlan().image, ...about },
+    contents: {
+      [id]: disk,
+      [kernelId]: await contentOfFile(demo.kernel),
+      [ramdiskId]: await contentOfFile(demo.ramdisk),
+    },
     paths: { [id]: demo.disk, [kernelId]: demo.kernel, [ramdiskId]: demo.ramdisk },
     ramMb: demo.minRamMb,
   };

@@ -1,6 +1,6 @@
 import type { HypervisorDriver } from '../../src/hypervisor/driver.ts';
 import type { ServerId } from '../../src/model/ids.ts';
-import type { ImageSnapshot } from '../../src/model/image.ts';
+import type { ImageContents, ImageSnapshot } from '../../src/model/image.ts';
 
 /** A driver on a host of its own, with ways to look at what it did that do not go through it. */
 export interface DriverLab {
@@ -15,6 +15,8 @@ export interface DriverLab {
     /** Its data is gone. */
     readonly vanished: ImageSnapshot;
   };
+  /** What the data of the images, and of their kernels and ramdisks, is. */
+  readonly contents: ImageContents;
   /** Enough memory for a guest of the good image, MiB. */
   readonly ramMb: number;
   /** What the guest itself read and said at its boot of this number. */

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,7 +12,8 @@ import { createLibvirtDriver } from '../../src/hypervisor/libvirt/driver.ts';
 import { samplePlan } from '../../src/hypervisor/libvirt/sample-plan.ts';
 import { Failure } from '../../src/model/failure.ts';
 import type { ImageId, ServerId } from '../../src/model/ids.ts';
-import type { DiskFormat, ImageSnapshot } from '../../src/model/image.ts';
+import type { DiskFormat, ImageContent, ImageSnapshot } from '../../src/model/image.ts';
+import { contentOfFile } from '../lab/content-of-file.ts';
 import { type LibvirtHost, libvirtHostObstacle, startLibvirtHost } from '../lab/libvirt-host.ts';
 import { driverLaws } from './driver.ts';
 import { type DriverLab, saidAtBoot } from './driver-lab.ts';
@@ -31,13 +32,14 @@ async function openLab(): Promise<DriverLab> {
 
 async function labOn(host: LibvirtHost): Promise<DriverLab> {
   const instancesDir = join(host.shared, 'instances');
-  const { images, source, ramMb } = await layImages(host);
+  const { images, contents, source, ramMb } = await layImages(host);
   const open = () =>
     createLibvirtDriver({
       connectionUri: host.uri,
       instancesDir,
       cacheDir: join(host.shared, 'images'),
       daemonDir: join(host.shared, 'libvirt'),
+      unusedImageAgeMs: 0,
       ...{ virtType: 'auto', cpuMode: null, cpuModel: null, network: { type: 'none' } },
       ...{ vmdkAllowedTypes: [], nameplateVersion: '0.1.0', forceConfigDrive: false },
       migration: { uri: 'qemu+tcp://%s/system', bandwidthMib: 0, inboundAddress: '127.0.0.1' },
@@ -58,6 +60,7 @@ async function labOn(host: LibvirtHost): Promise<DriverLab> {
       driver = await open();
     },
     images,
+    contents,
     ramMb,
     async guestSays(server, boot) {
       for (;;) {
@@ -80,28 +83,33 @@ async function labOn(host: LibvirtHost): Promise<DriverLab> {
 
 async function layImages(
   host: LibvirtHost,
-): Promise<{ images: DriverLab['images']; source: ImageSource; ramMb: number }> {
+): Promise<Pick<DriverLab, 'images' | 'contents' | 'ramMb'> & { source: ImageSource }> {
   const demo = await buildDemoImage({ cacheDir: join(tmpdir(), 'nameplate-demo-image'), log: () => {} });
   const qcow2 = join(host.shared, 'large.qcow2');
   await promisify(execFile)('qemu-img', ['create', '-q', '-f', 'qcow2', qcow2, '3G']);
   const paths = new Map<ImageId, string>();
-  const [kernelId, ramdiskId] = [demo.kernel, demo.ramdisk].map((path) => {
+  const contents: Record<ImageId, ImageContent> = {};
+  const added = async (path: string) => {
     const id = randomUUID() as ImageId;
     paths.set(id, path);
+    contents[id] = await contentOfFile(path);
     return id;
-  }) as [ImageId, ImageId];
+  };
+  const [kernelId, ramdiskId] = [await added(demo.kernel), await added(demo.ramdisk)];
   const snapshot = async (path: string, diskFormat: DiskFormat): Promise<ImageSnapshot> => {
-    const id = randomUUID() as ImageId;
-    paths.set(id, path);
-    const checksum = createHash('md5')
-      .update(await readFile(path))
-      .digest('hex');
-    const { size } = await stat(path);
+    const id = await added(path);
+    const content = contents[id] as ImageContent;
     const properties = { os_command_line: DEMO_IMAGE_COMMAND_LINE };
-    return { ...samplePlan().image, id, diskFormat, checksum, size, properties, kernelId, ramdiskId };
+    const record = { checksum: content.md5, hashValue: content.sha512, size: content.size };
+    return { ...samplePlan().image, ...record, id, diskFormat, properties, kernelId, ramdiskId };
   };
   const good = await snapshot(demo.disk, 'raw');
-  const vanished = { ...good, id: randomUUID() as ImageId, checksum: '0'.repeat(32) };
+  const vanished = {
+    ...good,
+    id: randomUUID() as ImageId,
+    checksum: '0'.repeat(32),
+    hashValue: '0'.repeat(128),
+  };
   const source: ImageSource = {
     async open(id) {
       const path = paths.get(id);
@@ -109,5 +117,6 @@ async function layImages(
       return createReadStream(path);
     },
   };
-  return { images: { good, large: await snapshot(qcow2, 'qcow2'), vanished }, source, ramMb: demo.minRamMb };
+  const images = { good, large: await snapshot(qcow2, 'qcow2'), vanished };
+  return { images, contents, source, ramMb: demo.minRamMb };
 }

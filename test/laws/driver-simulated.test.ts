@@ -40,6 +40,7 @@ async function openLab(): Promise<DriverLab> {
       driver = await open();
     },
     images: { good, large, vanished },
+    contents: {},
     ramMb: 64,
     async guestSays(server, boot) {
       const said = saidAtBoot(await driver.consoleLog(server, null), boot);

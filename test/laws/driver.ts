@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import type { HypervisorDriver } from '../../src/hypervisor/driver.ts';
+import type { DiskRequest, HypervisorDriver } from '../../src/hypervisor/driver.ts';
 import { type SampleChanges, samplePlan } from '../../src/hypervisor/libvirt/sample-plan.ts';
 import { Failure, type FailureKind } from '../../src/model/failure.ts';
 import type { GuestObservation, GuestPlan } from '../../src/model/guest.ts';
@@ -75,12 +75,17 @@ async function remove({ driver, lab }: Kit, { serverId }: GuestPlan): Promise<vo
   assert.equal((await driver.observe(serverId)).power, 'absent');
 }
 
+/** Asks for a plan's disks, made of the image. */
+function fromImage({ lab: { contents } }: Kit, plan: GuestPlan): DiskRequest {
+  return { plan, from: 'image', contents };
+}
+
 function diskLaws(kit: () => Kit): void {
   it('are made once, and stay as they are when asked for again', async () => {
     const { lab, driver } = kit();
     const plan = newPlan(kit());
-    await driver.createDisks({ plan, from: 'image' }, never);
-    await driver.createDisks({ plan, from: 'image' }, never);
+    await driver.createDisks(fromImage(kit(), plan), never);
+    await driver.createDisks(fromImage(kit(), plan), never);
     assert.deepEqual(await lab.diskSets(plan.serverId), ['first']);
     await remove(kit(), plan);
   });
@@ -88,7 +93,7 @@ function diskLaws(kit: () => Kit): void {
   it('are made as a copy of another set, which stays', async () => {
     const { lab, driver } = kit();
     const plan = newPlan(kit());
-    await driver.createDisks({ plan, from: 'image' }, never);
+    await driver.createDisks(fromImage(kit(), plan), never);
     const larger = { ...plan, flavor: { ...plan.flavor, rootGb: 2 }, diskSet: 'second' };
     const request = { plan: larger, from: { copyOf: 'first' } } as const;
     await driver.createDisks(request, never);
@@ -120,7 +125,7 @@ function diskLaws(kit: () => Kit): void {
   it('too small for the image are refused, and nothing is left', async () => {
     const { lab, driver } = kit();
     const plan = newPlan(kit(), { image: lab.images.large });
-    const failure = await fails('invalid', driver.createDisks({ plan, from: 'image' }, never));
+    const failure = await fails('invalid', driver.createDisks(fromImage(kit(), plan), never));
     assert.match(failure.message, /^Flavor's disk is too small for requested image\./);
     assert.deepEqual(await lab.diskSets(plan.serverId), []);
     await remove(kit(), plan);
@@ -129,19 +134,30 @@ function diskLaws(kit: () => Kit): void {
   it('are made of an image that was fetched ahead, which may be asked for twice', async () => {
     const { lab, driver } = kit();
     const plan = newPlan(kit());
-    await driver.cacheImage(plan.image, null, never);
-    await driver.cacheImage(plan.image, null, never);
+    await driver.cacheImage({ image: plan.image, contents: lab.contents }, never);
+    await driver.cacheImage({ image: plan.image, contents: lab.contents }, never);
     assert.deepEqual(await lab.filesOf(plan.serverId), []);
-    await driver.createDisks({ plan, from: 'image' }, never);
+    await driver.createDisks(fromImage(kit(), plan), never);
     assert.deepEqual(await lab.diskSets(plan.serverId), ['first']);
-    await fails('not-found', driver.cacheImage(lab.images.vanished, null, never));
+    await fails('not-found', driver.cacheImage({ image: lab.images.vanished }, never));
+    await remove(kit(), plan);
+  });
+
+  it('keep the image that they are over, however long it has not been used', async () => {
+    const { driver } = kit();
+    const plan = newPlan(kit());
+    await driver.createDisks(fromImage(kit(), plan), never);
+    await driver.removeUnusedImages();
+    assert.deepEqual(await driver.removeUnusedImages(), [], 'what no disk needs has gone at once');
+    const grown = { ...plan, flavor: { ...plan.flavor, rootGb: 2 }, diskSet: 'second' };
+    await driver.createDisks({ plan: grown, from: { copyOf: 'first' } }, never);
     await remove(kit(), plan);
   });
 
   it('of an image that vanished are refused as not found, and nothing is left', async () => {
     const { lab, driver } = kit();
     const plan = newPlan(kit(), { image: lab.images.vanished });
-    await fails('not-found', driver.createDisks({ plan, from: 'image' }, never));
+    await fails('not-found', driver.createDisks(fromImage(kit(), plan), never));
     assert.deepEqual(await lab.diskSets(plan.serverId), []);
     await remove(kit(), plan);
   });
@@ -149,7 +165,7 @@ function diskLaws(kit: () => Kit): void {
   it('are not made when the asker gave up, and nothing is left', async () => {
     const { lab, driver } = kit();
     const plan = newPlan(kit());
-    await assert.rejects(driver.createDisks({ plan, from: 'image' }, AbortSignal.abort()));
+    await assert.rejects(driver.createDisks(fromImage(kit(), plan), AbortSignal.abort()));
     assert.deepEqual(await lab.diskSets(plan.serverId), []);
     await remove(kit(), plan);
   });
@@ -160,10 +176,10 @@ function diskLaws(kit: () => Kit): void {
     const setsOf = async ({ serverId }: GuestPlan) =>
       (await kit().driver.held()).find((each) => each.serverId === serverId)?.sets.toSorted();
     assert.equal(await setsOf(bare), undefined);
-    await driver.createDisks({ plan: bare, from: 'image' }, never);
+    await driver.createDisks(fromImage(kit(), bare), never);
     const copy = { ...bare, diskSet: 'second' };
     await driver.createDisks({ plan: copy, from: { copyOf: bare.diskSet } }, never);
-    await driver.createDisks({ plan: defined, from: 'image' }, never);
+    await driver.createDisks(fromImage(kit(), defined), never);
     await driver.define({ plan: defined, serial: null, operation: newOperation() });
     await lab.reopen();
     assert.deepEqual(await setsOf(bare), ['first', 'second']);
@@ -185,7 +201,7 @@ function diskLaws(kit: () => Kit): void {
   it('outlive the driver', async () => {
     const { lab, driver } = kit();
     const plan = newPlan(kit());
-    await driver.createDisks({ plan, from: 'image' }, never);
+    await driver.createDisks(fromImage(kit(), plan), never);
     await lab.reopen();
     assert.deepEqual(await lab.diskSets(plan.serverId), ['first']);
     await remove(kit(), plan);
@@ -310,7 +326,7 @@ function powerLaws(kit: () => Kit): void {
   it('start boots the guest with the serial of its definition; a running guest stays as it is', async () => {
     const { lab, driver } = kit();
     plan = newPlan(kit());
-    await driver.createDisks({ plan, from: 'image' }, never);
+    await driver.createDisks(fromImage(kit(), plan), never);
     await driver.define({ plan, serial: own, operation: newOperation() });
     assert.equal(await power(), 'shutdown');
     await driver.start(plan.serverId);
@@ -414,9 +430,9 @@ function watchLaws(kit: () => Kit): void {
   it('tells of every guest as it is, then of each change, and ends when it is told to', async () => {
     const { driver } = kit();
     const [off, on, undefinedYet] = [newPlan(kit()), newPlan(kit()), newPlan(kit())];
-    await driver.createDisks({ plan: undefinedYet, from: 'image' }, never);
+    await driver.createDisks(fromImage(kit(), undefinedYet), never);
     for (const plan of [off, on]) {
-      await driver.createDisks({ plan, from: 'image' }, never);
+      await driver.createDisks(fromImage(kit(), plan), never);
       await driver.define({ plan, serial: null, operation: newOperation() });
     }
     await driver.start(on.serverId);

@@ -1,6 +1,6 @@
 import type { Command, Reply, Verb } from '../../src/model/command.ts';
 import type { HostName, ServerId } from '../../src/model/ids.ts';
-import type { ImageSnapshot } from '../../src/model/image.ts';
+import type { ImageContents, ImageSnapshot } from '../../src/model/image.ts';
 
 /** Two compute hosts with agents that know each other's address, and ways to look at what they did that do not go through them. */
 export interface MovesLab {
@@ -11,6 +11,8 @@ export interface MovesLab {
   readonly sharesDisks: boolean;
   /** Boots, and counts its boots on its disk. */
   readonly image: ImageSnapshot;
+  /** What its data, and that of its kernel and ramdisk, is. */
+  readonly contents: ImageContents;
   /** Enough memory for a guest of the image, MiB. */
   readonly ramMb: number;
   ask<V extends Verb>(

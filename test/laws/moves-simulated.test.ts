@@ -61,6 +61,7 @@ async function openLab(sharesDisks: boolean): Promise<MovesLab> {
     hostSerials: ['11111111-1111-1111-1111-111111111111', '22222222-2222-2222-2222-222222222222'],
     sharesDisks,
     image: { ...samplePlan().image, id: randomUUID() as ImageId },
+    contents: {},
     ramMb: 64,
     ask<V extends Verb>(host: HostName, command: Command & { verb: V }, signal = never) {
       return bus.request<V>(host, command, signal);

@@ -54,7 +54,8 @@ export class TwoHosts {
   }
 
   async makeDisks(plan: GuestPlan): Promise<void> {
-    await this.lab.ask(this.from, { verb: 'create-disks', plan, from: 'image', images: null });
+    const { contents } = this.lab;
+    await this.lab.ask(this.from, { verb: 'create-disks', plan, from: 'image', images: null, contents });
   }
 
   /** A guest that has booted once at the first host and said so. */

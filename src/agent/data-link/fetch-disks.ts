@@ -1,10 +1,9 @@
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { connect, type TLSSocket } from 'node:tls';
-import type { GuestMoves } from '../../hypervisor/moves.ts';
+import type { DiskImport, GuestMoves } from '../../hypervisor/moves.ts';
 import type { DiskOffer } from '../../model/command.ts';
 import { Failure } from '../../model/failure.ts';
-import type { GuestPlan } from '../../model/guest.ts';
 import { DONE, LINK_TLS, parseAnswer, readLine, SILENCE_MS } from './protocol.ts';
 
 const CONNECT_MS = 10_000;
@@ -16,21 +15,22 @@ const CONNECT_MS = 10_000;
  */
 export async function fetchDisks(
   moves: GuestMoves,
-  { plan, offer }: { readonly plan: GuestPlan; readonly offer: DiskOffer },
+  { offer, ...wanted }: DiskImport & { readonly offer: DiskOffer },
   signal: AbortSignal,
 ): Promise<void> {
+  const { plan } = wanted;
   if (await moves.hasDisks(plan)) return;
-  const held = await moves.heldFiles(plan);
   let socket: TLSSocket | undefined;
   const giveUp = () => socket?.destroy(new Error('given up'));
   signal.addEventListener('abort', giveUp, { once: true });
   try {
     signal.throwIfAborted();
+    const held = await moves.heldFiles(wanted, signal);
     socket = dial(offer);
     await connected(socket);
     socket.write(`${JSON.stringify({ held })}\n`);
     parseAnswer(await readLine(socket));
-    await moves.importDisks(plan, dataOf(socket), signal);
+    await moves.importDisks(wanted, dataOf(socket), signal);
     await tellDone(socket);
   } catch (error) {
     if (signal.aborted)

@@ -25,6 +25,8 @@ export interface LibvirtDriverOptions {
   readonly cpuMode: CpuMode;
   readonly cpuModel: string | null;
   readonly network: GuestNetwork;
+  /** `[image_cache] remove_unused_original_minimum_age_seconds`, in milliseconds. */
+  readonly unusedImageAgeMs: number;
   /** `[compute] vmdk_allowed_types` */
   readonly vmdkAllowedTypes: readonly string[];
   readonly nameplateVersion: string;
@@ -67,9 +69,10 @@ export async function createLibvirtDriver(options: LibvirtDriverOptions): Promis
   });
   const facts = remembered(() => learnHostFacts(link, options));
   facts().catch((error: unknown) => log('warn', `libvirt does not answer yet: ${(error as Error).message}`));
-  const moves = new LibvirtMoves({ link, disks, cache, qemuImg, instancesDir, migration: options.migration });
+  const moves = new LibvirtMoves({ link, disks, cache, instancesDir, migration: options.migration });
   return new LibvirtDriver({
-    ...{ link, disks, moves, facts, instancesDir, version },
+    ...{ link, disks, cache, moves, facts, instancesDir, version },
+    unusedImageAgeMs: options.unusedImageAgeMs,
     ...{ cpuMode: options.cpuMode, cpuModel: options.cpuModel, network: options.network },
     release: () => (daemon === null ? link.close() : daemon.release(link)),
   });

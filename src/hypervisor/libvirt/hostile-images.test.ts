@@ -28,6 +28,7 @@ before(async () => {
     instancesDir: join(root, 'instances'),
     cacheDir: join(root, 'images'),
     daemonDir: join(root, 'daemon'),
+    unusedImageAgeMs: 0,
     ...{ virtType: 'qemu', cpuMode: null, cpuModel: null, network: { type: 'none' } },
     vmdkAllowedTypes: ['streamOptimized', 'monolithicSparse'],
     nameplateVersion: '0.1.0',

@@ -7,10 +7,12 @@ import { join } from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { buildDemoImage, DEMO_IMAGE_COMMAND_LINE } from '../../../demo-image/build.ts';
+import { contentOfFile } from '../../../test/lab/content-of-file.ts';
 import { type LibvirtHost, libvirtHostObstacle, startLibvirtHost } from '../../../test/lab/libvirt-host.ts';
 import { Failure } from '../../model/failure.ts';
 import type { GuestObservation, GuestPlan } from '../../model/guest.ts';
 import type { ImageId, OperationId, ServerId } from '../../model/ids.ts';
+import type { ImageContents } from '../../model/image.ts';
 import type { HypervisorDriver } from '../driver.ts';
 import { createLibvirtDriver, type LibvirtDriverOptions } from './driver.ts';
 import { type SampleChanges, samplePlan } from './sample-plan.ts';
@@ -49,6 +51,7 @@ describe('the libvirt driver with real guests', { skip: obstacle, timeout: 240_0
   let host: LibvirtHost;
   let driver: HypervisorDriver;
   let instancesDir: string;
+  let contents: ImageContents;
   let planOf: (changes?: SampleChanges) => GuestPlan;
   let options: LibvirtDriverOptions;
 
@@ -62,12 +65,17 @@ describe('the libvirt driver with real guests', { skip: obstacle, timeout: 240_0
       [ids.kernel]: demo.kernel,
       [ids.ramdisk]: demo.ramdisk,
     };
+    contents = {
+      [ids.kernel]: await contentOfFile(demo.kernel),
+      [ids.ramdisk]: await contentOfFile(demo.ramdisk),
+    };
     instancesDir = join(host.shared, 'instances');
     options = {
       connectionUri: host.uri,
       instancesDir,
       cacheDir: join(host.shared, 'images'),
       daemonDir: join(host.shared, 'libvirt'),
+      unusedImageAgeMs: 0,
       virtType: 'auto',
       cpuMode: null,
       cpuModel: null,
@@ -96,7 +104,7 @@ describe('the libvirt driver with real guests', { skip: obstacle, timeout: 240_0
   }
 
   async function created(plan: GuestPlan, serial: string | null = plan.serverId): Promise<GuestPlan> {
-    await driver.createDisks({ plan, from: 'image' }, never);
+    await driver.createDisks({ plan, from: 'image', contents }, never);
     await driver.define({ plan, serial, operation: operation() });
     return plan;
   }
@@ -171,7 +179,7 @@ describe('the libvirt driver with real guests', { skip: obstacle, timeout: 240_0
     await host.exec('bash', ['-c', 'ip link add br0 type bridge && ip link set br0 up']);
     const bridged = await createLibvirtDriver({ ...options, network: { type: 'bridge', name: 'br0' } });
     const plan = planOf({ image: { kernelId: null, ramdiskId: null } });
-    await bridged.createDisks({ plan, from: 'image' }, never);
+    await bridged.createDisks({ plan, from: 'image', contents }, never);
     const addresses: (string | undefined)[] = [];
     for (let boot = 0; boot < 2; boot++) {
       await bridged.define({ plan, serial: null, operation: operation() });

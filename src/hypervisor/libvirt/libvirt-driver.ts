@@ -5,13 +5,13 @@ import { Failure } from '../../model/failure.ts';
 import type { GuestObservation, HeldFiles } from '../../model/guest.ts';
 import type { HostDescription } from '../../model/host.ts';
 import type { OperationId, ServerId } from '../../model/ids.ts';
-import type { ImageSnapshot } from '../../model/image.ts';
-import type { Definition, DiskRequest, HypervisorDriver, ImageUrls } from '../driver.ts';
+import type { Definition, DiskRequest, HypervisorDriver, ImageRequest } from '../driver.ts';
 import type { GuestMoves } from '../moves.ts';
 import { isAnswer } from './connection/failures.ts';
 import type { LibvirtLink } from './connection/libvirt-link.ts';
 import type { DiskSets } from './disks/disk-set.ts';
 import { exists } from './disks/durable-file.ts';
+import type { ImageCache } from './disks/image-cache.ts';
 import { readConsoleLog } from './guest/console-log.ts';
 import { KeptDefinitions } from './guest/definitions.ts';
 import { findDomain } from './guest/find-domain.ts';
@@ -34,6 +34,9 @@ export interface LibvirtDriverParts {
   readonly link: LibvirtLink;
   readonly disks: DiskSets;
   readonly moves: GuestMoves;
+  readonly cache: ImageCache;
+  /** Milliseconds since its last use after which an image that no disk needs is removed. */
+  readonly unusedImageAgeMs: number;
   /** Learned once; tried again after a failure. */
   readonly facts: () => Promise<HostFacts>;
   /** Ends the connection, and a daemon that was started for it and that no guest needs. */
@@ -68,8 +71,16 @@ export class LibvirtDriver implements HypervisorDriver {
     await this.#parts.disks.create(request, signal);
   }
 
-  async cacheImage(image: ImageSnapshot, urls: ImageUrls, signal: AbortSignal): Promise<void> {
-    await this.#parts.disks.cacheImage(image, { images: urls, signal });
+  async cacheImage(
+    { image, images = null, contents = {} }: ImageRequest,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#parts.disks.cacheImage(image, { images, contents, signal });
+  }
+
+  async removeUnusedImages(): Promise<readonly string[]> {
+    const { cache, instancesDir, unusedImageAgeMs } = this.#parts;
+    return cache.removeUnused(instancesDir, unusedImageAgeMs);
   }
 
   async deleteDisks(server: ServerId, set: string | 'all'): Promise<void> {

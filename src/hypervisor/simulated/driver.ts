@@ -3,8 +3,8 @@ import { Failure } from '../../model/failure.ts';
 import type { GuestObservation } from '../../model/guest.ts';
 import type { HostDescription } from '../../model/host.ts';
 import type { ServerId } from '../../model/ids.ts';
-import type { ImageSnapshot } from '../../model/image.ts';
-import type { DiskRequest, HypervisorDriver, ImageSource, ImageUrls } from '../driver.ts';
+import type { ImageSnapshot, ImageUrls } from '../../model/image.ts';
+import type { DiskRequest, HypervisorDriver, ImageSource } from '../driver.ts';
 import { openGuestFiles, type SimulatedGuest } from './guest-file.ts';
 import { createSimulatedMoves } from './moves.ts';
 import { SimulatedNetwork } from './network.ts';
@@ -118,7 +118,8 @@ export async function createSimulatedDriver(options: {
     moves,
     describeHost: async () => options.description,
     createDisks,
-    cacheImage: readable,
+    cacheImage: ({ image, images }) => readable(image, images ?? null),
+    removeUnusedImages: async () => [],
     async deleteDisks(server, set) {
       const guest = guests.get(server);
       if (guest === undefined) return;

@@ -85,7 +85,7 @@ export function createSimulatedMoves(options: {
       const text = JSON.stringify(purpose === 'move' ? disk : { ...disk, boots: 0 });
       return Readable.from([Buffer.from(`${text}\n${sumOf(text)}\n`)], { objectMode: false });
     },
-    async importDisks(plan, data, signal) {
+    async importDisks({ plan }, data, signal) {
       const guest = guests.getOrFresh(plan.serverId);
       if (guest.disks[plan.diskSet] !== undefined) return;
       const disk = await diskFrom(data);

@@ -55,7 +55,8 @@ function requireFits(image: Image, flavor: FlavorSnapshot): void {
 
 /** @throws {Failure} `invalid` for an image that says not what it is: nothing could boot it */
 function snapshotOf({ image, kernelId, ramdiskId }: UsableImage): ImageSnapshot {
-  const { id, name, diskFormat, containerFormat, checksum, size, minDisk, minRam, properties } = image;
+  const { id, name, diskFormat, containerFormat, checksum, hashValue, size, minDisk, minRam, properties } =
+    image;
   if (diskFormat === null || containerFormat === null || checksum === null || size === null)
     throw new Failure(
       'invalid',
@@ -67,6 +68,7 @@ function snapshotOf({ image, kernelId, ramdiskId }: UsableImage): ImageSnapshot 
     diskFormat,
     containerFormat,
     checksum,
+    hashValue,
     size,
     minDisk,
     minRam,

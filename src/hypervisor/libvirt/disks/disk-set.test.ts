@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { Failure, type FailureKind } from '../../../model/failure.ts';
 import type { ImageId } from '../../../model/ids.ts';
-import type { DiskFormat, ImageSnapshot } from '../../../model/image.ts';
+import type { DiskFormat, ImageContents, ImageSnapshot } from '../../../model/image.ts';
 import { BubblewrapCage } from '../cage/bubblewrap.ts';
 import { type SampleChanges, samplePlan } from '../sample-plan.ts';
 import { DiskSets } from './disk-set.ts';
@@ -59,7 +59,18 @@ function imageOf(content: Buffer, diskFormat: DiskFormat): Partial<ImageSnapshot
   const id = randomUUID() as ImageId;
   sources.set(id, () => Readable.from([content.subarray(0, 1000), content.subarray(1000)]));
   const checksum = createHash('md5').update(content).digest('hex');
-  return { id, diskFormat, checksum, size: content.length };
+  const hashValue = createHash('sha512').update(content).digest('hex');
+  return { id, diskFormat, checksum, hashValue, size: content.length };
+}
+
+/** What the records of images say of their data. */
+function contentsOf(...images: readonly Partial<ImageSnapshot>[]): ImageContents {
+  return Object.fromEntries(
+    images.map(({ id, checksum, hashValue, size }) => [
+      id!,
+      { md5: checksum!, sha512: hashValue!, size: size! },
+    ]),
+  );
 }
 
 async function madeImage(format: DiskFormat, text: string, sizeMib = 4): Promise<Partial<ImageSnapshot>> {
@@ -130,11 +141,11 @@ test('an image is fetched once for many disks, asked for at once or later', asyn
 
 test('swap, ephemeral disk and boot files are made as the plan says', async () => {
   const sets = await newSets();
-  const kernelId = imageOf(Buffer.from('kernel'), 'aki').id!;
-  const ramdiskId = imageOf(Buffer.from('ramdisk'), 'ari').id!;
+  const [kernel, ramdisk] = [imageOf(Buffer.from('kernel'), 'aki'), imageOf(Buffer.from('ramdisk'), 'ari')];
+  const [kernelId, ramdiskId] = [kernel.id!, ramdisk.id!];
   const image = { ...(await madeImage('raw', 'x')), diskFormat: 'ami' as const, kernelId, ramdiskId };
   const plan = samplePlan({ flavor: { swapMb: 16, ephemeralGb: 1 }, image });
-  await sets.create({ plan, from: 'image' }, never);
+  await sets.create({ plan, from: 'image', contents: contentsOf(kernel, ramdisk) }, never);
   const files = sets.filesOf(plan);
   assert.equal(await readFile(files.kernel!, 'utf8'), 'kernel');
   assert.equal(await readFile(files.ramdisk!, 'utf8'), 'ramdisk');
@@ -147,9 +158,10 @@ test('swap, ephemeral disk and boot files are made as the plan says', async () =
 
 test('a copy keeps ephemeral data and boot files, grows, and has its own config drive', async () => {
   const sets = await newSets();
-  const image = { ...(await madeImage('raw', 'x')), kernelId: imageOf(Buffer.from('kernel'), 'aki').id! };
+  const kernel = imageOf(Buffer.from('kernel'), 'aki');
+  const image = { ...(await madeImage('raw', 'x')), kernelId: kernel.id! };
   const first = samplePlan({ flavor: { ephemeralGb: 1 }, image, configDrive: true });
-  await sets.create({ plan: first, from: 'image' }, never);
+  await sets.create({ plan: first, from: 'image', contents: contentsOf(kernel) }, never);
   await writeFile(sets.filesOf(first).ephemeral!, 'precious', { flag: 'r+' });
   sources.clear(); // what is copied needs no image any more
   const second = {
@@ -180,8 +192,15 @@ describe('an image that is not what it says is refused, and nothing is left', ()
   const cases: readonly [string, RegExp, () => Promise<SampleChanges>][] = [
     [
       'another checksum',
+      /came with the sha512 checksum/,
+      async () => ({ image: { ...(await madeImage('raw', 'x')), hashValue: 'f'.repeat(128) } }),
+    ],
+    [
+      'another md5, of a record that has nothing else',
       /came with the md5 checksum/,
-      async () => ({ image: { ...(await madeImage('raw', 'x')), checksum: 'f'.repeat(32) } }),
+      async () => ({
+        image: { ...(await madeImage('raw', 'x')), hashValue: null, checksum: 'f'.repeat(32) },
+      }),
     ],
     [
       'too few bytes',
@@ -200,8 +219,13 @@ describe('an image that is not what it says is refused, and nothing is left', ()
     ],
     [
       'a path for a checksum',
+      /is not a SHA-512/,
+      async () => ({ image: { ...(await madeImage('raw', 'x')), hashValue: '../../etc/x' } }),
+    ],
+    [
+      'a path for an md5',
       /is not an md5/,
-      async () => ({ image: { ...(await madeImage('raw', 'x')), checksum: '../../etc/x' } }),
+      async () => ({ image: { ...(await madeImage('raw', 'x')), hashValue: null, checksum: '../../etc/x' } }),
     ],
     [
       'larger than the flavor',
@@ -215,7 +239,7 @@ describe('an image that is not what it says is refused, and nothing is left', ()
       const plan = samplePlan(await changes());
       await fails('invalid', words, sets.create({ plan, from: 'image' }, never));
       assert.deepEqual(await setsOf(plan), []);
-      assert.ok(!(await cached()).some((file) => file.includes('partial')));
+      assert.deepEqual(await cached(), []);
     });
 });
 
@@ -223,7 +247,7 @@ test('a base that was tampered with after it was fetched is found out', async ()
   const sets = await newSets();
   const image = await madeImage('raw', 'x');
   await sets.create({ plan: samplePlan({ image }), from: 'image' }, never);
-  await writeFile(join(root, 'images', image.checksum!), 'QFI\xfb', { encoding: 'latin1', flag: 'r+' });
+  await writeFile(join(root, 'images', image.hashValue!), 'QFI\xfb', { encoding: 'latin1', flag: 'r+' });
   const other = samplePlan({ serverId: randomUUID() as never, image });
   await fails('invalid', /unacceptable/, sets.create({ plan: other, from: 'image' }, never));
 });
@@ -314,6 +338,7 @@ test('a full disk is out of space, and nothing half made is left', {
       id,
       diskFormat: 'qcow2' as const,
       checksum: createHash('md5').update(content).digest('hex'),
+      hashValue: createHash('sha512').update(content).digest('hex'),
       size: content.length,
     };
     await fails(

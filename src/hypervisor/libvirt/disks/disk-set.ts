@@ -14,7 +14,9 @@ import { diskFailure, isMissing } from './failures.ts';
 import type { Fetching, ImageCache } from './image-cache.ts';
 import { withImageFile } from './image-file.ts';
 import { writeOverlay } from './overlay.ts';
+import { OWN_BASE } from './own-base.ts';
 import { swapHeader, writePlainDisk } from './plain-disk.ts';
+import { replaceHeader } from './qcow2-header.ts';
 import type { QemuImg } from './qemu-img.ts';
 import { runTool } from './run-tool.ts';
 
@@ -84,10 +86,14 @@ export class DiskSets {
    * Makes a plan's set, unless it is there.
    * @throws {Failure} `invalid` when image or sizes cannot be used, `not-found` when image or source set are gone, `out-of-space`.
    */
-  async create({ plan, from, images = null }: DiskRequest, signal: AbortSignal): Promise<void> {
+  async create(
+    { plan, from, images = null, contents = {} }: DiskRequest,
+    signal: AbortSignal,
+  ): Promise<void> {
     await this.make(plan, signal, async (scratch) => {
-      if (from === 'image') await this.#fillFromImage(plan, scratch, { images, signal });
-      else await this.#fillFromSet(plan, scratch, { source: from.copyOf, images, signal });
+      const fetching = { images, contents, signal };
+      if (from === 'image') await this.#fillFromImage(plan, scratch, fetching);
+      else await this.#fillFromSet(plan, scratch, { source: from.copyOf, ...fetching });
       await this.addConfigDrive(plan, scratch, signal);
     });
   }
@@ -96,8 +102,9 @@ export class DiskSets {
   async cacheImage(image: ImageSnapshot, fetching: Fetching): Promise<void> {
     const { cache } = this.#options;
     try {
-      await cache.base(image, { ...fetching, largest: null });
-      for (const id of [image.kernelId, image.ramdiskId]) if (id !== null) await cache.bootFile(id, fetching);
+      using _base = await cache.base(image, { ...fetching, largest: null });
+      for (const id of [image.kernelId, image.ramdiskId])
+        if (id !== null) (await cache.bootFile(id, fetching))[Symbol.dispose]();
     } catch (error) {
       throw diskFailure(`image ${image.id}`, error);
     }
@@ -170,15 +177,18 @@ export class DiskSets {
     const { image, flavor } = plan;
     const { cache } = this.#options;
     const largest = flavor.rootGb === 0 ? null : flavor.rootGb * GIB;
-    const base = await cache.base(image, { ...fetching, largest });
+    using base = await cache.base(image, { ...fetching, largest });
     const root = join(directory, DISK_FILES.root);
-    if (image.diskFormat === 'iso') await linkOrCopy(base.path, root);
+    if (image.diskFormat === 'iso') await this.#copy(plan, { from: base.path, to: root }, fetching.signal);
     else await writeOverlay(root, { size: largest ?? base.size, backingFile: base.path });
     for (const [id, name] of [
       [image.kernelId, DISK_FILES.kernel],
       [image.ramdiskId, DISK_FILES.ramdisk],
     ] as const)
-      if (id !== null) await linkOrCopy(await cache.bootFile(id, fetching), join(directory, name));
+      if (id !== null) {
+        using file = await cache.bootFile(id, fetching);
+        await this.#copy(plan, { from: file.path, to: join(directory, name) }, fetching.signal);
+      }
     await this.#makeExtraDisks(plan, directory);
   }
 
@@ -215,6 +225,8 @@ export class DiskSets {
    */
   async grow(plan: GuestPlan, directory: string, ownSize: number | null): Promise<void> {
     const root = join(directory, DISK_FILES.root);
+    const hasOwnBase = await exists(join(directory, OWN_BASE));
+    if (hasOwnBase) await replaceHeader(root, { backingFile: join(directory, OWN_BASE) });
     const { rootGb, ephemeralGb } = plan.flavor;
     if (plan.image.diskFormat !== 'iso') {
       const present = await withImageFile(root, qcow2VirtualSize);
@@ -225,18 +237,22 @@ export class DiskSets {
     const ephemeral = join(directory, DISK_FILES.ephemeral);
     if (ephemeralGb > 0 && (await exists(ephemeral))) await growPlainDisk(ephemeral, ephemeralGb * GIB);
     await this.#makeExtraDisks(plan, directory);
+    if (!hasOwnBase) return;
+    const whole = this.directoryOfSet(plan.serverId, plan.diskSet);
+    await replaceHeader(root, { backingFile: join(whole, OWN_BASE) });
   }
 
   /** Bytes that the copied root disk is to have; a disk is never made smaller. */
   async #grownSize(plan: GuestPlan, from: string, fetching: Fetching): Promise<number> {
     const present = await withImageFile(join(from, DISK_FILES.root), qcow2VirtualSize);
     const { rootGb } = plan.flavor;
-    const wanted =
-      rootGb > 0
-        ? rootGb * GIB
-        : (await this.#options.cache.base(plan.image, { ...fetching, largest: null })).size;
-    if (wanted < present) throw shrinking();
-    return wanted;
+    if (rootGb === 0) {
+      using base = await this.#options.cache.base(plan.image, { ...fetching, largest: null });
+      if (base.size < present) throw shrinking();
+      return base.size;
+    }
+    if (rootGb * GIB < present) throw shrinking();
+    return rootGb * GIB;
   }
 
   async #copyFiles(
@@ -244,24 +260,30 @@ export class DiskSets {
     { from, to }: { from: string; to: string },
     signal: AbortSignal,
   ): Promise<void> {
-    const { kernelId, ramdiskId, diskFormat } = plan.image;
-    if (kernelId !== null) await linkOrCopy(join(from, DISK_FILES.kernel), join(to, DISK_FILES.kernel));
-    if (ramdiskId !== null) await linkOrCopy(join(from, DISK_FILES.ramdisk), join(to, DISK_FILES.ramdisk));
-    const names: string[] =
-      plan.flavor.ephemeralGb > 0 && (await exists(join(from, DISK_FILES.ephemeral)))
-        ? [DISK_FILES.ephemeral]
-        : [];
-    if (diskFormat === 'iso') await linkOrCopy(join(from, DISK_FILES.root), join(to, DISK_FILES.root));
-    else names.push(DISK_FILES.root);
-    for (const name of names)
-      await runTool({
-        command: 'cp',
-        args: ['--reflink=auto', '--sparse=always', '--', join(from, name), join(to, name)],
-        what: `a copy of the disks of server ${plan.serverId}`,
-        timeoutMs: COPY_TIMEOUT_MS,
-        signal,
-      });
-    for (const name of names) await syncFile(join(to, name));
+    const { kernelId, ramdiskId } = plan.image;
+    const { root, kernel, ramdisk, ephemeral } = DISK_FILES;
+    const names: string[] = [root];
+    if (kernelId !== null) names.push(kernel);
+    if (ramdiskId !== null) names.push(ramdisk);
+    if (plan.flavor.ephemeralGb > 0 && (await exists(join(from, ephemeral)))) names.push(ephemeral);
+    if (await exists(join(from, OWN_BASE))) await linkOrCopy(join(from, OWN_BASE), join(to, OWN_BASE));
+    for (const name of names) await this.#copy(plan, { from: join(from, name), to: join(to, name) }, signal);
+  }
+
+  /** A copy that shares no inode: libvirt makes a guest's files belong to its QEMU process, which may write to them then. */
+  async #copy(
+    { serverId }: GuestPlan,
+    { from, to }: { from: string; to: string },
+    signal: AbortSignal,
+  ): Promise<void> {
+    await runTool({
+      command: 'cp',
+      args: ['--reflink=auto', '--sparse=always', '--', from, to],
+      what: `a copy of the disks of server ${serverId}`,
+      timeoutMs: COPY_TIMEOUT_MS,
+      signal,
+    });
+    await syncFile(to);
   }
 }
 

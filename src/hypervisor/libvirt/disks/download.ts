@@ -2,15 +2,12 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { Failure } from '../../../model/failure.ts';
+import type { ImageContent } from '../../../model/image.ts';
 import { diskFailure } from './failures.ts';
 
-/** What the bytes of an image must be; null for what is not known. */
-export interface Expected {
+/** What the bytes of an image must be, and how sentences call it. */
+export interface Expected extends ImageContent {
   readonly name: string;
-  /** bytes */
-  readonly size: number | null;
-  /** md5, hex */
-  readonly checksum: string | null;
 }
 
 /**
@@ -24,7 +21,8 @@ export async function download(
   signal: AbortSignal,
 ): Promise<void> {
   const what = `image ${expected.name}`;
-  const md5 = createHash('md5');
+  const [algorithm, wanted] = expected.sha512 === null ? ['md5', expected.md5] : ['sha512', expected.sha512];
+  const hash = createHash(algorithm);
   let size = 0;
   const stop = () => source.destroy(new DOMException('aborted', 'AbortError'));
   signal.addEventListener('abort', stop, { once: true });
@@ -34,8 +32,8 @@ export async function download(
     try {
       for await (const chunk of source as AsyncIterable<Buffer>) {
         size += chunk.length;
-        if (expected.size !== null && size > expected.size) break;
-        md5.update(chunk);
+        if (size > expected.size) break;
+        hash.update(chunk);
         await file.writeFile(chunk); // `write` may write less, as on a disk that is almost full
       }
       await file.sync();
@@ -48,15 +46,15 @@ export async function download(
     signal.removeEventListener('abort', stop);
     source.destroy();
   }
-  if (expected.size !== null && size !== expected.size)
+  if (size !== expected.size)
     throw new Failure(
       'invalid',
       `Image ${expected.name} came with ${size > expected.size ? 'more' : `only ${size}`} bytes, but it has ${expected.size}.`,
     );
-  const checksum = md5.digest('hex');
-  if (expected.checksum !== null && checksum !== expected.checksum)
+  const found = hash.digest('hex');
+  if (found !== wanted)
     throw new Failure(
       'invalid',
-      `Image ${expected.name} came with the md5 checksum ${checksum}, but it has ${expected.checksum}.`,
+      `Image ${expected.name} came with the ${algorithm} checksum ${found}, but it has ${wanted}.`,
     );
 }

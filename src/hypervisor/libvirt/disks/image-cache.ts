@@ -1,42 +1,45 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { chmod, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { Failure } from '../../../model/failure.ts';
 import type { ImageId } from '../../../model/ids.ts';
-import type { ImageSnapshot } from '../../../model/image.ts';
-import type { ImageSource, ImageUrls } from '../../driver.ts';
-import { inspectImage } from '../image-inspection/inspect-image.ts';
+import {
+  contentOf,
+  type DiskFormat,
+  type ImageContent,
+  type ImageContents,
+  type ImageSnapshot,
+  type ImageUrls,
+} from '../../../model/image.ts';
+import type { ImageSource } from '../../driver.ts';
+import { type DeclaredImage, inspectImage } from '../image-inspection/inspect-image.ts';
 import type { InspectionOptions } from '../image-inspection/inspector.ts';
-import { BootFiles } from './boot-files.ts';
-import { download, type Expected } from './download.ts';
-import { exists, makeDirectory, makeWhole, PARTIAL, syncFile } from './durable-file.ts';
+import { isUsedAsItIs, nameOfBase, nameOfContent } from './cache-names.ts';
+import { CacheUses } from './cache-uses.ts';
+import { download } from './download.ts';
+import { linkOrCopy, makeDirectory, makeWhole, PARTIAL, syncFile } from './durable-file.ts';
+import { isMissing } from './failures.ts';
 import { withImageFile } from './image-file.ts';
 import type { QemuImg } from './qemu-img.ts';
 import { SharedWork } from './shared-work.ts';
+import { sumOfFile } from './sum-of-file.ts';
+import { bringBack, removeUnusedImages } from './unused-images.ts';
 
-/** An md5 checksum, and the format that it was converted from. */
-const BASE_NAME = /^[0-9a-f]{32}(\.[a-z0-9]{1,8})?$/;
+/** All guests of an image read the file, each guest's process as a user who does not own it; no secret of theirs is in it. */
+export const SHARED_MODE = 0o644;
 
-/** An image's data as a file of the cache. */
-interface ImageFile extends Omit<Expected, 'name'> {
-  readonly id: ImageId;
-  /** Of the file. */
-  readonly name: string;
-}
-
-/** A raw file below the disks of guests. */
-export interface BaseImage {
+/** A file of the cache, which is not removed before this is disposed of. */
+export interface CachedFile extends Disposable {
   readonly path: string;
   /** bytes, as the guest sees the disk */
   readonly size: number;
 }
 
-/** How an image may be got. */
+/** How an image may be got, and what it must be. */
 export interface Fetching {
   /** Where its data may be read; null: the image source knows. */
   readonly images: ImageUrls;
+  /** What the control plane says of the data of each image. */
+  readonly contents: ImageContents;
   readonly signal: AbortSignal;
 }
 
@@ -44,6 +47,24 @@ export interface Fetching {
 export interface BaseWish extends Fetching {
   /** Bytes that the disk may have; null for no limit. Checked before anything is converted. */
   readonly largest: number | null;
+}
+
+interface Download extends Pick<Fetching, 'images' | 'signal'> {
+  readonly id: ImageId;
+  readonly content: ImageContent;
+}
+
+interface Conversion extends Download, Pick<BaseWish, 'largest'> {
+  readonly diskFormat: DiskFormat;
+}
+
+/** A file that is to be in the cache. */
+interface Making extends Pick<BaseWish, 'largest'> {
+  readonly name: string;
+  /** Those who ask with the same key share one making. */
+  readonly key: string;
+  readonly declared: DeclaredImage;
+  readonly make: (scratch: string, signal: AbortSignal) => Promise<void>;
 }
 
 export interface ImageCacheOptions {
@@ -55,130 +76,179 @@ export interface ImageCacheOptions {
 }
 
 /**
- * The images that this host has fetched. Raw ones (and discs, and those of ami kind) are kept under their checksum as they came;
- * others are converted to raw once and kept as `<checksum>.<format>`: so no format that a guest's user made is ever read while
- * guests run, an overlay's reads go straight to a file, and each image pays for the conversion once a host.
+ * The images that this host has fetched, by the SHA-512 of their data. Raw ones (and discs, kernels and ramdisks) are kept as they came; others are
+ * converted to raw once and kept as `<SHA-512>.<format>`: so no format that a guest's user made is ever read while guests run, an overlay's
+ * reads go straight to a file, and each image pays for the conversion once a host. No file has its name before its content was checked and inspected.
  */
 export class ImageCache {
-  /** Kernels and ramdisks by their content. */
-  readonly bootFiles: BootFiles;
   readonly #options: ImageCacheOptions;
-  readonly #fetching = new SharedWork<string>();
-  readonly #converting = new SharedWork<string>();
+  readonly #uses = new CacheUses();
+  readonly #making = new SharedWork<void>();
 
   constructor(options: ImageCacheOptions) {
     this.#options = options;
-    this.bootFiles = new BootFiles(options.directory);
   }
 
-  /** Removes what an earlier process left unfinished. To be called before all else. */
+  get directory(): string {
+    return this.#options.directory;
+  }
+
+  /** Clears up what an earlier process left unfinished. To be called before all else. */
   async prepare(): Promise<void> {
     const { directory } = this.#options;
     await makeDirectory(directory);
-    const names = await readdir(directory);
-    await Promise.all(
-      names
-        .filter((name) => name.endsWith(PARTIAL))
-        .map((name) => rm(join(directory, name), { force: true })),
-    );
+    const unfinished = (await readdir(directory)).filter((name) => name.endsWith(PARTIAL));
+    await Promise.all(unfinished.map((name) => rm(join(directory, name), { force: true })));
+    await bringBack(directory);
   }
 
   /**
    * The raw base of an image's disks, fetched and converted if it is not here yet. It is inspected each time.
-   * @throws {Failure} `invalid` when the image cannot be used, `not-found` when it is gone, `out-of-space`.
+   * @throws {Failure} `invalid` when the image cannot be used: nothing of it is kept then; `not-found` when it is gone, `out-of-space`.
    */
-  async base(image: ImageSnapshot, wish: BaseWish): Promise<BaseImage> {
-    const asItCame = ['raw', 'ami', 'aki', 'ari', 'iso'].includes(image.diskFormat);
-    const path = asItCame ? await this.#fetchedDisk(image, wish) : await this.#converted(image, wish);
-    const { size } = await stat(path);
-    assertFits(size, wish.largest);
-    const declared = { name: image.id, diskFormat: asItCame ? image.diskFormat : ('raw' as const) };
-    await withImageFile(path, (content) => inspectImage(content, declared, this.#options.inspection));
-    return { path, size };
-  }
-
-  /** The file of a kernel or ramdisk image. Its bytes go to the guest as they are. */
-  async bootFile(id: ImageId, fetching: Fetching): Promise<string> {
-    const path = await this.#fetched({ id, name: `boot-${id}`, size: null, checksum: null }, fetching);
-    await this.bootFiles.know(id, path);
-    return path;
-  }
-
-  /** What is here for disks of this image: names of the files that may be below them, and sums of its kernel and ramdisk. */
-  async held({ checksum, diskFormat, kernelId, ramdiskId }: ImageSnapshot): Promise<string[]> {
-    const held = await this.bootFiles.held([kernelId, ramdiskId]);
-    for (const name of [checksum, `${checksum}.${diskFormat}`])
-      if (BASE_NAME.test(name) && (await exists(join(this.#options.directory, name)))) held.push(name);
-    return held;
+  async base(image: ImageSnapshot, wish: BaseWish): Promise<CachedFile> {
+    const { id, diskFormat } = image;
+    const content = wish.contents[id] ?? contentOf(image);
+    const name = nameOfBase(id, content, diskFormat);
+    const { largest } = wish;
+    const wanted = { id, content, images: wish.images };
+    if (!isUsedAsItIs(diskFormat)) {
+      const make = (scratch: string, signal: AbortSignal) =>
+        this.#convert(scratch, { ...wanted, diskFormat, largest, signal });
+      const raw = { name: id, diskFormat: 'raw' } as const;
+      return this.#file({ name, key: `${name} ${largest}`, declared: raw, largest, make }, wish.signal);
+    }
+    assertFits(content.size, largest);
+    const make = (scratch: string, signal: AbortSignal) => this.#fetch(scratch, { ...wanted, signal });
+    return this.#file({ name, key: name, declared: { name: id, diskFormat }, largest, make }, wish.signal);
   }
 
   /**
-   * The file below disks that came from another host, which `write` makes if it is not here.
-   * One under a bare checksum is checked against it, so that no host can give another a false image; a converted one has no checksum of its own.
-   * @throws {Failure} `invalid` when the name is none of a base, or the content is not what it says
+   * The file of a kernel or ramdisk image. Its bytes go to the guest as they are.
+   * @throws {Failure} `not-found` when the control plane does not say what its content is, or it is gone
    */
-  async adopt(name: string, write: ((scratch: string) => Promise<void>) | null): Promise<BaseImage> {
-    if (!BASE_NAME.test(name)) throw new Failure('invalid', `'${name}' is not the name of a cached image.`);
-    const path = join(this.#options.directory, name);
-    if (write !== null)
-      await makeWhole(path, `image ${name}`, async (scratch) => {
-        await write(scratch);
-        if (!name.includes('.')) await assertChecksum(scratch, name);
+  async bootFile(id: ImageId, { contents, images, signal }: Fetching): Promise<CachedFile> {
+    const content = contents[id];
+    if (content === undefined)
+      throw new Failure('not-found', `Image ${id} could not be found.`, {
+        operatorText: `The control plane does not say what the content of image ${id} is`,
       });
-    else if (!(await exists(path)))
-      throw new Failure('not-found', `The compute host does not hold the image ${name} any more.`);
-    return { path, size: (await stat(path)).size };
+    const name = nameOfContent(id, content);
+    const make = (scratch: string, stop: AbortSignal) =>
+      this.#fetch(scratch, { id, content, images, signal: stop });
+    const declared = { name: id, diskFormat: 'aki' } as const;
+    return this.#file({ name, key: name, declared, largest: null, make }, signal);
   }
 
-  #fetchedDisk(image: ImageSnapshot, fetching: Fetching): Promise<string> {
-    const { id, checksum, size } = image;
-    return this.#fetched({ id, name: checksum, size, checksum }, fetching);
+  /** The base that disks of this image are over, if it is here. */
+  async heldBase(image: ImageSnapshot, contents: ImageContents): Promise<CachedFile | null> {
+    const name = nameOfBase(image.id, contents[image.id] ?? contentOf(image), image.diskFormat);
+    const hold = await this.#uses.hold(name);
+    try {
+      const path = join(this.#options.directory, name);
+      if (await isUsedAgain(path)) return { path, size: (await stat(path)).size, ...hold };
+    } catch (error) {
+      hold[Symbol.dispose]();
+      throw error;
+    }
+    hold[Symbol.dispose]();
+    return null;
   }
 
-  /** Fetches an image's bytes into `name`, unless they are there; many who ask at once share one download. */
-  async #fetched(file: ImageFile, { images, signal }: Fetching): Promise<string> {
-    const { id, name, size, checksum } = file;
-    if (!/^[0-9a-z][0-9a-z-]{0,63}$/.test(name))
-      throw new Failure('invalid', `Image ${id} has the checksum '${name}', which is not an md5 in hex.`);
-    const path = join(this.#options.directory, name);
-    if (await exists(path)) return path;
-    return this.#fetching.do(path, signal, async (stop) => {
-      await makeWhole(path, `image ${id}`, async (scratch) => {
-        const source = await this.#options.images.open(id, images?.[id]);
-        await download(source, scratch, { name: id, size, checksum }, stop);
-      });
-      return path;
-    });
+  /**
+   * Takes a file that another host sent as the base of an image's disks into the cache, if it is the image's own data: its SHA-512 is that of the image's
+   * record. The file has its name in the cache then, and no other.
+   * @returns null when nobody vouches for it, as for one that was converted: it stays where it is
+   * @throws {Failure} `invalid` when it could not be a base at all
+   */
+  async adopt(path: string, image: ImageSnapshot, contents: ImageContents): Promise<CachedFile | null> {
+    const { id, diskFormat } = image;
+    const { sha512, size } = contents[id] ?? contentOf(image);
+    const asItIs = isUsedAsItIs(diskFormat);
+    await this.#inspect(path, { name: id, diskFormat: asItIs ? diskFormat : 'raw' });
+    const found = await stat(path);
+    if (!asItIs || sha512 === null || found.size !== size || (await sumOfFile(path, 'sha512')) !== sha512)
+      return null;
+    const hold = await this.#uses.hold(sha512);
+    try {
+      const target = join(this.#options.directory, sha512);
+      await linkOrCopy(path, target);
+      await isUsedAgain(target);
+      await rm(path);
+      return { path: target, size, ...hold };
+    } catch (error) {
+      hold[Symbol.dispose]();
+      throw error;
+    }
   }
 
-  async #converted(image: ImageSnapshot, { largest, ...fetching }: BaseWish): Promise<string> {
-    const { signal } = fetching;
-    const { directory, qemuImg } = this.#options;
-    const path = join(directory, `${image.checksum}.${image.diskFormat}`);
-    if (await exists(path)) return path;
-    const original = await this.#fetchedDisk(image, fetching);
-    const format = await withImageFile(original, (content) =>
-      inspectImage(content, { name: image.id, diskFormat: image.diskFormat }, this.#options.inspection),
-    );
-    const size = await qemuImg.virtualSize({ path: original, format }, signal);
-    assertFits(size, largest);
-    return this.#converting.do(path, signal, async (stop) => {
-      await makeWhole(path, `image ${image.id}`, async (scratch) => {
-        await qemuImg.convertToRaw({ path: original, format, target: scratch, size, signal: stop });
-        await syncFile(scratch);
-      });
+  /** Removes files that no disk under `instancesDir` is over and that were last used that long ago, in milliseconds. @returns their names */
+  async removeUnused(instancesDir: string, minimumAgeMs: number): Promise<string[]> {
+    const { directory } = this.#options;
+    return removeUnusedImages({ directory, instancesDir, minimumAgeMs, uses: this.#uses, now: Date.now });
+  }
+
+  /** The file of a name, made unless it is here; many who ask at once share the making. */
+  async #file({ name, key, declared, largest, make }: Making, signal: AbortSignal): Promise<CachedFile> {
+    const hold = await this.#uses.hold(name);
+    try {
+      const path = join(this.#options.directory, name);
+      if (await isUsedAgain(path)) await this.#inspect(path, declared);
+      else
+        await this.#making.do(key, signal, (stop) =>
+          makeWhole(path, `image ${declared.name}`, async (scratch) => {
+            await make(scratch, stop);
+            await this.#inspect(scratch, declared);
+            await chmod(scratch, SHARED_MODE);
+          }),
+        );
+      const { size } = await stat(path);
+      assertFits(size, largest);
+      return { path, size, ...hold };
+    } catch (error) {
+      hold[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Fetches an image's data into a new file. */
+  async #fetch(path: string, { id, content, images, signal }: Download): Promise<void> {
+    const source = await this.#options.images.open(id, images?.[id]);
+    await download(source, path, { name: id, ...content }, signal);
+  }
+
+  /** Writes the disk that an image holds to a raw file. The image's own data is not kept. */
+  async #convert(target: string, { largest, diskFormat, ...wanted }: Conversion): Promise<void> {
+    const { id, signal } = wanted;
+    const { qemuImg } = this.#options;
+    const original = `${target}.original${PARTIAL}`;
+    try {
+      await this.#fetch(original, wanted);
+      const format = await this.#inspect(original, { name: id, diskFormat });
+      const size = await qemuImg.virtualSize({ path: original, format }, signal);
+      assertFits(size, largest);
+      await qemuImg.convertToRaw({ path: original, format, target, size, signal });
+      await syncFile(target);
+    } finally {
       await rm(original, { force: true });
-      return path;
-    });
+    }
+  }
+
+  #inspect(path: string, declared: DeclaredImage): ReturnType<typeof inspectImage> {
+    return withImageFile(path, (content) => inspectImage(content, declared, this.#options.inspection));
   }
 }
 
-async function assertChecksum(path: string, expected: string): Promise<void> {
-  const md5 = createHash('md5');
-  await pipeline(createReadStream(path), md5);
-  const checksum = md5.digest('hex');
-  if (checksum !== expected)
-    throw new Failure('invalid', `Another host's image ${expected} has the md5 checksum ${checksum}.`);
+/** Whether a file is here; the time of its last use is now then. */
+async function isUsedAgain(path: string): Promise<boolean> {
+  try {
+    const now = new Date();
+    await utimes(path, now, now);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
 }
 
 function assertFits(size: number, largest: number | null): void {

@@ -1,11 +1,11 @@
 import { open } from 'node:fs/promises';
 import { Failure } from '../../../model/failure.ts';
+import { writeBackingFile } from './qcow2-header.ts';
 
 const CLUSTER = 65536;
 /** Entries of a level 2 table: each stands for one cluster. */
 const L2_ENTRIES = CLUSTER / 8;
 const HEADER_LENGTH = 104;
-const BACKING_FORMAT_EXTENSION = 0xe2792aca;
 /** An 8 TiB disk's first table still fits a few clusters; beyond this something is wrong. */
 const MAX_L1_CLUSTERS = 64;
 
@@ -51,16 +51,6 @@ export function overlayBytes({ size, backingFile }: Overlay): { head: Buffer; le
   const counts = Buffer.alloc(CLUSTER);
   for (let cluster = 0; cluster < 3 + l1Clusters; cluster++) counts.writeUInt16BE(1, cluster * 2);
   return { head: Buffer.concat([header, countTable, counts]), length: (3 + l1Clusters) * CLUSTER };
-}
-
-function writeBackingFile(header: Buffer, name: Buffer): void {
-  const extensionEnd = HEADER_LENGTH + 8 + 8 + 8;
-  header.writeBigUInt64BE(BigInt(extensionEnd), 8);
-  header.writeUInt32BE(name.length, 16);
-  header.writeUInt32BE(BACKING_FORMAT_EXTENSION, HEADER_LENGTH);
-  header.writeUInt32BE(3, HEADER_LENGTH + 4);
-  header.write('raw', HEADER_LENGTH + 8, 'latin1');
-  name.copy(header, extensionEnd);
 }
 
 /** Writes a new overlay to a file that must not exist, and makes it durable. */

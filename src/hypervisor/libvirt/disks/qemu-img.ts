@@ -86,14 +86,6 @@ export class QemuImg {
     });
   }
 
-  /** Writes another path of the same raw file below a QCOW2 disk into its header; no data is touched. */
-  async setBackingFile(path: string, backingFile: string): Promise<void> {
-    await this.#changeHeader(path, {
-      args: (target) => ['rebase', '-q', '-u', '-F', 'raw', '-b', backingFile, alone(target, 'qcow2')],
-      what: 'a disk over its image',
-    });
-  }
-
   async #changeHeader(
     path: string,
     { args, what }: { args: (target: string) => readonly string[]; what: string },

@@ -32,7 +32,7 @@ export interface StreamStart {
 /** A file of the set, or the image's file below it. Sizes in bytes; what the receiver holds is not sent. */
 export type SentFile =
   | { readonly kind: 'base'; readonly name: string; readonly size: number; readonly sent: boolean }
-  /** A kernel or ramdisk; `sum`: the SHA-256 of its content, hex. */
+  /** A kernel or ramdisk; `sum`: the SHA-256 of its content, hex. It is sent in any case. */
   | {
       readonly kind: 'boot';
       readonly name: string;

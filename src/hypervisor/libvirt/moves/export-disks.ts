@@ -8,7 +8,9 @@ import { exists } from '../disks/durable-file.ts';
 import { diskFailure } from '../disks/failures.ts';
 import type { ImageCache } from '../disks/image-cache.ts';
 import { withImageFile } from '../disks/image-file.ts';
-import { qcow2, qcow2BackingFile, qcow2VirtualSize } from '../image-inspection/qcow2.ts';
+import { baseOf } from '../disks/own-base.ts';
+import { sumOfFile } from '../disks/sum-of-file.ts';
+import { qcow2, qcow2VirtualSize } from '../image-inspection/qcow2.ts';
 import { ContentSum, frame, jsonFrame, numberBytes, type SentFile, STREAM_MAGIC } from './disk-stream.ts';
 import { dataRuns } from './sparse-file.ts';
 
@@ -26,8 +28,8 @@ interface Outgoing {
 }
 
 /**
- * A disk set as a stream. The image's file below the root disk, kernel and ramdisk go along where the receiver does not hold them, so that no
- * move depends on the images still being there; and the root disk stays a thin one over a file that all guests of the image share.
+ * A disk set as a stream. The image's file below the root disk goes along where the receiver does not hold it, so that no move
+ * depends on the image still being there.
  * @throws {Failure} `not-found` when the set is not here
  */
 export async function exportDisks(
@@ -39,8 +41,10 @@ export async function exportDisks(
   const directory = disks.directoryOfSet(server, set);
   if (!(await exists(directory)))
     throw new Failure('not-found', `Server ${server} has no disk set '${set}' on this compute host.`);
-  const files = await bootFiles(directory, cache, held);
-  files.push(...(purpose === 'move' ? await filesToMove(directory, held) : await filesForLive(directory)));
+  const files = await bootFiles(directory);
+  files.push(
+    ...(purpose === 'move' ? await filesToMove(directory, { cache, held }) : await filesForLive(directory)),
+  );
   const what = `the disks of server ${server}`;
   const stream = framesOf({ start: { purpose, instancesDir }, files, what }, signal);
   return Readable.from(stream, { objectMode: false, signal });
@@ -77,23 +81,28 @@ async function* framesOf({ start, files, what }: Outline, signal: AbortSignal): 
   }
 }
 
-async function bootFiles(directory: string, cache: ImageCache, held: readonly string[]): Promise<Outgoing[]> {
+async function bootFiles(directory: string): Promise<Outgoing[]> {
   const files: Outgoing[] = [];
   for (const { file, path } of await contents(directory, BOOT_FILES)) {
-    const sum = await cache.bootFiles.sumOf(path);
-    files.push({ file: { ...file, kind: 'boot', sum, sent: !held.includes(sum) }, path });
+    const sum = await sumOfFile(path, 'sha256');
+    files.push({ file: { ...file, kind: 'boot', sum, sent: true }, path });
   }
   return files;
 }
 
-async function filesToMove(directory: string, held: readonly string[]): Promise<Outgoing[]> {
-  const { root, swap, ephemeral } = DISK_FILES;
-  const files = await contents(directory, [root, swap, ephemeral]);
-  const backing = await backingFileOf(join(directory, root));
-  if (backing === null) return files;
-  const name = basename(backing);
-  const { size } = await stat(backing);
-  return [{ file: { kind: 'base', name, size, sent: !held.includes(name) }, path: backing }, ...files];
+/** The disks that the guest wrote, and what is below the root disk. Swap space is made anew where it comes to. */
+async function filesToMove(
+  set: string,
+  { cache, held }: { readonly cache: ImageCache; readonly held: readonly string[] },
+): Promise<Outgoing[]> {
+  const { root, ephemeral } = DISK_FILES;
+  const files = await contents(set, [root, ephemeral]);
+  const path =
+    files[0]?.file.name === root ? await baseOf(join(set, root), { set, cache: cache.directory }) : null;
+  if (path === null) return files;
+  const name = basename(path);
+  const { size } = await stat(path);
+  return [{ file: { kind: 'base', name, size, sent: !held.includes(name) }, path }, ...files];
 }
 
 /** What libvirt does not copy: read-only discs. */
@@ -120,11 +129,4 @@ async function contents(directory: string, names: readonly string[]): Promise<Co
       found.push({ file: { kind: 'content', name, size: (await stat(path)).size }, path });
   }
   return found;
-}
-
-async function backingFileOf(path: string): Promise<string | null> {
-  if (!(await exists(path))) return null;
-  return withImageFile(path, async (image) =>
-    (await qcow2.matches(image)) ? qcow2BackingFile(image) : null,
-  );
 }

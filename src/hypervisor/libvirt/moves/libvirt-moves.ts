@@ -1,14 +1,14 @@
+import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Failure } from '../../../model/failure.ts';
 import type { GuestPlan } from '../../../model/guest.ts';
 import type { ServerId } from '../../../model/ids.ts';
 import type { LiveProgress } from '../../../model/migration.ts';
-import type { DiskExport, GuestMoves, LiveMigration } from '../../moves.ts';
+import type { DiskExport, DiskImport, GuestMoves, LiveMigration } from '../../moves.ts';
 import type { LibvirtLink } from '../connection/libvirt-link.ts';
 import type { DiskSets } from '../disks/disk-set.ts';
 import { exists } from '../disks/durable-file.ts';
-import type { ImageCache } from '../disks/image-cache.ts';
-import type { QemuImg } from '../disks/qemu-img.ts';
+import type { CachedFile, ImageCache } from '../disks/image-cache.ts';
 import { findDomain } from '../guest/find-domain.ts';
 import { isActive } from '../guest/power-state.ts';
 import { exportDisks } from './export-disks.ts';
@@ -16,12 +16,13 @@ import { importDisks } from './import-disks.ts';
 import { type LiveMigrationOptions, LiveMigrations } from './live-migrations.ts';
 import { Marks } from './marks.ts';
 
+const GIB = 1024 ** 3;
+
 /** What moves are made with. */
 export interface LibvirtMovesParts {
   readonly link: LibvirtLink;
   readonly disks: DiskSets;
   readonly cache: ImageCache;
-  readonly qemuImg: QemuImg;
   readonly instancesDir: string;
   readonly migration: MigrationOptions;
 }
@@ -49,16 +50,36 @@ export class LibvirtMoves implements GuestMoves {
     return exportDisks(this.#parts, wanted, signal);
   }
 
-  async importDisks(plan: GuestPlan, data: Readable, signal: AbortSignal): Promise<void> {
-    await importDisks(this.#parts, { plan, data }, signal);
+  async importDisks({ plan, contents = {} }: DiskImport, data: Readable, signal: AbortSignal): Promise<void> {
+    await importDisks(this.#parts, { plan, contents, data }, signal);
   }
 
   async hasDisks({ serverId, diskSet }: GuestPlan): Promise<boolean> {
     return exists(this.#parts.disks.directoryOfSet(serverId, diskSet));
   }
 
-  async heldFiles({ image }: GuestPlan): Promise<readonly string[]> {
-    return this.#parts.cache.held(image);
+  async heldFiles(wanted: DiskImport, signal: AbortSignal): Promise<readonly string[]> {
+    using base = await this.#base(wanted, signal);
+    return base === null ? [] : [basename(base.path)];
+  }
+
+  /** The base of the plan's image: what another host would send in its place could be used by this one server only. */
+  async #base({ plan, contents = {}, images }: DiskImport, signal: AbortSignal): Promise<CachedFile | null> {
+    const { cache } = this.#parts;
+    const held = await cache.heldBase(plan.image, contents);
+    if (held !== null || images === undefined) return held;
+    const { rootGb } = plan.flavor;
+    try {
+      return await cache.base(plan.image, {
+        images,
+        contents,
+        signal,
+        largest: rootGb === 0 ? null : rootGb * GIB,
+      });
+    } catch {
+      signal.throwIfAborted();
+      return null; // the image is gone, or cannot be read now: the source has what the disk is over
+    }
   }
 
   async markDisks(server: ServerId, mark: string): Promise<void> {

@@ -1,0 +1,39 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { HypervisorDriver } from '../hypervisor/driver.ts';
+import { asFailure } from '../model/failure.ts';
+import type { AgentParts } from './parts.ts';
+
+export interface TidyOptions extends Pick<AgentParts, 'host' | 'log'> {
+  readonly driver: Pick<HypervisorDriver, 'removeUnusedImages'>;
+  /** Milliseconds between the end of one run and the next. */
+  readonly intervalMs: number;
+}
+
+/**
+ * Removes images that no server of the host needs, again and again (nova/compute/manager.py _run_image_cache_manager_pass). A run that fails is only logged.
+ * @returns ends it, after the run that is under way
+ */
+export function tidyImages({ driver, host, log, intervalMs }: TidyOptions): () => Promise<void> {
+  const ending = new AbortController();
+  const run = async () => {
+    while (await waited(intervalMs, ending.signal))
+      try {
+        const removed = await driver.removeUnusedImages();
+        if (removed.length > 0) log('info', 'removed unused images from the cache', { host, removed });
+      } catch (error) {
+        const why = asFailure(error).operatorText;
+        log('warn', 'unused images cannot be removed from the cache', { host, why });
+      }
+  };
+  const running = run();
+  return async () => {
+    ending.abort();
+    await running;
+  };
+}
+
+/** @returns false when it was ended meanwhile */
+async function waited(milliseconds: number, signal: AbortSignal): Promise<boolean> {
+  await delay(milliseconds, undefined, { signal, ref: false }).catch(() => undefined);
+  return !signal.aborted;
+}

@@ -1,0 +1,41 @@
+import { Failure } from '../../../model/failure.ts';
+import type { ImageId } from '../../../model/ids.ts';
+import type { DiskFormat, ImageContent } from '../../../model/image.ts';
+
+const SHA512 = /^[0-9a-f]{128}$/;
+const MD5 = /^[0-9a-f]{32}$/;
+/** A checksum, and the format that the file was converted from. */
+const CONTENT_NAME = /^([0-9a-f]{128}|[0-9a-f]{32})(\.[a-z0-9]{1,8})?$/;
+/** Kernels and ramdisks of release 0.1, by image id. No guest refers to them: each has its own link or copy. */
+const BOOT_FILE_0_1 = /^boot-[0-9a-f-]{36}(\.[0-9a-f]{64})?$/;
+/** Formats whose data a guest sees byte by byte; all others are converted to raw. */
+const AS_IT_IS: readonly DiskFormat[] = ['raw', 'ami', 'aki', 'ari', 'iso'];
+
+/** Whether disks are made over the image's own data, not over a converted copy of it. */
+export function isUsedAsItIs(format: DiskFormat): boolean {
+  return AS_IT_IS.includes(format);
+}
+
+/**
+ * The name of the file that holds an image's own data: its SHA-512, or its md5 where the record has nothing else, as in release 0.1.
+ * @throws {Failure} `invalid` when the checksum is none
+ */
+export function nameOfContent(id: ImageId, { sha512, md5 }: ImageContent): string {
+  if (sha512 === null ? MD5.test(md5) : SHA512.test(sha512)) return sha512 ?? md5;
+  const [kind, value] = sha512 === null ? ['an md5', md5] : ['a SHA-512', sha512];
+  throw new Failure(
+    'invalid',
+    `Image ${id} has the checksum '${value.slice(0, 140)}', which is not ${kind} in hex.`,
+  );
+}
+
+/** The name of the raw file below disks of an image: `<checksum>`, or `<checksum>.<format>` of one that was converted. */
+export function nameOfBase(id: ImageId, content: ImageContent, format: DiskFormat): string {
+  const name = nameOfContent(id, content);
+  return isUsedAsItIs(format) ? name : `${name}.${format}`;
+}
+
+/** Whether a file of the cache folder is one that the cache made, in this release or an earlier one. */
+export function isCacheFile(name: string): boolean {
+  return CONTENT_NAME.test(name) || BOOT_FILE_0_1.test(name);
+}

@@ -1,0 +1,91 @@
+import { link, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { basesInUse } from './bases-in-use.ts';
+import { isCacheFile } from './cache-names.ts';
+import type { CacheUses } from './cache-uses.ts';
+import { isMissing, isPresent } from './failures.ts';
+
+/** How a file is called that is about to be removed, for as long as it takes to look once more whether it may be. */
+const UNUSED = '.unused';
+
+export interface UnusedImagesOptions {
+  /** The cache folder. */
+  readonly directory: string;
+  /** Where all disks are that may be over a file of the cache. */
+  readonly instancesDir: string;
+  readonly uses: CacheUses;
+  /** Milliseconds since the last use. */
+  readonly minimumAgeMs: number;
+  /** Epoch milliseconds */
+  readonly now: () => number;
+}
+
+interface Candidate {
+  readonly name: string;
+  /** Time of the last use, epoch milliseconds. */
+  readonly usedAt: number;
+}
+
+/**
+ * Removes files of the cache that no disk is over and that nothing has used for a while. A file loses its name first, then all disks are
+ * looked through again: a disk that was made in between, also by another host that shares the folder, brings the file back.
+ * @returns names of the removed files
+ * @throws when a disk cannot be read; nothing is removed then
+ */
+export async function removeUnusedImages(options: UnusedImagesOptions): Promise<string[]> {
+  const { directory, instancesDir, uses } = options;
+  const old = await oldFiles(options);
+  if (old.length === 0) return [];
+  const used = await basesInUse(instancesDir);
+  const unused = old.filter(({ name }) => !used.has(name) && !uses.isHeld(name));
+  const names = unused.map(({ name }) => name);
+  return uses.whileRemoving(names, async () => {
+    try {
+      for (const name of names)
+        await rename(join(directory, name), join(directory, name + UNUSED)).catch(unlessMissing);
+      const stillUsed = unused.length === 0 ? new Set<string>() : await basesInUse(instancesDir);
+      const removed: string[] = [];
+      for (const { name, usedAt } of unused) {
+        const path = join(directory, name + UNUSED);
+        const isUnused = !stillUsed.has(name) && !uses.isHeld(name) && (await usedAtOf(path)) === usedAt;
+        if (!isUnused) continue;
+        await rm(path, { force: true });
+        removed.push(name);
+      }
+      return removed;
+    } finally {
+      if (names.length > 0) await bringBack(directory);
+    }
+  });
+}
+
+/** Gives files their names back that were about to be removed when a process ended. */
+export async function bringBack(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (!name.endsWith(UNUSED)) continue;
+    const path = join(directory, name);
+    try {
+      await link(path, path.slice(0, -UNUSED.length));
+    } catch (error) {
+      if (!isPresent(error) && !isMissing(error)) throw error;
+    }
+    await rm(path, { force: true });
+  }
+}
+
+async function oldFiles({ directory, minimumAgeMs, now }: UnusedImagesOptions): Promise<Candidate[]> {
+  const old: Candidate[] = [];
+  for (const name of (await readdir(directory)).filter(isCacheFile)) {
+    const usedAt = await usedAtOf(join(directory, name));
+    if (usedAt !== undefined && now() - usedAt >= minimumAgeMs) old.push({ name, usedAt });
+  }
+  return old;
+}
+
+async function usedAtOf(path: string): Promise<number | undefined> {
+  return (await stat(path).catch(unlessMissing))?.mtimeMs;
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (!isMissing(error)) throw error;
+}

@@ -1,0 +1,91 @@
+import { Failure } from '../../../model/failure.ts';
+import type { GuestPlan } from '../../../model/guest.ts';
+import type { ImageContents } from '../../../model/image.ts';
+import { DISK_FILES } from '../disks/disk-set.ts';
+import { damaged, LARGEST_FILE, type SentFile, type StreamStart } from './disk-stream.ts';
+
+const GIB = 1024 ** 3;
+const MIB = 1024 ** 2;
+/** A config drive holds a few files of at most 64 KiB each. */
+const LARGEST_CONFIG_DRIVE = 64 * MIB;
+const LARGEST_BOOT_FILE = 4 * GIB;
+
+/** What a move's plan and the records of its images say of the files that come. */
+export interface Expectation {
+  readonly plan: GuestPlan;
+  readonly contents: ImageContents;
+  readonly purpose: StreamStart['purpose'];
+}
+
+/** Names of the files that must have come when a stream ends. */
+export function filesNeeded({ plan: { image, flavor }, purpose }: Expectation): string[] {
+  const { root, kernel, ramdisk, ephemeral, swap } = DISK_FILES;
+  const isLive = purpose === 'live';
+  return [
+    root,
+    ...(image.kernelId === null ? [] : [kernel]),
+    ...(image.ramdiskId === null ? [] : [ramdisk]),
+    ...(isLive && flavor.ephemeralGb > 0 ? [ephemeral] : []),
+    ...(isLive && flavor.swapMb > 0 ? [swap] : []),
+  ];
+}
+
+/**
+ * Judges a file of a stream before any of its content is read.
+ * @returns whether it is kept: swap space, and an ephemeral disk that the flavor does not have (any more), are made anew and not kept
+ * @throws {Failure} `invalid` when the plan's server has no such file, or none of this kind or size
+ */
+export function judgeFile(file: SentFile, expected: Expectation): boolean {
+  const { flavor, image } = expected.plan;
+  const { root, configDrive, swap, ephemeral } = DISK_FILES;
+  const isLive = expected.purpose === 'live';
+  if (file.kind === 'base') return atMost(file, isLive ? -1 : rootBytes(expected.plan));
+  if (file.kind === 'boot') return atMost(file, largestBootFile(file.name, expected));
+  const isEmpty = file.kind === 'empty';
+  switch (file.name) {
+    case root:
+      if (image.diskFormat === 'iso') return atMost(file, isEmpty ? -1 : image.size);
+      if (isEmpty !== isLive || (isEmpty && file.format !== 'qcow2')) throw unexpected(file);
+      return atMost(file, isLive ? rootBytes(expected.plan) : withTables(rootBytes(expected.plan)));
+    case configDrive:
+      return atMost(file, isLive && !isEmpty ? LARGEST_CONFIG_DRIVE : -1);
+    case swap:
+      if (!isLive) return !atMost(file, isEmpty ? -1 : LARGEST_FILE);
+      return atMost(file, isEmpty && file.format === 'raw' ? flavor.swapMb * MIB : -1);
+    case ephemeral:
+      if (isLive) return atMost(file, isEmpty && file.format === 'raw' ? flavor.ephemeralGb * GIB : -1);
+      if (flavor.ephemeralGb === 0) return !atMost(file, isEmpty ? -1 : LARGEST_FILE);
+      if (file.size > flavor.ephemeralGb * GIB)
+        throw new Failure('invalid', 'Resize error: Unable to resize disk down.');
+      return atMost(file, isEmpty ? -1 : LARGEST_FILE);
+    default:
+      throw unexpected(file);
+  }
+}
+
+/** Bytes of the root disk; of a flavor that leaves its size to the image there is no bound but what a file can be. */
+function rootBytes({ flavor }: GuestPlan): number {
+  return flavor.rootGb === 0 ? LARGEST_FILE : flavor.rootGb * GIB;
+}
+
+/** A QCOW2 file that is written all over is larger than its disk, by its tables. */
+function withTables(bytes: number): number {
+  return bytes + Math.ceil(bytes / 64) + 64 * MIB;
+}
+
+function largestBootFile(name: string, { plan: { image }, contents }: Expectation): number {
+  const id = name === DISK_FILES.kernel ? image.kernelId : image.ramdiskId;
+  return id === null ? -1 : (contents[id]?.size ?? LARGEST_BOOT_FILE);
+}
+
+function atMost(file: SentFile, largest: number): true {
+  if (largest < 0) throw unexpected(file);
+  if (file.size <= largest) return true;
+  throw damaged(
+    `has a file '${file.name.slice(0, 200)}' of ${file.size} bytes, where at most ${largest} are expected`,
+  );
+}
+
+function unexpected({ kind, name }: SentFile): Failure {
+  return damaged(`has a file '${name.slice(0, 200)}' (${kind}) that this server's disks do not have`);
+}

@@ -1,0 +1,40 @@
+import { BOOT_FILES } from '../disks/disk-set.ts';
+import { damaged, LARGEST_FILE, type SentFile, type StreamStart } from './disk-stream.ts';
+import type { FrameReader } from './frame-reader.ts';
+
+/** `PATH_MAX` of Linux. */
+const LONGEST_PATH = 4096;
+
+/** Reads what the stream is. @throws {Failure} `invalid` when it does not say */
+export async function readStart(reader: FrameReader): Promise<StreamStart> {
+  const { kind, payload } = await reader.next();
+  const { purpose, instancesDir } = kind === 'start' ? jsonOf(payload) : {};
+  const isPath = typeof instancesDir === 'string' && instancesDir.length <= LONGEST_PATH;
+  if ((purpose !== 'move' && purpose !== 'live') || !isPath) throw damaged('does not say what it is');
+  return { purpose, instancesDir };
+}
+
+/** @throws {Failure} `invalid` when the payload is not that of a `file` frame */
+export function parseSentFile(payload: Buffer): SentFile {
+  const { kind, name, size, sent, sum, format } = jsonOf(payload);
+  const fits = Number.isSafeInteger(size) && (size as number) >= 0 && (size as number) <= LARGEST_FILE;
+  if (typeof name !== 'string' || typeof size !== 'number' || !fits)
+    throw damaged('has a file without name or size');
+  if (kind === 'base' && typeof sent === 'boolean') return { kind, name, size, sent };
+  const isBoot = BOOT_FILES.some((one) => one === name);
+  if (kind === 'boot' && isBoot && typeof sum === 'string' && sent === true)
+    return { kind, name, size, sum, sent };
+  if (kind === 'content' && !isBoot) return { kind, name, size };
+  if (kind === 'empty' && (format === 'qcow2' || format === 'raw')) return { kind, name, size, format };
+  throw damaged(`has a file '${name.slice(0, 200)}' of no known kind`);
+}
+
+function jsonOf(payload: Buffer): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(payload.toString('utf8'));
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  } catch {
+    // Said below.
+  }
+  throw damaged('has a frame that cannot be read');
+}
