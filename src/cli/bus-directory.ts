@@ -1,10 +1,11 @@
-import { mkdir, readFile, rename } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Authority } from '../bus/nats/authority.ts';
 import { CLAIMS_FILE } from '../bus/nats/server-config.ts';
+import { readState } from '../files/read-state.ts';
+import { writeWhole } from '../files/whole-file.ts';
 import { Failure } from '../model/failure.ts';
-import { writePrivately } from './credentials.ts';
 import { lockState } from './state-lock.ts';
 
 /** The files of a folder that `nameplate bus init` made. */
@@ -41,13 +42,13 @@ export async function withAuthority<T>(
   try {
     return await change(await readAuthority(dir));
   } finally {
-    await unlock();
+    unlock();
   }
 
-  async function take(): Promise<() => Promise<void>> {
+  async function take(): Promise<() => void> {
     for (;;) {
       try {
-        return await lockFolder(dir);
+        return lockBus(dir);
       } catch (error) {
         const isTaken = error instanceof Failure && error.kind === 'conflict' && Date.now() < deadline;
         if (!isTaken) throw error;
@@ -57,31 +58,38 @@ export async function withAuthority<T>(
   }
 }
 
-async function lockFolder(dir: string): Promise<() => Promise<void>> {
+function lockBus(dir: string): () => void {
   try {
-    return await lockState(dir);
+    return lockState(dir);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+    if (code !== 'ENOENT') throw error;
     throw new Failure('invalid', `--dir ${dir} does not exist; "nameplate bus init" makes it`);
   }
 }
 
-/** @throws {Failure} `invalid` when there is none */
+/** @throws {Failure} `invalid` when there is none, `unavailable` when it is damaged */
 async function readAuthority(dir: string): Promise<Authority> {
   const path = filesOf(dir).authority;
+  const found = await readState(path, {
+    parse: authorityOf,
+    remedy: 'restore it from a backup; without it no credentials can be issued or revoked',
+  });
+  if (found !== undefined) return found;
+  throw new Failure('invalid', `--dir ${dir}: ${path} does not exist; "nameplate bus init" makes it`);
+}
+
+function authorityOf(text: string): Authority | undefined {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Authority;
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'it does not exist; "nameplate bus init" makes it' : message;
-    throw new Failure('invalid', `--dir ${dir}: ${path} cannot be read: ${why}`);
+    const read = JSON.parse(text) as Partial<Authority> | null;
+    return Array.isArray(read?.hosts) ? (read as Authority) : undefined;
+  } catch {
+    return undefined;
   }
 }
 
 /** Whole or not at all. */
 export async function writeAuthority(dir: string, authority: Authority): Promise<void> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
-  const path = filesOf(dir).authority;
-  await writePrivately(`${path}.new`, `${JSON.stringify(authority, undefined, 2)}\n`);
-  await rename(`${path}.new`, path);
+  await writeWhole(filesOf(dir).authority, `${JSON.stringify(authority, undefined, 2)}\n`);
 }

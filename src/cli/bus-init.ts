@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { claimsOf, controlCredentials, createAuthority, systemCredentials } from '../bus/nats/authority.ts';
 import { claimsConfig, serverConfig } from '../bus/nats/server-config.ts';
 import { listenAddress } from '../config/types.ts';
+import { writeWhole } from '../files/whole-file.ts';
 import { Failure } from '../model/failure.ts';
 import type { BusInit } from './arguments.ts';
 import { filesOf, writeAuthority } from './bus-directory.ts';
-import { writePrivately } from './credentials.ts';
 
 const LISTEN = '127.0.0.1:4222';
 
@@ -27,13 +27,13 @@ export async function busInit({ dir, dataDir, listen = LISTEN, tls, tlsCa }: Bus
   const authority = createAuthority();
   await mkdir(files.hosts, { recursive: true, mode: 0o700 });
   const settings = { listen: address.value, dataDir: dataDir ?? files.data, tls };
-  await writePrivately(files.claims, claimsConfig(await claimsOf(authority)));
-  await writePrivately(files.server, serverConfig(settings));
-  await writePrivately(files.control, Buffer.from(await controlCredentials(authority)).toString('utf8'));
-  await writePrivately(files.system, Buffer.from(await systemCredentials(authority)).toString('utf8'));
+  await writeWhole(files.claims, claimsConfig(await claimsOf(authority)));
+  await writeWhole(files.server, serverConfig(settings));
+  await writeWhole(files.control, Buffer.from(await controlCredentials(authority)).toString('utf8'));
+  await writeWhole(files.system, Buffer.from(await systemCredentials(authority)).toString('utf8'));
   const url = `${tls === null ? 'nats' : 'tls'}://${reachable(listen)}`;
   const ca = tlsCa === null ? '' : `tls_ca = ${tlsCa}\n`;
-  await writePrivately(files.controlConfig, `[bus]\nservers = ${url}\ncredentials = ${files.control}\n${ca}`);
+  await writeWhole(files.controlConfig, `[bus]\nservers = ${url}\ncredentials = ${files.control}\n${ca}`);
   await writeAuthority(dir, authority);
   const open = tls === null && !/^(127\.|localhost:|\[::1\])/.test(listen);
   process.stdout.write(`The bus is prepared in ${dir}:

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { access, writeFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buildDemoImage, DEMO_IMAGE_COMMAND_LINE } from '../../demo-image/build.ts';
+import { writeWhole } from '../files/whole-file.ts';
 import type { Service } from '../main.ts';
 import type { Flavor } from '../model/flavor.ts';
 import type { FlavorId, ImageId } from '../model/ids.ts';
@@ -31,7 +32,7 @@ export async function furnishDemoCloud(
   if (await exists(done)) return;
   await addFlavors(service);
   await (options.guests ? addDemoImage(service, options) : addEmptyImage(service));
-  await writeFile(
+  await writeWhole(
     done,
     'Flavors and the demo image were registered. Delete this file to have what is missing registered again.\n',
   );

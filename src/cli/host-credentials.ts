@@ -4,11 +4,11 @@ import { claimsOf, issueToHost, revokeHost } from '../bus/nats/authority.ts';
 import { pushClaims } from '../bus/nats/push-claims.ts';
 import { claimsConfig } from '../bus/nats/server-config.ts';
 import { defaultGroup } from '../config/options/default.ts';
+import { writeWhole } from '../files/whole-file.ts';
 import { asFailure, Failure } from '../model/failure.ts';
 import type { HostName } from '../model/ids.ts';
 import type { HostArguments } from './arguments.ts';
 import { filesOf, withAuthority, writeAuthority } from './bus-directory.ts';
-import { writePrivately } from './credentials.ts';
 import { load } from './running.ts';
 
 /**
@@ -27,7 +27,7 @@ export async function hostAdd({ host: name, dir }: HostArguments): Promise<void>
     const issued = await issueToHost(authority, host, nowInSeconds());
     await writeAuthority(dir, issued.authority);
     await mkdir(filesOf(dir).hosts, { recursive: true, mode: 0o700 });
-    await writePrivately(file, Buffer.from(issued.file).toString('utf8'));
+    await writeWhole(file, Buffer.from(issued.file).toString('utf8'));
   });
   process.stdout.write(`${file}\n`);
   process.stderr.write(
@@ -48,7 +48,7 @@ export async function hostRemove({ host: name, dir, ...asked }: HostArguments): 
     const revoked = revokeHost(authority, host, nowInSeconds());
     const changed = await claimsOf(revoked);
     await writeAuthority(dir, revoked);
-    await writePrivately(files.claims, claimsConfig(changed));
+    await writeWhole(files.claims, claimsConfig(changed));
     await rm(fileOf(dir, host), { force: true });
     return changed;
   });

@@ -1,5 +1,6 @@
 import packageJson from '../../package.json' with { type: 'json' };
-import { asFailure } from '../model/failure.ts';
+import { fileFailure } from '../files/file-failure.ts';
+import { asFailure, type Failure } from '../model/failure.ts';
 import { type Arguments, HELP, parseArguments } from './arguments.ts';
 
 /** Exit statuses: 0 ended as asked, 1 something failed, 2 the command line or the configuration cannot be used. */
@@ -27,11 +28,20 @@ async function nameplate(asked: Arguments): Promise<void> {
   }
 }
 
+/** An error of the file system is one sentence, wherever it came from. */
+function sayable(error: unknown): Failure {
+  const failure = asFailure(error);
+  return failure.kind === 'internal' ? (fileFailure(failure.cause) ?? failure) : failure;
+}
+
+// Where nobody reads on, or the disk of a log is full, the work goes on without being told of.
+for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
+
 let status = 0;
 try {
   await nameplate(parseArguments(process.argv.slice(2)));
 } catch (error) {
-  const failure = asFailure(error);
+  const failure = sayable(error);
   process.stderr.write(`nameplate: ${failure.operatorText}\n`);
   status = failure.kind === 'invalid' ? 2 : 1;
 }

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Config } from '../config/declared.ts';
 import { loadConfig } from '../config/load.ts';
@@ -35,17 +35,14 @@ export async function runUntilStopped(
       resolve();
     });
   const { config, log } = load(asked);
-  const unlock = [];
+  const unlock: (() => void)[] = [];
   try {
-    for (const folder of foldersOf(config)) {
-      await mkdir(folder, { recursive: true, mode: 0o711 });
-      unlock.push(await lockState(folder));
-    }
+    for (const folder of await foldersOf(config)) unlock.push(lockState(folder));
     await command({ config, log, stop: ending.signal, stopped });
   } catch (error) {
     if (!ending.signal.aborted || !(error instanceof Failure) || error.kind !== 'timed-out') throw error;
   } finally {
-    for (const each of unlock) await each();
+    for (const each of unlock) each();
   }
 }
 
@@ -57,10 +54,15 @@ export function load(asked: ConfigArguments): { config: Config; log: Log } {
   return { config, log };
 }
 
-/** The state directory, and where a SQLite file is: only one process may write it. */
-function foldersOf({ DEFAULT, database: { connection } }: Config): Set<string> {
-  const folders = new Set([DEFAULT.state_path]);
+/** The state directory, and where a SQLite file is: only one process may write it. They are made where they are not there. */
+export async function foldersOf({ DEFAULT, database: { connection } }: Config): Promise<Set<string>> {
+  const folders = [DEFAULT.state_path];
   if (connection.dialect === 'sqlite' && connection.path !== ':memory:')
-    folders.add(dirname(connection.path));
-  return folders;
+    folders.push(dirname(connection.path));
+  const real = new Set<string>();
+  for (const folder of folders) {
+    await mkdir(folder, { recursive: true, mode: 0o711 });
+    real.add(await realpath(folder));
+  }
+  return real;
 }

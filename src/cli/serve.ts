@@ -1,9 +1,9 @@
-import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeWhole } from '../files/whole-file.ts';
 import { startReplica } from '../main.ts';
+import { adminPassword, forgetAdminPassword } from './admin-password.ts';
 import type { ConfigArguments } from './arguments.ts';
 import { cloudsYaml } from './clouds-yaml.ts';
-import { adminPassword, writePrivately } from './credentials.ts';
 import { runUntilStopped } from './running.ts';
 
 /**
@@ -13,18 +13,12 @@ import { runUntilStopped } from './running.ts';
 export async function serve(asked: ConfigArguments): Promise<void> {
   await runUntilStopped(asked, async ({ config, log, stop, stopped }) => {
     const { state_path: stateDir } = config.DEFAULT;
-    const passwordFile = join(stateDir, 'admin-password');
-    const hadPassword = await access(passwordFile).then(
-      () => true,
-      () => false,
-    );
-    const password = await adminPassword(stateDir);
+    const { password, isNew } = await adminPassword(stateDir);
     const replica = await startReplica({ config, adminPassword: password, log, signal: stop });
     try {
       const url = String(config.nameplate.public_url ?? replica.url);
-      if (hadPassword || replica.madeAdmin)
-        await writePrivately(join(stateDir, 'clouds.yaml'), cloudsYaml({ url, password }));
-      else await rm(passwordFile);
+      if (isNew && !replica.madeAdmin) await forgetAdminPassword(stateDir);
+      else await writeWhole(join(stateDir, 'clouds.yaml'), cloudsYaml({ url, password }));
       process.stdout.write(`Nameplate's control plane is ready: ${replica.url}\n`);
       await stopped;
       log('info', 'ending');

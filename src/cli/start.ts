@@ -1,8 +1,9 @@
 import { join } from 'node:path';
+import { writeWhole } from '../files/whole-file.ts';
 import { startService } from '../main.ts';
+import { adminPassword, forgetAdminPassword } from './admin-password.ts';
 import type { ConfigArguments } from './arguments.ts';
 import { cloudsYaml } from './clouds-yaml.ts';
-import { adminPassword, writePrivately } from './credentials.ts';
 import { furnishDemoCloud } from './demo-cloud.ts';
 import { runUntilStopped } from './running.ts';
 import { welcome } from './welcome.ts';
@@ -11,7 +12,7 @@ import { welcome } from './welcome.ts';
 export async function start(asked: ConfigArguments): Promise<void> {
   await runUntilStopped(asked, async ({ config, log, stopped }) => {
     const { state_path: stateDir } = config.DEFAULT;
-    const password = await adminPassword(stateDir);
+    const { password, isNew } = await adminPassword(stateDir);
     const service = await startService({ config, adminPassword: password, log });
     try {
       const guests = config.nameplate.driver === 'libvirt';
@@ -19,7 +20,16 @@ export async function start(asked: ConfigArguments): Promise<void> {
       await furnishDemoCloud(service, { stateDir, cacheDir: join(stateDir, 'cache'), guests, say });
       const clouds = join(stateDir, 'clouds.yaml');
       const url = String(config.nameplate.public_url ?? service.url);
-      await writePrivately(clouds, cloudsYaml({ url, password }));
+      if (isNew && !service.madeAdmin) {
+        await forgetAdminPassword(stateDir);
+        log(
+          'warn',
+          'the password of the user admin is not known here: write it into the file admin-password',
+          {
+            folder: stateDir,
+          },
+        );
+      } else await writeWhole(clouds, cloudsYaml({ url, password }));
       process.stdout.write(welcome({ url: service.url, clouds }));
       await stopped;
       log('info', 'ending');

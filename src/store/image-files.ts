@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { syncDirectory } from '../files/whole-file.ts';
 import { Failure } from '../model/failure.ts';
 import type { ImageDataName } from '../model/image.ts';
 import type { Store } from './store.ts';
@@ -135,16 +136,6 @@ async function writeWhole(handle: FileHandle, data: Readable, maxBytes: number):
 async function writeAll(handle: FileHandle, chunk: Buffer): Promise<void> {
   let rest = chunk;
   while (rest.length > 0) rest = rest.subarray((await handle.write(rest)).bytesWritten);
-}
-
-/** A name is on disk only when its directory is. */
-async function syncDirectory(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 function asNoRoom(thrown: unknown): unknown {

@@ -11,6 +11,8 @@ const CANTOPEN = 14;
 const CONSTRAINT = 19;
 const NOTADB = 26;
 const CONSTRAINT_FOREIGNKEY = 787;
+/** The memory that connections share, a file beside the database, could not grow. */
+const IOERR_SHMSIZE = 4874;
 
 const OPERATOR_WORDS: Readonly<Record<number, string>> = {
   [BUSY]: 'is held by another process',
@@ -31,7 +33,7 @@ export function sqliteFailure(error: unknown, path: string): Failure {
     cause: error,
   });
   const code = (errcode ?? 0) & 0xff;
-  if (code === FULL)
+  if (code === FULL || errcode === IOERR_SHMSIZE)
     return new Failure(
       'out-of-space',
       'The store is full; nothing was changed.',

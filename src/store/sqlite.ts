@@ -1,6 +1,7 @@
 import { closeSync, openSync, statSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely';
+import { fileFailure } from '../files/file-failure.ts';
 import { Failure } from '../model/failure.ts';
 import { namePattern } from './name-pattern.ts';
 import type { Schema } from './schema.ts';
@@ -48,6 +49,8 @@ export function openSqlite(path: string): Database {
   } catch (error) {
     writer?.close();
     if (error instanceof Failure) throw error;
+    const ofFile = fileFailure(error);
+    if (ofFile !== undefined) throw ofFile;
     throw new Failure('unavailable', 'The store cannot be opened.', {
       operatorText: `The store ${path} cannot be opened: ${(error as Error).message}`,
       cause: error,

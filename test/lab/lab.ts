@@ -3,10 +3,10 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cloudsYaml } from '../../src/cli/clouds-yaml.ts';
-import { writePrivately } from '../../src/cli/credentials.ts';
 import { lockState } from '../../src/cli/state-lock.ts';
 import { welcome } from '../../src/cli/welcome.ts';
 import { listenAddress } from '../../src/config/types.ts';
+import { writeWhole } from '../../src/files/whole-file.ts';
 import { asFailure, Failure } from '../../src/model/failure.ts';
 import { FILTER_NAMES } from '../../src/scheduler/settings.ts';
 import { libvirtHostObstacle } from './libvirt-host.ts';
@@ -37,7 +37,7 @@ async function lab(): Promise<void> {
   if (obstacle !== undefined) throw new Failure('unavailable', obstacle);
   const { stateDir, listen } = asked;
   await mkdir(stateDir, { recursive: true, mode: 0o711 });
-  const unlock = await lockState(stateDir);
+  const unlock = lockState(stateDir);
   const folder = join(stateDir, 'lab');
   const clouds = join(stateDir, 'clouds.yaml');
   try {
@@ -47,7 +47,7 @@ async function lab(): Promise<void> {
     const control = { filter_scheduler: { enabled_filters: FILTER_NAMES.join(', ') } };
     const started = await startManyHosts({ listen, folder, say, control });
     try {
-      await writePrivately(clouds, cloudsYaml({ url: started.url, password: ADMIN_PASSWORD }));
+      await writeWhole(clouds, cloudsYaml({ url: started.url, password: ADMIN_PASSWORD }));
       process.stdout.write(`${welcome({ url: started.url, clouds })}${tour(started)}`);
       await stopped.promise;
       say('ending');
@@ -56,7 +56,7 @@ async function lab(): Promise<void> {
     }
   } finally {
     await rm(clouds, { force: true });
-    await unlock();
+    unlock();
   }
 }
 

@@ -182,7 +182,7 @@ it('says what is wrong with an address or a file that it cannot use', async () =
     await assert.rejects(openStore({ connection: 'sqlite://' }), { kind: 'invalid' });
     await assert.rejects(
       openStore({ connection: `sqlite:///${directory}/no/such.sqlite` }),
-      operatorText(/no\/such\.sqlite cannot be opened/),
+      operatorText(/no\/such\.sqlite cannot be used: it, or a folder above it, does not exist/),
     );
     await writeFile(`${directory}/text.sqlite`, 'not a database '.repeat(100));
     await assert.rejects(

@@ -12,17 +12,18 @@ export interface RoomRule {
 
 export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
   model: { rooms: [], pure: true },
+  files: { rooms: ['model'] },
   serial: { rooms: ['model'], pure: true },
   scheduler: { rooms: ['model', 'serial'], pure: true },
   operations: { rooms: ['model', 'serial', 'scheduler'], types: ['store', 'bus'] },
-  hypervisor: { rooms: ['model', 'serial'] },
+  hypervisor: { rooms: ['model', 'serial', 'files'] },
   'hypervisor/libvirt': {
-    rooms: ['model', 'serial', 'hypervisor'],
+    rooms: ['model', 'serial', 'hypervisor', 'files'],
     packages: ['libvirt-rpc', 'fast-xml-parser'],
   },
-  'hypervisor/simulated': { rooms: ['model', 'serial', 'hypervisor'] },
+  'hypervisor/simulated': { rooms: ['model', 'serial', 'hypervisor', 'files'] },
   agent: { rooms: ['model', 'serial', 'hypervisor'], types: ['bus'] },
-  store: { rooms: ['model'], packages: ['kysely', 're2js'] },
+  store: { rooms: ['model', 'files'], packages: ['kysely', 're2js'] },
   bus: { rooms: ['model'] },
   api: {
     rooms: ['model', 'serial', 'operations'],

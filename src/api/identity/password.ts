@@ -18,9 +18,10 @@ const NOBODY = phc(Buffer.alloc(SALT_BYTES), Buffer.alloc(HASH_BYTES));
 
 /**
  * A password as argon2id in PHC form, computed off the main thread.
- * @throws {Failure} `invalid` when it is too long, `unavailable` when too many are waiting
+ * @throws {Failure} `invalid` when it is empty or too long, `unavailable` when too many are waiting
  */
 export async function hashPassword(password: string): Promise<string> {
+  if (password === '') throw new Failure('invalid', 'A password has at least one character.');
   if (password.length > MAX_PASSWORD_LENGTH)
     throw new Failure('invalid', `A password has at most ${MAX_PASSWORD_LENGTH} characters.`);
   const nonce = randomBytes(SALT_BYTES);
@@ -38,7 +39,8 @@ export async function verifyPassword(password: string, stored: string | null): P
   if (parsed === undefined || password.length > MAX_PASSWORD_LENGTH) return false;
   const { expected, ...cost } = parsed;
   const tag = await derive({ message: password, tagLength: expected.length, ...cost });
-  return timingSafeEqual(tag, expected) && stored !== null;
+  // An earlier version took an empty one.
+  return timingSafeEqual(tag, expected) && stored !== null && password !== '';
 }
 
 function phc(salt: Buffer, tag: Buffer): string {

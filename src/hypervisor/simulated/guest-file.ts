@@ -40,7 +40,7 @@ export interface GuestFiles {
 
 /** @param folder is made when missing */
 export async function openGuestFiles(folder: string): Promise<GuestFiles> {
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   const pathOf = (server: ServerId) => join(folder, `${server}${SUFFIX}`);
   return {
     async readAll() {
@@ -49,7 +49,7 @@ export async function openGuestFiles(folder: string): Promise<GuestFiles> {
     },
     async write(guest) {
       const path = pathOf(guest.serverId);
-      await writeFile(`${path}.new`, JSON.stringify(guest));
+      await writeFile(`${path}.new`, JSON.stringify(guest), { mode: 0o600 });
       await rename(`${path}.new`, path);
     },
     async delete(server) {

@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncDirectory } from '../../../files/whole-file.ts';
 import { Failure } from '../../../model/failure.ts';
 import type { GuestPlan, HeldFiles } from '../../../model/guest.ts';
 import type { ServerId } from '../../../model/ids.ts';
@@ -9,7 +10,7 @@ import type { DiskRequest } from '../../driver.ts';
 import { writeConfigDrive } from '../config-drive/config-drive.ts';
 import { qcow2VirtualSize } from '../image-inspection/qcow2.ts';
 import type { GuestFiles } from '../xml/domain-inputs.ts';
-import { exists, linkOrCopy, makeDirectory, renameDurably, syncDirectory, syncFile } from './durable-file.ts';
+import { exists, linkOrCopy, makeDirectory, renameDurably, syncFile } from './durable-file.ts';
 import { diskFailure, isMissing } from './failures.ts';
 import type { Fetching, ImageCache } from './image-cache.ts';
 import { withImageFile } from './image-file.ts';

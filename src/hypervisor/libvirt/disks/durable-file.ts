@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { constants, copyFile, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { syncDirectory } from '../../../files/whole-file.ts';
 import { diskFailure, isMissing, isPresent } from './failures.ts';
 
 /** How a file is called that is not whole yet. */
@@ -11,16 +12,6 @@ const DIRECTORY_MODE = 0o711;
 /** Makes a directory and those above it; there already is fine. */
 export async function makeDirectory(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: DIRECTORY_MODE });
-}
-
-/** Makes what was renamed or made in a directory outlast a power failure. */
-export async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
 }
 
 /** Makes a file's content outlast a power failure. */

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readState } from '../../../files/read-state.ts';
+import { writeWhole } from '../../../files/whole-file.ts';
 import { writeOnce } from '../disks/durable-file.ts';
 
 const DMI_UUID = '/sys/class/dmi/id/product_uuid';
@@ -15,7 +17,13 @@ async function hasHardwareUuid(): Promise<boolean> {
 async function lastingHostUuid(directory: string): Promise<string> {
   const path = join(directory, 'host-uuid');
   await writeOnce(path, `${randomUUID()}\n`);
-  return (await readFile(path, 'utf8')).trim();
+  const uuid = await readState(path, {
+    parse: (text) =>
+      /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text.trim()) ? text.trim() : undefined,
+    remedy:
+      "write this host's UUID into it, as `nameplate host list` and guests' serials have it, or delete it if no guest was ever made here",
+  });
+  return uuid as string;
 }
 
 /** Writes the `libvirtd.conf` of a daemon for this service: only its own user, no network, its log beside it. */
@@ -30,5 +38,5 @@ export async function writeDaemonConfig(directory: string): Promise<void> {
     `log_outputs = "3:file:${join(directory, 'libvirtd.log')}"`,
   ];
   if (!(await hasHardwareUuid())) lines.push(`host_uuid = "${await lastingHostUuid(directory)}"`);
-  await writeFile(join(directory, 'libvirtd.conf'), `${lines.join('\n')}\n`);
+  await writeWhole(join(directory, 'libvirtd.conf'), `${lines.join('\n')}\n`);
 }

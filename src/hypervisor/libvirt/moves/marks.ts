@@ -1,5 +1,6 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeWhole } from '../../../files/whole-file.ts';
 import { Failure } from '../../../model/failure.ts';
 import type { ServerId } from '../../../model/ids.ts';
 import { diskFailure, isMissing } from '../disks/failures.ts';
@@ -15,9 +16,9 @@ export class Marks {
 
   async leave(server: ServerId, mark: string): Promise<void> {
     try {
-      await writeFile(this.#path(server, mark), this.#instancesDir);
+      await writeWhole(this.#path(server, mark), this.#instancesDir);
     } catch (error) {
-      if (isMissing(error))
+      if (isMissing((error as Failure).cause))
         throw new Failure('not-found', `The compute host holds nothing of server ${server}.`);
       throw diskFailure(`a mark of server ${server}`, error);
     }

@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises';
+import { Failure } from '../model/failure.ts';
+import { fileFailure } from './file-failure.ts';
+
+/**
+ * Reads a file that holds state. One that is empty or damaged is never taken for another: what was in it may be in use.
+ * @param parse the value, or undefined when the text is none
+ * @returns undefined when there is no such file
+ * @throws {Failure} `unavailable`: one sentence that names the file and says what to do
+ */
+export async function readState<Value>(
+  path: string,
+  {
+    parse,
+    remedy,
+  }: {
+    readonly parse: (text: string) => Value | undefined;
+    /** Completes "file is empty: ", as a clause. */
+    readonly remedy: string;
+  },
+): Promise<Value | undefined> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw fileFailure(error) ?? error;
+  });
+  if (text === undefined) return undefined;
+  const value = parse(text);
+  if (value !== undefined) return value;
+  const what = text.trim() === '' ? 'is empty' : 'is damaged';
+  throw new Failure('unavailable', 'A file of the service cannot be used.', {
+    operatorText: `${path} ${what}: ${remedy}.`,
+  });
+}
