@@ -1,9 +1,12 @@
-import type { AgentNews, Command, Reply, Verb } from '../model/command.ts';
+import type { AgentNews, Command, Verb } from '../model/command.ts';
 import { Failure } from '../model/failure.ts';
 import type { HostName } from '../model/ids.ts';
+import { parseCommand } from '../model/messages/parse-command.ts';
+import { parseEvent } from '../model/messages/parse-event.ts';
+import { parseReply } from '../model/messages/parse-reply.ts';
 import type { Bus, CommandHandler } from './bus.ts';
 
-/** The bus of a cloud in one process: a call is a function call. */
+/** The bus of a cloud in one process: a call is a function call. Messages are parsed as they are between machines. */
 export function createInProcessBus(): Bus {
   const handlers = new Map<HostName, CommandHandler>();
   const listeners: ((news: AgentNews) => Promise<void>)[] = [];
@@ -21,7 +24,8 @@ export function createInProcessBus(): Bus {
       const onAbort = () => abandoned.reject(gaveUp(command.verb, host));
       signal.addEventListener('abort', onAbort, { once: true });
       try {
-        return (await Promise.race([handler(command, signal), abandoned.promise])) as Reply<V>;
+        const answer = handler(parseCommand(command), signal);
+        return parseReply<V>(host, command, await Promise.race([answer, abandoned.promise]));
       } finally {
         signal.removeEventListener('abort', onAbort);
       }
@@ -34,9 +38,10 @@ export function createInProcessBus(): Bus {
         handlers.delete(host);
       };
     },
-    tell(news) {
+    async tell(news) {
+      const event = parseEvent(news);
       const told = heard.then(async () => {
-        for (const listener of listeners) await listener(news);
+        for (const listener of listeners) await listener(event);
       });
       heard = told.catch(() => undefined); // one listener's failure is its teller's to know; the next news is heard all the same
       return told;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { AgentNews, Command, Reply, Verb } from '../model/command.ts';
+import type { AgentNews, Command, Verb } from '../model/command.ts';
 import { Failure } from '../model/failure.ts';
 import type { HostName } from '../model/ids.ts';
 import type { Bus } from './bus.ts';
@@ -47,7 +47,7 @@ export async function createNatsBus(options: NatsBusOptions): Promise<Bus> {
       requests.catch(() => {
         requests = undefined;
       });
-      return (await (await requests).request(host, command, signal)) as Reply<V>;
+      return (await requests).request<V>(host, command, signal);
     },
     async opened(signal) {
       const { promise, resolve } = Promise.withResolvers<void>();

@@ -90,9 +90,9 @@ describe('the bus over NATS', { skip: natsObstacle() ?? false, timeout: 120_000 
     it('an agent that is alive may take longer than the silence that is endured', async () => {
       const host = newHost();
       const agent = await open();
-      await agent.serve(host, async () => {
+      await agent.serve(host, async (command) => {
         await delay(2 * SILENCE_MS);
-        return { serverId: '', power: 'running' };
+        return { serverId: 'server' in command ? command.server : '', power: 'running' };
       });
       const control = await open();
       assert.equal((await control.request(host, observe(), never)).power, 'running');
@@ -213,15 +213,12 @@ describe('news over NATS', { skip: natsObstacle() ?? false, timeout: 120_000 }, 
     const [mine, others] = [newHost(), newHost()];
     const { connect } = await import('@nats-io/transport-node');
     const raw = await connect({ servers: nats.url });
-    const { newsSubject, inboxSubject } = await import('../../src/bus/nats/subjects.ts');
+    const { eventSubject, inboxSubject } = await import('../../src/bus/nats/subjects.ts');
     const answer = Promise.withResolvers<string>();
     raw.subscribe(inboxSubject(mine, 'thief', '1'), {
       callback: (_error, message) => answer.resolve(message.string()),
     });
-    raw.publish(
-      newsSubject(mine, ['guest', 'x']),
-      JSON.stringify({ told: newsOf(others), teller: 'thief', id: 1 }),
-    );
+    raw.publish(eventSubject(mine), JSON.stringify({ told: newsOf(others), teller: 'thief', id: 1 }));
     assert.match(await answer.promise, /"kind":"forbidden"/);
     await raw.close();
   });
@@ -288,10 +285,10 @@ describe('the bus when NATS goes away', { skip: natsObstacle() ?? false, timeout
     const slow = newHost();
     const began = Promise.withResolvers<void>();
     const finish = Promise.withResolvers<void>();
-    await agent.serve(slow, async () => {
+    await agent.serve(slow, async (command) => {
       began.resolve();
       await finish.promise;
-      return { serverId: '', power: 'paused' };
+      return { serverId: 'server' in command ? command.server : '', power: 'paused' };
     });
     const asked = control.request(slow, observe(), never);
     await began.promise;

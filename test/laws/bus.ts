@@ -152,23 +152,25 @@ function newsLaws(bus: () => Bus): void {
       listening--;
       heard.push(news.news === 'guest' ? news.guest.serverId : '');
     });
-    const names = Array.from({ length: 20 }, (_, index) => `server-${index}`);
+    const names = Array.from({ length: 20 }, () => randomUUID());
     await Promise.all(names.map((name) => bus().tell(newsOf(name))));
     assert.deepEqual(heard, names);
-    await bus().tell(newsOf('last'));
-    assert.equal(heard.at(-1), 'last');
+    const last = randomUUID();
+    await bus().tell(newsOf(last));
+    assert.equal(heard.at(-1), last);
   });
 
   it('that a listener does not take are its teller to know, and the next are heard all the same', async () => {
     const heard: string[] = [];
+    const [bad, good] = [randomUUID(), randomUUID()];
     await bus().hear(async (news) => {
       const server = news.news === 'guest' ? news.guest.serverId : '';
       heard.push(server);
-      if (server === 'bad') throw new Failure('internal', 'no');
+      if (server === bad) throw new Failure('internal', 'no');
     });
-    await assert.rejects(bus().tell(newsOf('bad')), isFailure('internal'));
-    await bus().tell(newsOf('good'));
-    assert.deepEqual(heard, ['bad', 'good']);
+    await assert.rejects(bus().tell(newsOf(bad)), isFailure('internal'));
+    await bus().tell(newsOf(good));
+    assert.deepEqual(heard, [bad, good]);
   });
 
   it('may be answered with a question to the host', async () => {
@@ -183,7 +185,7 @@ function newsLaws(bus: () => Bus): void {
       const guest = await bus().request(host, { verb: 'observe', server: news.guest.serverId }, never);
       found.resolve(guest.power);
     });
-    await bus().tell(newsOf('server', host));
+    await bus().tell(newsOf(randomUUID(), host));
     assert.equal(await found.promise, 'shutdown');
   });
 }

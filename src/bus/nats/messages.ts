@@ -2,8 +2,12 @@ import type { AgentNews, Command } from '../../model/command.ts';
 import { asFailure, Failure, type FailureKind } from '../../model/failure.ts';
 
 /** What an asker sends to a host. */
-export type Asked =
-  | { readonly ask: Command }
+export type Asked = { readonly ask: Command } | AskedAbout;
+
+/** What reached a host: its command has not been parsed yet. */
+export type Heard = { readonly ask: unknown } | AskedAbout;
+
+type AskedAbout =
   /** Names the reply subject of the command that is given up. */
   | { readonly cancel: string }
   /** Names the reply subject of a command whose answer has not come: is it being carried out? */
@@ -53,10 +57,21 @@ export function encode(message: Asked | Answered | Told): Uint8Array {
   return Buffer.from(JSON.stringify(message));
 }
 
+/** Characters of a failure's two texts that travel; the rest is cut off. */
+const LONGEST_MESSAGE = 1_000;
+const LONGEST_OPERATOR_TEXT = 16_000;
+
 /** A failure as it travels. */
 export function failed(thrown: unknown): Answered {
-  const { kind, message, operatorText } = asFailure(thrown);
-  return { failed: { kind, message, operatorText } };
+  return { failed: cut(asFailure(thrown)) };
+}
+
+function cut({ kind, message, operatorText }: FailureText): FailureText {
+  return {
+    kind,
+    message: message.slice(0, LONGEST_MESSAGE),
+    operatorText: operatorText.slice(0, LONGEST_OPERATOR_TEXT),
+  };
 }
 
 /** The failure that came. A kind that a newer agent made up is `internal`. */
@@ -66,18 +81,17 @@ export function failureFrom({ kind, message, operatorText }: FailureText): Failu
   });
 }
 
-/** Reads what came for an agent; undefined when it is nothing of ours. The control plane's own words are believed. */
-export function decodeAsked(data: Uint8Array): Asked | undefined {
+/** Reads a message to an agent; undefined when it is none of ours. `parseCommand` parses the command in it. */
+export function decodeAsked(data: Uint8Array): Heard | undefined {
   const read = decodeObject(data);
   if (read === undefined) return undefined;
   const { ask, cancel, still } = read;
   if (typeof cancel === 'string') return { cancel };
   if (typeof still === 'string') return { still };
-  const verb = (ask as { verb?: unknown } | null | undefined)?.verb;
-  return typeof verb === 'string' ? { ask: ask as Command } : undefined;
+  return typeof ask === 'object' && ask !== null ? { ask } : undefined;
 }
 
-/** Reads an answer; undefined when it is nothing of ours, such as the acknowledgement of a stream that somebody directed here. */
+/** Reads an answer; undefined when it is none of ours, such as the acknowledgement of a stream that somebody directed here. */
 export function decodeAnswered(data: Uint8Array): Answered | undefined {
   const read = decodeObject(data);
   if (read === undefined) return undefined;
@@ -86,17 +100,20 @@ export function decodeAnswered(data: Uint8Array): Answered | undefined {
   const { kind, message, operatorText } = (read.failed ?? {}) as Record<string, unknown>;
   const isText = (value: unknown) => typeof value === 'string';
   if (!isText(kind) || !isText(message) || !isText(operatorText)) return undefined;
-  return { failed: { kind, message, operatorText } as FailureText };
+  return { failed: cut({ kind, message, operatorText } as FailureText) };
 }
 
-/** Reads news; undefined when it is nothing of ours. */
-export function decodeTold(data: Uint8Array): Told | undefined {
+/** An event as it came out of the stream: `parseEvent` parses what is told in it. */
+export interface Envelope extends Pick<Told, 'teller' | 'id'> {
+  readonly told: unknown;
+}
+
+/** Reads the envelope of an event; undefined when nobody could be answered. */
+export function decodeTold(data: Uint8Array): Envelope | undefined {
   const { told, teller, id } = decodeObject(data) ?? {};
-  const { news } = (told ?? {}) as { readonly news?: unknown };
-  if (news !== 'host' && news !== 'guest' && news !== 'held') return undefined;
   if (typeof teller !== 'string' || !/^[\w-]{1,64}$/.test(teller) || !Number.isSafeInteger(id))
     return undefined;
-  return { told: told as AgentNews, teller, id: id as number };
+  return { told, teller, id: id as number };
 }
 
 function decodeObject(data: Uint8Array): Record<string, unknown> | undefined {

@@ -1,13 +1,18 @@
-import type { Command } from '../../model/command.ts';
+import type { Command, Reply, Verb } from '../../model/command.ts';
 import { Failure } from '../../model/failure.ts';
 import type { HostName } from '../../model/ids.ts';
+import { parseReply } from '../../model/messages/parse-reply.ts';
 import type { NatsLink } from './connection.ts';
 import { decodeAnswered, encode, failureFrom } from './messages.ts';
 import { commandSubject, repliesTo, replySubject } from './subjects.ts';
 
 /** Asks hosts, and hears their answers on a subject of its own. */
 export interface Requests {
-  request(host: HostName, command: Command, signal: AbortSignal): Promise<unknown>;
+  request<V extends Verb>(
+    host: HostName,
+    command: Command & { verb: V },
+    signal: AbortSignal,
+  ): Promise<Reply<V>>;
   /** Gives up all that is under way. */
   close(): Promise<void>;
 }
@@ -49,7 +54,11 @@ export async function openRequests(
     else waiting.reject(failureFrom(answered.failed));
   });
 
-  async function request(host: HostName, command: Command, signal: AbortSignal): Promise<unknown> {
+  async function request<V extends Verb>(
+    host: HostName,
+    command: Command & { verb: V },
+    signal: AbortSignal,
+  ): Promise<Reply<V>> {
     const asked = { host, command };
     if (signal.aborted) throw gaveUp(asked);
     const reply = replySubject(host, asker, ++count);
@@ -73,7 +82,7 @@ export async function openRequests(
     });
     try {
       link.publish(commandSubject(host), encode({ ask: command }), reply);
-      return await promise;
+      return parseReply<V>(host, command, await promise);
     } finally {
       clearTimeout(silence);
       clearInterval(askWhetherStill);

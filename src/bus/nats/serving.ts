@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Command } from '../../model/command.ts';
 import { Failure } from '../../model/failure.ts';
 import type { HostName } from '../../model/ids.ts';
+import { parseCommand } from '../../model/messages/parse-command.ts';
 import type { CommandHandler } from '../bus.ts';
 import type { BusLog, NatsLink } from './connection.ts';
 import { type Answered, decodeAsked, encode, failed } from './messages.ts';
+import { createRepeats } from './repeats.ts';
 import { commandSubject, inboxSubject, servingSubject } from './subjects.ts';
 
 /** How long another agent may take to say that it serves the host already. Milliseconds. */
@@ -21,6 +22,7 @@ export async function serveHost(
   handler: CommandHandler,
 ): Promise<() => Promise<void>> {
   const underWay = new Map<string, AbortController>();
+  const isNews = createRepeats(() => performance.now());
   if (await isServed(link, host))
     throw new Failure('conflict', `Host ${host} is served already.`, {
       operatorText: `Another agent serves host ${host}: each compute host needs a [DEFAULT] host of its own.`,
@@ -29,11 +31,11 @@ export async function serveHost(
     if (reply !== '' && link.isOpen()) link.publish(reply, encode({ alive: true }));
   });
 
-  async function carryOut(command: Command, reply: string): Promise<void> {
+  async function carryOut(ask: unknown, reply: string): Promise<void> {
     const giveUp = new AbortController();
     underWay.set(reply, giveUp);
     try {
-      const answer = await handler(command, giveUp.signal);
+      const answer = await handler(parseCommand(ask), giveUp.signal);
       await answerWith(link, reply, { done: true, answer });
     } catch (error) {
       await answerWith(link, reply, failed(error));
@@ -44,7 +46,10 @@ export async function serveHost(
 
   const stopHearing = await link.hear(commandSubject(host), ({ data, reply }) => {
     const asked = decodeAsked(data);
-    if (asked === undefined) return log('warn', 'what came is no command', { host });
+    if (asked === undefined) {
+      if (isNews('malformed')) log('warn', 'malformed command', { host });
+      return;
+    }
     if ('cancel' in asked) return underWay.get(asked.cancel)?.abort();
     if ('still' in asked) {
       if (link.isOpen())
@@ -52,7 +57,7 @@ export async function serveHost(
       return;
     }
     carryOut(asked.ask, reply).catch((error: Error) =>
-      log('warn', 'an answer could not be sent', { host, verb: asked.ask.verb, why: error.message }),
+      log('warn', 'an answer could not be sent', { host, why: error.message }),
     );
   });
   return async () => {

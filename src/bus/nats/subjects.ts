@@ -38,13 +38,19 @@ export function repliesTo(asker: string): string {
   return `${ROOT}.reply.*.${asker}.*`;
 }
 
-/** Where a host tells its news; `topic` is what the news is about, and only the last news of a topic is kept. */
-export function newsSubject(host: HostName, topic: readonly string[]): string {
-  return [ROOT, 'news', hostToken(host), ...topic.map(tokenOf)].join('.');
+/** Where a host tells what happens on it: one subject a host, so that what waits of it can be bounded. */
+export function eventSubject(host: HostName): string {
+  return `${ROOT}.news.${hostToken(host)}.event`;
 }
 
-/** All news of all hosts. */
-export const ALL_NEWS = `${ROOT}.news.>`;
+/** Where a host reports itself: the last report counts. */
+export function reportSubject(host: HostName): string {
+  return `${ROOT}.news.${hostToken(host)}.host`;
+}
+
+/** The events and the reports of all hosts. */
+export const ALL_EVENTS = `${ROOT}.news.*.event`;
+export const ALL_REPORTS = `${ROOT}.news.*.host`;
 
 /** The host that a news subject carries; undefined when it is none. */
 export function hostOfNews(subject: string): HostName | undefined {
@@ -68,7 +74,8 @@ export function permissionsOfAgent(host: HostName): SubjectPermissions {
   return {
     publish: [
       `${ROOT}.reply.${hostToken(host)}.>`,
-      `${ROOT}.news.${hostToken(host)}.>`,
+      reportSubject(host),
+      eventSubject(host),
       servingSubject(host),
     ],
     subscribe: [commandSubject(host), servingSubject(host), inboxSubject(host, '>')],

@@ -1,0 +1,28 @@
+import type { HostName } from '../../model/ids.ts';
+import type { BusLog } from './connection.ts';
+
+/** How long a host's further complaints are passed over. Milliseconds. */
+const QUIET_MS = 60_000;
+const MOST_HOSTS = 10_000;
+
+/** Logs what is wrong with a host's messages. */
+export type Complain = (host: HostName, level: 'warn' | 'error', why: string) => void;
+
+/**
+ * Bounds what one host can write into the log: one line a minute, which says how many were passed over since the last.
+ * @param now milliseconds that only grow
+ */
+export function complainer(log: BusLog, now: () => number): Complain {
+  const logged = new Map<HostName, { readonly at: number; passed: number }>();
+  return (host, level, why) => {
+    const known = logged.get(host);
+    const at = now();
+    if (known !== undefined && at - known.at < QUIET_MS) {
+      known.passed++;
+      return;
+    }
+    if (logged.size >= MOST_HOSTS) logged.clear();
+    logged.set(host, { at, passed: 0 });
+    log(level, 'an event of a host was refused', { host, why, passed: known?.passed ?? 0 });
+  };
+}

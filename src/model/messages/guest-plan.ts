@@ -1,0 +1,62 @@
+import { Type } from 'typebox';
+import type { FlavorSnapshot } from '../flavor.ts';
+import type { GuestPlan } from '../guest.ts';
+import type { ImageSnapshot } from '../image.ts';
+import { CONTAINER_FORMATS, DISK_FORMATS } from '../image.ts';
+import { count, dictionary, exactly, FILE_WORD, nullable, oneOf, text, UUID } from './primitives.ts';
+
+/** Generous: the control plane wrote these values, and its API bounded them. An agent checks that their types are right. */
+const VALUE = text(1024 * 1024);
+const WORDS = dictionary(VALUE, { most: 10_000, longestKey: 65_536 });
+
+export const FLAVOR_SNAPSHOT = exactly<FlavorSnapshot>({
+  id: VALUE,
+  name: VALUE,
+  vcpus: count(),
+  ramMb: count(),
+  rootGb: count(),
+  ephemeralGb: count(),
+  swapMb: count(),
+  rxtxFactor: Type.Number(),
+  extraSpecs: WORDS,
+});
+
+export const IMAGE_SNAPSHOT = exactly<ImageSnapshot>({
+  id: UUID,
+  name: VALUE,
+  diskFormat: oneOf(DISK_FORMATS),
+  containerFormat: oneOf(CONTAINER_FORMATS),
+  checksum: text(255),
+  size: count(),
+  minDisk: count(),
+  minRam: count(),
+  properties: WORDS,
+  kernelId: nullable(UUID),
+  ramdiskId: nullable(UUID),
+});
+
+export const GUEST_PLAN = exactly<GuestPlan>({
+  serverId: UUID,
+  domainName: VALUE,
+  displayName: VALUE,
+  hostname: VALUE,
+  projectId: VALUE,
+  projectName: VALUE,
+  userId: VALUE,
+  userName: VALUE,
+  flavor: FLAVOR_SNAPSHOT,
+  image: IMAGE_SNAPSHOT,
+  diskSet: FILE_WORD,
+  availabilityZone: nullable(VALUE),
+  metadata: WORDS,
+  keyName: nullable(VALUE),
+  keyPublic: nullable(VALUE),
+  keyType: nullable(oneOf(['ssh', 'x509'])),
+  userData: nullable(VALUE),
+  configDrive: Type.Boolean(),
+  launchIndex: count(),
+  reservationId: VALUE,
+});
+
+/** URLs of image data, by image. */
+export const IMAGE_URLS = nullable(dictionary(text(8192), { most: 100, longestKey: 64 }));

@@ -1,0 +1,54 @@
+import { Type } from 'typebox';
+import type { GuestObservation } from '../guest.ts';
+import type { SerialDecision, SerialInput } from '../serial.ts';
+import { POWER_STATES } from '../server.ts';
+import { GUEST_PLAN } from './guest-plan.ts';
+import { atLeast, count, HOST_NAME, line, list, nullable, oneOf, text, UUID } from './primitives.ts';
+import type { VerbSchemas } from './verb.ts';
+
+/** What an agent says of a guest. */
+export const GUEST_OBSERVATION = atLeast<GuestObservation>({
+  serverId: UUID,
+  power: oneOf([...Object.keys(POWER_STATES), 'absent']),
+});
+
+const INPUTS = list(
+  atLeast<SerialInput>({ input: oneOf(['flavor', 'image', 'host']), value: text(255) }),
+  10,
+);
+
+const SERIAL_DECISION = atLeast<SerialDecision>({
+  decided: Type.Literal(true),
+  serial: nullable(line(64)),
+  source: oneOf(['server', 'os', 'hardware', 'none']),
+  because: INPUTS,
+  overruled: INPUTS,
+  host: HOST_NAME,
+});
+
+/** A driver gives the last MiB of a console log. */
+const CONSOLE_LOG = text(1024 * 1024);
+const SERVER_ONLY = { ask: { server: UUID }, reply: null };
+const KEPT_DEFINITION = { ask: { server: UUID, operation: UUID }, reply: null };
+const IN_TIME = { ask: { server: UUID, timeoutMs: count() }, reply: Type.Boolean() };
+
+/** Commands about a guest and its definition. */
+export const GUEST_VERBS: VerbSchemas<
+  | ('define' | 'restore-definition' | 'forget-definition' | 'undefine' | 'start' | 'destroy' | 'shutdown')
+  | ('soft-reboot' | 'pause' | 'unpause' | 'suspend' | 'resume' | 'observe' | 'console-log')
+> = {
+  define: { ask: { plan: GUEST_PLAN, operation: UUID }, reply: SERIAL_DECISION },
+  'restore-definition': KEPT_DEFINITION,
+  'forget-definition': KEPT_DEFINITION,
+  undefine: SERVER_ONLY,
+  start: SERVER_ONLY,
+  destroy: SERVER_ONLY,
+  shutdown: IN_TIME,
+  'soft-reboot': IN_TIME,
+  pause: SERVER_ONLY,
+  unpause: SERVER_ONLY,
+  suspend: SERVER_ONLY,
+  resume: SERVER_ONLY,
+  observe: { ask: { server: UUID }, reply: GUEST_OBSERVATION },
+  'console-log': { ask: { server: UUID, lines: nullable(count()) }, reply: CONSOLE_LOG },
+};

@@ -1,0 +1,76 @@
+import { type TSchema, Type } from 'typebox';
+import type { HostReport } from '../command.ts';
+import type { HostCapacity, HostUptime, MachineIdReading } from '../host.ts';
+import {
+  ADDRESS,
+  atLeast,
+  count,
+  dictionary,
+  EPOCH_MS,
+  type FieldsOf,
+  HOST_NAME,
+  line,
+  list,
+  nullable,
+  oneOf,
+  text,
+  UUID,
+} from './primitives.ts';
+
+const PATH = text(4096);
+/** More than any machine has, and far from where sums lose precision. */
+const MOST_CAPACITY = 1e12;
+
+type Absent = Extract<MachineIdReading, { state: 'absent' }>;
+type Unreadable = Extract<MachineIdReading, { state: 'unreadable' }>;
+type Read = Extract<MachineIdReading, { state: 'read' }>;
+
+const MACHINE_ID = Type.Union([
+  atLeast<Absent>({ state: Type.Literal('absent'), file: PATH }),
+  atLeast<Unreadable>({ state: Type.Literal('unreadable'), file: PATH, why: text(4096) }),
+  atLeast<Read>({ state: Type.Literal('read'), file: PATH, text: text(4096) }),
+]);
+
+const SCALAR = Type.Union([text(1024), Type.Number(), Type.Boolean(), Type.Null()]);
+const CPU_KEYS = { most: 100, longestKey: 255 };
+/** Nova's `cpu_info`: scalars, lists of scalars (`features`) and objects of scalars (`topology`). */
+const CPU_INFO = dictionary(
+  Type.Union([SCALAR, list(SCALAR, 2_000), dictionary(SCALAR, CPU_KEYS)]),
+  CPU_KEYS,
+);
+
+const LOAD = Type.Number({ minimum: 0, maximum: 1e9 });
+
+/** The fields of a host's report. Strings that go into columns have no control characters: PostgreSQL takes no NUL. */
+export const HOST_FIELDS: FieldsOf<HostReport> = {
+  name: HOST_NAME,
+  hostIp: ADDRESS,
+  hypervisorId: UUID,
+  serviceId: UUID,
+  zone: line(255),
+  lastSeenAt: EPOCH_MS,
+  startedAt: EPOCH_MS,
+  serialOption: oneOf(['none', 'os', 'hardware', 'auto', 'unique']),
+  machineId: MACHINE_ID,
+  hypervisorType: line(255),
+  hypervisorVersion: count(MOST_CAPACITY),
+  hypervisorHostname: line(255),
+  arch: line(255),
+  cpuInfo: CPU_INFO,
+  capacity: atLeast<HostCapacity>({
+    vcpus: count(MOST_CAPACITY),
+    memoryMb: count(MOST_CAPACITY),
+    diskGb: count(MOST_CAPACITY),
+  }),
+  hardwareUuid: nullable(line(255)),
+  givesSerial: Type.Boolean(),
+  instancesPath: Type.Optional(line(4096)),
+  features: list(line(64), 100),
+  version: line(64),
+  uptime: Type.Optional(
+    atLeast<HostUptime>({ bootedAt: EPOCH_MS, loadAverage: Type.Tuple([LOAD, LOAD, LOAD]) }),
+  ),
+};
+
+/** What an agent says of its host. */
+export const HOST_REPORT: TSchema = atLeast<HostReport>(HOST_FIELDS);

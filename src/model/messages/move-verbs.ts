@@ -1,0 +1,45 @@
+import { Type } from 'typebox';
+import type { DiskOffer } from '../command.ts';
+import type { LiveProgress } from '../migration.ts';
+import { GUEST_PLAN } from './guest-plan.ts';
+import { ADDRESS, atLeast, count, FILE_WORD, line, nullable, oneOf, UUID } from './primitives.ts';
+import type { VerbSchemas } from './verb.ts';
+
+const LIVE_PROGRESS = atLeast<LiveProgress>({
+  memoryTotal: count(),
+  memoryProcessed: count(),
+  memoryRemaining: count(),
+  diskTotal: count(),
+  diskProcessed: count(),
+  diskRemaining: count(),
+});
+
+const DISK_OFFER = atLeast<DiskOffer>({
+  address: ADDRESS,
+  port: Type.Integer({ minimum: 1, maximum: 65_535 }),
+  identity: line(255),
+  key: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+});
+
+const MARK = { server: UUID, mark: FILE_WORD };
+const HOW = oneOf(['shared', 'copied']);
+
+/** Commands that move guests and their disks between hosts. */
+export const MOVE_VERBS: VerbSchemas<
+  | ('offer-disks' | 'fetch-disks' | 'mark-disks' | 'sees-mark' | 'remove-mark')
+  | ('prepare-live' | 'migrate-live' | 'live-progress' | 'abort-live' | 'force-live')
+> = {
+  'offer-disks': {
+    ask: { server: UUID, set: FILE_WORD, purpose: oneOf(['move', 'live']) },
+    reply: DISK_OFFER,
+  },
+  'fetch-disks': { ask: { plan: GUEST_PLAN, offer: DISK_OFFER }, reply: null },
+  'mark-disks': { ask: MARK, reply: null },
+  'sees-mark': { ask: MARK, reply: Type.Boolean() },
+  'remove-mark': { ask: MARK, reply: null },
+  'prepare-live': { ask: { plan: GUEST_PLAN, disks: HOW }, reply: ADDRESS },
+  'migrate-live': { ask: { server: UUID, destination: ADDRESS, disks: HOW }, reply: null },
+  'live-progress': { ask: { server: UUID }, reply: nullable(LIVE_PROGRESS) },
+  'abort-live': { ask: { server: UUID }, reply: null },
+  'force-live': { ask: { server: UUID }, reply: null },
+};

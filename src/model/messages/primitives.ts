@@ -1,0 +1,83 @@
+import { type TObject, type TSchema, Type } from 'typebox';
+
+/** A schema for each field of an interface: a field that is added there does not compile until it has a schema. */
+export type FieldsOf<T> = { readonly [Field in keyof T]-?: TSchema };
+
+const STRICT = { additionalProperties: false };
+
+/** An object with these fields and no others. */
+export function exactly<T>(fields: FieldsOf<T>): TObject {
+  return Type.Object(fields as Record<string, TSchema>, STRICT);
+}
+
+/** An object with these fields; others are dropped by the parser: a newer peer may say more. */
+export function atLeast<T>(fields: FieldsOf<T>): TObject {
+  return Type.Object(fields as Record<string, TSchema>);
+}
+
+/** A string of at most `most` UTF-16 code units. JSON Schema's `maxLength` counts graphemes, whose size has no bound. */
+export function text(most: number): TSchema {
+  return Type.Refine(
+    Type.String(),
+    (value) => value.length <= most,
+    () => `must be at most ${most} characters`,
+  );
+}
+
+/** One line of text without control characters, at least one character long. */
+export function line(most: number): TSchema {
+  return Type.String({ pattern: `^[^\\u0000-\\u001f\\u007f]{1,${most}}$` });
+}
+
+/** A list of at most `most` items. */
+export function list(items: TSchema, most: number): TSchema {
+  return Type.Array(items, { maxItems: most });
+}
+
+/** A JSON object with at most `most` keys, each at most `longestKey` characters long. */
+export function dictionary(
+  values: TSchema,
+  { most, longestKey }: { readonly most: number; readonly longestKey: number },
+): TSchema {
+  const fits = (value: object) => {
+    const keys = Object.keys(value);
+    return keys.length <= most && keys.every((key) => key.length <= longestKey);
+  };
+  return Type.Refine(
+    Type.Record(Type.String(), values),
+    fits,
+    () => `must have at most ${most} keys of at most ${longestKey} characters`,
+  );
+}
+
+export function oneOf(words: readonly string[]): TSchema {
+  return Type.Union(words.map((word) => Type.Literal(word)));
+}
+
+export function nullable(schema: TSchema): TSchema {
+  return Type.Union([schema, Type.Null()]);
+}
+
+/** A whole number that JSON and both databases keep exactly. */
+export function count(most: number = Number.MAX_SAFE_INTEGER): TSchema {
+  return Type.Integer({ minimum: 0, maximum: most });
+}
+
+/** A dashed UUID in lower case. */
+export const UUID = Type.String({
+  pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
+});
+
+/** The name of a compute host. */
+export const HOST_NAME = line(255);
+
+/** The name of a disk set, or of a mark among a server's files: hypervisor drivers make file names of it. */
+export const FILE_WORD = Type.String({ pattern: '^[0-9A-Za-z_][0-9A-Za-z._-]{0,299}$' });
+
+/** An IP address or host name. Drivers put it into URIs, so it has nothing that means something there. */
+export const ADDRESS = Type.String({
+  pattern: '^[0-9A-Za-z][0-9A-Za-z.:_%-]{0,254}$|^\\[[0-9A-Fa-f.:%]{2,60}\\]$',
+});
+
+/** Epoch milliseconds that `Date` can hold. */
+export const EPOCH_MS = Type.Integer({ minimum: -8.64e15, maximum: 8.64e15 });
