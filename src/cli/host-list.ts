@@ -1,5 +1,6 @@
 import { connectionOf } from '../main/control.ts';
 import type { ComputeHost } from '../model/host.ts';
+import { isDown } from '../model/host-down.ts';
 import { doubtfulIdentity } from '../serial/doubtful-identity.ts';
 import { identityFault, reportedIdentity } from '../serial/identity.ts';
 import { sayOwnSerialObstacle } from '../serial/own-serial.ts';
@@ -14,10 +15,10 @@ export async function hostList(asked: ConfigArguments): Promise<void> {
   const store = await openStore({ connection: connectionOf(config) });
   try {
     const hosts = await store.hosts.list();
-    const downMs = config.DEFAULT.service_down_time * 1000;
+    const serviceDownMs = config.DEFAULT.service_down_time * 1000;
     const rows = hosts.map((host) => [
       host.name,
-      host.forcedDown || Date.now() - host.lastSeenAt > downMs ? 'down' : 'up',
+      isDown(host, { serviceDownMs }) ? 'down' : 'up',
       host.status,
       host.zone,
       host.hostIp,

@@ -95,7 +95,10 @@ export type Command<V extends Verb = Verb> = {
 export type Reply<V extends Verb> = Commands[V]['reply'];
 
 /** What an agent says of its host, when it starts and with every heartbeat. */
-export type HostReport = Omit<ComputeHost, 'number' | 'status' | 'disabledReason' | 'forcedDown'>;
+export type HostReport = Omit<
+  ComputeHost,
+  'number' | 'status' | 'disabledReason' | 'forcedDown' | 'silentMs'
+>;
 
 /** What an agent tells unasked. */
 export type AgentNews =

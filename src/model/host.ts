@@ -37,7 +37,10 @@ export interface ComputeHost extends HostDescription {
   readonly disabledReason: string | null;
   readonly status: 'enabled' | 'disabled';
   readonly forcedDown: boolean;
+  /** When the control plane took its last report in, by the wall clock: to be shown, not to be reckoned with. */
   readonly lastSeenAt: number;
+  /** How long it has not reported, in milliseconds, when it was read: by a clock that never jumps. */
+  readonly silentMs: number;
   readonly startedAt: number;
   /** `[libvirt] sysinfo_serial` there. */
   readonly serialOption: 'none' | 'os' | 'hardware' | 'auto' | 'unique';

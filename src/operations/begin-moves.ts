@@ -1,11 +1,11 @@
 import { Failure } from '../model/failure.ts';
 import type { FlavorSnapshot } from '../model/flavor.ts';
+import { isDown } from '../model/host-down.ts';
 import type { DiskConfig, Server } from '../model/server.ts';
 import type { Queries } from '../store/store.ts';
 import type { Beginning } from './begin.ts';
 import { NO_DESTINATION } from './destination.ts';
 import { evacuateServer } from './evacuate-server.ts';
-import { isDown } from './host-down.ts';
 import { liveMigrateServer } from './live-migrate-server.ts';
 import type { QuotaLimits } from './operations.ts';
 import { requireQuota } from './quota.ts';
@@ -65,7 +65,7 @@ export function liveMigrating(request: { host: string | null; blockMigration: bo
 }
 
 /** An evacuation: only from a host that is down. */
-export function evacuating(host: string | null, at: { serviceDownMs: number; now: number }): Beginning {
+export function evacuating(host: string | null, at: { serviceDownMs: number }): Beginning {
   return {
     kind: evacuateServer,
     legal: 'evacuate',

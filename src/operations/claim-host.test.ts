@@ -17,7 +17,7 @@ import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
 import { type Claim, claimHost } from './claim-host.ts';
 
-const NOW = 1_700_000_000_000;
+const NOW = Date.now();
 const settings = { scheduler: USUAL_SCHEDULING };
 /** What one server of these tests takes, and so what one slot is. */
 const SLOT = { vcpus: 2, memoryMb: 512, diskGb: 17 };

@@ -1,6 +1,6 @@
 import { asFailure } from '../model/failure.ts';
+import { isDown } from '../model/host-down.ts';
 import { broken } from './ends.ts';
-import { isDown } from './host-down.ts';
 import type { OperationKind, Step, StepContext } from './step.ts';
 
 const FORWARD_ONLY = 'a delete goes only forwards: asking for it again takes it up where it stopped';
@@ -33,7 +33,7 @@ function everywhere(name: string, command: 'destroy' | 'undefine' | 'delete-disk
 async function mayBeAway({ store, server, settings, now }: StepContext): Promise<boolean> {
   const host = server.host === null ? undefined : await store.hosts.find(server.host);
   const { serviceDownMs } = settings.scheduler;
-  return host !== undefined && isDown(host, { serviceDownMs, now: now() });
+  return host !== undefined && isDown(host, { serviceDownMs });
 }
 
 function rethrow(error: unknown): never {

@@ -157,7 +157,7 @@ export function createOperations(
       );
     },
     async evacuate(server, { host }, by) {
-      await start(server.id, evacuating(host, { serviceDownMs: parts.serviceDownMs, now: now() }), by);
+      await start(server.id, evacuating(host, { serviceDownMs: parts.serviceDownMs }), by);
     },
     resetState: (server, state, by) =>
       store.transaction((tx) => resetServerState(tx, server.id, { state, by, at: now() })),

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { Bus } from '../bus/bus.ts';
-import type { AgentNews } from '../model/command.ts';
+import type { AgentNews, HostReport } from '../model/command.ts';
 import { asFailure } from '../model/failure.ts';
 import type { GuestObservation, HeldFiles } from '../model/guest.ts';
 import type { HostName, ServerId } from '../model/ids.ts';
@@ -26,7 +27,7 @@ export function newsTaker(parts: FollowingParts): (news: AgentNews) => Promise<v
   const { store } = parts;
   const watch = watchIdentities(parts);
   return async (news) => {
-    if (news.news === 'host') return watch(await store.hosts.report(news.report));
+    if (news.news === 'host') return watch(await store.hosts.report(believed(news.report, parts.now())));
     if (news.news === 'held') return lookAtHeld(parts, news);
     const server = await knownServer(store, news.guest.serverId);
     if (server === undefined) return;
@@ -35,6 +36,14 @@ export function newsTaker(parts: FollowingParts): (news: AgentNews) => Promise<v
     // News may be old, so a guest is looked at again before its server follows it.
     if (powerChange(server, news.guest) !== undefined) await followGuest(parts, server.id);
   };
+}
+
+/**
+ * A report as it is stored. When it came, the control plane says: hosts' clocks may be wrong. So it does for ids, which are kept once they are stored:
+ * a host could take another's.
+ */
+function believed(report: HostReport, now: number): HostReport {
+  return { ...report, lastSeenAt: now, hypervisorId: randomUUID(), serviceId: randomUUID() };
 }
 
 async function endStale(parts: FollowingParts, server: KnownServer, host: HostName): Promise<void> {

@@ -39,8 +39,8 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     ['disabled without a reason', candidate('a', { status: 'disabled' }), 'The host is disabled: no reason was given.'],
     ['disabled, and named', candidate('a', { status: 'disabled' }), 'The host is disabled: no reason was given.', { host: 'a' }],
     ['forced down', candidate('a', { forcedDown: true }), 'The host was forced down by an administrator.'],
-    ['just not silent too long', candidate('a', { lastSeenAt: NOW - 60_000 }), null],
-    ['silent', candidate('a', { lastSeenAt: NOW - 61_000 }), 'The host has not reported for 61 s.'],
+    ['just not silent too long', candidate('a', { silentMs: 60_000 }), null],
+    ['silent', candidate('a', { silentMs: 61_000 }), 'The host has not reported for 61 s.'],
   ],
   AvailabilityZoneFilter: [
     ['no zone was asked for', candidate('a', { zone: 'east' }), null],

@@ -1,11 +1,14 @@
 import type { Insertable, Selectable } from 'kysely';
+import type { HostReport } from '../model/command.ts';
 import { Failure } from '../model/failure.ts';
 import type { ComputeHost, SharedIdentity } from '../model/host.ts';
 import type { HostName } from '../model/ids.ts';
+import { readableReport } from '../model/messages/stored-host.ts';
 import { held } from './held.ts';
 import type { HostQueries } from './promise/hosts.ts';
 import type { ComputeHostsTable } from './schema.ts';
 import type { Session } from './session.ts';
+import type { Silence } from './silence.ts';
 import { statement } from './statement.ts';
 
 type Row = Selectable<ComputeHostsTable>;
@@ -68,7 +71,8 @@ const sharing = statement((dialect, { of }: { of: string | undefined }, identity
 });
 
 /** Compute hosts, asked of one session. */
-export function hostQueries(session: Session): HostQueries {
+export function hostQueries(session: Session, silence: Silence): HostQueries {
+  const hostOf = (row: Row) => hostSilentFor(row, silence);
   return {
     report: (host) =>
       session.holding(async (tx) => {
@@ -97,7 +101,10 @@ export function hostQueries(session: Session): HostQueries {
         if (row === undefined) throw new Failure('not-found', `Compute host ${name} could not be found.`);
         return hostOf(row);
       }),
-    remove: (name) => session.atomically(async (tx) => (await remove(tx, { name })).length > 0),
+    remove(name) {
+      silence.forget(name);
+      return session.atomically(async (tx) => (await remove(tx, { name })).length > 0);
+    },
     async sharedIdentities(of) {
       const found: SharedIdentity[] = [];
       for (const [identity, column] of IDENTITIES) {
@@ -132,10 +139,18 @@ function comparable(identity: string | null): string | null {
   return identity?.trim().toLowerCase() || null;
 }
 
-function hostOf(row: Row): ComputeHost {
-  return {
+function hostSilentFor(row: Row, silence: Silence): ComputeHost {
+  const body = JSON.parse(row.body) as HostReport;
+  const report = readableReport({
     ...BEFORE_MANY_HOSTS,
-    ...(JSON.parse(row.body) as Omit<ComputeHost, 'name' | 'number'>),
+    ...body,
+    name: row.name as HostName,
+    hypervisorId: row.hypervisor_id,
+    serviceId: row.service_id,
+    lastSeenAt: row.last_seen_at,
+  });
+  return {
+    ...report,
     name: row.name as HostName,
     number: row.number,
     hypervisorId: row.hypervisor_id,
@@ -143,6 +158,6 @@ function hostOf(row: Row): ComputeHost {
     status: row.status as ComputeHost['status'],
     disabledReason: row.disabled_reason,
     forcedDown: row.forced_down === 1,
-    lastSeenAt: row.last_seen_at,
+    silentMs: silence.since(row.name as HostName, row.last_seen_at),
   };
 }

@@ -2,6 +2,7 @@ import { Failure } from '../model/failure.ts';
 import { migrate } from './migrate.ts';
 import { queriesOver } from './queries.ts';
 import type { Database } from './session.ts';
+import { type Clocks, Silence } from './silence.ts';
 import { openSqlite } from './sqlite.ts';
 import type { Store } from './store.ts';
 
@@ -10,10 +11,18 @@ const SQLITE = 'sqlite:///';
 /**
  * Opens the store that a `[database] connection` names, and brings its tables up to date.
  * `sqlite:///` is followed by the file's path, so a full path makes four slashes in all; `postgresql://` is as libpq takes it.
+ * @param clocks by which hosts count as silent; the machine's unless a test says otherwise
  * @throws {Failure} `unavailable` when it cannot be opened; `invalid` when the address is none that can be used, or the
  *   store was written by a newer Nameplate
  */
-export async function openStore({ connection }: { readonly connection: string }): Promise<Store> {
+export async function openStore({
+  connection,
+  clocks,
+}: {
+  readonly connection: string;
+  readonly clocks?: Clocks;
+}): Promise<Store> {
+  const silence = new Silence(clocks);
   const database = await openDatabase(connection);
   try {
     await migrate(database);
@@ -22,9 +31,9 @@ export async function openStore({ connection }: { readonly connection: string })
     throw error;
   }
   return {
-    ...queriesOver(database),
-    transaction: (work) => database.atomically((session) => work(queriesOver(session))),
-    holding: (work) => database.holding((session) => work(queriesOver(session))),
+    ...queriesOver(database, silence),
+    transaction: (work) => database.atomically((session) => work(queriesOver(session, silence))),
+    holding: (work) => database.holding((session) => work(queriesOver(session, silence))),
     stamp: () => database.stamp(),
     giveBack: () => database.giveBack(),
     get rebuild() {

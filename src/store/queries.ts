@@ -16,17 +16,18 @@ import { groupQueries } from './server-groups.ts';
 import { migrationQueries } from './server-migrations.ts';
 import { serverQueries } from './servers.ts';
 import type { Session } from './session.ts';
+import type { Silence } from './silence.ts';
 import type { Queries } from './store.ts';
 import { tokenQueries } from './tokens.ts';
 
 /** Every noun's queries, asked of one session. */
-export function queriesOver(session: Session): Queries {
+export function queriesOver(session: Session, silence: Silence): Queries {
   return {
     servers: serverQueries(session),
     operations: operationQueries(session),
     actions: actionQueries(session),
     serials: serialQueries(session),
-    hosts: hostQueries(session),
+    hosts: hostQueries(session, silence),
     aggregates: aggregateQueries(session),
     groups: groupQueries(session),
     migrations: migrationQueries(session),

@@ -42,6 +42,8 @@ export interface Asked {
 /** The whole service over HTTP, with simulated guests, in a folder of its own. */
 export interface CloudUnderTest {
   readonly service: Control;
+  /** Where control plane and agents meet. */
+  readonly bus: Bus;
   /** Where the hosts meet. */
   readonly network: SimulatedNetwork;
   readonly admin: string;
@@ -115,6 +117,7 @@ export async function startCloud(
   const atRest: CloudUnderTest['atRest'] = (id) => rest(compute, admin, id);
   return {
     service,
+    bus,
     network,
     admin,
     member,

@@ -53,6 +53,7 @@ export function candidate(
     disabledReason: null,
     forcedDown: false,
     lastSeenAt: NOW,
+    silentMs: 0,
     startedAt: NOW,
     serialOption: 'auto',
     machineId: { state: 'absent', file: '/etc/machine-id' },

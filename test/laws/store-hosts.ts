@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { it } from 'node:test';
 import type { Aggregate } from '../../src/model/aggregate.ts';
-import type { MachineIdReading } from '../../src/model/host.ts';
+import type { HostReport } from '../../src/model/command.ts';
+import type { ComputeHost, MachineIdReading } from '../../src/model/host.ts';
 import type { HostName } from '../../src/model/ids.ts';
 import { sampleHost as host } from './sample-host.ts';
 import type { TheStore } from './store.ts';
@@ -29,6 +30,7 @@ export function storeHostLaws(the: TheStore): void {
     const first = await hosts.report(host('h-1'));
     assert.deepEqual(first, {
       ...host('h-1'),
+      silentMs: first.silentMs,
       hypervisorId: first.hypervisorId,
       serviceId: first.serviceId,
       number: first.number,
@@ -37,14 +39,44 @@ export function storeHostLaws(the: TheStore): void {
       forcedDown: false,
     });
     const status = { status: 'disabled', disabledReason: 'repair', forcedDown: true } as const;
-    assert.deepEqual(await hosts.setStatus(first.name, status), { ...first, ...status });
+    const changed = await hosts.setStatus(first.name, status);
+    assert.deepEqual(changed, { ...first, ...status, silentMs: changed.silentMs });
     const renewed = await hosts.report({ ...host('h-1'), lastSeenAt: 50, givesSerial: false });
-    assert.deepEqual(renewed, { ...first, ...status, lastSeenAt: 50, givesSerial: false });
+    const { silentMs } = renewed;
+    assert.deepEqual(renewed, { ...first, ...status, lastSeenAt: 50, silentMs, givesSerial: false });
     const second = await hosts.report(host('h-2'));
     assert.equal(second.number, first.number + 1);
-    assert.deepEqual(await hosts.list(), [renewed, second]);
-    assert.deepEqual(await hosts.find(first.name), renewed);
+    const timeless = (one: ComputeHost | undefined) => ({ ...one, silentMs: 0 });
+    assert.deepEqual((await hosts.list()).map(timeless), [renewed, second].map(timeless));
+    assert.deepEqual(timeless(await hosts.find(first.name)), timeless(renewed));
     await assert.rejects(hosts.setStatus('nowhere' as HostName, status), { kind: 'not-found' });
+  });
+
+  it('lists every host although an older release stored a malformed report', async () => {
+    const { hosts } = the().store;
+    const { capacity: _, ...rest } = host('bad-1');
+    const malformed = [
+      rest,
+      host('bad-2', { machineId: { state: 'read', file: '/etc/machine-id' } as never }),
+      host('bad-3', { zone: null as never }),
+      host('bad-4', { lastSeenAt: Number.MAX_SAFE_INTEGER }),
+      host('bad-5', { features: 'all' as never, cpuInfo: null as never, hardwareUuid: null }),
+    ];
+    for (const report of malformed) await hosts.report(report as HostReport);
+    const listed = (await hosts.list()).filter(({ name }) => name.startsWith('bad-'));
+    assert.deepEqual(
+      listed.map(({ name }) => name),
+      malformed.map(({ name }) => name),
+    );
+    const [first, second, third, fourth, fifth] = listed;
+    assert.deepEqual(first?.capacity, { vcpus: 0, memoryMb: 0, diskGb: 0 });
+    assert.equal(second?.machineId.state, 'unreadable');
+    assert.equal(third?.zone, 'nova');
+    assert.ok(!Number.isNaN(new Date(fourth?.lastSeenAt ?? Number.NaN).getTime()));
+    assert.deepEqual([fifth?.features, fifth?.cpuInfo], [[], {}]);
+    await hosts.report(host('bad-1'));
+    assert.deepEqual((await hosts.find(named('bad-1')))?.capacity, host('bad-1').capacity);
+    for (const { name } of malformed) await hosts.remove(name);
   });
 
   it('forgets a host, and takes it for a new one when it reports again', async () => {

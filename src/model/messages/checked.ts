@@ -16,10 +16,14 @@ export type Checked =
 const LONGEST_WHY = 300;
 const compiled = new WeakMap<TSchema, Validator>();
 
+/** Whether a value is what a schema says. Pure. */
+export function matches(schema: TSchema, value: unknown): boolean {
+  return validatorOf(schema).Check(value);
+}
+
 /** Checks a value against a schema, which is compiled when it is first used. Pure. */
 export function checked(schema: TSchema, value: unknown): Checked {
-  const validator = compiled.get(schema) ?? Compile(schema);
-  compiled.set(schema, validator);
+  const validator = validatorOf(schema);
   if (validator.Check(value)) return { ok: true, value: Clean(schema, structuredClone(value)) };
   const errors = validator.Errors(value);
   const unknown = errors.flatMap((error) =>
@@ -33,6 +37,14 @@ export function checked(schema: TSchema, value: unknown): Checked {
     why: shown(`${first?.instancePath || 'it'} ${first?.message ?? 'is malformed'}`),
     unknown,
   };
+}
+
+function validatorOf(schema: TSchema): Validator {
+  const known = compiled.get(schema);
+  if (known !== undefined) return known;
+  const made = Compile(schema);
+  compiled.set(schema, made);
+  return made;
 }
 
 function shown(sentence: string): string {

@@ -1,12 +1,11 @@
 import type { Aggregate } from '../../model/aggregate.ts';
+import type { HostReport } from '../../model/command.ts';
 import type { ComputeHost, SharedIdentity } from '../../model/host.ts';
 import type { HostName } from '../../model/ids.ts';
 
 export interface HostQueries {
   /** Adds or renews what the host's agent says; keeps number, ids, status, reason, forcedDown. */
-  report(
-    host: Omit<ComputeHost, 'number' | 'status' | 'disabledReason' | 'forcedDown'>,
-  ): Promise<ComputeHost>;
+  report(host: HostReport): Promise<ComputeHost>;
   find(name: HostName): Promise<ComputeHost | undefined>;
   list(): Promise<ComputeHost[]>;
   setStatus(

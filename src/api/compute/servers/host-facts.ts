@@ -1,6 +1,7 @@
 import type { ComputeHost } from '../../../model/host.ts';
 import type { Store } from '../../../store/store.ts';
 import type { ApiParts } from '../../parts.ts';
+import { isUp } from '../host-state.ts';
 import { zonedHosts } from '../zoned-hosts.ts';
 
 /** What servers show of their hosts. */
@@ -55,8 +56,8 @@ function factOf(host: ComputeHost, parts: ApiParts): HostFact {
   return { zone: host.zone, hypervisorHostname: host.hypervisorHostname, status: statusOf(host, parts) };
 }
 
-function statusOf(host: ComputeHost, { config, now }: ApiParts): HostFact['status'] {
+function statusOf(host: ComputeHost, parts: ApiParts): HostFact['status'] {
   if (host.status === 'disabled') return 'MAINTENANCE';
   if (host.forcedDown) return 'DOWN';
-  return now() - host.lastSeenAt <= config.DEFAULT.service_down_time * 1000 ? 'UP' : 'UNKNOWN';
+  return isUp(host, parts) ? 'UP' : 'UNKNOWN';
 }

@@ -1,0 +1,39 @@
+import type { HostReport } from '../command.ts';
+import { matches } from './checked.ts';
+import { HOST_FIELDS, HOST_REPORT } from './host-report.ts';
+
+/** What stands for a field that cannot be read: such a host is shown, and no server is put on it. */
+const INSTEAD: { readonly [Field in keyof HostReport]-?: HostReport[Field] } = {
+  name: 'unknown' as HostReport['name'],
+  hostIp: '0.0.0.0',
+  hypervisorId: '00000000-0000-0000-0000-000000000000',
+  serviceId: '00000000-0000-0000-0000-000000000000',
+  zone: 'nova',
+  lastSeenAt: 0,
+  startedAt: 0,
+  serialOption: 'auto',
+  machineId: { state: 'unreadable', file: '/etc/machine-id', why: 'what the host reported is malformed' },
+  hypervisorType: 'unknown',
+  hypervisorVersion: 0,
+  hypervisorHostname: 'unknown',
+  arch: 'unknown',
+  cpuInfo: {},
+  capacity: { vcpus: 0, memoryMb: 0, diskGb: 0 },
+  hardwareUuid: null,
+  givesSerial: false,
+  instancesPath: undefined as never,
+  features: [],
+  version: 'unknown',
+  uptime: undefined as never,
+};
+
+/** A stored report, which an older release may have taken in unchecked: a field that is malformed gets a value that harms nobody. Pure. */
+export function readableReport(stored: HostReport): HostReport {
+  if (matches(HOST_REPORT, stored)) return stored;
+  const fields = Object.keys(HOST_FIELDS) as (keyof HostReport)[];
+  return Object.fromEntries(
+    fields
+      .map((field) => [field, matches(HOST_FIELDS[field], stored[field]) ? stored[field] : INSTEAD[field]])
+      .filter(([, value]) => value !== undefined),
+  ) as unknown as HostReport;
+}
