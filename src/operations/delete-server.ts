@@ -30,7 +30,7 @@ function everywhere(name: string, command: 'destroy' | 'undefine' | 'delete-disk
 }
 
 /** A server on a host that is down can be deleted all the same (nova/compute/api.py _local_delete). */
-async function mayBeAway({ store, server, settings, now }: StepContext): Promise<boolean> {
+async function mayBeAway({ store, server, settings }: StepContext): Promise<boolean> {
   const host = server.host === null ? undefined : await store.hosts.find(server.host);
   const { serviceDownMs } = settings.scheduler;
   return host !== undefined && isDown(host, { serviceDownMs });

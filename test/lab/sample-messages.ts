@@ -9,9 +9,11 @@ const operation = '5e51a1b2-0000-4000-8000-000000000002' as OperationId;
 const offer = { address: '192.0.2.1', port: 8775, identity: 'offer-1', key: 'a'.repeat(64) };
 const images = { [plan.image.id]: 'http://192.0.2.9:8774/nameplate/v1/image-data/x?until=1&key=k' };
 
+const contents = { [plan.image.id]: { sha512: 'b'.repeat(128), md5: 'c'.repeat(32), size: 1024 } };
+
 /** A command of each verb. */
 export const SAMPLE_COMMANDS: { readonly [V in Verb]: Command<V> } = {
-  'create-disks': { verb: 'create-disks', plan, from: 'image', images },
+  'create-disks': { verb: 'create-disks', plan, from: 'image', images, contents },
   'cache-image': { verb: 'cache-image', image: plan.image, images: null },
   'delete-disks': { verb: 'delete-disks', server, set: 'all' },
   define: { verb: 'define', plan, operation },
@@ -29,7 +31,7 @@ export const SAMPLE_COMMANDS: { readonly [V in Verb]: Command<V> } = {
   observe: { verb: 'observe', server },
   'console-log': { verb: 'console-log', server, lines: 10 },
   'offer-disks': { verb: 'offer-disks', server, set: 'first', purpose: 'move' },
-  'fetch-disks': { verb: 'fetch-disks', plan, offer },
+  'fetch-disks': { verb: 'fetch-disks', plan, offer, contents, images: null },
   'mark-disks': { verb: 'mark-disks', server, mark: 'on-kant' },
   'sees-mark': { verb: 'sees-mark', server, mark: operation },
   'remove-mark': { verb: 'remove-mark', server, mark: operation },

@@ -1,12 +1,14 @@
 import { Type } from 'typebox';
 import type { FlavorSnapshot } from '../flavor.ts';
 import type { GuestPlan } from '../guest.ts';
-import type { ImageSnapshot } from '../image.ts';
+import type { ImageContent, ImageSnapshot } from '../image.ts';
 import { CONTAINER_FORMATS, DISK_FORMATS } from '../image.ts';
 import { count, dictionary, exactly, FILE_WORD, nullable, oneOf, text, UUID } from './primitives.ts';
 
 /** Generous: the control plane wrote these values, and its API bounded them. An agent checks that their types are right. */
 const VALUE = text(1024 * 1024);
+/** Hexadecimal, of whatever hash: drivers make file names of it. */
+const DIGEST = Type.String({ pattern: '^[0-9A-Za-z]{0,255}$' });
 const WORDS = dictionary(VALUE, { most: 10_000, longestKey: 65_536 });
 
 export const FLAVOR_SNAPSHOT = exactly<FlavorSnapshot>({
@@ -26,7 +28,8 @@ export const IMAGE_SNAPSHOT = exactly<ImageSnapshot>({
   name: VALUE,
   diskFormat: oneOf(DISK_FORMATS),
   containerFormat: oneOf(CONTAINER_FORMATS),
-  checksum: text(255),
+  checksum: DIGEST,
+  hashValue: Type.Optional(nullable(DIGEST)),
   size: count(),
   minDisk: count(),
   minRam: count(),
@@ -57,6 +60,11 @@ export const GUEST_PLAN = exactly<GuestPlan>({
   launchIndex: count(),
   reservationId: VALUE,
 });
+
+const IMAGE_CONTENT = exactly<ImageContent>({ sha512: nullable(DIGEST), md5: DIGEST, size: count() });
+
+/** What the data of images is, by image. */
+export const IMAGE_CONTENTS = dictionary(IMAGE_CONTENT, { most: 100, longestKey: 64 });
 
 /** URLs of image data, by image. */
 export const IMAGE_URLS = nullable(dictionary(text(8192), { most: 100, longestKey: 64 }));

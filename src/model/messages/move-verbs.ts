@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import type { DiskOffer } from '../command.ts';
 import type { LiveProgress } from '../migration.ts';
-import { GUEST_PLAN } from './guest-plan.ts';
+import { GUEST_PLAN, IMAGE_CONTENTS, IMAGE_URLS } from './guest-plan.ts';
 import { ADDRESS, atLeast, count, FILE_WORD, line, nullable, oneOf, UUID } from './primitives.ts';
 import type { VerbSchemas } from './verb.ts';
 
@@ -33,7 +33,15 @@ export const MOVE_VERBS: VerbSchemas<
     ask: { server: UUID, set: FILE_WORD, purpose: oneOf(['move', 'live']) },
     reply: DISK_OFFER,
   },
-  'fetch-disks': { ask: { plan: GUEST_PLAN, offer: DISK_OFFER }, reply: null },
+  'fetch-disks': {
+    ask: {
+      plan: GUEST_PLAN,
+      offer: DISK_OFFER,
+      contents: Type.Optional(IMAGE_CONTENTS),
+      images: Type.Optional(IMAGE_URLS),
+    },
+    reply: null,
+  },
   'mark-disks': { ask: MARK, reply: null },
   'sees-mark': { ask: MARK, reply: Type.Boolean() },
   'remove-mark': { ask: MARK, reply: null },
