@@ -20,7 +20,7 @@ movesLaws('the simulated driver', () => openLab(false));
 movesLaws('the simulated driver, disks shared', () => openLab(true));
 
 const never = new AbortController().signal;
-const MACHINE_IDS = ['11111111111111111111111111111111', '22222222222222222222222222222222'];
+const MACHINE_IDS = ['11111111111111111111111111111112', '22222222222222222222222222222223'];
 
 async function openLab(sharesDisks: boolean): Promise<MovesLab> {
   const folder = await mkdtemp(join(tmpdir(), 'np-moves-'));
@@ -58,7 +58,7 @@ async function openLab(sharesDisks: boolean): Promise<MovesLab> {
   };
   return {
     hosts,
-    hostSerials: ['11111111-1111-1111-1111-111111111111', '22222222-2222-2222-2222-222222222222'],
+    hostSerials: ['11111111-1111-1111-1111-111111111112', '22222222-2222-2222-2222-222222222223'],
     sharesDisks,
     image: { ...samplePlan().image, id: randomUUID() as ImageId },
     contents: {},
