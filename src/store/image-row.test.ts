@@ -7,8 +7,8 @@ const id = '6f1c4a0e-6f6c-4b0e-9d5e-0a2f7b7c1d11';
 /** As a release without attempts wrote it. */
 function oldRow(size: number | null) {
   const body = { virtualSize: null, checksum: null, hashValue: null, properties: {}, tags: [] };
-  const row = rowOfImage(imageOfRow({ id, size, body: JSON.stringify(body) } as never));
-  return { ...row, body: JSON.stringify(body) };
+  const row = { id, size, data: null, upload: null, body: JSON.stringify(body) };
+  return { ...rowOfImage(imageOfRow(row as never)), data: null };
 }
 
 it('the data of an image that an older release stored has the name of its id alone', () => {

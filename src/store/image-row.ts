@@ -6,13 +6,12 @@ import type { ImagesTable } from './schema.ts';
 export type ImageRow = Selectable<ImagesTable>;
 
 /** What of an image no query asks for by itself. Properties and tags have a table each to be searched by; whole and in order they are here. */
-type Body = Pick<Image, 'virtualSize' | 'checksum' | 'hashValue' | 'properties' | 'tags'> &
-  Partial<Pick<Image, 'data' | 'upload'>>;
+type Body = Pick<Image, 'virtualSize' | 'checksum' | 'hashValue' | 'properties' | 'tags'>;
 
 /** The image as a row. */
 export function rowOfImage(image: Image): ImageRow {
-  const { virtualSize, checksum, hashValue, data, upload, properties, tags } = image;
-  const body: Body = { virtualSize, checksum, hashValue, data, upload, properties, tags };
+  const { virtualSize, checksum, hashValue, properties, tags } = image;
+  const body: Body = { virtualSize, checksum, hashValue, properties, tags };
   return {
     id: image.id,
     generation: image.generation,
@@ -29,17 +28,18 @@ export function rowOfImage(image: Image): ImageRow {
     size: image.size,
     created_at: image.createdAt,
     updated_at: image.updatedAt,
+    data: image.data,
+    upload: image.upload,
     body: JSON.stringify(body),
   };
 }
 
 /** The row as an image. */
 export function imageOfRow(row: ImageRow): Image {
-  const body = JSON.parse(row.body) as Body;
   return {
-    ...body,
-    data: body.data === undefined ? dataBeforeAttempts(row) : body.data,
-    upload: body.upload ?? null,
+    ...(JSON.parse(row.body) as Body),
+    data: (row.data as ImageDataName | null) ?? dataBeforeAttempts(row),
+    upload: row.upload as ImageDataName | null,
     id: row.id as ImageId,
     generation: row.generation,
     name: row.name,

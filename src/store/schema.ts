@@ -227,6 +227,8 @@ export interface ImagesTable {
   size: number | null;
   created_at: number;
   updated_at: number;
+  data: string | null;
+  upload: string | null;
   body: string;
 }
 

@@ -7,6 +7,7 @@ import { bootstrapIdentity } from '../../src/api/identity/bootstrap.ts';
 import type { ApiParts, ImageData } from '../../src/api/parts.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { ProjectId, UserId } from '../../src/model/ids.ts';
+import type { ImageLinks } from '../../src/operations/image-links.ts';
 import type { Operations } from '../../src/operations/operations.ts';
 import { openImageFiles } from '../../src/store/image-files.ts';
 import { openStore } from '../../src/store/open.ts';
@@ -18,6 +19,9 @@ export const ADMIN_PASSWORD = 'correct horse battery staple';
 export interface ApiOptions {
   readonly imageMaxSize?: number;
   readonly wrapImageData?: (data: ImageData) => ImageData;
+  /** What the API has as its store: the real one, with what a test lets fail. */
+  readonly wrapStore?: (store: Store) => Store;
+  readonly imageLinks?: ImageLinks;
 }
 
 /** Identity and Image APIs on a real store and real files, in a folder of their own. No operations: no servers here. */
@@ -59,10 +63,11 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
   const files = await openImageFiles({ folder: imageFolder, store });
   let ahead = 0;
   const parts: ApiParts = {
-    store,
+    store: options.wrapStore?.(store) ?? store,
     operations: undefined as unknown as Operations,
     imageData: options.wrapImageData?.(files) ?? files,
     config,
+    ...(options.imageLinks !== undefined && { imageLinks: options.imageLinks }),
     now: () => Date.now() + ahead,
     log: (level, message, fields) => {
       if (level === 'error') errorsLogged.push(`${message} ${JSON.stringify(fields)}`);

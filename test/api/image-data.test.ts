@@ -9,26 +9,48 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
+import { createHttpImages } from '../../src/agent/http-images.ts';
 import type { ImageData } from '../../src/api/parts.ts';
+import { Failure } from '../../src/model/failure.ts';
 import type { ImageId } from '../../src/model/ids.ts';
 import { imageDataName } from '../../src/model/image.ts';
+import { createImageLinks } from '../../src/operations/image-links.ts';
 import { ImageFiles, openImageFiles } from '../../src/store/image-files.ts';
+import type { Store } from '../../src/store/store.ts';
 import { type ApiUnderTest, startApi } from './api-under-test.ts';
 
 const MAX_SIZE = 4 * 1024 * 1024;
 const ID = '6f1c4a0e-6f6c-4b0e-9d5e-0a2f7b7c1d11' as ImageId;
 let api: ApiUnderTest;
 let port: number;
+const links = createImageLinks({ secret: 'secret', base: () => `http://127.0.0.1:${port}`, now: Date.now });
 let token: string;
 /** Called with every upload's end, good or bad, after its file is gone or in place. */
 let ended: () => void = () => {};
 before(async () => {
-  api = await startApi({ imageMaxSize: MAX_SIZE, wrapImageData: tellingEnds });
+  api = await startApi({
+    imageMaxSize: MAX_SIZE,
+    wrapImageData: tellingEnds,
+    wrapStore: losingAnswers,
+    imageLinks: links,
+  });
   await api.app.listen({ host: '127.0.0.1', port: 0 });
   port = (api.app.server.address() as AddressInfo).port;
   token = await api.adminToken();
 });
 after(() => api.close());
+
+/** What the store answers to the next change that makes an image active is lost; the change itself is not. */
+let losesNextCommit = false;
+function losingAnswers(store: Store): Store {
+  const update: Store['images']['update'] = async (seen, patch) => {
+    const updated = await store.images.update(seen, patch);
+    if (!losesNextCommit || patch.status !== 'active') return updated;
+    losesNextCommit = false;
+    throw new Failure('outcome-unknown', 'The database did not answer.');
+  };
+  return Object.create(store, { images: { value: { ...store.images, update } } });
+}
 
 /** The real data, and word of when an upload has ended. */
 function tellingEnds(data: ImageData): ImageData {
@@ -166,6 +188,41 @@ test('an old upload that ends late is a conflict, whether a newer one is under w
     assert.equal((await api.ask(token, { url: `/image/v2/images/${id}/file` })).body, 'second');
     assert.equal(filesOf(id).length, 1);
   }
+});
+
+test('an upload whose commit was done, and only its answer lost, keeps its data', async () => {
+  const id = await queued();
+  losesNextCommit = true;
+  const sent = upload(id);
+  sent.end('data');
+  assert.equal((await answerTo(sent)).status, 204);
+  assert.equal(losesNextCommit, false);
+  assert.equal((await show(id)).status, 'active');
+  assert.equal((await api.ask(token, { url: `/image/v2/images/${id}/file` })).body, 'data');
+});
+
+test('a link for hosts leads to the data of an active image alone', async () => {
+  const id = await queued();
+  const follow = async () => fetch(links.linksTo([id])[id] ?? '');
+  assert.equal((await follow()).status, 409);
+  const sent = upload(id);
+  sent.end('data');
+  await answerTo(sent);
+  assert.equal(await (await follow()).text(), 'data');
+  const act = (action: string) =>
+    api.ask(token, { method: 'POST', url: `/image/v2/images/${id}/actions/${action}` });
+  await act('deactivate');
+  const refused = await follow();
+  assert.equal(refused.status, 409);
+  await refused.body?.cancel();
+  await assert.rejects(createHttpImages().open(id, links.linksTo([id])[id]), {
+    kind: 'conflict',
+    message: `Image ${id} is not active.`,
+  });
+  await act('reactivate');
+  assert.equal(await (await follow()).text(), 'data');
+  await api.ask(token, { method: 'DELETE', url: `/image/v2/images/${id}` });
+  await assert.rejects(createHttpImages().open(id, links.linksTo([id])[id]), { kind: 'not-found' });
 });
 
 test('an image that is deleted under its upload leaves nothing', async () => {

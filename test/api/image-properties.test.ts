@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import type { ImageId } from '../../src/model/ids.ts';
 import { hardwareWords } from '../../src/model/image-property.ts';
@@ -226,6 +227,36 @@ test('the JSON schema names the properties that are acted on, and what they take
   assert.equal(hw_vif_model.enum, undefined);
   const { body: list } = await cloud.ask({ path: '/image/v2/schemas/images', token });
   assert.deepEqual(list.properties.images.items.properties, body.properties);
+});
+
+test('a page of large images ends early, and the next one goes on from there', async () => {
+  const { images } = cloud.service.store;
+  const [sample] = await images.list({}, { limit: 1 });
+  assert.ok(sample);
+  const properties = { large: 'x'.repeat(100_000) };
+  const ids = Array.from({ length: 120 }, () => randomUUID() as ImageId);
+  for (const id of ids)
+    await images.insert({ ...sample, id, name: 'large', visibility: 'public', properties });
+  for (const [list, nextOf] of [
+    ['/image/v2/images', ({ next }: { next?: string }) => next && `/image${next}`],
+    [
+      '/compute/v2.1/images/detail',
+      (body: { images_links?: { href: string }[] }) =>
+        body.images_links?.[0]?.href.replace(cloud.service.url, ''),
+    ],
+  ] as const) {
+    const seen: string[] = [];
+    let pages = 0;
+    for (let path: string | undefined = `${list}?limit=1000&name=large`; path; pages++) {
+      const { body }: Answer = await cloud.ask({ path, token });
+      assert.ok(JSON.stringify(body).length < 16 * 1024 * 1024);
+      seen.push(...body.images.map(({ id }: { id: string }) => id));
+      path = nextOf(body);
+    }
+    assert.deepEqual([...seen].sort(), [...ids].sort());
+    assert.ok(pages > 1);
+  }
+  for (const id of ids) await images.delete(id);
 });
 
 test('a marker tells nothing of what one may not see: hidden, deleted and unknown are answered alike', async () => {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { it } from 'node:test';
 import type { Flavor } from '../../src/model/flavor.ts';
 import type { FlavorId, ImageId, ProjectId, UserId } from '../../src/model/ids.ts';
-import type { Image, ImageMember } from '../../src/model/image.ts';
+import type { Image, ImageDataName, ImageMember } from '../../src/model/image.ts';
 import type { ImageFilter } from '../../src/store/promise/images.ts';
 import type { TheStore } from './store.ts';
 
@@ -49,7 +49,7 @@ function image(fields: Partial<Image> = {}): Image {
     virtualSize: null,
     checksum: null,
     hashValue: null,
-    data: null,
+    data: 'the data of an upload' as ImageDataName,
     upload: null,
     properties: {},
     tags: [],

@@ -3,6 +3,7 @@ import { Failure } from '../../model/failure.ts';
 import type { Image } from '../../model/image.ts';
 import type { ImageFilter } from '../../store/promise/images.ts';
 import { imageMarker } from '../image-marker.ts';
+import { imagePage } from '../image-pages.ts';
 import { imageVisibleTo } from '../image-visibility.ts';
 import { type Ask, type Route, route } from '../route.ts';
 import { briefImage, statusesOf, wholeImage } from './image-proxy-view.ts';
@@ -40,13 +41,13 @@ async function list(
   const { query, parts, base } = ask;
   const limit = pageLimit(query.limit, parts.config.api.max_limit);
   const marker = await imageMarker(parts.store, ask.caller, query.marker);
-  const images = await parts.store.images.list(filterOf(ask), {
-    limit,
-    ...(marker !== undefined && { marker }),
+  const { images, next } = await imagePage(parts.store, {
+    filter: filterOf(ask),
+    page: { limit, ...(marker !== undefined && { marker }) },
+    isWanted: (image) => hasRoom(image, query),
   });
-  const links = nextLinks({ base, path, query }, { limit, count: images.length, lastId: images.at(-1)?.id });
-  const asked = images.filter((image) => hasRoom(image, query));
-  return { images: asked.map((image) => view(image, base)), ...(links && { images_links: links }) };
+  const links = next && nextLinks({ base, path, query }, { limit: 0, count: 0, lastId: next });
+  return { images: images.map((image) => view(image, base)), ...(links && { images_links: links }) };
 }
 
 function filterOf({ query, caller }: Ask<unknown, Query>): ImageFilter {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from '../../../model/server.ts';
+import { writableInXml } from '../../../model/xml-text.ts';
 import type { ServerRequest } from '../../../operations/operations.ts';
 import { notImplemented } from '../../failures.ts';
 import { type Ask, type Route, route } from '../../route.ts';
@@ -66,6 +67,9 @@ async function create(ask: Ask, body: CreateBody): Promise<unknown> {
 async function requestOf(ask: Ask, body: CreateBody): Promise<ServerRequest> {
   const { caller, parts } = ask;
   const wish = body.server;
+  // Users and projects may have been named before Identity refused such names.
+  writableInXml('The user name', caller.userName);
+  writableInXml('The project name', caller.projectName ?? '');
   const wanted = countWanted(wish);
   const metadata = wish.metadata ?? {};
   const { projectId } = requesterOf(ask);
