@@ -8,6 +8,7 @@ import type { ApiParts } from './parts.ts';
 import { serviceOf } from './reach.ts';
 import { refuse } from './refuse.ts';
 import { services } from './services.ts';
+import { refuseUnreadable } from './unreadable-request.ts';
 import { rewriteUrl } from './visit.ts';
 
 /** Characters of one path segment, written in percent signs: an extra spec's key has up to 255. */
@@ -23,6 +24,7 @@ export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
     genReqId: () => `req-${randomUUID()}`,
     exposeHeadRoutes: false,
     rewriteUrl,
+    clientErrorHandler: refuseUnreadable,
     routerOptions: { maxParamLength: LONGEST_SEGMENT },
     frameworkErrors: (error, request, reply) => {
       refuse({ service: serviceOf(request.url), parts }, error, { request, reply });

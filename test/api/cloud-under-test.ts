@@ -44,6 +44,8 @@ export interface CloudUnderTest {
   readonly service: Control;
   /** Where control plane and agents meet. */
   readonly bus: Bus;
+  /** The state directory; the hosts' folders stand in it. */
+  readonly folder: string;
   /** Where the hosts meet. */
   readonly network: SimulatedNetwork;
   readonly admin: string;
@@ -118,6 +120,7 @@ export async function startCloud(
   return {
     service,
     bus,
+    folder,
     network,
     admin,
     member,
