@@ -1,5 +1,5 @@
 #!/bin/sh
-# setup/run.sh start|serve|agent|bus|host|test|lab|gate [ARGUMENTS]: sets up what is missing, then becomes the pinned Node.
+# setup/run.sh start|serve|agent|bus|host|test|test:long|lab|gate [ARGUMENTS]: sets up what is missing, then becomes the pinned Node.
 # Runs before anything is installed, so: POSIX sh. On a machine that is set up it must cost no more than a few file tests.
 set -eu
 
@@ -88,7 +88,11 @@ case $command in
   agent) install_dependencies && agent "$@" ;;
   serve | bus | host | -*) install_dependencies && nameplate "$command" "$@" ;;
   test) install_dependencies && run_tests "$@" ;;
+  test:long)
+    export NAMEPLATE_LONG=1
+    install_dependencies && run_tests --test-timeout=3600000 "$@"
+    ;;
   lab) install_dependencies && lab "$@" ;;
   gate) install_dependencies && gate ;;
-  *) fail "usage: setup/run.sh start|serve|agent|bus|host|test|lab|gate [ARGUMENTS]" ;;
+  *) fail "usage: setup/run.sh start|serve|agent|bus|host|test|test:long|lab|gate [ARGUMENTS]" ;;
 esac

@@ -31,6 +31,8 @@ export interface MortalService {
   dieAt(order: Order): Promise<void>;
   /** Has it kill all agents at each boundary of an operation of this kind. @returns those boundaries, with how many agents were killed there */
   killAgentsAt(kind: string, agentsBelow: string): Promise<() => Promise<{ at: string; killed: number }[]>>;
+  /** Sends it SIGKILL, whatever it is at, and waits until it is gone. */
+  kill(): Promise<void>;
   /** Resolves when it was killed. @throws when it ended otherwise */
   died(): Promise<void>;
   /** Lets it end by itself. */
@@ -78,6 +80,10 @@ async function startMortal(words: readonly string[]): Promise<MortalService> {
           if (report.at === 'end') return seen;
         }
       };
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
     },
     async died() {
       const [status, signal] = await ended;
