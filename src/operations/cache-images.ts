@@ -3,6 +3,7 @@ import { asFailure } from '../model/failure.ts';
 import type { HostName } from '../model/ids.ts';
 import type { ImageSnapshot } from '../model/image.ts';
 import type { Store } from '../store/store.ts';
+import { within } from './deadline.ts';
 import { contentsOfImage, imageIdsOf } from './image-contents.ts';
 import type { ImageLinks } from './image-links.ts';
 import type { Log } from './tell.ts';
@@ -32,9 +33,9 @@ export async function cacheImages(
     for (const image of images)
       try {
         const links = imageLinks?.linksTo(imageIdsOf(image)) ?? null;
-        const signal = AbortSignal.timeout(FETCH_MS);
         const contents = await contentsOfImage(store, image);
-        await bus.request(host, { verb: 'cache-image', image, images: links, contents }, signal);
+        const fetch = { verb: 'cache-image', image, images: links, contents } as const;
+        await within(FETCH_MS, (signal) => bus.request(host, fetch, signal));
         log('info', 'an image was fetched ahead', { host, image: image.id });
       } catch (error) {
         const why = asFailure(error).operatorText;

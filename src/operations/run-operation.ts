@@ -5,6 +5,7 @@ import type { HostName, ServerId } from '../model/ids.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Server } from '../model/server.ts';
 import type { Store } from '../store/store.ts';
+import { deadline } from './deadline.ts';
 import type { ImageLinks } from './image-links.ts';
 import type { Move } from './log.ts';
 import { leftBy, type OperationKind, type Settings, type Step, type StepContext } from './step.ts';
@@ -65,11 +66,8 @@ async function goOn(parts: RunningParts, operation: Operation, run: Run): Promis
   let happened: Move;
   try {
     if (run.cancel.signal.aborted) throw new Failure('conflict', 'The operation was cancelled.');
-    const context = await contextOf(parts, operation, [
-      run.cancel.signal,
-      run.closing,
-      AbortSignal.timeout(step.timeoutMs),
-    ]);
+    using time = deadline(step.timeoutMs, [run.cancel.signal, run.closing]);
+    const context = await contextOf(parts, operation, time.signal);
     await sayThatItBegins(parts, step, context);
     const wanted = step.when?.(context) ?? true;
     happened = {
@@ -103,8 +101,9 @@ async function attempt(
   const tell = tellOfTries(parts.log, { operation, step, what: 'failed' });
   for (let tried = 1; ; tried++) {
     try {
-      const signals = [cancel.signal, closing, AbortSignal.timeout(step.timeoutMs)];
-      return await step.do(tried === 1 ? first : await contextOf(parts, operation, signals));
+      if (tried === 1) return await step.do(first);
+      using time = deadline(step.timeoutMs, [cancel.signal, closing]);
+      return await step.do(await contextOf(parts, operation, time.signal));
     } catch (error) {
       if (closing.aborted) throw error;
       const failure = asFailure(error);
@@ -126,8 +125,8 @@ async function goBack(parts: RunningParts, operation: Operation, run: Run): Prom
   const tell = tellOfTries(parts.log, { operation, step, what: 'could not be undone' });
   for (let tried = 1; ; tried++) {
     try {
-      const signals = [run.closing, AbortSignal.timeout(step.timeoutMs)];
-      const found = await step.undo(await contextOf(parts, operation, signals));
+      using time = deadline(step.timeoutMs, [run.closing]);
+      const found = await step.undo(await contextOf(parts, operation, time.signal));
       return record(parts, { ...operation, notes: { ...operation.notes, ...found } }, undone);
     } catch (error) {
       if (run.closing.aborted) return operation;
@@ -186,12 +185,11 @@ async function lookAgain(parts: RunningParts, id: ServerId): Promise<void> {
 async function contextOf(
   parts: RunningParts,
   operation: Operation,
-  signals: AbortSignal[],
+  signal: AbortSignal,
 ): Promise<StepContext> {
   const { store, bus, settings, now } = parts;
   const server = await store.servers.find(operation.serverId);
   if (server === undefined) throw new Error(`operation ${operation.id} is on a server that is not there`);
-  const signal = AbortSignal.any(signals);
   return {
     operation,
     operationId: operation.id,

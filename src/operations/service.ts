@@ -15,6 +15,7 @@ import {
 } from './begin-moves.ts';
 import { type CachingParts, cacheImages } from './cache-images.ts';
 import { createServer } from './create-server.ts';
+import { within } from './deadline.ts';
 import { deleteServer } from './delete-server.ts';
 import type { Engine } from './engine.ts';
 import { evacuateServer } from './evacuate-server.ts';
@@ -150,11 +151,8 @@ export function createOperations(
     },
     async forceCompleteLiveMigration(server, number, by) {
       const host = await store.transaction((tx) => recordForcing(tx, server.id, { number, by, at: now() }));
-      await bus.request(
-        host,
-        { verb: 'force-live', server: server.id },
-        AbortSignal.timeout(FORCE_TIMEOUT_MS),
-      );
+      const force = { verb: 'force-live', server: server.id } as const;
+      await within(FORCE_TIMEOUT_MS, (signal) => bus.request(host, force, signal));
     },
     async evacuate(server, { host }, by) {
       await start(server.id, evacuating(host, { serviceDownMs: parts.serviceDownMs }), by);
@@ -166,8 +164,9 @@ export function createOperations(
     unlock: (server, by) => store.transaction((tx) => unlockServer(tx, server.id, { by, at: now() })),
     async consoleOutput(server, lines) {
       if (server.host === null) throw new Failure('conflict', `Instance ${server.id} is not ready`);
-      const signal = AbortSignal.timeout(CONSOLE_TIMEOUT_MS);
-      return bus.request(server.host, { verb: 'console-log', server: server.id, lines }, signal);
+      const { host } = server;
+      const ask = { verb: 'console-log', server: server.id, lines } as const;
+      return within(CONSOLE_TIMEOUT_MS, (signal) => bus.request(host, ask, signal));
     },
   };
 }

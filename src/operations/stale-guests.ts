@@ -4,6 +4,7 @@ import { Failure } from '../model/failure.ts';
 import type { HeldFiles } from '../model/guest.ts';
 import type { HostName } from '../model/ids.ts';
 import type { Store } from '../store/store.ts';
+import { within } from './deadline.ts';
 import { type KnownServer, knownServer } from './known-server.ts';
 import { leaveHost, type MarksFiles } from './shared-disks.ts';
 
@@ -70,7 +71,7 @@ function asking({ bus }: Parts, server: KnownServer, stale: HostName): MarksFile
     async ask<V extends Verb>(command: Command & { verb: V }, host?: HostName | null) {
       if (host === null || host === undefined)
         throw new Failure('conflict', `Instance ${server.id} is on no host`);
-      return bus.request<V>(host, command, AbortSignal.timeout(CLEAR_MS));
+      return within(CLEAR_MS, (signal) => bus.request<V>(host, command, signal));
     },
   };
 }

@@ -6,6 +6,7 @@ import type { GuestObservation, HeldFiles } from '../model/guest.ts';
 import type { HostName, ServerId } from '../model/ids.ts';
 import type { Server, ServerPatch } from '../model/server.ts';
 import type { Store } from '../store/store.ts';
+import { within } from './deadline.ts';
 import { type KnownServer, knownServer, knownServers } from './known-server.ts';
 import { clearSets, clearStaleGuest, isStale, leftOf } from './stale-guests.ts';
 import type { Log } from './tell.ts';
@@ -91,7 +92,8 @@ export async function followGuest({ store, bus, now, log }: FollowingParts, id: 
   const server = await store.servers.find(id);
   if (server === undefined || server.host === null || server.taskState !== null) return;
   const look = { verb: 'observe', server: id } as const;
-  const guest = await bus.request(server.host, look, AbortSignal.timeout(LOOK_MS));
+  const { host } = server;
+  const guest = await within(LOOK_MS, (signal) => bus.request(host, look, signal));
   await store.holding(async (tx) => {
     const seen = await tx.servers.find(id);
     if (seen?.generation !== server.generation) return; // an operation came between: it knows better
