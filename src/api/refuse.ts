@@ -5,6 +5,9 @@ import type { ApiParts } from './parts.ts';
 import type { ServiceName } from './reach.ts';
 import { rootOf } from './visit.ts';
 
+/** Some thirty passwords are checked in it. */
+const RETRY_AFTER_SECONDS = 1;
+
 /** Sends a failure in the service's shape; what only an operator may read goes to the log, with the request's id. */
 export function refuse(
   at: { readonly service: ServiceName; readonly parts: ApiParts },
@@ -21,6 +24,7 @@ export function refuse(
   }
   if (status === 401)
     reply.header('www-authenticate', `Keystone uri="${rootOf(request, at.parts)}/identity/v3"`);
+  if (failure.kind === 'too-many-requests') reply.header('retry-after', RETRY_AFTER_SECONDS);
   reply.removeHeader('content-length');
   return reply.code(status).header('content-type', contentType).send(body);
 }

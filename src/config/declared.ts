@@ -12,6 +12,7 @@ import { libvirtGroup } from './options/libvirt.ts';
 import { nameplateGroup } from './options/nameplate.ts';
 import { osloMiddlewareGroup } from './options/oslo-middleware.ts';
 import { quotaGroup } from './options/quota.ts';
+import { securityComplianceGroup } from './options/security-compliance.ts';
 import { wsgiGroup } from './options/wsgi.ts';
 
 /** Every section that Nameplate reads, in the order of the reference. */
@@ -27,6 +28,7 @@ export const declaredGroups = {
   oslo_middleware: osloMiddlewareGroup,
   quota: quotaGroup,
   identity: identityGroup,
+  security_compliance: securityComplianceGroup,
   image: imageGroup,
   database: databaseGroup,
   bus: busGroup,

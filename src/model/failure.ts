@@ -6,6 +6,7 @@ export type FailureKind =
   | 'not-found'
   | 'conflict' // the thing is in a state, or at a generation, that does not allow this
   | 'over-quota'
+  | 'too-many-requests' // of this client, at once; trying again later may work
   | 'too-large'
   | 'unsupported-media'
   | 'not-acceptable'

@@ -5,10 +5,18 @@ import { manyHosts } from './migrations/0002-many-hosts.ts';
 import { secrets } from './migrations/0003-secrets.ts';
 import { retiredIds } from './migrations/0004-retired-ids.ts';
 import { imageUploads } from './migrations/0005-image-uploads.ts';
+import { failedLogins } from './migrations/0006-failed-logins.ts';
 import type { Migration } from './migrations/migration.ts';
 import type { Database } from './session.ts';
 
-const MIGRATIONS: readonly Migration[] = [firstTables, manyHosts, secrets, retiredIds, imageUploads];
+const MIGRATIONS: readonly Migration[] = [
+  firstTables,
+  manyHosts,
+  secrets,
+  retiredIds,
+  imageUploads,
+  failedLogins,
+];
 
 /**
  * Brings the tables to this program's version, all of the way in one transaction.

@@ -1,5 +1,6 @@
 import { actionQueries } from './actions.ts';
 import { aggregateQueries } from './aggregates.ts';
+import { failedLoginQueries } from './failed-logins.ts';
 import { flavorQueries } from './flavors.ts';
 import { hostQueries } from './hosts.ts';
 import { identityQueries } from './identity.ts';
@@ -36,6 +37,7 @@ export function queriesOver(session: Session, silence: Silence): Queries {
     keypairs: keypairQueries(session),
     identity: identityQueries(session),
     tokens: tokenQueries(session),
+    failedLogins: failedLoginQueries(session),
     quotas: quotaQueries(session),
     secrets: secretQueries(session),
     retiredIds: retiredIdQueries(session),

@@ -31,6 +31,7 @@ export interface Schema {
   roles: IdentityTable;
   assignments: { user_id: string; project_id: string; role_id: string };
   tokens: TokensTable;
+  failed_logins: { user_id: string; count: number; last_at: number };
   secrets: { name: string; value: string };
   retired_ids: RetiredIdsTable;
   chores: { name: string; owner: string; until: number };

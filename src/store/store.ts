@@ -2,6 +2,7 @@ import type { FlavorQueries } from './promise/flavors.ts';
 import type { GroupQueries } from './promise/groups.ts';
 import type { AggregateQueries, HostQueries } from './promise/hosts.ts';
 import type {
+  FailedLoginQueries,
   IdentityQueries,
   KeypairQueries,
   QuotaQueries,
@@ -66,6 +67,7 @@ export interface Queries {
   readonly keypairs: KeypairQueries;
   readonly identity: IdentityQueries;
   readonly tokens: TokenQueries;
+  readonly failedLogins: FailedLoginQueries;
   readonly quotas: QuotaQueries;
   readonly secrets: SecretQueries;
   readonly retiredIds: RetiredIdQueries;

@@ -18,6 +18,8 @@ export const ADMIN_PASSWORD = 'correct horse battery staple';
 /** What may be otherwise than in a plain start. */
 export interface ApiOptions {
   readonly imageMaxSize?: number;
+  /** Options of the configuration, as `[group, option, text]`. */
+  readonly settings?: readonly (readonly [group: string, option: string, text: string])[];
   readonly wrapImageData?: (data: ImageData) => ImageData;
   /** What the API has as its store: the real one, with what a test lets fail. */
   readonly wrapStore?: (store: Store) => Store;
@@ -52,6 +54,7 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
     sources: [],
     overrides: [
       { group: 'DEFAULT', option: 'state_path', text: folder, flag: 'the test' },
+      ...(options.settings ?? []).map(([group, option, text]) => ({ group, option, text, flag: 'the test' })),
       ...(options.imageMaxSize === undefined
         ? []
         : [{ group: 'image', option: 'max_size', text: String(options.imageMaxSize), flag: 'the test' }]),

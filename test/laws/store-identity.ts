@@ -126,6 +126,21 @@ export function storeIdentityLaws(the: TheStore): void {
     }
   });
 
+  it('counts the wrong passwords of a user, until they are cleared or the user goes', async () => {
+    const { identity, failedLogins } = the().store;
+    const [{ who }, { who: other }] = [await household(), await household()];
+    assert.equal(await failedLogins.of(who.id), undefined);
+    await Promise.all([10, 20, 20].map((at) => failedLogins.add(who.id, at)));
+    await failedLogins.add(other.id, 5);
+    await failedLogins.add(who.id, 30);
+    assert.deepEqual(await failedLogins.of(who.id), { count: 4, lastAt: 30 });
+    await failedLogins.clear(who.id);
+    assert.equal(await failedLogins.of(who.id), undefined);
+    assert.deepEqual(await failedLogins.of(other.id), { count: 1, lastAt: 5 });
+    await identity.users.delete(other.id);
+    assert.equal(await failedLogins.of(other.id), undefined);
+  });
+
   it('keeps tokens until they are deleted', async () => {
     const { tokens } = the().store;
     const { who, home, given } = await household();

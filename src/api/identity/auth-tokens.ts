@@ -2,6 +2,7 @@ import { Failure } from '../../model/failure.ts';
 import { type Ask, type Route, route } from '../route.ts';
 import { forgetCallers } from './authenticate.ts';
 import { rootOf } from './catalog.ts';
+import { clientOf } from './client-address.ts';
 import { prove } from './credentials.ts';
 import { AnyQuery, type QueryValues } from './filters.ts';
 import { issueToken } from './issue-token.ts';
@@ -30,7 +31,7 @@ export const authTokenRoutes: readonly Route[] = [
     status: 201,
     handle: async (ask) => {
       const { identity, scope } = ask.body.auth;
-      const proven = await prove(ask.parts, identity);
+      const proven = await prove({ ...ask.parts, address: clientOf(ask.request.ip) }, identity);
       const usable = await wantedScope(ask.parts.store, proven.user, scope);
       const issued = await issueToken(ask.parts, proven, usable);
       if (issued === undefined) throw unauthenticated();

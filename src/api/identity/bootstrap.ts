@@ -18,7 +18,8 @@ export async function bootstrapIdentity(
   { adminPassword }: { readonly adminPassword: string; readonly now?: () => number },
 ): Promise<{ projectId: ProjectId; userId: UserId; madeAdmin: boolean }> {
   const [admin] = await store.identity.users.list(ADMIN);
-  const passwordHash = admin === undefined ? await hashPassword(adminPassword) : null;
+  const passwordHash =
+    admin === undefined ? await hashPassword(adminPassword, { address: '', user: 'bootstrap' }) : null;
   return store.transaction(async ({ identity }) => {
     if ((await identity.domains.find(DEFAULT_DOMAIN_ID)) === undefined)
       await identity.domains.insert({

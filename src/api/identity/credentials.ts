@@ -2,14 +2,17 @@ import type { Static } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { User } from '../../model/identity.ts';
 import type { ApiParts } from '../parts.ts';
-import { verifyPassword } from './password.ts';
+import { checkPassword } from './lockout.ts';
 import { unauthenticated } from './refusals.ts';
 import type { AuthBody, ByName } from './schemas.ts';
 import { subjectOf } from './token-subject.ts';
 import { hashOfToken } from './token-text.ts';
 
 type Identity = Static<typeof AuthBody>['auth']['identity'];
-type Parts = Pick<ApiParts, 'store' | 'now'>;
+type Parts = Pick<ApiParts, 'store' | 'now' | 'config'> & {
+  /** Where the request came from (`client-address.ts`). */
+  readonly address: string;
+};
 
 /** Somebody who has shown who he is. */
 export interface Proven {
@@ -74,11 +77,20 @@ async function byPassword(parts: Parts, asked: PasswordUser): Promise<Proven> {
   if (asked.id === undefined && asked.name === undefined) throw missing('id or name', 'user');
   if (asked.id === undefined && asked.domain === undefined) throw missing('domain', 'user');
   const user = await userOf(parts, asked);
-  const right = await verifyPassword(asked.password, user?.passwordHash ?? null);
-  if (!right || user === undefined || !user.enabled) throw unauthenticated();
+  await checkPassword(parts, {
+    user,
+    password: asked.password,
+    by: { address: parts.address, user: named(asked) },
+  });
+  if (!user?.enabled) throw unauthenticated();
   const domain = await parts.store.identity.domains.find(user.domainId);
   if (!domain?.enabled) throw unauthenticated();
   return { user, methods: ['password'], parents: [], notAfter: Number.POSITIVE_INFINITY };
+}
+
+/** As the request names the user, known or not. */
+function named({ id, name, domain }: PasswordUser): string {
+  return JSON.stringify([id, name, domain?.id, domain?.name]);
 }
 
 async function userOf({ store }: Parts, asked: PasswordUser): Promise<User | undefined> {

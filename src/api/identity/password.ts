@@ -1,6 +1,6 @@
 import { type Argon2Parameters, argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Failure } from '../../model/failure.ts';
-import { HashQueue } from './hash-queue.ts';
+import { type Applicant, FairQueue } from './fair-queue.ts';
 
 /** Characters: longer passwords are refused before they cost a hash (Keystone's `max_password_length`). */
 export const MAX_PASSWORD_LENGTH = 4096;
@@ -11,34 +11,38 @@ const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 
 /** Two at a time leave the other threads of libuv's pool of four to file access. */
-const queue = new HashQueue({ running: 2, waiting: 500 });
+const queue = new FairQueue({ running: 2, waiting: 512, waitingOfAddress: 64 });
 
 /** Never equals a password's hash, and costs as much to compare with. */
 const NOBODY = phc(Buffer.alloc(SALT_BYTES), Buffer.alloc(HASH_BYTES));
 
 /**
  * A password as argon2id in PHC form, computed off the main thread.
- * @throws {Failure} `invalid` when it is empty or too long, `unavailable` when too many are waiting
+ * @throws {Failure} `invalid` when it is empty or too long, `too-many-requests` when too many of the applicant's are waiting
  */
-export async function hashPassword(password: string): Promise<string> {
+export async function hashPassword(password: string, by: Applicant): Promise<string> {
   if (password === '') throw new Failure('invalid', 'A password has at least one character.');
   if (password.length > MAX_PASSWORD_LENGTH)
     throw new Failure('invalid', `A password has at most ${MAX_PASSWORD_LENGTH} characters.`);
   const nonce = randomBytes(SALT_BYTES);
-  const tag = await derive({ message: password, nonce, tagLength: HASH_BYTES, ...COST });
+  const tag = await derive({ message: password, nonce, tagLength: HASH_BYTES, ...COST }, by);
   return phc(nonce, tag);
 }
 
 /**
  * Whether the password is the one of the hash. Without a hash the answer is no, after the same work:
  * how long it took tells nobody whether there is such a user.
- * @throws {Failure} `unavailable` when too many are waiting
+ * @throws {Failure} `too-many-requests` when too many of the applicant's are waiting
  */
-export async function verifyPassword(password: string, stored: string | null): Promise<boolean> {
+export async function verifyPassword(
+  password: string,
+  stored: string | null,
+  by: Applicant,
+): Promise<boolean> {
   const parsed = parsePhc(stored ?? NOBODY) ?? parsePhc(NOBODY);
   if (parsed === undefined || password.length > MAX_PASSWORD_LENGTH) return false;
   const { expected, ...cost } = parsed;
-  const tag = await derive({ message: password, tagLength: expected.length, ...cost });
+  const tag = await derive({ message: password, tagLength: expected.length, ...cost }, by);
   // An earlier version took an empty one.
   return timingSafeEqual(tag, expected) && stored !== null && password !== '';
 }
@@ -67,8 +71,9 @@ function parsePhc(text: string) {
   };
 }
 
-function derive(parameters: Argon2Parameters): Promise<Buffer> {
+function derive(parameters: Argon2Parameters, by: Applicant): Promise<Buffer> {
   return queue.run(
+    by,
     () =>
       new Promise((resolve, reject) => {
         argon2('argon2id', parameters, (error, tag) => (error === null ? resolve(tag) : reject(error)));

@@ -1,9 +1,11 @@
 import { type Route, route } from '../route.ts';
 import { forgetCallers } from './authenticate.ts';
+import { applicantOf } from './client-address.ts';
+import { checkPassword } from './lockout.ts';
 import { lookUp } from './look-up.ts';
-import { hashPassword, verifyPassword } from './password.ts';
+import { hashPassword } from './password.ts';
 import { projectsOfUser } from './projects-of-user.ts';
-import { mustBeAllowed, unauthenticated } from './refusals.ts';
+import { mustBeAllowed } from './refusals.ts';
 import { ChangePassword, IdParams } from './schemas.ts';
 import { listLinks, projectView } from './views.ts';
 
@@ -17,12 +19,12 @@ export const userPartRoutes: readonly Route[] = [
     summary: 'Change the own password; the tokens of the user end',
     schemas: { params: IdParams, body: ChangePassword },
     status: 204,
-    handle: async ({ params, body, parts }) => {
+    handle: async ({ params, body, parts, request }) => {
       const { users } = parts.store.identity;
-      const user = await users.find(params.id);
-      const right = await verifyPassword(body.user.original_password, user?.passwordHash ?? null);
-      if (!right || user === undefined) throw unauthenticated();
-      await users.update(user.id, { passwordHash: await hashPassword(body.user.password) });
+      const by = applicantOf(request, params.id);
+      const password = body.user.original_password;
+      const user = await checkPassword(parts, { user: await users.find(params.id), password, by });
+      await users.update(user.id, { passwordHash: await hashPassword(body.user.password, by) });
       await parts.store.tokens.deleteOfUser(user.id);
       forgetCallers(parts.store);
     },

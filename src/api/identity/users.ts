@@ -3,6 +3,8 @@ import type { User } from '../../model/identity.ts';
 import type { ProjectId, UserId } from '../../model/ids.ts';
 import { type Route, route } from '../route.ts';
 import { forgetCallers } from './authenticate.ts';
+import { applicantOf } from './client-address.ts';
+import type { Applicant } from './fair-queue.ts';
 import { AnyQuery, enabledFilter, given, nameMatches } from './filters.ts';
 import { lookUp, newId } from './look-up.ts';
 import { hashPassword } from './password.ts';
@@ -37,7 +39,7 @@ export const userRoutes: readonly Route[] = [
     summary: 'Create user',
     schemas: { body: CreateUser },
     status: 201,
-    handle: async ({ base, body: { user: asked }, caller, parts }) => {
+    handle: async ({ base, body: { user: asked }, caller, parts, request }) => {
       const domainId = asked.domain_id ?? caller.userDomainId;
       await lookUp(parts.store.identity.domains, 'domain', domainId);
       const user: User = {
@@ -49,7 +51,7 @@ export const userRoutes: readonly Route[] = [
         description: asked.description ?? null,
         email: asked.email ?? null,
         extra: extraOf(asked),
-        passwordHash: await hashOf(asked.password),
+        passwordHash: await hashOf(asked.password, applicantOf(request, caller.userId)),
       };
       await unlessTaken('user', user.name, parts.store.identity.users.insert(user));
       return { user: userView(user, base) };
@@ -76,7 +78,7 @@ export const userRoutes: readonly Route[] = [
     summary: 'Update user',
     schemas: { params: IdParams, body: UpdateUser },
     status: 200,
-    handle: async ({ base, params, body: { user: asked }, parts }) => {
+    handle: async ({ base, params, body: { user: asked }, caller, parts, request }) => {
       const { users } = parts.store.identity;
       const before = await lookUp(users, 'user', params.id);
       if ((asked.domain_id ?? before.domainId) !== before.domainId)
@@ -89,12 +91,17 @@ export const userRoutes: readonly Route[] = [
           : { defaultProjectId: asked.default_project_id as ProjectId | null }),
         ...(asked.description === undefined ? {} : { description: asked.description }),
         ...(asked.email === undefined ? {} : { email: asked.email }),
-        ...(asked.password === undefined ? {} : { passwordHash: await hashOf(asked.password) }),
+        ...(asked.password === undefined
+          ? {}
+          : { passwordHash: await hashOf(asked.password, applicantOf(request, caller.userId)) }),
         extra: { ...before.extra, ...extraOf(asked) },
       };
       const after = await unlessTaken('user', asked.name ?? before.name, users.update(before.id, patch));
       if (asked.password !== undefined || asked.enabled === false)
         await parts.store.tokens.deleteOfUser(before.id);
+      // An administrator lets a user in again who was locked out.
+      if (asked.password !== undefined || asked.enabled === true)
+        await parts.store.failedLogins.clear(before.id);
       forgetCallers(parts.store);
       return { user: userView(after ?? before, base) };
     },
@@ -115,6 +122,6 @@ export const userRoutes: readonly Route[] = [
   }),
 ];
 
-async function hashOf(password: string | null | undefined): Promise<string | null> {
-  return password === undefined || password === null ? null : hashPassword(password);
+async function hashOf(password: string | null | undefined, by: Applicant): Promise<string | null> {
+  return password === undefined || password === null ? null : hashPassword(password, by);
 }

@@ -42,6 +42,7 @@ const KINDS: Readonly<Record<FailureKind, true>> = {
   'not-found': true,
   conflict: true,
   'over-quota': true,
+  'too-many-requests': true,
   'too-large': true,
   'unsupported-media': true,
   'not-acceptable': true,

@@ -30,6 +30,15 @@ export interface TokenQueries {
   deleteExpired(now: number): Promise<number>;
 }
 
+/** Wrong passwords in a row. */
+export interface FailedLoginQueries {
+  /** `lastAt`: epoch milliseconds; undefined when there are none. */
+  of(user: UserId): Promise<{ readonly count: number; readonly lastAt: number } | undefined>;
+  /** One more, of a user that is there. */
+  add(user: UserId, at: number): Promise<void>;
+  clear(user: UserId): Promise<void>;
+}
+
 export interface KeypairQueries {
   /** @throws {Failure} `conflict` `Key pair 'x' already exists.` */
   insert(keypair: Omit<Keypair, 'number'>): Promise<Keypair>;
