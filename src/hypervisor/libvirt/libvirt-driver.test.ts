@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
@@ -14,6 +14,7 @@ import type { GuestObservation, GuestPlan } from '../../model/guest.ts';
 import type { ImageId, OperationId, ServerId } from '../../model/ids.ts';
 import type { ImageContents } from '../../model/image.ts';
 import type { HypervisorDriver } from '../driver.ts';
+import { writeOverlay } from './disks/overlay.ts';
 import { createLibvirtDriver, type LibvirtDriverOptions } from './driver.ts';
 import { type SampleChanges, samplePlan } from './sample-plan.ts';
 
@@ -192,6 +193,35 @@ describe('the libvirt driver with real guests', { skip: obstacle, timeout: 240_0
     assert.equal(addresses[0], addresses[1]);
     await removed(plan);
     await bridged.close();
+  });
+
+  test('libvirt believes the definition, not the header of a disk that changed behind it', async () => {
+    const plan = await created(planOf());
+    const disk = join(instancesDir, plan.serverId, plan.diskSet, 'disk');
+    const secret = join(host.shared, 'secret');
+    await writeFile(secret, 'a secret of the host'.repeat(4096));
+    await writeOverlay(`${disk}.other`, { size: 1024 ** 3, backingFile: secret });
+    await rename(`${disk}.other`, disk);
+    await driver.start(plan.serverId);
+    const { stdout } = await host.exec('virsh', ['dumpxml', plan.serverId]);
+    const disks = stdout.match(/<disk [\s\S]*?<\/disk>/g) ?? [];
+    assert.equal(disks.length, 1);
+    const chain = new RegExp(
+      `<driver name='qemu' type='qcow2'[\\s\\S]*<backingStore type='file' index='2'>\\s*<format type='raw'/>\\s*` +
+        `<source file='${options.cacheDir}/[^']+'>[\\s\\S]*?</source>\\s*<backingStore/>\\s*</backingStore>`,
+    );
+    assert.match(disks[0] ?? '', chain);
+    const guest = await host.exec('pgrep', ['-af', plan.serverId]);
+    assert.match(guest.stdout, /qemu-system/);
+    assert.doesNotMatch(`${stdout}${guest.stdout}`, /\/secret/);
+    await assert.rejects(
+      driver.define({ plan, serial: null, operation: operation() }),
+      (error) =>
+        error instanceof Failure &&
+        error.kind === 'invalid' &&
+        /names the backing file/.test(error.operatorText),
+    );
+    await removed(plan);
   });
 
   test('names with all that XML treats specially go into libvirt and come out', async () => {

@@ -94,7 +94,14 @@ export class LibvirtDriver implements HypervisorDriver {
   async define({ plan, serial, operation }: Definition): Promise<void> {
     const { capabilities, virtType, diskCache, runAs } = await this.#parts.facts();
     const { version, cpuMode, cpuModel, network, disks } = this.#parts;
-    const given = { plan, serial, files: disks.filesOf(plan), version, creationTime: Date.now() };
+    const given = {
+      plan,
+      serial,
+      files: disks.filesOf(plan),
+      base: await disks.baseOf(plan),
+      version,
+      creationTime: Date.now(),
+    };
     const machine = { virtType, arch: capabilities.arch, cpuMode, cpuModel, network, diskCache, runAs };
     const xml = domainXml({ ...given, ...machine });
     if (!(await this.#kept.has(plan.serverId, operation)))

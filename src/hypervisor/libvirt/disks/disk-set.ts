@@ -16,6 +16,7 @@ import type { Fetching, ImageCache } from './image-cache.ts';
 import { withImageFile } from './image-file.ts';
 import { writeOverlay } from './overlay.ts';
 import { OWN_BASE } from './own-base.ts';
+import { baseOfOwnDisk } from './own-disk.ts';
 import { swapHeader, writePlainDisk } from './plain-disk.ts';
 import { replaceHeader } from './qcow2-header.ts';
 import type { QemuImg } from './qemu-img.ts';
@@ -81,6 +82,16 @@ export class DiskSets {
       ephemeral: flavor.ephemeralGb === 0 ? null : file(DISK_FILES.ephemeral),
       consoleLog: join(this.directoryOf(plan.serverId), 'console.log'),
     };
+  }
+
+  /**
+   * The raw file below the root disk of a plan's set; null when it stands alone, or is not there.
+   * @throws {Failure} `invalid` when the disk refers to anything but an image
+   */
+  async baseOf({ serverId, diskSet, image }: GuestPlan): Promise<string | null> {
+    if (image.diskFormat === 'iso') return null;
+    const set = this.directoryOfSet(serverId, diskSet);
+    return baseOfOwnDisk(join(set, DISK_FILES.root), { set, cache: this.#options.cache.directory });
   }
 
   /**

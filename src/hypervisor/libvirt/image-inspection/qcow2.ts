@@ -17,24 +17,32 @@ export const qcow2: Inspector = {
   format: 'qcow2',
   matches: (image) => hasText(image, 0, 'QFI\xfb'),
   async danger(image) {
-    const header = await readAt(image, 0, HEADER_LENGTH_3);
-    if (header.length < HEADER_LENGTH_2) return 'has a QCOW2 header that is cut off';
-    const version = header.readUInt32BE(4);
-    if (version !== 2 && version !== 3) return `is QCOW2 of version ${version}, but only 2 and 3 are known`;
-    if (header.readBigUInt64BE(8) !== 0n || header.readUInt32BE(16) !== 0) return 'has a backing file';
-    const clusterBits = header.readUInt32BE(20);
-    if (clusterBits < MIN_CLUSTER_BITS || clusterBits > MAX_CLUSTER_BITS)
-      return `has QCOW2 clusters of 2^${clusterBits} bytes, but only 2^${MIN_CLUSTER_BITS} to 2^${MAX_CLUSTER_BITS} are known`;
-    if (header.readBigUInt64BE(24) > BigInt(Number.MAX_SAFE_INTEGER)) return 'has an impossible QCOW2 size';
-    if (header.readUInt32BE(32) !== 0) return 'is encrypted';
-    if (version === 3) {
-      const problem = featuresDanger(header, 1 << clusterBits);
-      if (problem !== null) return problem;
-    }
-    const headerLength = version === 2 ? HEADER_LENGTH_2 : header.readUInt32BE(100);
-    return extensionsDanger(await readAt(image, 0, 1 << clusterBits), headerLength);
+    const header = await readAt(image, 0, HEADER_LENGTH_2);
+    const hasBacking =
+      header.length === HEADER_LENGTH_2 &&
+      (header.readBigUInt64BE(8) !== 0n || header.readUInt32BE(16) !== 0);
+    return hasBacking ? 'has a backing file' : qcow2Danger(image);
   },
 };
+
+/** Why a QCOW2 disk must not be used, whatever lies below it; null when it may. */
+export async function qcow2Danger(image: ImageBytes): Promise<string | null> {
+  const header = await readAt(image, 0, HEADER_LENGTH_3);
+  if (header.length < HEADER_LENGTH_2) return 'has a QCOW2 header that is cut off';
+  const version = header.readUInt32BE(4);
+  if (version !== 2 && version !== 3) return `is QCOW2 of version ${version}, but only 2 and 3 are known`;
+  const clusterBits = header.readUInt32BE(20);
+  if (clusterBits < MIN_CLUSTER_BITS || clusterBits > MAX_CLUSTER_BITS)
+    return `has QCOW2 clusters of 2^${clusterBits} bytes, but only 2^${MIN_CLUSTER_BITS} to 2^${MAX_CLUSTER_BITS} are known`;
+  if (header.readBigUInt64BE(24) > BigInt(Number.MAX_SAFE_INTEGER)) return 'has an impossible QCOW2 size';
+  if (header.readUInt32BE(32) !== 0) return 'is encrypted';
+  if (version === 3) {
+    const problem = featuresDanger(header, 1 << clusterBits);
+    if (problem !== null) return problem;
+  }
+  const headerLength = version === 2 ? HEADER_LENGTH_2 : header.readUInt32BE(100);
+  return extensionsDanger(await readAt(image, 0, 1 << clusterBits), headerLength);
+}
 
 function featuresDanger(header: Buffer, clusterSize: number): string | null {
   if (header.length < HEADER_LENGTH_3) return 'has a QCOW2 header that is cut off';

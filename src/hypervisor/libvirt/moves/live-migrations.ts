@@ -9,6 +9,7 @@ import type { LibvirtLink } from '../connection/libvirt-link.ts';
 import { findDomain } from '../guest/find-domain.ts';
 import { isActive } from '../guest/power-state.ts';
 import { Slots } from './slots.ts';
+import { definitionsOfCopies } from './travelling-definition.ts';
 
 /** Milliseconds between two looks at a migration that another connection began, and between two tries to stop one. */
 const LOOK_AGAIN_MS = 250;
@@ -131,6 +132,7 @@ export class LiveMigrations {
     await this.#link.change(`migrating guest ${server} live to ${destination}`, async (libvirt) => {
       const { state } = await libvirt.domainGetState({ domain });
       if (!isActive(state)) throw notRunning(server);
+      if (disks === 'copied') params.push(...(await definitionsOfCopies(libvirt, domain)));
       await libvirt.domainMigratePerform3Params({ domain, targetUri, params, flags });
     });
   }

@@ -17,13 +17,27 @@ function targetNamer(): (bus: string) => string {
   };
 }
 
+/**
+ * What lies below a disk, to the end. What is not said here libvirt looks for in the disk's header, as root, and believes;
+ * a file that several guests share keeps its owner.
+ */
+function backingStore(base: string | null): XmlElement {
+  if (base === null) return element('backingStore');
+  return element('backingStore', { type: 'file' }, [
+    element('format', { type: 'raw' }),
+    element('source', { file: base }, [element('seclabel', { model: 'dac', relabel: 'no' })]),
+    backingStore(null),
+  ]);
+}
+
 function hardDisk(
-  file: { path: string; format: string },
+  file: { path: string; format: string; base?: string | null },
   target: { dev: string; bus: string; cache: string },
 ): XmlElement {
   return element('disk', { type: 'file', device: 'disk' }, [
     element('driver', { name: 'qemu', type: file.format, cache: target.cache }),
     element('source', { file: file.path }),
+    backingStore(file.base ?? null),
     element('target', { dev: target.dev, bus: target.bus }),
   ]);
 }
@@ -32,17 +46,20 @@ function cdrom(path: string, target: { dev: string; bus: string }): XmlElement {
   return element('disk', { type: 'file', device: 'cdrom' }, [
     element('driver', { name: 'qemu', type: 'raw' }),
     element('source', { file: path }),
+    backingStore(null),
     element('target', target),
     element('readonly'),
   ]);
 }
 
-function disks({ files, diskCache }: DomainInputs, hardware: Hardware): XmlElement[] {
+function disks({ files, base, diskCache }: DomainInputs, hardware: Hardware): XmlElement[] {
   const name = targetNamer();
   const target = () => ({ dev: name(hardware.diskBus), bus: hardware.diskBus, cache: diskCache });
   const tray = () => ({ dev: name(hardware.cdromBus), bus: hardware.cdromBus });
   return [
-    files.root.device === 'cdrom' ? cdrom(files.root.path, tray()) : hardDisk(files.root, target()),
+    files.root.device === 'cdrom'
+      ? cdrom(files.root.path, tray())
+      : hardDisk({ ...files.root, base }, target()),
     ...(files.ephemeral === null ? [] : [hardDisk({ path: files.ephemeral, format: 'raw' }, target())]),
     ...(files.swap === null ? [] : [hardDisk({ path: files.swap, format: 'raw' }, target())]),
     ...(files.configDrive === null ? [] : [cdrom(files.configDrive, tray())]),

@@ -29,6 +29,8 @@ export interface DomainInputs {
   /** The SMBIOS system serial; null writes no serial entry. */
   readonly serial: string | null;
   readonly files: GuestFiles;
+  /** Path of the raw file below the root disk, which is all that is below it; null when it stands alone. */
+  readonly base: string | null;
   /** Nameplate's version. */
   readonly version: string;
   /** Epoch milliseconds */

@@ -34,6 +34,7 @@ function inputs(changes: Partial<DomainInputs> = {}): DomainInputs {
     plan: samplePlan(),
     serial: '8f2c5a10-6f0b-4f0e-9d55-3b1f2a9f7c01',
     files: files(),
+    base: '/var/lib/nameplate/images/d41d8cd98f00b204e9800998ecf8427e',
     version: '0.1.0',
     creationTime: Date.UTC(2026, 0, 31, 12, 0, 0),
     virtType: 'qemu',
@@ -65,6 +66,7 @@ const cases: Record<string, DomainInputs> = {
   disc: inputs({
     plan: samplePlan({ image: { diskFormat: 'iso' } }),
     files: files({ root: { path: `${instance}/disks-1/disk`, format: 'raw', device: 'cdrom' } }),
+    base: null,
   }),
   'all-devices': inputs({
     plan: samplePlan({
