@@ -3,16 +3,16 @@ import type { HostName } from '../model/ids.ts';
 import type { MigrationStatus } from '../model/migration.ts';
 import type { Server, ServerPatch, TaskState } from '../model/server.ts';
 import { claimHost } from './claim-host.ts';
-import { type Abandoned, asBefore } from './ends.ts';
+import { asBefore, isAsBefore } from './ends.ts';
 import { reachDestination } from './reach-destination.ts';
-import { type Step, type StepContext, TRIES } from './step.ts';
+import { type AbandonedContext, type Step, type StepContext, TRIES } from './step.ts';
 
 /** No place is kept on another host. */
 export const NO_DESTINATION = { destHost: null, destFlavor: null } as const satisfies ServerPatch;
 
 /** After a move was taken back: its place is given back, unless the guest may still be there. Then a delete goes there too. */
-export function stayed(context: Abandoned): ServerPatch {
-  return { ...asBefore(context), ...(context.leftovers ? {} : NO_DESTINATION) };
+export function stayed(context: AbandonedContext): ServerPatch {
+  return { ...asBefore(context), ...(isAsBefore(context) ? NO_DESTINATION : {}) };
 }
 
 /** The host that a move goes to, once it has been chosen. */

@@ -1,9 +1,6 @@
 import type { FailureKind } from '../model/failure.ts';
 import type { ServerPatch } from '../model/server.ts';
-import type { OperationKind } from './step.ts';
-
-/** What the end of an operation that was taken back is worked out from. */
-export type Abandoned = Parameters<OperationKind['abandoned']>[0];
+import { type AbandonedContext, NEW_GUEST_LEFT } from './step.ts';
 
 /** A running server with nothing going on. */
 export const RUNNING = {
@@ -16,20 +13,33 @@ export const RUNNING = {
 /** A stopped server with nothing going on. */
 export const STOPPED = { vmState: 'stopped', taskState: null, powerState: 'shutdown', fault: null } as const;
 
-/** The server in ERROR, with what happened. */
-export function broken({ failure, now }: Pick<Abandoned, 'failure' | 'now'>): ServerPatch {
+/** The server in ERROR, with what happened, and with the power that its guest really has. */
+export function broken({ failure, now, seen }: AbandonedContext): ServerPatch {
   const fault = {
     code: faultCode(failure.kind),
     message: failure.message,
     details: failure.operatorText,
     createdAt: now,
   };
-  return { vmState: 'error', taskState: null, powerState: 'nostate', fault };
+  return {
+    vmState: 'error',
+    taskState: null,
+    powerState: seen === null || seen === 'absent' ? 'nostate' : seen,
+    fault,
+  };
 }
 
-/** The server as it was before: nothing of its guest was touched, or all of it could be taken back. Otherwise ERROR. */
-export function asBefore(context: Abandoned): ServerPatch {
-  return context.leftovers ? broken(context) : { taskState: null };
+/** The server as it was before, where it is; otherwise ERROR. */
+export function asBefore(context: AbandonedContext): ServerPatch {
+  return isAsBefore(context) ? { taskState: null } : broken(context);
+}
+
+/**
+ * Whether the server is as before: nothing of its guest was touched, or all of it could be taken back; or what could not be are files and definitions
+ * that the next operation makes anew, and the host shows the guest in the power that it had.
+ */
+export function isAsBefore({ leftovers, seen, server, operation }: AbandonedContext): boolean {
+  return !leftovers || (seen === server.powerState && operation.notes[NEW_GUEST_LEFT] !== true);
 }
 
 /** Nova says 500 for all that the user cannot mend (nova/compute/utils.py). */

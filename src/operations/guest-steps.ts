@@ -2,7 +2,7 @@ import type { GuestPlan } from '../model/guest.ts';
 import type { HostName, ServerId } from '../model/ids.ts';
 import type { TaskState } from '../model/server.ts';
 import { contentsOfImage, imageIdsOf } from './image-contents.ts';
-import { leftBy, type Step, type StepContext, TRIES } from './step.ts';
+import { NEW_GUEST_LEFT, type Step, type StepContext, TRIES } from './step.ts';
 
 const MINUTE = 60_000;
 interface Choice {
@@ -88,19 +88,18 @@ export function powerOff(options: Choice & { politely: boolean }): Step {
   };
 }
 
-const BOOT = 'boot';
-
 /** Whether the guest was booted on another host, and could not be ended there: then it is not started a second time. */
 function mayRunElsewhere({ operation }: StepContext): boolean {
-  return operation.notes[leftBy({ name: BOOT })] === true;
+  return operation.notes[NEW_GUEST_LEFT] === true;
 }
 
 /** Boots the guest from its definition. */
 export function boot(options: Choice = {}): Step {
   const { on = onOwnHost, ...choice } = options;
   return {
-    name: BOOT,
+    name: 'boot',
     ...choice,
+    bringsUp: true,
     timeoutMs: 2 * MINUTE,
     tries: TRIES,
     async do(context) {

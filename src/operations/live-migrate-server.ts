@@ -94,6 +94,7 @@ const migrate: Step = {
   name: 'migrate',
   timeoutMs: 24 * HOURS,
   tries: 100,
+  bringsUp: true,
   async do(context) {
     const { ask, server, operation } = context;
     const at = await whereabouts(context);
@@ -201,5 +202,5 @@ export const liveMigrateServer: OperationKind = {
     lookAhead,
   ],
   finished: ({ server }) => ({ host: server.destHost, taskState: null, ...NO_DESTINATION }),
-  abandoned: (context) => ({ ...stayed(context), powerState: context.server.powerState }),
+  abandoned: stayed,
 };

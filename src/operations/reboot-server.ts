@@ -1,9 +1,9 @@
 import { asFailure } from '../model/failure.ts';
 import { planOf } from '../model/guest.ts';
 import type { ServerPatch } from '../model/server.ts';
-import { type Abandoned, asBefore, RUNNING, STOPPED } from './ends.ts';
+import { asBefore, isAsBefore, RUNNING, STOPPED } from './ends.ts';
 import { boot, define, powerOff, tidy } from './guest-steps.ts';
-import type { OperationKind, Step, StepContext } from './step.ts';
+import type { AbandonedContext, OperationKind, Step, StepContext } from './step.ts';
 
 const plan = ({ server }: StepContext) => planOf(server);
 
@@ -18,9 +18,9 @@ function anew(when: (context: StepContext) => boolean): Step[] {
 }
 
 /** A suspended server whose guest was taken as far as its power has lost its saved memory for sure, or may have: it is stopped. */
-function suspendedNoMore(context: Abandoned): ServerPatch {
+function suspendedNoMore(context: AbandonedContext): ServerPatch {
   const lost = context.server.vmState === 'suspended' && context.operation.notes.poweredOff === true;
-  return lost && !context.leftovers ? STOPPED : asBefore(context);
+  return lost && isAsBefore(context) ? STOPPED : asBefore(context);
 }
 
 /** The serial is decided anew. Mirrors nova/virt/libvirt/driver.py _hard_reboot. */

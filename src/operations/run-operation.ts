@@ -8,8 +8,16 @@ import type { Store } from '../store/store.ts';
 import { deadline } from './deadline.ts';
 import type { ImageLinks } from './image-links.ts';
 import type { Move } from './log.ts';
-import { leftBy, type OperationKind, type Settings, type Step, type StepContext } from './step.ts';
-import { followGuest } from './take-news.ts';
+import {
+  leftBy,
+  NEW_GUEST_LEFT,
+  type Notes,
+  type OperationKind,
+  type Settings,
+  type Step,
+  type StepContext,
+} from './step.ts';
+import { followGuest, LOOK_MS } from './take-news.ts';
 import { type Log, tellOfEnd, tellOfTries } from './tell.ts';
 import { wait } from './wait.ts';
 import { setTaskState, writeEnd, writeMove } from './write-down.ts';
@@ -136,12 +144,16 @@ async function goBack(parts: RunningParts, operation: Operation, run: Run): Prom
       const again = tried < tries && WORTH_ANOTHER_TRY.includes(failure.kind);
       tell({ failure, tried, again });
       if (!again) {
-        const left = elsewhere ? {} : { leftovers: true, [leftBy(step)]: true };
+        const left = elsewhere ? {} : leftoversOf(step);
         return record(parts, { ...operation, notes: { ...operation.notes, ...left } }, undone);
       }
       await pause(parts, tried, [run.closing]);
     }
   }
+}
+
+function leftoversOf(step: Step): Notes {
+  return { leftovers: true, [leftBy(step)]: true, ...(step.bringsUp && { [NEW_GUEST_LEFT]: true }) };
 }
 
 /** A resize may end on the server's own host: what is left there is the server's. */
@@ -166,11 +178,25 @@ async function end(
   operation: Operation,
   { kind, move }: Run & { move: Move },
 ): Promise<Operation> {
-  const ended = await writeEnd(parts.store, operation, { kind, move, at: parts.now() });
+  const seen = operation.notes.leftovers === true ? await seenGuest(parts, operation) : null;
+  const ended = await writeEnd(parts.store, operation, { kind, move, seen, at: parts.now() });
   tellOfEnd(parts.log, ended);
   if (ended.failure !== null) await lookAgain(parts, operation.serverId);
   parts.onBoundary?.({ server: operation.serverId, kind: kind.kind, boundary: 'end' });
   return ended;
+}
+
+/** The guest on the server's own host, after a step could not be taken back: what was done to it is not known, but it can be looked at. */
+async function seenGuest({ store, bus, log }: RunningParts, { serverId }: Operation) {
+  const server = await store.servers.find(serverId);
+  if (server === undefined || server.host === null) return null;
+  try {
+    const look = { verb: 'observe', server: serverId } as const;
+    return (await bus.request(server.host, look, AbortSignal.timeout(LOOK_MS))).power;
+  } catch (error) {
+    log('warn', 'a guest could not be looked at', { server: serverId, why: asFailure(error).operatorText });
+    return null;
+  }
 }
 
 /** News of a guest are passed over while something is done to it. What was not done may still have changed its power. */

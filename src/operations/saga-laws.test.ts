@@ -228,6 +228,14 @@ function assertBuildFailed(after: WholeServer, label: string): void {
   assert.equal(after.guest, undefined, `${label}: nothing is left on the host`);
 }
 
+/** The power that the API shows is the one that the guest has on the server's host. */
+async function assertRealPower(cloud: Cloud, id: ServerId, label: string): Promise<void> {
+  const { host, powerState } = await cloud.server(id);
+  if (host === null) return;
+  const { power } = await cloud.hosts.get(host)!.driver.observe(id);
+  assert.equal(powerState, power === 'absent' ? 'nostate' : power, label);
+}
+
 describe('when everything fails from some call on', () => {
   for (const of of CASES)
     it(`${of.name}: the server rests in a state that says so, and can be deleted`, () =>
@@ -245,6 +253,7 @@ describe('when everything fails from some call on', () => {
           if (vmState === 'error') assert.equal(fault?.message, broken().message, label);
           else assert.notEqual(vmState, 'building', label);
           const live = (await heldOf(cloud, id)).filter((guest) => guest.live !== null);
+          await assertRealPower(cloud, id, label);
           if (of.kind !== 'evacuate-server') assert.ok(live.length <= 1, `${label}: it runs once`);
           faults.disarm();
           await assertDeletes(cloud, id, label, of.cloud !== undefined);

@@ -1,5 +1,6 @@
 import type { Command, Reply, Verb } from '../model/command.ts';
 import type { Failure } from '../model/failure.ts';
+import type { GuestObservation } from '../model/guest.ts';
 import type { HostName, ImageId, OperationId } from '../model/ids.ts';
 import type { MigrationStatus } from '../model/migration.ts';
 import type { Operation } from '../model/operation.ts';
@@ -48,6 +49,9 @@ export function leftBy({ name }: Pick<Step, 'name'>): string {
   return `left by ${name}`;
 }
 
+/** The note that a guest which was brought up could not be ended. */
+export const NEW_GUEST_LEFT = 'newGuestLeft';
+
 /** How often a step asks a host that does not answer: for half a minute, in which an agent that is started again is back also on a busy host. */
 export const TRIES = 20;
 
@@ -70,6 +74,11 @@ export interface Step {
    * (`stale-guests.ts`), so the server is as before.
    */
   readonly leavesElsewhere?: boolean;
+  /**
+   * The step brings a new guest up, or takes the guest to another host. While it could not be taken back, the guest that is seen may be the new
+   * one, or go; it is no sign that the server is as before.
+   */
+  readonly bringsUp?: true;
   /** A step that only tidies up: when it fails that is logged, and the operation goes on. */
   readonly tidies?: boolean;
 }
@@ -91,7 +100,16 @@ export interface OperationKind {
   /** The server when all steps are done. Pure. */
   finished(context: EndContext): ServerPatch;
   /** The server when the steps were taken back. Pure. */
-  abandoned(context: EndContext & { readonly failure: Failure; readonly leftovers: boolean }): ServerPatch;
+  abandoned(context: AbandonedContext): ServerPatch;
+}
+
+/** What the end of an operation that was taken back is worked out from. */
+export interface AbandonedContext extends EndContext {
+  readonly failure: Failure;
+  /** Whether some step could not be taken back. */
+  readonly leftovers: boolean;
+  /** With leftovers: the guest as its host shows it after all that; null when the host does not answer. */
+  readonly seen: GuestObservation['power'] | null;
 }
 
 /** What the end of an operation is worked out from. */

@@ -26,7 +26,9 @@ const ROWS: readonly (readonly [vm: string, power: string, guest: string, become
   ['suspended', 'shutdown', 'shutdown', '-'],
   ['resized', 'running', 'shutdown', 'resized/shutdown'],
   ['building', 'nostate', 'running', '-'],
-  ['error', 'nostate', 'running', '-'],
+  ['error', 'nostate', 'running', 'error/running'],
+  ['error', 'running', 'shutdown', 'error/shutdown'],
+  ['error', 'nostate', 'absent', '-'],
   ['deleted', 'nostate', 'running', '-'],
 ];
 

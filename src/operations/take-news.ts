@@ -13,7 +13,7 @@ import type { Log } from './tell.ts';
 import { watchIdentities } from './watch-identities.ts';
 
 /** How long a host may take to look at a guest again. Milliseconds. */
-const LOOK_MS = 10_000;
+export const LOOK_MS = 10_000;
 
 /** What following guests needs. */
 interface FollowingParts {
@@ -117,7 +117,6 @@ export function powerChange(
   const powerState = guest.power === 'absent' ? 'nostate' : guest.power;
   if (ended && (server.vmState === 'active' || server.vmState === 'paused'))
     return { vmState: 'stopped', powerState };
-  if (server.vmState === 'deleted' || server.vmState === 'building' || server.vmState === 'error')
-    return undefined;
+  if (server.vmState === 'deleted' || server.vmState === 'building') return undefined;
   return powerState === server.powerState ? undefined : { powerState };
 }

@@ -5,7 +5,7 @@ import type { Server } from '../model/server.ts';
 import type { LedgerEntry } from '../serial/ledger.ts';
 import type { Queries, Store } from '../store/store.ts';
 import { advance, type Move } from './log.ts';
-import type { OperationKind, Step } from './step.ts';
+import type { AbandonedContext, OperationKind, Step } from './step.ts';
 
 /** Among so many of its last actions one that asked for the unwinding is looked for. */
 const RECENT = 20;
@@ -31,7 +31,7 @@ export async function writeMove(
 export async function writeEnd(
   store: Store,
   operation: Operation,
-  { kind, move, at }: { kind: OperationKind; move: Move; at: number },
+  { kind, move, seen, at }: { kind: OperationKind; move: Move; seen: AbandonedContext['seen']; at: number },
 ): Promise<Operation> {
   const ended = advance(operation, { ...move, at });
   const failure = kind.cameThrough?.(ended) ? null : failureOf(ended);
@@ -44,7 +44,7 @@ export async function writeEnd(
     const patch =
       failure === null
         ? kind.finished(context)
-        : kind.abandoned({ ...context, failure, leftovers: ended.notes.leftovers === true });
+        : kind.abandoned({ ...context, failure, seen, leftovers: ended.notes.leftovers === true });
     if (!overtaken) await tx.servers.update(server, { ...patch, updatedAt: at });
     if (failure === null) for (const record of serialsOf(ended, at)) await tx.serials.add(record);
     await endMigration(tx, ended, { kind, failed: failure !== null, at });
