@@ -2,6 +2,7 @@ import { Failure, type FailureKind } from '../model/failure.ts';
 import type { Operation } from '../model/operation.ts';
 import type { SerialDecision, SerialRecord } from '../model/serial.ts';
 import type { Server } from '../model/server.ts';
+import { userText } from '../model/user-text.ts';
 import type { LedgerEntry } from '../serial/ledger.ts';
 import type { Queries, Store } from '../store/store.ts';
 import { advance, type Move } from './log.ts';
@@ -139,5 +140,5 @@ export function recordOf(
 function failureOf(operation: Operation): Failure | null {
   if (operation.failure === null) return null;
   const { kind, message, operatorText } = operation.failure;
-  return new Failure(kind as FailureKind, message, { operatorText });
+  return new Failure(kind as FailureKind, userText(message), { operatorText });
 }

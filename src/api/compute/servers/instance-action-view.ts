@@ -38,7 +38,7 @@ function eventLine(action: InstanceAction, event: InstanceActionEvent, { version
     start_time: plainTime(event.startedAt),
     finish_time: plainTimeOrNull(event.finishedAt),
     result: event.result,
-    ...((isAdmin || version < 51) && { traceback: event.traceback }),
+    ...(isAdmin && { traceback: event.traceback }),
     ...(version >= 62 && { hostId: hostIdOf(action.projectId, event.host) }),
     ...(version >= 62 && isAdmin && { host: event.host }),
     ...(version >= 84 && { details: event.details }),

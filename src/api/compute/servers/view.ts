@@ -158,9 +158,10 @@ function flavorInside({ flavor }: Server): Keys {
   };
 }
 
+/** Details are what operators read, for administrators alone; Nova shows them to everybody unless the code is 500. */
 function faultOf(fault: NonNullable<Server['fault']>, { isAdmin }: ServerViewing): Keys {
   const { code, message, details, createdAt } = fault;
-  const showsDetails = details !== '' && (isAdmin || code !== 500);
+  const showsDetails = details !== '' && isAdmin;
   return { code, created: zonedTime(createdAt), message, ...(showsDetails && { details }) };
 }
 

@@ -8,6 +8,7 @@ import {
   UriError,
 } from 'libvirt-rpc';
 import { Failure, type FailureKind } from '../../../model/failure.ts';
+import { knownRefusal } from './refusals.ts';
 
 /** What libvirt's error codes mean here; those not named are `internal`. */
 const KINDS: Readonly<Record<number, FailureKind>> = {
@@ -22,7 +23,6 @@ const KINDS: Readonly<Record<number, FailureKind>> = {
   [errorCodes.ERR_CONFIG_UNSUPPORTED]: 'invalid',
 };
 
-const NO_SPACE = /no space left on device|disk quota exceeded|cannot (allocate|set up guest) memory/i;
 const NO_ACCESS = /permission denied/i;
 
 function sentence(kind: FailureKind, what: string): string {
@@ -41,11 +41,12 @@ function sentence(kind: FailureKind, what: string): string {
 }
 
 function failureOfAnswer(error: LibvirtError, what: string): Failure {
-  const kind = NO_SPACE.test(error.message) ? 'out-of-space' : (KINDS[error.code] ?? 'internal');
+  const known = knownRefusal(error.message);
+  const kind = known?.kind ?? KINDS[error.code] ?? 'internal';
   const advice = NO_ACCESS.test(error.message)
     ? ' (the user that QEMU runs as must be able to reach the state directory: give it a path that others may pass through, mode 0711)'
     : '';
-  return new Failure(kind, sentence(kind, what), {
+  return new Failure(kind, sentence(kind, known?.user ?? what), {
     operatorText: `${what}: libvirt says ${error.codeName}: ${error.message}${advice}`,
     cause: error,
   });

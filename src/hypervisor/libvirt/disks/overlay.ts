@@ -28,10 +28,9 @@ export function overlayBytes({ size, backingFile }: Overlay): { head: Buffer; le
   const l1Entries = Math.max(1, Math.ceil((sectors * 512) / (CLUSTER * L2_ENTRIES)));
   const l1Clusters = Math.ceil((l1Entries * 8) / CLUSTER);
   if (l1Clusters > MAX_L1_CLUSTERS || name.length > 1023)
-    throw new Failure(
-      'invalid',
-      `A disk of ${size} bytes over ${backingFile ?? 'nothing'} is not supported.`,
-    );
+    throw new Failure('invalid', `A disk of ${size} bytes is not supported.`, {
+      operatorText: `a disk of ${size} bytes over ${backingFile ?? 'nothing'} is not supported`,
+    });
 
   const header = Buffer.alloc(CLUSTER);
   header.write('QFI\xfb', 0, 'latin1');

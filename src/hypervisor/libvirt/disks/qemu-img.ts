@@ -3,6 +3,7 @@ import { Failure } from '../../../model/failure.ts';
 import type { Cage } from '../cage/cage.ts';
 import type { ReadableFormat } from '../image-inspection/inspect-image.ts';
 import { sizeByInfo } from './image-info.ts';
+import { imageRefusal } from './image-refusals.ts';
 
 /** QEMU's names of formats, where they are not Glance's. */
 const QEMU_FORMAT: Partial<Record<ReadableFormat, string>> = { vhd: 'vpc', iso: 'raw' };
@@ -104,10 +105,15 @@ export class QemuImg {
     } catch (error) {
       run.signal?.throwIfAborted();
       if (!(error instanceof Failure) || error.kind !== 'internal') throw error;
-      throw new Failure('invalid', `The image cannot be read as ${format}.`, {
-        operatorText: error.operatorText,
-        cause: error,
-      });
+      const why = imageRefusal(error.operatorText);
+      throw new Failure(
+        'invalid',
+        `The image cannot be read as ${format}${why === undefined ? '' : `: ${why}`}.`,
+        {
+          operatorText: error.operatorText,
+          cause: error,
+        },
+      );
     }
   }
 
