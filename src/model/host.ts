@@ -20,8 +20,17 @@ export interface HostDescription {
   readonly hardwareUuid: string | null;
   /** Whether guests here can be given a serial at all (x86 with SMBIOS). */
   readonly givesSerial: boolean;
+  /** Absent where the driver does not say: guests are then sent there whatever their image asks for. */
+  readonly platforms?: GuestPlatforms;
   /** Where its guests' files are; absent where that is nobody's concern. Guests are migrated live only between hosts with the same. */
   readonly instancesPath?: string;
+}
+
+/** What guests of a host may be started on. */
+export interface GuestPlatforms {
+  /** QEMU's machine types for the host's architecture. */
+  readonly machineTypes: readonly string[];
+  readonly firmware: readonly ('bios' | 'uefi')[];
 }
 
 /** A compute host as the control plane knows it. Times are epoch milliseconds. */

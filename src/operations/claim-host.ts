@@ -4,7 +4,7 @@ import type { HostName } from '../model/ids.ts';
 import type { Server } from '../model/server.ts';
 import { type Choice, chooseHost, type Refusal } from '../scheduler/choose-host.ts';
 import type { Candidate, Wanted } from '../scheduler/filter.ts';
-import { groupRefusals, type RefusedBy, sayRefusals } from '../scheduler/say-refusals.ts';
+import { groupRefusals, type RefusedBy, sayRefusals, sayToOwner } from '../scheduler/say-refusals.ts';
 import type { Queries, Store } from '../store/store.ts';
 import { type HostView, hostAsItIs, hostsFromNow, noteClaim, recentHosts } from './host-view.ts';
 import type { Settings, StepContext } from './step.ts';
@@ -120,7 +120,7 @@ async function take(
 }
 
 /**
- * nova/exception.py NoValidHost, with the hosts that each filter refused in the operator's text.
+ * nova/exception.py NoValidHost: its owner is told why where one reason rules all hosts out, with the hosts that each filter refused in the operator's text.
  * @param asked.host the one that was named, or null
  */
 export function noValidHost(
@@ -129,7 +129,7 @@ export function noValidHost(
 ): Failure {
   const none =
     host === null ? 'No compute host has reported yet.' : `Compute host ${host} has never reported.`;
-  return new Failure('out-of-space', 'No valid host was found. There are not enough hosts available.', {
+  return new Failure('out-of-space', `No valid host was found. ${sayToOwner(refusals)}`, {
     operatorText: refusals.length === 0 ? none : sayRefusals(refusals),
   });
 }

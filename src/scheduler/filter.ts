@@ -58,6 +58,11 @@ export type HostTest = (candidate: Candidate) => string | undefined;
 export interface Filter {
   /** Nova's name for it, where Nova has it. */
   readonly name: string;
+  /**
+   * What the server's owner is told when no host was left but for this filter, as the end of "No compute host that the server may go to …"; absent where
+   * that is for operators.
+   */
+  readonly forOwner?: string;
   /** Whether a rebuild, which stays on its host, asks it again (Nova's RUN_ON_REBUILD). */
   readonly onRebuild: boolean;
   /** Reads the wish, once for all hosts. @returns undefined when the filter has nothing to ask of any host */

@@ -20,6 +20,8 @@ const file = '/etc/machine-id';
 const bad = { state: 'read', file, text: 'uninitialized\n' } as const;
 const reporting = (machineId: Candidate['host']['machineId'], serialOption: SerialOption = 'os') =>
   candidate('a', { machineId, serialOption });
+const onPlatforms = (machineTypes: string[], firmware: ('bios' | 'uefi')[]) =>
+  candidate('a', { platforms: { machineTypes, firmware } });
 const within = (...aggregates: Readonly<Record<string, string>>[]) => candidate('a', {}, { aggregates });
 const specs = withExtraSpecs;
 const properties = (of: Record<string, string>): Partial<Wanted> => ({ image: { properties: of } });
@@ -131,6 +133,14 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     ['an older agent, by the image', candidate('a', { features: [], version: 'unknown' }), "The server must have its own serial; the host's agent (version unknown) does not say that it can give one.", properties({ hw_unique_serial: 'true' })],
     ['no SMBIOS', candidate('a', { givesSerial: false, arch: 'aarch64' }), 'The server must have its own serial; guests of this host (aarch64) cannot be given one.', specs({ 'hw:unique_serial': '1' })],
     ['whatever the host says for others', candidate('a', { features: [], serialOption: 'unique' }), "The server must have its own serial; the host's agent (version 0.1.0) does not say that it can give one.", properties({ hw_unique_serial: '1' })],
+  ],
+  PlatformFilter: [
+    ['nothing is asked for', onPlatforms(['pc'], []), null],
+    ['the host has it', onPlatforms(['pc', 'q35'], ['bios', 'uefi']), null, properties({ hw_machine_type: 'q35', hw_firmware_type: 'UEFI' })],
+    ['no such machine type', onPlatforms(['pc'], ['bios']), 'The image asks for machine type bogus (hw_machine_type); the host has none of that name.', properties({ hw_machine_type: 'bogus' })],
+    ['no UEFI', onPlatforms(['pc'], ['bios']), 'The image asks for UEFI firmware (hw_firmware_type); the host has bios.', properties({ hw_firmware_type: 'uefi' })],
+    ['no firmware at all', onPlatforms(['virt'], []), 'The image asks for BIOS firmware (hw_firmware_type); the host has none.', properties({ hw_firmware_type: 'bios' })],
+    ['a host that does not say', candidate('a'), null, properties({ hw_machine_type: 'bogus', hw_firmware_type: 'uefi' })],
   ],
   HostSerialFilter: [
     ['the host can say it', reporting({ state: 'read', file, text: 'ab'.repeat(16) }), null],

@@ -8,6 +8,7 @@ import { computeFilter } from './compute-filter.ts';
 import type { Filter } from './filter.ts';
 import { hostSerialFilter } from './host-serial-filter.ts';
 import { imagePropertiesFilter } from './image-properties-filter.ts';
+import { platformFilter } from './platform-filter.ts';
 import { requestedHostFilter } from './requested-host-filter.ts';
 import type { FilterName, SchedulerSettings } from './settings.ts';
 import { uniqueSerialFilter } from './unique-serial-filter.ts';
@@ -19,7 +20,7 @@ import { zoneFilter } from './zone-filter.ts';
  */
 const ALWAYS: readonly Filter[] = [
   ...[requestedHostFilter, computeFilter, zoneFilter],
-  ...[uniqueSerialFilter, hostSerialFilter],
+  ...[uniqueSerialFilter, hostSerialFilter, platformFilter],
 ];
 
 /** Those that `[filter_scheduler] enabled_filters` names, by Nova's names. */
@@ -36,4 +37,10 @@ const NAMED: Readonly<Record<FilterName, Filter>> = {
 /** All filters that are asked, in their order: first what rules out most for the least work, last what is short. */
 export function filtersOf({ enabledFilters }: Pick<SchedulerSettings, 'enabledFilters'>): readonly Filter[] {
   return [...new Set<Filter>([...ALWAYS, ...enabledFilters.map((name) => NAMED[name]), capacityFilter])];
+}
+
+/** What owners are told of the filter of this name, if anything. */
+export function forOwnerOf(name: string): string | undefined {
+  return [...ALWAYS, ...Object.values(NAMED), capacityFilter].find((filter) => filter.name === name)
+    ?.forOwner;
 }

@@ -13,6 +13,7 @@ const PLAIN = /^(?!(.)\1{31})[0-9a-f]{32}\n?$/;
 export const hostSerialFilter: Filter = {
   name: 'HostSerialFilter',
   onRebuild: true,
+  forOwner: "can give it the host's serial: that is for the operator to mend",
   testFor(wanted) {
     const question = { serverId: wanted.serverId, wishes: wishesOf(wanted) };
     if (demandsOwnSerial(question.wishes)) return undefined;

@@ -22,6 +22,8 @@ const VM_MODE = 'hvm';
 export const imagePropertiesFilter: Filter = {
   name: 'ImagePropertiesFilter',
   onRebuild: true,
+  forOwner:
+    'has the architecture and hypervisor that its image asks for (hw_architecture, hw_emulation_architecture, img_hv_type, img_hv_requested_version, hw_vm_mode)',
   testFor({ image }) {
     const arch = canonical(propertyOf(image, 'hw_architecture'));
     const emulated = canonical(propertyOf(image, 'hw_emulation_architecture'));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { HostName } from '../model/ids.ts';
-import { groupRefusals, sayRefusals } from './say-refusals.ts';
+import { groupRefusals, sayRefusals, sayToOwner } from './say-refusals.ts';
 
 const refusal = (host: string, filter: string, why: string) => ({ host: host as HostName, filter, why });
 
@@ -38,5 +38,33 @@ CapacityFilter refused 1 of 4 hosts:
     );
     assert.match(sayRefusals(many), /^- and 4900 more$/m);
     assert.ok(sayRefusals(many).length < 20_000);
+  });
+});
+
+describe('what owners are told of refusals', () => {
+  const by = (...filters: string[]) =>
+    sayToOwner(
+      filters.map((filter, index) => ({ filter, host: `h${index}` as HostName, why: 'The host x is y.' })),
+    );
+  const usual = 'There are not enough hosts available.';
+
+  it('is the reason that rules out every host that is in question', () => {
+    assert.match(by('UniqueSerialFilter', 'UniqueSerialFilter'), /may go to can give it its own serial/);
+    assert.match(by('ComputeFilter', 'UniqueSerialFilter', 'IgnoredHosts'), /own serial/);
+    assert.match(by('PlatformFilter'), /hw_machine_type/);
+    assert.match(by('ImagePropertiesFilter'), /hw_architecture/);
+    assert.match(by('HostSerialFilter'), /for the operator to mend/);
+  });
+
+  it('is nothing more than usual where there are several reasons, none, or one for operators', () => {
+    for (const filters of [
+      ['UniqueSerialFilter', 'CapacityFilter'],
+      ['PlatformFilter', 'HostSerialFilter'],
+      ['CapacityFilter'],
+      ['ComputeFilter'],
+      ['AggregateInstanceExtraSpecsFilter'],
+      [],
+    ])
+      assert.equal(by(...filters), usual, filters.join());
   });
 });

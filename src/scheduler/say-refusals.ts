@@ -1,5 +1,6 @@
 import type { HostName } from '../model/ids.ts';
 import type { Refusal } from './choose-host.ts';
+import { forOwnerOf } from './filters.ts';
 
 /** How many hosts are named: what is kept with an operation must stay readable, and small, among ten thousand. */
 const MOST_NAMED = 200;
@@ -27,6 +28,22 @@ export function groupRefusals(refusals: readonly Refusal[]): RefusedBy[] {
       ([why, alike]) => ({ why, hosts: alike.map(({ host }) => host) }),
     ),
   }));
+}
+
+/** Hosts that the server was not to go to, whatever it needs. */
+const NOT_IN_QUESTION: ReadonlySet<string> = new Set([
+  ...['IgnoredHosts', 'RequestedHostFilter', 'ComputeFilter', 'AvailabilityZoneFilter'],
+]);
+
+/** What the server's owner is told of refusals: the one reason why no host was left, if there is one that owners can be told. */
+export function sayToOwner(refusals: readonly Refusal[]): string {
+  const [filter, ...others] = new Set(
+    refusals.map((refusal) => refusal.filter).filter((name) => !NOT_IN_QUESTION.has(name)),
+  );
+  const reason = filter === undefined || others.length > 0 ? undefined : forOwnerOf(filter);
+  return reason === undefined
+    ? 'There are not enough hosts available.'
+    : `No compute host that the server may go to ${reason}.`;
 }
 
 /** Refusals for an operator: per filter how many hosts it refused, and why. */

@@ -9,6 +9,7 @@ import type { Filter } from './filter.ts';
 export const uniqueSerialFilter: Filter = {
   name: 'UniqueSerialFilter',
   onRebuild: true,
+  forOwner: 'can give it its own serial, as its flavor (hw:unique_serial) or image (hw_unique_serial) asks',
   testFor(wanted) {
     if (!demandsOwnSerial(wishesOf(wanted))) return undefined;
     return ({ host }) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseCapabilities } from './capabilities.ts';
+import { parseCapabilities, parseFirmware } from './capabilities.ts';
 
 const CAPABILITIES = `<capabilities>
   <host>
@@ -19,7 +19,9 @@ const CAPABILITIES = `<capabilities>
   <guest><os_type>hvm</os_type><arch name='i686'>
     <emulator>/usr/bin/qemu-system-i386</emulator><domain type='qemu'/></arch></guest>
   <guest><os_type>hvm</os_type><arch name='x86_64'>
-    <emulator>/usr/bin/qemu-system-x86_64</emulator><domain type='qemu'/><domain type='kvm'/></arch></guest>
+    <emulator>/usr/bin/qemu-system-x86_64</emulator>
+    <machine maxCpus='255'>pc-i440fx-7.2</machine><machine canonical='pc-i440fx-7.2' maxCpus='255'>pc</machine>
+    <domain type='qemu'/><domain type='kvm'/></arch></guest>
 </capabilities>`;
 
 test('the capabilities of a host with everything', () => {
@@ -34,6 +36,7 @@ test('the capabilities of a host with everything', () => {
       features: ['ht', 'svm'],
     },
     virtTypes: ['qemu', 'kvm'],
+    machineTypes: ['pc-i440fx-7.2', 'pc'],
     emulator: '/usr/bin/qemu-system-x86_64',
     qemuUser: { uid: 64055, gid: 108 },
   });
@@ -47,4 +50,16 @@ test('a host that says little: no UUID, no DAC labels', () => {
     { hostUuid, qemuUser, virtTypes, arch },
     { hostUuid: null, qemuUser: null, virtTypes: [], arch: 'aarch64' },
   );
+});
+
+test('the firmware that guests of a host can have', () => {
+  const firmware = (arch: string, values: string) =>
+    parseFirmware(
+      `<domainCapabilities><arch>${arch}</arch><os supported='yes'><enum name='firmware'>${values}</enum><loader supported='yes'>
+      <value>/usr/share/OVMF/OVMF_CODE.fd</value><enum name='type'><value>rom</value></enum></loader></os></domainCapabilities>`,
+    );
+  assert.deepEqual(firmware('x86_64', '<value>efi</value>'), ['bios', 'uefi']);
+  assert.deepEqual(firmware('x86_64', ''), ['bios']);
+  assert.deepEqual(firmware('aarch64', '<value>efi</value>'), ['uefi']);
+  assert.deepEqual(parseFirmware('<domainCapabilities/>'), []);
 });

@@ -1,4 +1,6 @@
 import { XMLParser } from 'fast-xml-parser';
+import type { GuestPlatforms } from '../../../model/host.ts';
+import { hasSmbios } from '../xml/sysinfo.ts';
 
 /** What libvirt's capabilities (formatcaps.html) say of a host. */
 export interface Capabilities {
@@ -9,6 +11,8 @@ export interface Capabilities {
   readonly cpu: Readonly<Record<string, unknown>>;
   /** Kinds of virtualisation for guests of the host's architecture. */
   readonly virtTypes: readonly string[];
+  /** QEMU's machine types for the host's architecture. */
+  readonly machineTypes: readonly string[];
   /** The program that runs guests of the host's architecture. */
   readonly emulator: string | null;
   /** Whom QEMU runs as, where libvirt sets it; null where it runs as libvirtd itself does. */
@@ -17,7 +21,17 @@ export interface Capabilities {
 
 type Node = Readonly<Record<string, unknown>>;
 
-const LISTS = new Set(['guest', 'domain', 'secmodel', 'baselabel', 'feature', 'cell']);
+const LISTS = new Set([
+  'guest',
+  'domain',
+  'secmodel',
+  'baselabel',
+  'feature',
+  'cell',
+  'machine',
+  'enum',
+  'value',
+]);
 const parser = new XMLParser({
   ignoreAttributes: false,
   parseTagValue: false,
@@ -35,6 +49,12 @@ function nodes(value: unknown): Node[] {
 
 function text(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
+}
+
+/** Contents of elements, with attributes or without. */
+function texts(value: unknown): string[] {
+  const all: unknown[] = Array.isArray(value) ? value : [];
+  return all.flatMap((each) => text(typeof each === 'string' ? each : node(each)['#text']) ?? []);
 }
 
 function cpuInfo(host: Node, arch: string): Capabilities['cpu'] {
@@ -78,7 +98,18 @@ export function parseCapabilities(xml: string): Capabilities {
     arch,
     cpu: cpuInfo(host, arch),
     virtTypes: nodes(guestArch.domain).map((domain) => String(domain['@_type'])),
+    machineTypes: texts(guestArch.machine),
     emulator: text(guestArch.emulator),
     qemuUser: qemuUserOf(host),
   };
+}
+
+/** Reads of libvirt's domain capabilities (formatdomaincaps.html) what firmware guests can have. BIOS is QEMU's own on x86. */
+export function parseFirmware(xml: string): GuestPlatforms['firmware'] {
+  const capabilities = node(node(parser.parse(xml)).domainCapabilities);
+  const enums = nodes(node(capabilities.os).enum);
+  const offered = texts(enums.find((each) => each['@_name'] === 'firmware')?.value);
+  const efi = offered.includes('efi') ? (['uefi'] as const) : [];
+  const hasBios = offered.includes('bios') || hasSmbios(text(capabilities.arch) ?? '');
+  return hasBios ? ['bios', ...efi] : efi;
 }

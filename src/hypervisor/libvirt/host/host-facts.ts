@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises';
 import type { HostDescription } from '../../../model/host.ts';
 import type { LibvirtLink, Log } from '../connection/libvirt-link.ts';
 import { hasSmbios } from '../xml/sysinfo.ts';
-import { type Capabilities, parseCapabilities } from './capabilities.ts';
+import { type Capabilities, parseCapabilities, parseFirmware } from './capabilities.ts';
 import { supportsDirectIo } from './direct-io.ts';
 import { guestUser } from './guest-user.ts';
 import { isKvmUsable } from './kvm-probe.ts';
@@ -56,15 +56,21 @@ export async function describeHost(
   instancesDir: string,
 ): Promise<HostDescription> {
   const { capabilities } = facts;
-  const [info, version, hostname] = await link.read('describing the host', (libvirt) =>
-    Promise.all([libvirt.nodeGetInfo(), libvirt.connectGetVersion(), libvirt.connectGetHostname()]),
+  const { arch } = capabilities;
+  const [info, version, hostname, domains] = await link.read('describing the host', (libvirt) =>
+    Promise.all([
+      libvirt.nodeGetInfo(),
+      libvirt.connectGetVersion(),
+      libvirt.connectGetHostname(),
+      libvirt.connectGetDomainCapabilities({ arch, virtType: facts.virtType }),
+    ]),
   );
   const disk = await statfs(instancesDir);
   return {
     hypervisorType: 'QEMU',
     hypervisorVersion: Number(version),
     hypervisorHostname: hostname,
-    arch: capabilities.arch,
+    arch,
     cpuInfo: capabilities.cpu,
     capacity: {
       vcpus: info.cpus,
@@ -73,6 +79,7 @@ export async function describeHost(
     },
     hardwareUuid: capabilities.hostUuid,
     givesSerial: hasSmbios(capabilities.arch),
+    platforms: { machineTypes: capabilities.machineTypes, firmware: parseFirmware(domains) },
     instancesPath: instancesDir,
   };
 }

@@ -1,0 +1,25 @@
+import type { Filter } from './filter.ts';
+import { propertyOf } from './image-property-names.ts';
+
+/**
+ * A guest goes only to hosts with the machine type and the firmware that its image asks for: any other would refuse it when it is defined or started. A host
+ * that does not say what it has is not passed over.
+ */
+export const platformFilter: Filter = {
+  name: 'PlatformFilter',
+  onRebuild: true,
+  forOwner: 'has the machine type and firmware that its image asks for (hw_machine_type, hw_firmware_type)',
+  testFor({ image }) {
+    const machineType = propertyOf(image, 'hw_machine_type')?.trim();
+    const firmware = propertyOf(image, 'hw_firmware_type')?.trim().toLowerCase();
+    if (machineType === undefined && firmware === undefined) return undefined;
+    return ({ host: { platforms } }) => {
+      if (platforms === undefined) return undefined;
+      if (machineType !== undefined && !platforms.machineTypes.includes(machineType))
+        return `The image asks for machine type ${machineType} (hw_machine_type); the host has none of that name.`;
+      if (firmware !== undefined && !(platforms.firmware as readonly string[]).includes(firmware))
+        return `The image asks for ${firmware.toUpperCase()} firmware (hw_firmware_type); the host has ${platforms.firmware.join(' and ') || 'none'}.`;
+      return undefined;
+    };
+  },
+};
