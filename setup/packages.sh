@@ -23,6 +23,7 @@ for_guests() {
   need qemu-img qemu-utils
   need genisoimage genisoimage
   need bwrap bubblewrap
+  need /usr/share/OVMF ovmf
 }
 
 for_tests() {
