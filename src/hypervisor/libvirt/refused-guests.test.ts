@@ -57,6 +57,7 @@ describe('guests that real libvirt and QEMU refuse', {
       cpuModel: null,
       network: { type: 'none' },
       vmdkAllowedTypes: ['streamOptimized', 'monolithicSparse'],
+      unusedImageAgeMs: 0,
       nameplateVersion: '0.1.0',
       forceConfigDrive: false,
       migration: { uri: 'qemu+tcp://%s/system', bandwidthMib: 0, inboundAddress: '127.0.0.1' },

@@ -13,7 +13,7 @@ export const GUEST_OBSERVATION = atLeast<GuestObservation>({
 });
 
 const INPUTS = list(
-  atLeast<SerialInput>({ input: oneOf(['flavor', 'image', 'host']), value: text(255) }),
+  atLeast<SerialInput>({ input: oneOf(['flavor', 'image', 'host', 'architecture']), value: text(255) }),
   10,
 );
 

@@ -1,6 +1,6 @@
 import { type TSchema, Type } from 'typebox';
 import type { HostReport } from '../command.ts';
-import type { HostCapacity, HostUptime, MachineIdReading } from '../host.ts';
+import type { GuestPlatforms, HostCapacity, HostUptime, MachineIdReading } from '../host.ts';
 import {
   ADDRESS,
   atLeast,
@@ -64,6 +64,12 @@ export const HOST_FIELDS: FieldsOf<HostReport> = {
   }),
   hardwareUuid: nullable(line(255)),
   givesSerial: Type.Boolean(),
+  platforms: Type.Optional(
+    atLeast<GuestPlatforms>({
+      machineTypes: list(line(64), 1_000),
+      firmware: list(oneOf(['bios', 'uefi']), 2),
+    }),
+  ),
   instancesPath: Type.Optional(line(4096)),
   features: list(line(64), 100),
   version: line(64),

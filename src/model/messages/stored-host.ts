@@ -21,6 +21,7 @@ const INSTEAD: { readonly [Field in keyof HostReport]-?: HostReport[Field] } = {
   capacity: { vcpus: 0, memoryMb: 0, diskGb: 0 },
   hardwareUuid: null,
   givesSerial: false,
+  platforms: undefined as never,
   instancesPath: undefined as never,
   features: [],
   version: 'unknown',
