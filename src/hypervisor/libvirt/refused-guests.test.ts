@@ -9,11 +9,12 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { buildDemoImage, DEMO_IMAGE_COMMAND_LINE } from '../../../demo-image/build.ts';
+import { contentOfFile } from '../../../test/lab/content-of-file.ts';
 import { type LibvirtHost, libvirtHostObstacle, startLibvirtHost } from '../../../test/lab/libvirt-host.ts';
 import { asFailure, type Failure } from '../../model/failure.ts';
 import type { GuestPlan } from '../../model/guest.ts';
 import type { ImageId, OperationId, ServerId } from '../../model/ids.ts';
-import type { ImageSnapshot } from '../../model/image.ts';
+import type { ImageContent, ImageSnapshot } from '../../model/image.ts';
 import type { HypervisorDriver } from '../driver.ts';
 import { createLibvirtDriver } from './driver.ts';
 import { samplePlan } from './sample-plan.ts';
@@ -93,8 +94,15 @@ describe('guests that real libvirt and QEMU refuse', {
     });
   }
 
+  async function create(plan: GuestPlan): Promise<void> {
+    const contents: Record<ImageId, ImageContent> = {};
+    for (const id of [plan.image.id, plan.image.kernelId, plan.image.ramdiskId])
+      if (id !== null) contents[id] = await contentOfFile(files.get(id) as string);
+    await driver.createDisks({ plan, from: 'image', contents }, never);
+  }
+
   async function boot(plan: GuestPlan): Promise<void> {
-    await driver.createDisks({ plan, from: 'image' }, never);
+    await create(plan);
     await driver.define({ plan, serial: plan.serverId, operation: randomUUID() as OperationId });
     await driver.start(plan.serverId);
   }
@@ -151,9 +159,7 @@ describe('guests that real libvirt and QEMU refuse', {
       [damaged, /damaged/],
     ] as const) {
       const plan = await planOf({}, { path, image: { diskFormat: 'qcow2' } });
-      const failure = asFailure(
-        await driver.createDisks({ plan, from: 'image' }, never).catch((error: unknown) => error),
-      );
+      const failure = asFailure(await create(plan).catch((error: unknown) => error));
       assert.equal(failure.kind, 'invalid', failure.operatorText);
       assert.match(failure.message, says, path);
       assert.doesNotMatch(failure.message, /\//);
