@@ -173,7 +173,10 @@ describe('an event that a host tells', () => {
     'more features than there can be': { ...host.report, features: Array(101).fill('x') },
     'a serial option that there is not': { ...host.report, serialOption: 'random' },
     'machine types that are no list': { ...host.report, platforms: { machineTypes: 'pc', firmware: [] } },
-    'a firmware that there is not': { ...host.report, platforms: { machineTypes: [], firmware: ['coreboot'] } },
+    'a firmware that there is not': {
+      ...host.report,
+      platforms: { machineTypes: [], firmware: ['coreboot'] },
+    },
     'cpuInfo that is nested deeply': { ...host.report, cpuInfo: { a: { b: { c: {} } } } },
     'an uptime without load': { ...host.report, uptime: { bootedAt: 1 } },
     'a text whose one grapheme is 70,000 characters': { ...host.report, arch: `e${'\u0301'.repeat(70_000)}` },
