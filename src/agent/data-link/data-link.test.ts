@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect as connectPlainly } from 'node:net';
+import { type AddressInfo, connect as connectPlainly } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { connect, type TLSSocket } from 'node:tls';
+import { connect, createServer, type TLSSocket } from 'node:tls';
 import type { HypervisorDriver } from '../../hypervisor/driver.ts';
 import { samplePlan } from '../../hypervisor/libvirt/sample-plan.ts';
 import { createSimulatedDriver } from '../../hypervisor/simulated/driver.ts';
@@ -159,6 +159,32 @@ describe('the data link between agents', () => {
     await fails('conflict', fetch(offer));
     await source.destroy(plan.serverId);
     await fetch(offer);
+  });
+
+  it('believes no source that refuses in another form', async () => {
+    const key = randomBytes(32);
+    const answers: readonly [string, FailureKind][] = [
+      ['{"ok":false,"kind":"unauthenticated","message":"log in again"}', 'internal'],
+      ['{"ok":false,"kind":"nonsense","message":{"toString":1},"operatorText":[]}', 'internal'],
+      ['{"ok":"true"}', 'internal'],
+      ['null', 'internal'],
+      ['[]', 'internal'],
+      ['not JSON', 'unavailable'],
+      ['x'.repeat(1_000_000), 'unavailable'],
+      [`{"ok":false,"kind":"conflict","message":"${'m'.repeat(60_000)}"}`, 'conflict'],
+    ];
+    for (const [answer, kind] of answers) {
+      const hostile = createServer({ ...LINK_TLS, pskCallback: () => key }, (socket) => {
+        socket.on('error', () => undefined);
+        socket.end(`${answer}\n`);
+      });
+      hostile.listen(0, '127.0.0.1');
+      await once(hostile, 'listening');
+      const { port } = hostile.address() as AddressInfo;
+      await fails(kind, fetch({ address: '127.0.0.1', port, identity: 'x', key: key.toString('hex') }));
+      hostile.close();
+      assert.ok(!(await destination.moves.hasDisks(plan)));
+    }
   });
 
   it('ends at once when the destination gives up, or the source closes', async () => {

@@ -73,17 +73,18 @@ export function refusal(error: unknown): string {
   return JSON.stringify({ ok: false, kind, message, operatorText });
 }
 
+/** What a source may refuse with; another host does not make this one say anything else. */
+const REFUSALS: readonly FailureKind[] = [
+  ...(['invalid', 'not-found', 'conflict', 'unavailable', 'out-of-space', 'timed-out', 'internal'] as const),
+];
+
 /** @throws {Failure} the source's, when it refuses */
 export function parseAnswer(line: string): void {
-  const answer = JSON.parse(line) as {
-    ok?: unknown;
-    kind?: FailureKind;
-    message?: string;
-    operatorText?: string;
-  };
-  if (answer.ok === true) return;
-  const operatorText = `the source host says: ${answer.operatorText ?? line}`;
-  throw new Failure(answer.kind ?? 'internal', answer.message ?? 'The source host refuses.', {
-    operatorText,
+  const answer = JSON.parse(line) as Readonly<Record<string, unknown>> | null;
+  if (answer?.ok === true) return;
+  const text = (value: unknown, otherwise: string) => (typeof value === 'string' ? value : otherwise);
+  const kind = REFUSALS.find((one) => one === answer?.kind) ?? 'internal';
+  throw new Failure(kind, text(answer?.message, 'The source host refuses.'), {
+    operatorText: `the source host says: ${text(answer?.operatorText, line)}`,
   });
 }

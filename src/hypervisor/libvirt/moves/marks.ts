@@ -1,10 +1,14 @@
-import { readFile, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeWhole } from '../../../files/whole-file.ts';
 import { Failure } from '../../../model/failure.ts';
 import type { ServerId } from '../../../model/ids.ts';
 import { diskFailure, isMissing } from '../disks/failures.ts';
 import { assertSamePath } from './import-disks.ts';
+
+/** `PATH_MAX` of Linux. */
+const LONGEST_PATH = 4096;
 
 /** Marks among a server's files: `<instances>/<server>/mark-<word>`, which hold the path under which the one who left them sees the instances. */
 export class Marks {
@@ -27,7 +31,7 @@ export class Marks {
   /** @throws {Failure} `conflict` when it is seen under another path */
   async isSeen(server: ServerId, mark: string): Promise<boolean> {
     try {
-      assertSamePath(await readFile(this.#path(server, mark), 'utf8'), this.#instancesDir);
+      assertSamePath(await readMark(this.#path(server, mark)), this.#instancesDir);
       return true;
     } catch (error) {
       if (isMissing(error)) return false;
@@ -46,5 +50,16 @@ export class Marks {
         `'${mark}' cannot be a mark: up to 240 letters, digits, dots, hyphens and underscores.`,
       );
     return join(this.#instancesDir, server, `mark-${mark}`);
+  }
+}
+
+/** Reads a file that another host may have put there: nothing that a link leads to, and no more than a path. */
+async function readMark(path: string): Promise<string> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(LONGEST_PATH), 0, LONGEST_PATH, null);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await file.close();
   }
 }
