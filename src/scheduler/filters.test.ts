@@ -76,6 +76,8 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     ['the architecture', candidate('a'), null, properties({ hw_architecture: 'x86_64' })],
     ['by another name', candidate('a'), null, properties({ architecture: 'AMD64' })],
     ['another architecture', candidate('a'), 'The image asks for architecture aarch64 (hw_architecture); the host has x86_64.', properties({ hw_architecture: 'aarch64' })],
+    ['emulation of what the host is', candidate('a'), null, properties({ hw_emulation_architecture: 'amd64' })],
+    ['emulation', candidate('a', { arch: 'aarch64' }), 'The image asks for emulation of x86_64 (hw_emulation_architecture); the host has aarch64, and guests are not emulated.', properties({ hw_emulation_architecture: 'x86_64' })],
     ['QEMU', candidate('a'), null, properties({ img_hv_type: 'qemu' })],
     ['KVM, which is QEMU to libvirt', candidate('a'), null, properties({ hypervisor_type: 'KVM' })],
     ['another hypervisor', candidate('a'), 'The image asks for hypervisor type xen (img_hv_type); the host has QEMU.', properties({ img_hv_type: 'xen' })],
