@@ -7,6 +7,7 @@ import { liftBodyTime, requireBodyKind } from './bodies.ts';
 import { MIN_MICROVERSION } from './microversion.ts';
 import type { ApiParts } from './parts.ts';
 import { PreparedJson } from './prepared-json.ts';
+import { requireBoundedQuery } from './query-bounds.ts';
 import type { Ask } from './route.ts';
 import type { RouteTable, ServedRoute } from './route-table.ts';
 import type { Service } from './service.ts';
@@ -54,6 +55,7 @@ export async function perform(
   const { visit } = request;
   const served = routeAt(request.routeOptions.config.table!, visit.version);
   const { checkBody, checkQuery, route } = served;
+  requireBoundedQuery(request.query);
   if (request.url.includes('%00')) throw namesNothing(route.method);
   const ask: Ask = {
     params: request.params,

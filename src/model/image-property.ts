@@ -51,7 +51,7 @@ function ofHost(name: string, olderName: string, effect: string): ImageProperty 
     name,
     olderName,
     accepts: "one word of letters, digits, '_' and '-'",
-    isValid: (value) => /^\s*[\w-]{0,64}\s*$/.test(value),
+    isValid: (value) => /^[\w-]{0,64}$/.test(value.trim()),
     effect,
   };
 }

@@ -24,6 +24,7 @@ const Metadata = Type.Object(
   {
     metadata: Type.Unsafe<Record<string, string | null>>({
       type: 'object',
+      maxProperties: 256,
       properties: { [ZONE_KEY]: { anyOf: [ZoneNameWord, { type: 'null' }, { const: '' }] } },
       patternProperties: { '^[a-zA-Z0-9\\-_:. ]{1,255}$': { type: ['string', 'null'], maxLength: 255 } },
       additionalProperties: false,

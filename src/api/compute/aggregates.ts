@@ -36,7 +36,7 @@ const ChangedBody = Type.Object(
 );
 
 const CacheImages = Type.Object(
-  { cache: Type.Array(Type.Object({ id: ImageRefWord }, closed), { minItems: 1 }) },
+  { cache: Type.Array(Type.Object({ id: ImageRefWord }, closed), { minItems: 1, maxItems: 128 }) },
   closed,
 );
 

@@ -9,6 +9,7 @@ import { FlavorParams } from './flavor-schemas.ts';
 /** Names and values as Nova's schema has them (schemas/flavors_extraspecs.py): text, or a number that is kept as text. */
 const specs = {
   type: 'object',
+  maxProperties: 256,
   patternProperties: { '^[a-zA-Z0-9-_:. ]{1,255}$': { type: ['string', 'number'], maxLength: 255 } },
   additionalProperties: false,
 };

@@ -1,6 +1,8 @@
 import { type Static, Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { ProjectId, UserId } from '../../model/ids.ts';
+import { applicantOf } from '../identity/client-address.ts';
+import { FairQueue } from '../identity/fair-queue.ts';
 import { type Ask, type Route, route } from '../route.ts';
 import { generatedKey, importedKey } from './keypair-material.ts';
 import { createdKeypair, listedKeypair, wholeKeypair } from './keypair-view.ts';
@@ -27,10 +29,12 @@ const OLD_NAME = nameOf('^(?! )[_\\- a-zA-Z0-9]+(?<! )$');
 const NEW_NAME = nameOf('^(?! )[_\\-\\@\\. a-zA-Z0-9]+(?<! )$');
 const KeyType = Type.Enum(['ssh', 'x509']);
 
-const oldest = { name: OLD_NAME, public_key: Type.Optional(Type.String()) };
+/** RSA of 16,384 bits has 2,800 characters, a certificate with a chain some more. */
+const PUBLIC_KEY = Type.String({ maxLength: 16_384 });
+const oldest = { name: OLD_NAME, public_key: Type.Optional(PUBLIC_KEY) };
 const typed = { ...oldest, type: Type.Optional(KeyType) };
 const owned = { ...typed, user_id: Type.Optional(Type.String()) };
-const imported = { ...owned, name: NEW_NAME, public_key: Type.String() };
+const imported = { ...owned, name: NEW_NAME, public_key: PUBLIC_KEY };
 const bodyOf = <Keypair extends Parameters<typeof Type.Object>[0]>(keypair: Keypair) =>
   Type.Object({ keypair: Type.Object(keypair, closed) }, closed);
 type Create = { keypair: Static<ReturnType<typeof Type.Object<typeof owned>>> };
@@ -65,12 +69,18 @@ async function list(ask: Ask<unknown, Static<typeof Query>>) {
   };
 }
 
+/** Making a key takes a thread of the pool that files and passwords need too. */
+const making = new FairQueue({ running: 1, waiting: 128, waitingOfAddress: 64 });
+
 async function create(ask: Ask<unknown, unknown, Create>) {
-  const { body, parts, version, caller } = ask;
+  const { body, parts, version, caller, request } = ask;
   const { name, public_key, type = 'ssh', user_id } = body.keypair;
   const userId = allowed(ask, { asked: user_id, rule: 'create' });
   await requireRoom(ask, userId);
-  const material = public_key === undefined ? await generatedKey(type) : importedKey(type, public_key);
+  const material =
+    public_key === undefined
+      ? await making.run(applicantOf(request, caller.userId), () => generatedKey(type))
+      : importedKey(type, public_key);
   const { publicKey, fingerprint, privateKey } = material;
   const keypair = await parts.store.transaction(async (tx) => {
     const known = userId === caller.userId || (await tx.identity.users.find(userId)) !== undefined;

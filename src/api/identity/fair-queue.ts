@@ -96,6 +96,6 @@ export class FairQueue {
 function tooMany(): Failure {
   return new Failure(
     'too-many-requests',
-    'Too many passwords are being checked for you at once. Try again in a moment.',
+    'Too many requests of yours that take long are waiting. Try again in a moment.',
   );
 }

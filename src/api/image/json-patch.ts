@@ -9,6 +9,8 @@ export type PatchOperation =
 
 const OPS = ['add', 'replace', 'remove'] as const;
 type Op = (typeof OPS)[number];
+/** More than an image has properties, tags and keys of its own. */
+const MAX_OPERATIONS = 512;
 const TYPE = /^application\/openstack-images-v2\.([01])-json-patch$/;
 
 /**
@@ -24,6 +26,8 @@ export function parsePatch(contentType: string | undefined, body: unknown): Patc
     );
   if (!Array.isArray(body))
     throw new Failure('invalid', 'Request body must be a JSON array of operation objects.');
+  if (body.length > MAX_OPERATIONS)
+    throw new Failure('invalid', `A patch has at most ${MAX_OPERATIONS} operations.`);
   return body.map((each) => parseOperation(form === '1' ? each : fromOldForm(each)));
 }
 
