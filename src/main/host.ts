@@ -12,6 +12,7 @@ import { createSimulatedDriver } from '../hypervisor/simulated/driver.ts';
 import { simulatedHost } from '../hypervisor/simulated/host.ts';
 import type { HostName } from '../model/ids.ts';
 import { type Log, withEndings } from './endings.ts';
+import { tidyIntervalOf } from './tidy-interval.ts';
 
 /** What a compute host's part is built from. */
 export interface HostRequest {
@@ -48,13 +49,6 @@ export async function startHost({ config, bus, images, log }: HostRequest): Prom
       endings.add(tidyImages({ driver, log, host: config.DEFAULT.host as HostName, intervalMs }));
     return endings.endAll;
   });
-}
-
-/** Milliseconds between two searches for unused images; null: they are kept. */
-function tidyIntervalOf({ image_cache }: Config): number | null {
-  const { remove_unused_base_images: isOn, manager_interval: seconds } = image_cache;
-  if (!isOn || seconds < 0) return null;
-  return (seconds === 0 ? 60 : seconds) * 1000;
 }
 
 async function openDriver(
