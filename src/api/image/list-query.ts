@@ -136,17 +136,21 @@ const READERS = new Map<string, (text: string, all: readonly string[]) => ImageF
     disk_format: (text: string) => ({ diskFormats: listed(text) }),
     container_format: (text: string) => ({ containerFormats: listed(text) }),
     owner: (text: string) => ({ owner: text as ProjectId }),
-    tag: (_: string, all: readonly string[]) => ({ tags: all }),
+    tag: (_: string, all: readonly string[]) => ({ tags: [...new Set(all)] }),
     visibility: (text: string) => visibilityOf(word(text, 'visibility', [...VISIBILITIES, 'all'])),
     member_status: (text: string) => ({ memberStatus: word(text, 'status', MEMBER_STATUSES) }),
     size_min: (text: string) => ({ sizeMin: size(text, 'size_min') }),
     size_max: (text: string) => ({ sizeMax: size(text, 'size_max') }),
     os_hidden: (text: string) => ({ hidden: truth(text, 'os_hidden') }),
     protected: (text: string) => ({ protected: truth(text, 'protected') }),
-    created_at: (_: string, all: readonly string[]) => ({ createdAt: all.flatMap(parseTimeBound) }),
-    updated_at: (_: string, all: readonly string[]) => ({ updatedAt: all.flatMap(parseTimeBound) }),
+    created_at: (_: string, all: readonly string[]) => ({ createdAt: boundsOf(all) }),
+    updated_at: (_: string, all: readonly string[]) => ({ updatedAt: boundsOf(all) }),
   }),
 );
+
+function boundsOf(words: readonly string[]) {
+  return [...new Set(words)].flatMap(parseTimeBound);
+}
 
 /** `a`, or `in:a,b`; an item with a comma in it stands in double quotes. */
 function listed(text: string): string[] {
