@@ -195,6 +195,20 @@ describe('the libvirt driver with real guests', { skip: obstacle, timeout: 240_0
     await bridged.close();
   });
 
+  test('the log says at start that guests run as root, and why', async () => {
+    const said: string[] = [];
+    const other = await createLibvirtDriver({
+      ...options,
+      log: (level, text) => void said.push(`${level} ${text}`),
+    });
+    await other.describeHost();
+    await other.close();
+    assert.ok(
+      said.some((line) => /^warn guests run as (root|libvirt's own user): .*qemu\.conf/.test(line)),
+      said.join('\n'),
+    );
+  });
+
   test('libvirt believes the definition, not the header of a disk that changed behind it', async () => {
     const plan = await created(planOf());
     const disk = join(instancesDir, plan.serverId, plan.diskSet, 'disk');

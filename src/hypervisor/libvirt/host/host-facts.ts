@@ -4,6 +4,7 @@ import type { LibvirtLink, Log } from '../connection/libvirt-link.ts';
 import { hasSmbios } from '../xml/sysinfo.ts';
 import { type Capabilities, parseCapabilities, parseFirmware } from './capabilities.ts';
 import { supportsDirectIo } from './direct-io.ts';
+import { excessRights, readQemuConf } from './guest-rights.ts';
 import { guestUser } from './guest-user.ts';
 import { isKvmUsable } from './kvm-probe.ts';
 
@@ -25,17 +26,15 @@ export interface HostFactsOptions {
 export async function learnHostFacts(link: LibvirtLink, options: HostFactsOptions): Promise<HostFacts> {
   const xml = await link.read('reading its capabilities', (libvirt) => libvirt.connectGetCapabilities());
   const capabilities = parseCapabilities(xml);
-  const [virtType, direct, runAs] = await Promise.all([
+  const [virtType, direct, runAs, qemuConf] = await Promise.all([
     virtTypeOf(capabilities, options),
     supportsDirectIo(options.instancesDir),
     guestUser(options.instancesDir, capabilities),
+    readQemuConf(),
   ]);
-  if (runAs !== null)
-    options.log(
-      'warn',
-      `guests run as root: the user that libvirt runs QEMU as cannot reach ${options.instancesDir}. ` +
-        'To have them run as that user, choose a state directory that others may pass through, such as /var/lib/nameplate.',
-    );
+  const rights = { qemuUser: capabilities.qemuUser, runAs, agent: process.getuid?.() ?? 0, qemuConf };
+  for (const sentence of excessRights({ ...rights, instancesDir: options.instancesDir }))
+    options.log('warn', sentence);
   return { capabilities, virtType, diskCache: direct ? 'none' : 'writeback', runAs };
 }
 
