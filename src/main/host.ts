@@ -79,6 +79,7 @@ async function openDriver(
       bandwidthMib: libvirt.live_migration_bandwidth,
       inboundAddress: libvirt.live_migration_inbound_addr ?? config.DEFAULT.my_ip,
     },
+    maxImageDiskGb: config.nameplate.max_image_disk_gb,
     vmdkAllowedTypes: config.compute.vmdk_allowed_types,
     nameplateVersion: packageJson.version,
     forceConfigDrive: config.DEFAULT.force_config_drive,

@@ -1,5 +1,5 @@
 import { type OptionGroup, option, optionalOption } from '../option.ts';
-import { absolutePath, choice, listenAddress, port, uri } from '../types.ts';
+import { absolutePath, choice, integer, listenAddress, port, uri } from '../types.ts';
 
 /** `[nameplate]`: what has no counterpart in Nova. */
 export const nameplateGroup = {
@@ -31,6 +31,13 @@ export const nameplateGroup = {
       default: '0',
       from: 'Nameplate',
       help: 'Where the agents of other hosts fetch the disks of servers that move, at `my_ip`. It is listened on only while there is something to fetch, and whoever connects needs a key made for that one move. 0 takes any free port.',
+    }),
+    max_image_disk_gb: option({
+      type: integer({ min: 1, max: 1024 * 1024 }),
+      default: '256',
+      unit: 'GiB',
+      from: 'Nameplate',
+      help: 'The largest disk that an image may hold when its flavor does not say how large the root disk is (`disk` 0). With other flavors their root disk is the limit.',
     }),
     machine_id_file: option({
       type: absolutePath(),

@@ -27,6 +27,8 @@ export interface LibvirtDriverOptions {
   readonly network: GuestNetwork;
   /** `[image_cache] remove_unused_original_minimum_age_seconds`, in milliseconds. */
   readonly unusedImageAgeMs: number;
+  /** `[nameplate] max_image_disk_gb`; unset for no limit. */
+  readonly maxImageDiskGb?: number;
   /** `[compute] vmdk_allowed_types` */
   readonly vmdkAllowedTypes: readonly string[];
   readonly nameplateVersion: string;
@@ -50,6 +52,7 @@ export async function createLibvirtDriver(options: LibvirtDriverOptions): Promis
     directory: cacheDir,
     images: options.images,
     inspection: { vmdkAllowedTypes: options.vmdkAllowedTypes },
+    largestDisk: (options.maxImageDiskGb ?? Number.POSITIVE_INFINITY) * 1024 ** 3,
     qemuImg,
   });
   await cache.prepare();

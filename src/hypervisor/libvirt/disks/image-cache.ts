@@ -45,7 +45,7 @@ export interface Fetching {
 
 /** What a base may be, and how it may be got. */
 export interface BaseWish extends Fetching {
-  /** Bytes that the disk may have; null for no limit. Checked before anything is converted. */
+  /** Bytes that the flavor's disk has; null leaves it to the host's limit. Checked before anything is converted. */
   readonly largest: number | null;
 }
 
@@ -71,6 +71,8 @@ export interface ImageCacheOptions {
   readonly directory: string;
   readonly images: ImageSource;
   readonly inspection: InspectionOptions;
+  /** Bytes that a disk may have whose flavor sets no limit. */
+  readonly largestDisk?: number;
   /** Reads foreign formats, in a cage. */
   readonly qemuImg: QemuImg;
 }
@@ -118,7 +120,7 @@ export class ImageCache {
       const raw = { name: id, diskFormat: 'raw' } as const;
       return this.#file({ name, key: `${name} ${largest}`, declared: raw, largest, make }, wish.signal);
     }
-    assertFits(content.size, largest);
+    this.#assertFits(content.size, largest);
     const make = (scratch: string, signal: AbortSignal) => this.#fetch(scratch, { ...wanted, signal });
     return this.#file({ name, key: name, declared: { name: id, diskFormat }, largest, make }, wish.signal);
   }
@@ -203,7 +205,7 @@ export class ImageCache {
           }),
         );
       const { size } = await stat(path);
-      assertFits(size, largest);
+      this.#assertFits(size, largest);
       return { path, size, ...hold };
     } catch (error) {
       hold[Symbol.dispose]();
@@ -226,12 +228,24 @@ export class ImageCache {
       await this.#fetch(original, wanted);
       const format = await this.#inspect(original, { name: id, diskFormat });
       const size = await qemuImg.virtualSize({ path: original, format }, signal);
-      assertFits(size, largest);
+      this.#assertFits(size, largest);
       await qemuImg.convertToRaw({ path: original, format, target, size, signal });
       await syncFile(target);
     } finally {
       await rm(original, { force: true });
     }
+  }
+
+  /** Whether a disk of this many bytes may be made: by the flavor, or where that sets no limit by the host. */
+  #assertFits(size: number, flavorDisk: number | null): void {
+    const limit = flavorDisk ?? this.#options.largestDisk ?? Number.POSITIVE_INFINITY;
+    if (size <= limit) return;
+    throw new Failure(
+      'invalid',
+      flavorDisk === null
+        ? `The image holds a disk of ${size} bytes, more than the ${limit} bytes that the compute host accepts for a flavor without a root disk.`
+        : `Flavor's disk is too small for requested image. Flavor disk is ${limit} bytes, image is ${size} bytes.`,
+    );
   }
 
   #inspect(path: string, declared: DeclaredImage): ReturnType<typeof inspectImage> {
@@ -249,12 +263,4 @@ async function isUsedAgain(path: string): Promise<boolean> {
     if (isMissing(error)) return false;
     throw error;
   }
-}
-
-function assertFits(size: number, largest: number | null): void {
-  if (largest === null || size <= largest) return;
-  throw new Failure(
-    'invalid',
-    `Flavor's disk is too small for requested image. Flavor disk is ${largest} bytes, image is ${size} bytes.`,
-  );
 }
