@@ -1,5 +1,5 @@
 #!/bin/sh
-# setup/run.sh start|serve|agent|bus|host|test|test:long|lab|gate [ARGUMENTS]: sets up what is missing, then becomes the pinned Node.
+# setup/run.sh start|serve|agent|bus|host|db|test|test:long|lab|gate [ARGUMENTS]: sets up what is missing, then becomes the pinned Node.
 # Runs before anything is installed, so: POSIX sh. On a machine that is set up it must cost no more than a few file tests.
 set -eu
 
@@ -86,7 +86,7 @@ command=${1-}
 case $command in
   start) install_dependencies && start "$@" ;;
   agent) install_dependencies && agent "$@" ;;
-  serve | bus | host | -*) install_dependencies && nameplate "$command" "$@" ;;
+  serve | bus | host | db | -*) install_dependencies && nameplate "$command" "$@" ;;
   test) install_dependencies && run_tests "$@" ;;
   test:long)
     export NAMEPLATE_LONG=1
@@ -94,5 +94,5 @@ case $command in
     ;;
   lab) install_dependencies && lab "$@" ;;
   gate) install_dependencies && gate ;;
-  *) fail "usage: setup/run.sh start|serve|agent|bus|host|test|test:long|lab|gate [ARGUMENTS]" ;;
+  *) fail "usage: setup/run.sh start|serve|agent|bus|host|db|test|test:long|lab|gate [ARGUMENTS]" ;;
 esac

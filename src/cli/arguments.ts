@@ -14,8 +14,10 @@ Commands:
   host add NAME         issues the credentials of a compute host's agent, from --dir
   host remove NAME      revokes them, and disconnects who uses them
   host list             the compute hosts that have reported
+  db archive            moves rows of deleted servers and of what was done to servers from the database to a file
+  db purge              removes such rows for good, and gives their space back; needs --before or --all
 
-Options of start, serve, agent, host list and host remove:
+Options of start, serve, agent, host list, host remove and db:
   --config-file FILE    a file in nova.conf's format; may be given several times
   --config-dir DIR      a folder of such files, *.conf
   --state-dir DIR       where everything is kept           [$XDG_STATE_HOME/nameplate]
@@ -28,6 +30,15 @@ Options of bus and host:
   --listen HOST:PORT    where NATS is to listen            [127.0.0.1:4222]
   --tls-cert FILE, --tls-key FILE   the NATS server's certificate and its key, PEM
   --tls-ca FILE         the authority that signed it, for those who connect
+
+Options of db, as nova-manage has them (docs/database.md says what goes, what stays, and the exit statuses):
+  --before DATE         only rows that were last changed before then, as 2026-01-31 or 2026-01-31T18:00
+  --all                 db purge: without regard to their age
+  --max-rows N          the most rows that are removed     [db archive: 1000; db purge: no limit]
+  --until-complete      db archive: all of them, however many
+  --to FILE             db archive: where the rows are written, a JSON object a line   [archive/ in the state directory]
+  --dry-run             says how many rows there are, and removes none
+  --verbose             how many rows of each table
 
   -h, --help            this text
   -v, --version         the version
@@ -47,7 +58,8 @@ export type Arguments =
   | { readonly command: 'version' }
   | ({ readonly command: 'start' | 'serve' | 'agent' | 'host list' } & ConfigArguments)
   | BusInit
-  | ({ readonly command: 'host add' | 'host remove' } & HostArguments);
+  | ({ readonly command: 'host add' | 'host remove' } & HostArguments)
+  | DbArguments;
 
 export interface BusInit {
   readonly command: 'bus init';
@@ -56,6 +68,18 @@ export interface BusInit {
   readonly listen: string | undefined;
   readonly tls: { readonly cert: string; readonly key: string } | null;
   readonly tlsCa: string | null;
+}
+
+export interface DbArguments extends ConfigArguments {
+  readonly command: 'db archive' | 'db purge';
+  /** As they are written: the command refuses them with the status that nova-manage has for it. */
+  readonly before: string | undefined;
+  readonly maxRows: string | undefined;
+  readonly all: boolean;
+  readonly untilComplete: boolean;
+  readonly dryRun: boolean;
+  readonly verbose: boolean;
+  readonly to: string | undefined;
 }
 
 export interface HostArguments extends ConfigArguments {
@@ -74,11 +98,21 @@ const OPTIONS = {
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
   'tls-ca': { type: 'string' },
+  before: { type: 'string' },
+  all: { type: 'boolean' },
+  'max-rows': { type: 'string' },
+  // nova-manage writes it so.
+  max_rows: { type: 'string' },
+  'until-complete': { type: 'boolean' },
+  to: { type: 'string' },
+  'dry-run': { type: 'boolean' },
+  verbose: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
 
 const CONFIG_OPTIONS = ['state-dir', 'listen', 'driver', 'config-file', 'config-dir'];
+const DB_OPTIONS = ['before', 'max-rows', 'max_rows', 'dry-run', 'verbose', ...CONFIG_OPTIONS];
 const COMMANDS = {
   start: { words: 1, options: CONFIG_OPTIONS },
   serve: { words: 1, options: CONFIG_OPTIONS },
@@ -87,6 +121,8 @@ const COMMANDS = {
   'host add': { words: 3, options: ['dir'] },
   'host remove': { words: 3, options: ['dir', ...CONFIG_OPTIONS] },
   'host list': { words: 2, options: CONFIG_OPTIONS },
+  'db archive': { words: 2, options: ['until-complete', 'to', ...DB_OPTIONS] },
+  'db purge': { words: 2, options: ['all', ...DB_OPTIONS] },
 } as const satisfies Record<string, { words: number; options: readonly string[] }>;
 
 type CommandName = keyof typeof COMMANDS;
@@ -115,6 +151,9 @@ export function parseArguments(words: readonly string[]): Arguments {
     case 'host add':
     case 'host remove':
       return { command, host: positionals[2] ?? '', dir: dir(), ...config };
+    case 'db archive':
+    case 'db purge':
+      return { command, ...dbOf(values), ...config };
     default:
       return { command, ...config };
   }
@@ -153,6 +192,18 @@ function overridesOf(values: Values): Override[] {
   override('listen', 'nameplate', 'listen');
   override('driver', 'nameplate', 'driver');
   return overrides;
+}
+
+function dbOf(values: Values): Omit<DbArguments, 'command' | keyof ConfigArguments> {
+  return {
+    before: values.before,
+    maxRows: values['max-rows'] ?? values.max_rows,
+    all: values.all ?? false,
+    untilComplete: values['until-complete'] ?? false,
+    dryRun: values['dry-run'] ?? false,
+    verbose: values.verbose ?? false,
+    to: pathOf(values.to) ?? undefined,
+  };
 }
 
 function tlsOf(values: Values): { cert: string; key: string } | null {

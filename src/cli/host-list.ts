@@ -7,6 +7,7 @@ import { sayOwnSerialObstacle } from '../serial/own-serial.ts';
 import { saySharedIdentity } from '../serial/shared-identity.ts';
 import { openStore } from '../store/open.ts';
 import type { ConfigArguments } from './arguments.ts';
+import { columns } from './columns.ts';
 import { load } from './running.ts';
 
 /** Prints the compute hosts that have reported, from the store. */
@@ -26,7 +27,7 @@ export async function hostList(asked: ConfigArguments): Promise<void> {
       new Date(host.lastSeenAt).toISOString(),
     ]);
     process.stdout.write(
-      table([['HOST', 'STATE', 'STATUS', 'ZONE', 'ADDRESS', 'SERIAL', 'LAST SEEN'], ...rows]),
+      columns([['HOST', 'STATE', 'STATUS', 'ZONE', 'ADDRESS', 'SERIAL', 'LAST SEEN'], ...rows]),
     );
     const shared = (await store.hosts.sharedIdentities()).map(saySharedIdentity);
     const notes = [...shared, ...hosts.flatMap(shortcomingsOf)];
@@ -49,14 +50,4 @@ function shortcomingsOf(host: ComputeHost): string[] {
       ? []
       : [`Host ${host.name} cannot give servers their own serial: ${obstacle}`]),
   ];
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd();
-  return rows.map((row) => `${line(row)}\n`).join('');
 }

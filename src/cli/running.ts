@@ -1,7 +1,8 @@
-import { mkdir, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Config } from '../config/declared.ts';
 import { loadConfig } from '../config/load.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import type { Log } from '../main.ts';
 import { Failure } from '../model/failure.ts';
 import type { ConfigArguments } from './arguments.ts';
@@ -61,7 +62,7 @@ export async function foldersOf({ DEFAULT, database: { connection } }: Config): 
     folders.push(dirname(connection.path));
   const real = new Set<string>();
   for (const folder of folders) {
-    await mkdir(folder, { recursive: true, mode: 0o711 });
+    await makeFolder(folder, 0o711);
     real.add(await realpath(folder));
   }
   return real;

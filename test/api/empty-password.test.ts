@@ -82,6 +82,27 @@ test('an empty password lets nobody in, not even whom an earlier version gave on
   assert.equal(await login('emil', 'first'), 401);
 });
 
+test('the next start gives the admin the password of the file, where an earlier version gave an empty one', async () => {
+  const other = await startApi();
+  try {
+    const find = async () => (await other.store.identity.users.list({ name: 'admin' }))[0]!;
+    const { id, passwordHash: before } = await find();
+    await bootstrapIdentity(other.store, { adminPassword: 'another' });
+    assert.equal((await find()).passwordHash, before, 'a password that is one stays');
+    await other.store.identity.users.update(id, { passwordHash: hashOfNothing() });
+    const { madeAdmin } = await bootstrapIdentity(other.store, { adminPassword: 'of the file' });
+    assert.equal(madeAdmin, false);
+    const answer = await other.ask(undefined, {
+      method: 'POST',
+      url: '/identity/v3/auth/tokens',
+      payload: passwordAuth('admin', 'of the file'),
+    });
+    assert.equal(answer.statusCode, 201);
+  } finally {
+    await other.close();
+  }
+});
+
 test('a first start makes no admin without a password', async () => {
   const other = await startApi();
   try {

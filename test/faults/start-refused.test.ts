@@ -91,6 +91,11 @@ const CASES: readonly (readonly [name: string, prepare: () => Promise<string>, s
     /state cannot be used: something above it is a file and not a folder\.$/,
   ],
   [
+    'a folder that the kernel lets nobody make',
+    async () => '/proc/none/state',
+    /\/proc\/none cannot be used: it, or a folder above it, does not exist\.$/,
+  ],
+  [
     'an empty password file, as 0.1 left it on a full disk',
     async () => {
       const stateDir = join(folder, `empty-${directories++}`);

@@ -20,6 +20,8 @@ it('a link to setup/run.sh on the PATH is the command, called from any folder', 
   delete (options.env as NodeJS.ProcessEnv).INIT_CWD;
   const { stdout } = await run('nameplate', ['--version'], options);
   assert.equal(stdout, `nameplate ${packageJson.version}\n`);
+  const missing = run('nameplate', ['db', 'purge', '--all', '--state-dir', 'none'], options);
+  await assert.rejects(missing, { code: 255, stderr: /There is no database .*none\/nameplate\.sqlite/ });
   await run('nameplate', ['bus', 'init', '--dir', 'keys'], options);
   const added = await run('nameplate', ['host', 'add', 'h1', '--dir', 'keys'], options);
   assert.match(added.stdout + added.stderr, /h1/);

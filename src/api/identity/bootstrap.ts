@@ -3,13 +3,16 @@ import type { Queries, Store } from '../../store/store.ts';
 import { DEFAULT_DOMAIN_ID } from './domains.ts';
 import { DEFAULT_ROLES } from './implied-roles.ts';
 import { newId } from './look-up.ts';
-import { hashPassword } from './password.ts';
+import { hashPassword, isHashOfNothing } from './password.ts';
 
+/** Whom its passwords are hashed for. */
+const BY = { address: '', user: 'bootstrap' } as const;
 const ADMIN = { name: 'admin', domainId: DEFAULT_DOMAIN_ID } as const;
 
 /**
  * Makes what a cloud needs before its first request, as `keystone-manage bootstrap` does: domain Default, project admin,
- * user admin, the roles admin, member and reader. What is there already stays as it is, the password too.
+ * user admin, the roles admin, member and reader. What is there already stays as it is, the password too, unless it is the empty one that a start
+ * of an earlier version on a full disk gave.
  *
  * @returns the ids of the project and the user `admin`, and whether this call made that user
  */
@@ -18,8 +21,8 @@ export async function bootstrapIdentity(
   { adminPassword }: { readonly adminPassword: string; readonly now?: () => number },
 ): Promise<{ projectId: ProjectId; userId: UserId; madeAdmin: boolean }> {
   const [admin] = await store.identity.users.list(ADMIN);
-  const passwordHash =
-    admin === undefined ? await hashPassword(adminPassword, { address: '', user: 'bootstrap' }) : null;
+  const isOpen = admin?.passwordHash != null && (await isHashOfNothing(admin.passwordHash, BY));
+  const passwordHash = admin === undefined || isOpen ? await hashPassword(adminPassword, BY) : null;
   return store.transaction(async ({ identity }) => {
     if ((await identity.domains.find(DEFAULT_DOMAIN_ID)) === undefined)
       await identity.domains.insert({
@@ -31,6 +34,7 @@ export async function bootstrapIdentity(
     const roleId = await ensureRoles(identity);
     const projectId = await ensureProject(identity);
     const { userId, madeAdmin } = await ensureUser(identity, { passwordHash, projectId });
+    if (isOpen) await identity.users.update(userId, { passwordHash });
     await identity.assign({ userId, projectId, roleId });
     return { projectId, userId, madeAdmin };
   });

@@ -47,6 +47,14 @@ export async function verifyPassword(
   return timingSafeEqual(tag, expected) && stored !== null && password !== '';
 }
 
+/** Whether a hash is of the empty password, which earlier versions took. */
+export async function isHashOfNothing(stored: string, by: Applicant): Promise<boolean> {
+  const parsed = parsePhc(stored);
+  if (parsed === undefined) return false;
+  const { expected, ...cost } = parsed;
+  return timingSafeEqual(await derive({ message: '', tagLength: expected.length, ...cost }, by), expected);
+}
+
 function phc(salt: Buffer, tag: Buffer): string {
   const cost = `m=${COST.memory},t=${COST.passes},p=${COST.parallelism}`;
   return `$argon2id$v=19$${cost}$${unpadded(salt)}$${unpadded(tag)}`;

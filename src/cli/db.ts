@@ -1,0 +1,176 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Config } from '../config/declared.ts';
+import { connectionOf } from '../main/control.ts';
+import { Failure } from '../model/failure.ts';
+import { openStore } from '../store/open.ts';
+import type { PurgedTable } from '../store/promise/purge.ts';
+import { type PurgeOrder, purge } from '../store/purge/purge.ts';
+import type { Store } from '../store/store.ts';
+import type { DbArguments } from './arguments.ts';
+import { columns } from './columns.ts';
+import { BEFORE_ACCEPTS, parseBefore } from './parse-before.ts';
+import { openRowArchive } from './row-archive.ts';
+import { foldersOf, load } from './running.ts';
+import { lockState } from './state-lock.ts';
+
+/** nova/cmd/manage.py: `archive_deleted_rows`. */
+const ARCHIVED = { nothing: 0, some: 1, badMaxRows: 2, badBefore: 4 } as const;
+/** nova/cmd/manage.py: `purge`. */
+const PURGED = { some: 0, missing: 1, badBefore: 2, badMaxRows: 2, nothing: 3 } as const;
+/** As Nova's `archive_deleted_rows` has it. */
+const MAX_ROWS = 1_000;
+/** How often a long purge tells how far it is. Milliseconds. */
+const TELL_MS = 2_000;
+/** Between two steps of giving space back, which hold up writers. Milliseconds. */
+const PAUSE_MS = 5;
+
+type Removed = ReadonlyMap<PurgedTable, number>;
+
+/** Where a command says what it did (`out`), and how it goes (`err`). */
+interface Terminal {
+  readonly out: (text: string) => void;
+  readonly err: (line: string) => void;
+}
+const TERMINAL: Terminal = {
+  out: (text) => process.stdout.write(text),
+  err: (line) => process.stderr.write(`${line}\n`),
+};
+
+/** Moves rows of the past from the database to a file. @returns the exit status of nova-manage */
+export async function dbArchive(asked: DbArguments, terminal = TERMINAL): Promise<number> {
+  const refuse = refusing(terminal);
+  const { maxRows: written = String(MAX_ROWS), before: date, untilComplete } = asked;
+  const maxRows = countOf(written);
+  if (maxRows === undefined)
+    return refuse(`--max-rows ${written}: accepted is a whole number from 1`, ARCHIVED.badMaxRows);
+  const before = date === undefined ? Date.now() : parseBefore(date);
+  if (before === undefined)
+    return refuse(`--before ${date}: accepted is ${BEFORE_ACCEPTS}`, ARCHIVED.badBefore);
+  const { config } = load(asked);
+  const path = asked.to ?? defaultArchive(config);
+  const archive = openRowArchive(path);
+  try {
+    const removed = await withStore(config, (store) =>
+      purge(store, {
+        ...{ before, dryRun: asked.dryRun, keep: archive.keep, onProgress: teller('archived', terminal) },
+        ...(untilComplete ? {} : { maxRows }),
+      }),
+    );
+    report(terminal, removed, { ...asked, done: `archived to ${path}`, wouldBe: 'archived' });
+    return removed.size === 0 || asked.dryRun ? ARCHIVED.nothing : ARCHIVED.some;
+  } finally {
+    await archive.close();
+  }
+}
+
+/** Removes rows of the past for good, and gives the space back. @returns the exit status of nova-manage */
+export async function dbPurge(asked: DbArguments, terminal = TERMINAL): Promise<number> {
+  const refuse = refusing(terminal);
+  const { maxRows: written, before: date, all } = asked;
+  if (!all && date === undefined)
+    return refuse('nameplate db purge needs --before DATE or --all', PURGED.missing);
+  const before = date === undefined ? Date.now() : parseBefore(date);
+  if (before === undefined)
+    return refuse(`--before ${date}: accepted is ${BEFORE_ACCEPTS}`, PURGED.badBefore);
+  const maxRows = written === undefined ? undefined : countOf(written);
+  if (written !== undefined && maxRows === undefined)
+    return refuse(`--max-rows ${written}: accepted is a whole number from 1`, PURGED.badMaxRows);
+  const { config } = load(asked);
+  return withStore(config, async (store) => {
+    const order: PurgeOrder = { before, dryRun: asked.dryRun, onProgress: teller('purged', terminal) };
+    const removed = await purge(store, { ...order, ...(maxRows === undefined ? {} : { maxRows }) });
+    report(terminal, removed, { ...asked, done: 'purged', wouldBe: 'purged' });
+    if (!asked.dryRun) await giveSpaceBack({ store, config, terminal });
+    return removed.size === 0 ? PURGED.nothing : PURGED.some;
+  });
+}
+
+async function giveSpaceBack({
+  store,
+  config,
+  terminal,
+}: {
+  readonly store: Store;
+  readonly config: Config;
+  readonly terminal: Terminal;
+}): Promise<void> {
+  if (store.rebuild === undefined) {
+    while (await store.giveBack()) await pause(PAUSE_MS);
+    return;
+  }
+  const unlock: (() => void)[] = [];
+  try {
+    for (const folder of await foldersOf(config)) unlock.push(lockState(folder));
+    terminal.err(
+      'The file of the database is written anew, once, so that it can give space back from now on.',
+    );
+    await store.rebuild();
+  } catch (error) {
+    if (!(error instanceof Failure) || error.kind !== 'conflict') throw error;
+    terminal.err(
+      'The file of the database keeps its size: an earlier version made it, so it has to be written anew once, and a service that runs would wait for that. Stop the service and run this command again.',
+    );
+  } finally {
+    for (const each of unlock) each();
+  }
+}
+
+async function withStore<T>(config: Config, work: (store: Store) => Promise<T>): Promise<T> {
+  const { connection } = config.database;
+  // Opened, it would be made.
+  if (connection.dialect === 'sqlite' && !existsSync(connection.path))
+    throw new Failure(
+      'not-found',
+      `There is no database ${connection.path}: see [database] connection and --state-dir.`,
+    );
+  const store = await openStore({ connection: connectionOf(config) });
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
+}
+
+function report(
+  { out }: Terminal,
+  removed: Removed,
+  { verbose, dryRun, done, wouldBe }: DbArguments & { readonly done: string; readonly wouldBe: string },
+): void {
+  const rows = sumOf(removed);
+  if (verbose && rows > 0)
+    out(columns([['TABLE', 'ROWS'], ...[...removed].map(([table, count]) => [table, String(count)])]));
+  if (rows === 0) out(`Nothing was ${dryRun ? 'found that would be ' : ''}${wouldBe}.\n`);
+  else out(`${rows} rows ${dryRun ? `would be ${wouldBe}` : `were ${done}`}.\n`);
+}
+
+/** Tells on standard error how far a long purge is. */
+function teller(done: string, { err }: Terminal): (removed: Removed) => void {
+  let last = performance.now();
+  return (removed) => {
+    if (performance.now() - last < TELL_MS) return;
+    last = performance.now();
+    err(`${sumOf(removed)} rows ${done} so far`);
+  };
+}
+
+function sumOf(removed: Removed): number {
+  return [...removed.values()].reduce((sum, rows) => sum + rows, 0);
+}
+
+function countOf(written: string): number | undefined {
+  return /^[1-9]\d{0,8}$/.test(written) ? Number(written) : undefined;
+}
+
+function defaultArchive({ DEFAULT: { state_path: stateDir } }: Config): string {
+  const name = new Date().toISOString().replace(/\.\d+/, '').replaceAll(':', '');
+  return join(stateDir, 'archive', `rows-${name}.jsonl`);
+}
+
+function refusing({ err }: Terminal): (sentence: string, status: number) => number {
+  return (sentence, status) => {
+    err(`nameplate: ${sentence}`);
+    return status;
+  };
+}

@@ -1,0 +1,49 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileFailure } from '../files/file-failure.ts';
+import { makeFolder } from '../files/make-folder.ts';
+import { syncDirectory } from '../files/whole-file.ts';
+import type { PurgeableRow, PurgedTable } from '../store/promise/purge.ts';
+
+/** Tables whose rows tell something later; what else is purged (tokens, sums of nothing) is not worth keeping. */
+const KEPT: readonly PurgedTable[] = ['servers', 'operations', 'server_migrations', 'instance_actions'];
+
+/** A file of rows that were removed: a line each, `{"table": …, "row": {…}}`, as the database had them. */
+export interface RowArchive {
+  /** Appends rows, and resolves when they are on the disk. @throws {Failure} one sentence that names the file */
+  keep(table: PurgedTable, rows: readonly PurgeableRow[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The file is made with the first row, readable by its owner only. */
+export function openRowArchive(path: string): RowArchive {
+  let file: FileHandle | undefined;
+
+  async function append(text: string): Promise<void> {
+    if (file === undefined) {
+      await makeFolder(dirname(path), 0o700);
+      file = await open(path, 'a', 0o600);
+      await syncDirectory(dirname(path));
+    }
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } catch (error) {
+      throw Object.assign(error as Error, { path }); // what a write tells has no path
+    }
+  }
+
+  return {
+    async keep(table, rows) {
+      if (!KEPT.includes(table)) return;
+      try {
+        await append(rows.map(({ row }) => `${JSON.stringify({ table, row })}\n`).join(''));
+      } catch (error) {
+        throw fileFailure(error) ?? error;
+      }
+    },
+    async close() {
+      await file?.close();
+    },
+  };
+}
