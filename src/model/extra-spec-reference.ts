@@ -8,10 +8,16 @@ openstack flavor create --vcpus 1 --ram 512 --disk 1 --property hw:unique_serial
 \`\`\`
 
 A server keeps a copy of its flavor, extra specs included, from when it was created or last resized. A later edit of the flavor changes
-no server that exists: resize it to a flavor that has what is wanted.
+no server that exists: resize it to a flavor that has what is wanted. To bring an edit to a server that has this very flavor, resize it to another and back.
 
 From microversion 2.86 on, a value that an extra spec does not take is refused, and so is an unknown name in a namespace of this page. At earlier ones, Nova takes
 everything, and so does Nameplate, but for what is marked "always checked".
+
+For \`hw:unique_serial\`, which works on x86 alone, read [serial.md](serial.md). Other names that are nearly it, such as \`hw:unique-serial\`, are refused at every microversion.
+\`hw_unique_serial\`, the name of the image property, is stored on a flavor, since aggregates may be matched by it, and gives no server its own serial: the explanation of a
+server's serial, the preview and the audit of [Nameplate's own API](nameplate-api.md) name it.
+
+\`openstack flavor create --property\` makes two calls. Where the second, for the properties, is refused, the client prints that and exits with 0: the flavor is left without them.
 
 Booleans are ${acceptedBooleanWords}.
 

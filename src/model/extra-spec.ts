@@ -1,6 +1,7 @@
 import { Failure } from './failure.ts';
 import { acceptedBooleanWords, parseFlexibleBoolean } from './flexible-boolean.ts';
 import { type ExtraSpec, type ExtraSpecValue, knownExtraSpecs } from './known-extra-specs.ts';
+import { isSerialNearMiss } from './serial-near-miss.ts';
 import { writableInXml } from './xml-text.ts';
 
 /** What each placeholder of a name stands for (nova/api/validation/extra_specs/*.py). */
@@ -74,6 +75,19 @@ export function validateExtraSpec(spec: { key: string; value: string; strictName
       `Validation failed; extra spec '${key}' does not appear to be a valid extra spec.`,
     );
   }
+}
+
+/**
+ * Refuses a name that was most likely meant as `hw:unique_serial`, at every microversion, where a flavor gets it. `hw_unique_serial`, the image property, is
+ * stored, as in Nova: aggregates may be matched by it.
+ * @throws {Failure} `invalid`, with the right name
+ */
+export function refuseSerialNearMiss(key: string): void {
+  if (!isSerialNearMiss(key)) return;
+  throw new Failure(
+    'invalid',
+    `Validation failed; extra spec '${key}' would have no effect: on a flavor it is called 'hw:unique_serial' ('hw_unique_serial' is the property of images).`,
+  );
 }
 
 function inKnownNamespace(key: string): boolean {

@@ -158,6 +158,35 @@ describe("Nameplate's own API", () => {
     for (const name of Object.keys(all)) await hosts.remove(name as HostName);
   });
 
+  test('names on flavor and image that do nothing are named, with the right one', async () => {
+    const { flavor, image } = sampleServer();
+    const server = await fresh({
+      flavor: { ...flavor, extraSpecs: { hw_unique_serial: 'true' } },
+      image: { ...image, properties: { 'hw:unique_serial': 'yes', os_distro: 'debian' } },
+    });
+    const { serial } = await get(`/servers/${server.id}/serial`, compute.member.token);
+    assert.deepEqual(serial.wishes, { flavor: null, image: null });
+    assert.deepEqual(
+      serial.ineffective.map((each: { explanation: string }) => each.explanation),
+      [
+        'The flavor says hw_unique_serial=true, which has no effect: the extra spec of a flavor is called hw:unique_serial.',
+        'The image says hw:unique_serial=yes, which has no effect: the property of an image is called hw_unique_serial.',
+      ],
+    );
+    const { preview } = await get(`/servers/${server.id}/serial/preview?host=a`);
+    assert.deepEqual(preview.ineffective, serial.ineffective);
+    const { audit } = await get('/serials/audit');
+    const named = audit.ineffective_names.filter(
+      (each: { server_id?: string }) => each.server_id === server.id,
+    );
+    assert.deepEqual(
+      named.map(({ use }: { use: string }) => use),
+      ['hw:unique_serial', 'hw_unique_serial'],
+    );
+    await compute.api.store.servers.update(server, { vmState: 'deleted', host: null });
+    assert.equal((await get(`/servers/${plain.id}/serial`)).serial.ineffective, undefined);
+  });
+
   test('one that was never started has none', async () => {
     const { id } = await fresh({ host: null, vmState: 'building' });
     const { serial } = await get(`/servers/${id}/serial`);

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { validateExtraSpec } from '../../model/extra-spec.ts';
+import { refuseSerialNearMiss, validateExtraSpec } from '../../model/extra-spec.ts';
 import { Failure } from '../../model/failure.ts';
 import type { Flavor } from '../../model/flavor.ts';
 import { type Ask, type Route, route } from '../route.ts';
@@ -27,7 +27,10 @@ const POLICY = 'os_compute_api:os-flavor-extra-specs';
 async function add(ask: Ask<{ flavor_id: string }>, asked: Specs): Promise<void> {
   const strictNames = ask.version >= STRICT_NAMES_SINCE;
   const added = Object.fromEntries(Object.entries(asked).map(([key, value]) => [key, String(value)]));
-  for (const [key, value] of Object.entries(added)) validateExtraSpec({ key, value, strictNames });
+  for (const [key, value] of Object.entries(added)) {
+    refuseSerialNearMiss(key);
+    validateExtraSpec({ key, value, strictNames });
+  }
   await change(ask, (flavor) => ({ ...flavor.extraSpecs, ...added }));
 }
 

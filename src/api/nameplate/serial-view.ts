@@ -2,6 +2,7 @@ import type { HostName, ProjectId } from '../../model/ids.ts';
 import type { SerialDecision, SerialRecord } from '../../model/serial.ts';
 import type { ChangedSerial, SharedSerial } from '../../serial/audit.ts';
 import { explainSerial } from '../../serial/decision.ts';
+import { type IneffectiveName, sayIneffective } from '../../serial/ineffective-names.ts';
 import { type PendingSerial, sayRefusal } from '../../serial/pending.ts';
 import type { PreviewedMove } from '../../serial/preview.ts';
 import { hostIdOf } from '../compute/servers/view.ts';
@@ -10,6 +11,13 @@ import { hostIdOf } from '../compute/servers/view.ts';
 export interface SerialViewing {
   readonly isAdmin: boolean;
   readonly projectId: ProjectId;
+}
+
+/** Names on flavor and image that do nothing, where there are any. */
+export function ineffectiveView(names: readonly IneffectiveName[]) {
+  return names.length === 0
+    ? {}
+    : { ineffective: names.map((each) => ({ ...each, explanation: sayIneffective(each) })) };
 }
 
 /** A decision with its reasons, in words too. */

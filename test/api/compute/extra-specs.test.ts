@@ -42,6 +42,34 @@ describe('extra specs', () => {
       assert.deepEqual(await specs(), before);
     });
 
+  for (const version of [1, 85, 86, 93])
+    for (const key of [
+      'hw:unique-serial',
+      'hw:uniqueserial',
+      'HW:unique_serial',
+      'hw: unique_serial',
+      'hw:unique_serail',
+      'unique_serial',
+    ])
+      test(`'${key}', nearly the name of a serial's spec, is refused at 2.${version} with the right one`, async () => {
+        const before = await specs();
+        const answer = await post({ fine: 'x', [key]: 'true' }, version);
+        assert.equal(answer.statusCode, 400);
+        assert.match(answer.json().badRequest.message, /on a flavor it is called 'hw:unique_serial'/);
+        assert.deepEqual(await specs(), before);
+      });
+
+  for (const version of [1, 86])
+    test(`hw_unique_serial, which aggregates may be matched by, is stored at 2.${version}`, async () => {
+      assert.equal((await post({ hw_unique_serial: 'true' }, version)).statusCode, 200);
+      const shown = await compute.get({ path: `${path}/hw_unique_serial` });
+      assert.deepEqual(shown, { hw_unique_serial: 'true' });
+      assert.equal(
+        (await compute.ask({ method: 'DELETE', path: `${path}/hw_unique_serial` })).statusCode,
+        200,
+      );
+    });
+
   for (const word of ['1', 'T', ' yes ', 'OFF', 'n', 0])
     test(`takes ${JSON.stringify(word)} for a serial`, async () =>
       assert.equal((await post({ 'hw:unique_serial': word })).statusCode, 200));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import {
@@ -7,6 +7,7 @@ import {
   libvirtHostObstacle,
   startLibvirtHost,
 } from '../../../../test/lab/libvirt-host.ts';
+import { hasHardwareUuid, uuidFor } from './host-uuid.ts';
 
 const obstacle = libvirtHostObstacle();
 const GUEST = `<domain type='qemu'><name>other</name><memory>65536</memory>
@@ -50,8 +51,19 @@ describe('a libvirt daemon of our own', { skip: obstacle, timeout: 60_000 }, () 
     assert.match(first, /no libvirt daemon answers at qemu:\/\/\/system: starting one/);
     const uuid = /^host (.*)$/m.exec(first)?.[1];
     assert.match(uuid ?? '', /^[0-9a-f-]{36}$/);
+    if (!(await hasHardwareUuid()))
+      assert.match(
+        first,
+        new RegExp(`no UUID in its DMI table: libvirt takes ${uuid} for it, which is kept in`),
+      );
     assert.deepEqual(await running('libvirtd'), []);
     assert.deepEqual(await running('virtlogd'), []);
+    assert.equal(/^host (.*)$/m.exec(await useIt())?.[1], uuid);
+  });
+
+  test('has the same host UUID also when what is kept of it is lost', async () => {
+    const uuid = /^host (.*)$/m.exec(await useIt())?.[1];
+    await rm(join(host.shared, 'own', 'host-uuid'), { force: true });
     assert.equal(/^host (.*)$/m.exec(await useIt())?.[1], uuid);
   });
 
@@ -93,4 +105,12 @@ describe('a libvirt daemon of our own', { skip: obstacle, timeout: 60_000 }, () 
     assert.match(await useIt(join(host.shared, 'broken')), /^unavailable libvirtd does not start: /m);
     await host.exec('bash', ['-c', 'rm /run/libvirt']);
   });
+});
+
+test('the host UUID of a machine-id and a name is a UUID that tells neither, and no two share one', () => {
+  const made = ['a', 'b'].flatMap((name) => ['0123', '4567'].map((id) => uuidFor(id.repeat(8), name)));
+  assert.equal(new Set(made).size, 4);
+  for (const uuid of made)
+    assert.match(uuid, /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  assert.equal(uuidFor('0123'.repeat(8), 'a'), made[0]);
 });

@@ -9,6 +9,7 @@ import { Failure } from '../../../model/failure.ts';
 import type { LibvirtLink, Log } from '../connection/libvirt-link.ts';
 import { makeDirectory } from '../disks/durable-file.ts';
 import { writeDaemonConfig } from './daemon-config.ts';
+import { isHostUuidPassing } from './host-uuid.ts';
 import { grantKvm } from './kvm-access.ts';
 
 const START_TIMEOUT_MS = 20_000;
@@ -16,6 +17,9 @@ const STOP_TIMEOUT_MS = 5_000;
 /** How long a daemon of others may take to start again, before one of our own is started in its place. */
 const RESTART_TIMEOUT_MS = 3_000;
 const POLL_MS = 20;
+
+const PASSING_UUID =
+  'this machine has no UUID in its DMI table, and libvirtd.conf sets no host_uuid: libvirtd makes up another at each start, and with it the serial of guests under sysinfo_serial = hardware. Set host_uuid there.';
 
 const reaper = fileURLToPath(new URL('./reap-orphans.pl', import.meta.url));
 const starter = fileURLToPath(new URL('./start-daemon.sh', import.meta.url));
@@ -52,12 +56,14 @@ export class OwnDaemon {
   async ensure(): Promise<void> {
     const { directory, uri, log } = this.#options;
     if (await this.#answers()) {
-      this.#isOfOthers = (await this.#libvirtd()) === undefined;
+      const isOfOthers = (await this.#libvirtd()) === undefined;
+      if (isOfOthers && !this.#isOfOthers && (await isHostUuidPassing())) log('warn', PASSING_UUID);
+      this.#isOfOthers = isOfOthers;
       return;
     }
     if (this.#isOfOthers && (await this.#comesBack())) return;
     await makeDirectory(directory);
-    await writeDaemonConfig(directory);
+    await writeDaemonConfig(directory, log);
     if (uri === 'qemu:///system') await grantKvm(log);
     log('info', `no libvirt daemon answers at ${uri}: starting one`, { directory });
     await this.#start();

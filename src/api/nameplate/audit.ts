@@ -1,0 +1,110 @@
+import type { ComputeHost } from '../../model/host.ts';
+import type { FlavorId, HostName, ServerId } from '../../model/ids.ts';
+import type { SerialRecord } from '../../model/serial.ts';
+import type { Server } from '../../model/server.ts';
+import { auditSerials, currentSerials } from '../../serial/audit.ts';
+import { doubtfulIdentity } from '../../serial/doubtful-identity.ts';
+import { identityFault, reportedIdentity } from '../../serial/identity.ts';
+import { ineffectiveNames, ineffectiveSpecs, sayIneffective } from '../../serial/ineffective-names.ts';
+import { decideFor } from '../../serial/next-boot.ts';
+import { sayOwnSerialObstacle } from '../../serial/own-serial.ts';
+import { pendingOf } from '../../serial/pending.ts';
+import type { Store } from '../../store/store.ts';
+import type { Ask } from '../route.ts';
+import { changedView, ineffectiveView, pendingView, sharedView } from './serial-view.ts';
+
+/** Rows that are read at once. */
+const PIECE = 1000;
+
+/** What an audit keeps of each server. */
+type AuditedServer = Pick<Server, 'id' | 'projectId' | 'host' | 'flavor' | 'image'>;
+
+async function alive({ servers }: Store): Promise<Map<ServerId, AuditedServer>> {
+  const found = new Map<ServerId, AuditedServer>();
+  for (let marker: ServerId | undefined; ; ) {
+    const piece = await servers.list({}, { limit: PIECE, ...(marker !== undefined && { marker }) });
+    for (const { id, projectId, host, flavor, image } of piece)
+      found.set(id, { id, projectId, host, flavor, image });
+    marker = piece.at(-1)?.id;
+    if (piece.length < PIECE) return found;
+  }
+}
+
+async function ledger({ serials }: Store): Promise<SerialRecord[]> {
+  const records: SerialRecord[] = [];
+  for (let after = 0; ; ) {
+    const piece = await serials.list({ after, limit: PIECE });
+    records.push(...piece.map(({ record }) => record));
+    after = piece.at(-1)?.number ?? after;
+    if (piece.length < PIECE) return records;
+  }
+}
+
+function ineffectiveOf(server: AuditedServer): object[] {
+  const { ineffective = [] } = ineffectiveView(ineffectiveNames(server));
+  return ineffective.map((each) => ({ server_id: server.id, ...each }));
+}
+
+async function ineffectiveFlavors({ flavors }: Store): Promise<object[]> {
+  const found: object[] = [];
+  for (let marker: FlavorId | undefined; ; ) {
+    const piece = await flavors.list({}, { limit: PIECE, ...(marker !== undefined && { marker }) });
+    for (const { id, extraSpecs } of piece)
+      for (const each of ineffectiveSpecs(extraSpecs))
+        found.push({ flavor_id: id, ...each, explanation: sayIneffective(each) });
+    marker = piece.at(-1)?.id;
+    if (piece.length < PIECE) return found;
+  }
+}
+
+/** Servers whose next hard boot would change their serial, or be refused. */
+function auditPending(
+  servers: Iterable<AuditedServer>,
+  hosts: ReadonlyMap<HostName, ComputeHost>,
+  current: ReadonlyMap<ServerId, SerialRecord>,
+): object[] {
+  const pending: object[] = [];
+  for (const server of servers) {
+    const host = server.host === null ? undefined : hosts.get(server.host);
+    const has = current.get(server.id);
+    if (host === undefined || has === undefined) continue;
+    const waits = pendingOf(has, decideFor(server, host));
+    if (waits === null) continue;
+    const viewing = { isAdmin: true, projectId: server.projectId };
+    pending.push({ server_id: server.id, now: has.serial, ...pendingView(waits, viewing) });
+  }
+  return pending;
+}
+
+/** What is shared, changed, pending, broken or without effect, of all servers and hosts. */
+export async function audit({ parts: { store } }: Ask): Promise<object> {
+  const servers = await alive(store);
+  const records = await ledger(store);
+  const { shared, changed } = auditSerials(records, new Set(servers.keys()));
+  const current = currentSerials(records);
+  const hosts = await store.hosts.list();
+  const named = (sayWhy: (host: ComputeHost) => string | undefined) =>
+    hosts.flatMap((host) => {
+      const why = sayWhy(host);
+      return why === undefined ? [] : [{ host: host.name, why }];
+    });
+  return {
+    audit: {
+      shared_serials: shared.map(sharedView),
+      changed_serials: changed.map(changedView),
+      shared_identities: await store.hosts.sharedIdentities(),
+      pending_serials: auditPending(
+        servers.values(),
+        new Map(hosts.map((host) => [host.name, host])),
+        current,
+      ),
+      ineffective_names: [
+        ...(await ineffectiveFlavors(store)),
+        ...[...servers.values()].flatMap(ineffectiveOf),
+      ],
+      broken_identities: named((host) => identityFault(reportedIdentity(host))),
+      doubtful_identities: named((host) => doubtfulIdentity(reportedIdentity(host))),
+      hosts_without_own_serials: named(sayOwnSerialObstacle),
+    },
+  };
+}
