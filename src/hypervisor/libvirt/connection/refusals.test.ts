@@ -37,7 +37,7 @@ const FOR_USERS: readonly (readonly [code: number, message: string, says: RegExp
 const FOR_OPERATORS: readonly (readonly [code: number, message: string, kind: string])[] = [
   [ERR_SYSTEM_ERROR, "Cannot access storage file '/srv/instances/x/disk': No such file or directory", 'internal'],
   [ERR_SYSTEM_ERROR, "Cannot get interface MTU on 'nobr0': No such device", 'internal'],
-  [ERR_INTERNAL_ERROR, "internal error: process exited while connecting to monitor: qemu: could not load kernel '/root/kernel': Permission denied", 'internal'],
+  [ERR_INTERNAL_ERROR, "internal error: process exited while connecting to monitor: qemu: could not load kernel '/srv/images/kernel': Permission denied", 'internal'],
   [ERR_INTERNAL_ERROR, "internal error: process exited while connecting to monitor: qemu-system-x86_64: cannot set up guest memory 'pc.ram': Cannot allocate memory", 'out-of-space'],
   [ERR_INTERNAL_ERROR, 'internal error: Unknown CPU model Nonsense', 'internal'],
   [ERR_SYSTEM_ERROR, "Failed to create file '/srv/instances/x/console.log': No space left on device", 'out-of-space'],
