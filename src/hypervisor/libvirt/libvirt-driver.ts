@@ -12,6 +12,7 @@ import type { LibvirtLink } from './connection/libvirt-link.ts';
 import type { DiskSets } from './disks/disk-set.ts';
 import { exists } from './disks/durable-file.ts';
 import type { ImageCache } from './disks/image-cache.ts';
+import { unshare } from './disks/unshare.ts';
 import { readConsoleLog } from './guest/console-log.ts';
 import { KeptDefinitions } from './guest/definitions.ts';
 import { findDomain } from './guest/find-domain.ts';
@@ -94,10 +95,17 @@ export class LibvirtDriver implements HypervisorDriver {
   async define({ plan, serial, operation }: Definition): Promise<void> {
     const { capabilities, virtType, diskCache, runAs } = await this.#parts.facts();
     const { version, cpuMode, cpuModel, network, disks } = this.#parts;
+    const files = disks.filesOf(plan);
+    for (const shared of [
+      files.kernel,
+      files.ramdisk,
+      files.root.device === 'cdrom' ? files.root.path : null,
+    ])
+      if (shared !== null) await unshare(shared);
     const given = {
       plan,
       serial,
-      files: disks.filesOf(plan),
+      files,
       base: await disks.baseOf(plan),
       version,
       creationTime: Date.now(),

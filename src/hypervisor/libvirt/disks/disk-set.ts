@@ -10,7 +10,8 @@ import type { DiskRequest } from '../../driver.ts';
 import { writeConfigDrive } from '../config-drive/config-drive.ts';
 import { qcow2VirtualSize } from '../image-inspection/qcow2.ts';
 import type { GuestFiles } from '../xml/domain-inputs.ts';
-import { exists, linkOrCopy, makeDirectory, renameDurably, syncFile } from './durable-file.ts';
+import { copyDisk } from './copy-disk.ts';
+import { exists, linkOrCopy, makeDirectory, renameDurably } from './durable-file.ts';
 import { diskFailure, isMissing } from './failures.ts';
 import type { Fetching, ImageCache } from './image-cache.ts';
 import { withImageFile } from './image-file.ts';
@@ -20,14 +21,12 @@ import { baseOfOwnDisk } from './own-disk.ts';
 import { swapHeader, writePlainDisk } from './plain-disk.ts';
 import { replaceHeader } from './qcow2-header.ts';
 import type { QemuImg } from './qemu-img.ts';
-import { runTool } from './run-tool.ts';
 
 const GIB = 1024 ** 3;
 const MIB = 1024 ** 2;
 const SERVER_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** Where definitions that were replaced are kept, beside the sets. */
 export const DEFINITIONS = 'definitions';
-const COPY_TIMEOUT_MS = 60 * 60 * 1000;
 
 /** Names of the files of a set; Nova's. */
 export const DISK_FILES = {
@@ -191,7 +190,7 @@ export class DiskSets {
     const largest = flavor.rootGb === 0 ? null : flavor.rootGb * GIB;
     using base = await cache.base(image, { ...fetching, largest });
     const root = join(directory, DISK_FILES.root);
-    if (image.diskFormat === 'iso') await this.#copy(plan, { from: base.path, to: root }, fetching.signal);
+    if (image.diskFormat === 'iso') await copyDisk({ from: base.path, to: root }, fetching.signal);
     else await writeOverlay(root, { size: largest ?? base.size, backingFile: base.path });
     for (const [id, name] of [
       [image.kernelId, DISK_FILES.kernel],
@@ -199,7 +198,7 @@ export class DiskSets {
     ] as const)
       if (id !== null) {
         using file = await cache.bootFile(id, fetching);
-        await this.#copy(plan, { from: file.path, to: join(directory, name) }, fetching.signal);
+        await copyDisk({ from: file.path, to: join(directory, name) }, fetching.signal);
       }
     await this.#makeExtraDisks(plan, directory);
   }
@@ -279,23 +278,7 @@ export class DiskSets {
     if (ramdiskId !== null) names.push(ramdisk);
     if (plan.flavor.ephemeralGb > 0 && (await exists(join(from, ephemeral)))) names.push(ephemeral);
     if (await exists(join(from, OWN_BASE))) await linkOrCopy(join(from, OWN_BASE), join(to, OWN_BASE));
-    for (const name of names) await this.#copy(plan, { from: join(from, name), to: join(to, name) }, signal);
-  }
-
-  /** A copy that shares no inode: libvirt makes a guest's files belong to its QEMU process, which may write to them then. */
-  async #copy(
-    { serverId }: GuestPlan,
-    { from, to }: { from: string; to: string },
-    signal: AbortSignal,
-  ): Promise<void> {
-    await runTool({
-      command: 'cp',
-      args: ['--reflink=auto', '--sparse=always', '--', from, to],
-      what: `a copy of the disks of server ${serverId}`,
-      timeoutMs: COPY_TIMEOUT_MS,
-      signal,
-    });
-    await syncFile(to);
+    for (const name of names) await copyDisk({ from: join(from, name), to: join(to, name) }, signal);
   }
 }
 

@@ -1,0 +1,19 @@
+import { syncFile } from './durable-file.ts';
+import { runTool } from './run-tool.ts';
+
+const COPY_TIMEOUT_MS = 60 * 60 * 1000;
+
+/** Copies a file of a guest. The copy shares no inode: libvirt gives what a guest boots from to its QEMU's user, who may write to it then. */
+export async function copyDisk(
+  { from, to }: { readonly from: string; readonly to: string },
+  signal?: AbortSignal,
+): Promise<void> {
+  await runTool({
+    command: 'cp',
+    args: ['--reflink=auto', '--sparse=always', '--', from, to],
+    what: "a copy of the server's disks",
+    timeoutMs: COPY_TIMEOUT_MS,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  await syncFile(to);
+}
