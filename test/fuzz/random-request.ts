@@ -4,7 +4,7 @@ import type { Route } from '../../src/api/route.ts';
 import { services } from '../../src/api/services.ts';
 import { fromSchema, type Reference, reference } from './from-schema.ts';
 import { hostileText, hostileValue } from './hostile-values.ts';
-import { type TokenKind, tokenKind } from './token-kinds.ts';
+import { type TokenKind, tokenFor } from './token-kinds.ts';
 
 /** A request as it is generated: references stand where ids of the cloud are put in when it is sent. */
 export interface RandomRequest {
@@ -78,7 +78,7 @@ export function randomRequest(): fc.Arbitrary<RandomRequest> {
   );
   return fc.oneof(
     { weight: 12, arbitrary: fc.oneof(...ofRoutes) },
-    { weight: 2, arbitrary: actionRequest() },
+    { weight: 4, arbitrary: actionRequest() },
     { weight: 1, arbitrary: strayRequest() },
   );
 }
@@ -103,7 +103,7 @@ function requestOf(
     method: fc.constant(method),
     path: pathOf(`${prefix}${path}`),
     query: queryOf(schemas?.query),
-    token: tokenKind,
+    token: tokenFor(route.access),
     version: hasMicroversions ? versionOf(route) : fc.constant(undefined),
     contentType: hasBody
       ? rarely(fc.constant(usual), fc.constantFrom(...CONTENT_TYPES))
@@ -194,12 +194,12 @@ function queryOf(schema: object | undefined): fc.Arbitrary<RandomRequest['query'
 
 function actionRequest(): fc.Arbitrary<RandomRequest> {
   return fc.oneof(
-    ...serverActions.map(({ key, schema, since, until }) =>
+    ...serverActions.map(({ key, schema, since, until, access }) =>
       fc.record({
         method: fc.constant('POST'),
         path: fc.tuple(fc.constant('/compute/v2.1/servers/'), reference('server'), fc.constant('/action')),
         query: fc.constant([]),
-        token: tokenKind,
+        token: tokenFor(access),
         version: versionOf({ since, until } as Route),
         contentType: fc.constant('application/json'),
         body: (schema === undefined ? fc.constant(null) : fromSchema(schema as object)).map((value) => ({
@@ -240,7 +240,7 @@ function strayRequest(): fc.Arbitrary<RandomRequest> {
         ),
       ]),
     query: queryOf(undefined),
-    token: tokenKind,
+    token: tokenFor('anybody'),
     version: fc.constant(undefined),
     contentType: fc.constantFrom(...CONTENT_TYPES),
     body: fc.oneof(fc.constant(undefined), hostileValue),
