@@ -2,6 +2,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { TSchema } from 'typebox';
 import { Failure } from '../model/failure.ts';
+import { idInReference } from './id-in-reference.ts';
 import { wordsOfSchemaError } from './schema-words.ts';
 
 const UUID = /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
@@ -12,6 +13,7 @@ const ISO_8601 =
 /** Formats that schemas may name (nova/api/validation/validators.py). */
 const FORMATS = {
   uuid: UUID,
+  'uuid or link': (text: string) => UUID.test(idInReference(text)),
   base64: isBase64,
   ipv4: isIPv4,
   ipv6: isIPv6,

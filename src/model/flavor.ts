@@ -3,6 +3,8 @@ import type { FlavorId, ProjectId } from './ids.ts';
 /** What a server keeps of its flavor: a full copy made at create or resize, so that later edits touch no existing server (nova/objects/instance.py). */
 export interface FlavorSnapshot {
   readonly id: FlavorId;
+  /** Tells it from others that have had its id before or since. Absent in what an earlier version stored. */
+  readonly record?: string;
   readonly name: string;
   readonly vcpus: number;
   /** MiB */
@@ -31,6 +33,12 @@ export interface Flavor extends FlavorSnapshot {
 
 /** The part of a flavor that a server copies. */
 export function snapshotOfFlavor(flavor: FlavorSnapshot): FlavorSnapshot {
-  const { id, name, vcpus, ramMb, rootGb, ephemeralGb, swapMb, rxtxFactor, extraSpecs } = flavor;
-  return { id, name, vcpus, ramMb, rootGb, ephemeralGb, swapMb, rxtxFactor, extraSpecs: { ...extraSpecs } };
+  const { id, record, name, vcpus, ramMb, rootGb, ephemeralGb, swapMb, rxtxFactor, extraSpecs } = flavor;
+  const sizes = { vcpus, ramMb, rootGb, ephemeralGb, swapMb, rxtxFactor };
+  return { id, ...(record !== undefined && { record }), name, ...sizes, extraSpecs: { ...extraSpecs } };
+}
+
+/** Whether two copies are of one flavor: one that was deleted and made anew with the same id is another. */
+export function isSameFlavor(one: FlavorSnapshot, other: FlavorSnapshot): boolean {
+  return one.id === other.id && one.record === other.record;
 }

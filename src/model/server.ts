@@ -107,6 +107,8 @@ export interface Server {
   /** While it is being moved: the host it goes to, and the flavor it will have there; both are kept free for it there. */
   readonly destHost: HostName | null;
   readonly destFlavor: FlavorSnapshot | null;
+  /** While it is being resized: the flavor asked for; the project's quota keeps the larger of the two free. */
+  readonly resizeTo: FlavorSnapshot | null;
   /** The server group it was made in. */
   readonly groupId: string | null;
   /** The zone that the user asked for, or null. */

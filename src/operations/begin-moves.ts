@@ -25,7 +25,7 @@ export function resizing({
     kind: resizeServer,
     legal: 'resize',
     taskState: 'resize_prep',
-    patch: { ...NO_DESTINATION, diskConfig },
+    patch: { ...NO_DESTINATION, resizeTo: flavor, diskConfig },
     migration: { type: 'resize', newFlavorId: flavor.id },
     input: async () => ({ flavor, host: null }),
     async check(seen, tx) {

@@ -7,12 +7,16 @@ import { asBefore, isAsBefore } from './ends.ts';
 import { reachDestination } from './reach-destination.ts';
 import { type AbandonedContext, type Step, type StepContext, TRIES } from './step.ts';
 
-/** No place is kept on another host. */
-export const NO_DESTINATION = { destHost: null, destFlavor: null } as const satisfies ServerPatch;
+/** No place is kept on another host, and no quota for another flavor. */
+export const NO_DESTINATION = {
+  destHost: null,
+  destFlavor: null,
+  resizeTo: null,
+} as const satisfies ServerPatch;
 
 /** After a move was taken back: its place is given back, unless the guest may still be there. Then a delete goes there too. */
 export function stayed(context: AbandonedContext): ServerPatch {
-  return { ...asBefore(context), ...(isAsBefore(context) ? NO_DESTINATION : {}) };
+  return { ...asBefore(context), ...(isAsBefore(context) ? NO_DESTINATION : { resizeTo: null }) };
 }
 
 /** The host that a move goes to, once it has been chosen. */

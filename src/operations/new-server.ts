@@ -26,6 +26,7 @@ export function newServer(
     oldHost: null,
     destHost: null,
     destFlavor: null,
+    resizeTo: null,
     groupId: request.groupId,
     oldFlavor: null,
     diskSet: 'first',

@@ -5,7 +5,7 @@ import type { FlavorId, ProjectId } from '../model/ids.ts';
 import { type PageArguments, type PageForm, pageOf, planPage, type SortColumn } from './paging.ts';
 import type { FlavorQueries } from './promise/flavors.ts';
 import type { FlavorsTable } from './schema.ts';
-import type { Session } from './session.ts';
+import type { Session, StoreDialect } from './session.ts';
 import { statement } from './statement.ts';
 
 type Row = Selectable<FlavorsTable>;
@@ -76,27 +76,38 @@ interface Arguments extends PageArguments {
   disabled: number | undefined;
 }
 const list = statement((dialect, of: Arguments, form: PageForm<Column>) => {
-  let query = dialect.db.selectFrom('flavors').selectAll('flavors');
-  const { isPublic, visibleTo, minRamMb, minDiskGb, disabled } = of;
+  const { isPublic, minRamMb, minDiskGb } = of;
+  let query = seenBy(dialect, of);
   if (isPublic !== undefined) query = query.where('flavors.is_public', '=', isPublic);
   if (minRamMb !== undefined) query = query.where('flavors.ram_mb', '>=', minRamMb);
   if (minDiskGb !== undefined) query = query.where('flavors.root_gb', '>=', minDiskGb);
-  if (disabled !== undefined) query = query.where('flavors.disabled', '=', disabled);
-  if (visibleTo !== undefined)
-    query = query.where((eb) =>
-      eb.or([
-        eb('flavors.is_public', '=', eb.lit(1)),
-        eb.exists(
-          eb
-            .selectFrom('flavor_access')
-            .select('flavor_access.project_id')
-            .whereRef('flavor_access.flavor_id', '=', 'flavors.id')
-            .where('flavor_access.project_id', '=', visibleTo),
-        ),
-      ]),
-    );
   return pageOf(query, 'flavors', { at: of, form });
 });
+
+type Seen = Pick<Arguments, 'visibleTo' | 'disabled'>;
+
+const markerRow = statement((dialect, of: Seen & { id: string }) =>
+  seenBy(dialect, of).where('flavors.id', '=', of.id),
+);
+
+/** The flavors that a project sees, whatever else a list is narrowed by: a marker is one of them. */
+function seenBy({ db }: StoreDialect, { visibleTo, disabled }: Seen) {
+  const all = db.selectFrom('flavors').selectAll('flavors');
+  const query = disabled === undefined ? all : all.where('flavors.disabled', '=', disabled);
+  if (visibleTo === undefined) return query;
+  return query.where((eb) =>
+    eb.or([
+      eb('flavors.is_public', '=', eb.lit(1)),
+      eb.exists(
+        eb
+          .selectFrom('flavor_access')
+          .select('flavor_access.project_id')
+          .whereRef('flavor_access.flavor_id', '=', 'flavors.id')
+          .where('flavor_access.project_id', '=', visibleTo),
+      ),
+    ]),
+  );
+}
 
 /** Flavors, asked of one session. */
 export function flavorQueries(session: Session): FlavorQueries {
@@ -130,15 +141,18 @@ async function listFlavors(
   filter: Parameters<FlavorQueries['list']>[0],
   page: Parameters<FlavorQueries['list']>[1],
 ): Promise<Flavor[]> {
-  const { at, form } = await planPage<Column>(page, ORDER, (marker) => find(session, { id: marker }));
-  const { isPublic, visibleTo, minRamMb, minDiskGb, disabled } = filter;
+  const { isPublic, visibleTo, minRamMb, minDiskGb } = filter;
+  const disabled = filter.disabled === undefined ? undefined : Number(filter.disabled);
+  const { at, form } = await planPage<Column>(page, ORDER, (id) =>
+    markerRow(session, { id, visibleTo, disabled }),
+  );
   const args: Arguments = {
     ...at,
     isPublic: isPublic === undefined ? undefined : Number(isPublic),
     visibleTo,
     minRamMb,
     minDiskGb,
-    disabled: disabled === undefined ? undefined : Number(disabled),
+    disabled,
   };
   return (await list(session, args, form)).map(flavorOf);
 }
@@ -164,7 +178,7 @@ async function updateFlavor(
 
 function rowOf(flavor: Flavor): Row {
   const { id, generation, name, vcpus, ramMb, rootGb, ephemeralGb, swapMb, rxtxFactor } = flavor;
-  const { description, extraSpecs, access } = flavor;
+  const { record, description, extraSpecs, access } = flavor;
   return {
     id,
     generation,
@@ -178,17 +192,18 @@ function rowOf(flavor: Flavor): Row {
     is_public: flavor.isPublic ? 1 : 0,
     disabled: flavor.disabled ? 1 : 0,
     created_at: flavor.createdAt,
-    body: JSON.stringify({ description, extraSpecs, access }),
+    body: JSON.stringify({ record, description, extraSpecs, access }),
   };
 }
 
 function flavorOf(row: Row): Flavor {
-  const { description, extraSpecs, access } = JSON.parse(row.body) as Pick<
+  const { record, description, extraSpecs, access } = JSON.parse(row.body) as Pick<
     Flavor,
-    'description' | 'extraSpecs'
+    'record' | 'description' | 'extraSpecs'
   > & { access: ProjectId[] };
   return {
     id: row.id as FlavorId,
+    ...(record !== undefined && { record }),
     generation: row.generation,
     name: row.name,
     vcpus: row.vcpus,

@@ -86,9 +86,16 @@ const pageOfVersions = statement((dialect, args: Arguments, form: Form) =>
   selection(dialect, args, form).select(['servers.id', 'servers.generation']),
 );
 
-const markerRow = statement((dialect, of: { id: string; projectId: string | undefined }) => {
-  const query = dialect.db.selectFrom('servers').selectAll().where('id', '=', of.id);
-  return of.projectId === undefined ? query : query.where('project_id', '=', of.projectId);
+interface MarkerArguments {
+  readonly id: string;
+  readonly projectId: string | undefined;
+  readonly deleted: number | undefined;
+}
+const markerRow = statement((dialect, { id, projectId, deleted }: MarkerArguments) => {
+  let query = dialect.db.selectFrom('servers').selectAll().where('id', '=', id);
+  if (projectId !== undefined) query = query.where('project_id', '=', projectId);
+  if (deleted !== undefined) query = query.where('deleted', '=', deleted);
+  return query;
 });
 
 /** @throws {Failure} `invalid` on an unknown marker or sort key */
@@ -114,12 +121,15 @@ export async function listServerVersions(
 
 async function plan(session: Session, filter: ServerFilter, page: Page) {
   if (filter.name !== undefined) requireNamePattern(filter.name);
-  const { at, form } = await planPage<Column>(page, ORDER, (marker) =>
-    markerRow(session, { id: marker, projectId: filter.projectId }),
+  const args = argumentsOf(filter);
+  const { projectId } = args;
+  const deleted = page.refuseDeletedMarker === true ? args.deleted : undefined;
+  const { at, form } = await planPage<Column>(page, ORDER, (id) =>
+    markerRow(session, { id, projectId, deleted }),
   );
   const name = filter.name === undefined ? undefined : session.dialect.pattern(filter.name);
   return {
-    args: { ...at, ...argumentsOf(filter), name },
+    args: { ...at, ...args, name },
     form: { ...form, idle: filter.taskStates?.includes(null) ?? false },
   };
 }

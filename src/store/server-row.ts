@@ -20,6 +20,7 @@ type Body = Pick<
   | 'oldFlavor'
   | 'destHost'
   | 'destFlavor'
+  | 'resizeTo'
   | 'image'
   | 'diskSet'
   | 'oldDiskSet'
@@ -38,9 +39,13 @@ type Body = Pick<
 >;
 
 /** What rows that were written by an earlier version do not have. */
-const ADDED_LATER: Pick<Body, 'destHost' | 'destFlavor' | 'accessIPv4' | 'accessIPv6' | 'diskConfig'> = {
+const ADDED_LATER: Pick<
+  Body,
+  'destHost' | 'destFlavor' | 'resizeTo' | 'accessIPv4' | 'accessIPv6' | 'diskConfig'
+> = {
   destHost: null,
   destFlavor: null,
+  resizeTo: null,
   accessIPv4: null,
   accessIPv6: null,
   diskConfig: 'MANUAL',
@@ -88,6 +93,7 @@ function bodyOf(server: Omit<Server, 'number'>): Body {
     oldFlavor: server.oldFlavor,
     destHost: server.destHost,
     destFlavor: server.destFlavor,
+    resizeTo: server.resizeTo,
     image: server.image,
     diskSet: server.diskSet,
     oldDiskSet: server.oldDiskSet,

@@ -89,9 +89,10 @@ interface Holding {
 /** Where a server takes something up, and what. */
 function holdings(server: Omit<Server, 'number'>): Holding[] {
   if (server.vmState === 'deleted') return [];
-  const { projectId, host, oldHost, flavor } = server;
+  const { projectId, host, oldHost, flavor, resizeTo } = server;
   const sums = taken(flavor);
-  const held: Holding[] = [{ scope: 'project', holder: projectId, sums }];
+  const ofProject = resizeTo === null ? sums : larger(sums, taken(resizeTo));
+  const held: Holding[] = [{ scope: 'project', holder: projectId, sums: ofProject }];
   if (host !== null) held.push({ scope: 'host', holder: host, sums });
   // Where another place is on the same host the guest is there once, and what it takes up twice.
   const alsoOn = (other: Server['host'], there: FlavorSnapshot | null) => {
@@ -125,6 +126,16 @@ function taken({ vcpus, ramMb, rootGb, ephemeralGb, swapMb }: FlavorSnapshot): S
     cores: vcpus,
     ram_mb: ramMb,
     disk_gb: rootGb + ephemeralGb + Math.ceil(swapMb / MIB_PER_GIB),
+  };
+}
+
+/** What neither of two is more than. */
+function larger(one: Sums, other: Sums): Sums {
+  return {
+    instances: Math.max(one.instances, other.instances),
+    cores: Math.max(one.cores, other.cores),
+    ram_mb: Math.max(one.ram_mb, other.ram_mb),
+    disk_gb: Math.max(one.disk_gb, other.disk_gb),
   };
 }
 

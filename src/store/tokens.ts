@@ -29,6 +29,18 @@ const removeOfUser = statement((dialect, of: { user: string }) =>
   dialect.db.deleteFrom('tokens').where('user_id', '=', of.user),
 );
 
+const removeOfProject = statement((dialect, of: { project: string }) =>
+  dialect.db.deleteFrom('tokens').where('project_id', '=', of.project),
+);
+
+const removeOfDomain = statement((dialect, of: { domain: string }) => {
+  const idsIn = (table: 'users' | 'projects') =>
+    dialect.db.selectFrom(table).select('id').where('domain_id', '=', of.domain);
+  return dialect.db
+    .deleteFrom('tokens')
+    .where((eb) => eb.or([eb('user_id', 'in', idsIn('users')), eb('project_id', 'in', idsIn('projects'))]));
+});
+
 const removeExpired = statement((dialect, of: { now: number }) =>
   dialect.db.deleteFrom('tokens').where('expires_at', '<=', of.now).returning('hash'),
 );
@@ -47,6 +59,9 @@ export function tokenQueries(session: Session): TokenQueries {
     },
     delete: (hash) => session.atomically(async (tx) => (await remove(tx, { hash })).length > 0),
     deleteOfUser: (user) => session.atomically(async (tx) => void (await removeOfUser(tx, { user }))),
+    deleteOfProject: (project) =>
+      session.atomically(async (tx) => void (await removeOfProject(tx, { project }))),
+    deleteOfDomain: (domain) => session.atomically(async (tx) => void (await removeOfDomain(tx, { domain }))),
     deleteExpired: (now) => session.atomically(async (tx) => (await removeExpired(tx, { now })).length),
   };
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { startAgent } from '../../src/agent/agent.ts';
 import type { Bus } from '../../src/bus/bus.ts';
 import { createInProcessBus } from '../../src/bus/in-process.ts';
+import type { Config } from '../../src/config/declared.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { ImageSource } from '../../src/hypervisor/driver.ts';
 import { createSimulatedDriver } from '../../src/hypervisor/simulated/driver.ts';
@@ -69,26 +70,19 @@ export type HostUnderTest =
   | string
   | { readonly name: string; readonly serialOption: SerialOption; readonly machineId?: string };
 
+/** An option's value. */
+export type Setting = readonly [group: string, option: string, text: string];
+
 /**
  * @param settings options beside the usual ones, as `[group, option, text]`
  * @param hosts the compute hosts; their agents share a bus of function calls with the control plane
  */
 export async function startCloud(
-  settings: readonly (readonly [group: string, option: string, text: string])[] = [],
+  settings: readonly Setting[] = [],
   hosts: readonly HostUnderTest[] = ['cmp1'],
 ): Promise<CloudUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), 'nameplate-cloud-'));
-  const flag = 'the test';
-  const { config } = loadConfig({
-    sources: [],
-    overrides: [
-      { group: 'DEFAULT', option: 'state_path', text: folder, flag },
-      { group: 'nameplate', option: 'listen', text: '127.0.0.1:0', flag },
-      { group: 'quota', option: 'instances', text: '40', flag },
-      { group: 'quota', option: 'cores', text: '60', flag },
-      ...settings.map(([group, option, text]) => ({ group, option, text, flag })),
-    ],
-  });
+  const config = configFor(folder, settings);
   const errors: string[] = [];
   const log: Log = (level, message, fields) => {
     if (level === 'error') errors.push(`${message} ${JSON.stringify(fields)}`);
@@ -146,6 +140,19 @@ export async function startCloud(
   };
 }
 
+/** The configuration of a cloud under test, whose files are in `folder`. */
+export function configFor(folder: string, settings: readonly Setting[]): Config {
+  const flag = 'the test';
+  const usual: readonly Setting[] = [
+    ['DEFAULT', 'state_path', folder],
+    ['nameplate', 'listen', '127.0.0.1:0'],
+    ['quota', 'instances', '40'],
+    ['quota', 'cores', '60'],
+  ];
+  const overrides = [...usual, ...settings].map(([group, option, text]) => ({ group, option, text, flag }));
+  return loadConfig({ sources: [], overrides }).config;
+}
+
 /** A simulated host with an agent of its own, on the shared bus. @returns ends both */
 async function startHost(
   host: HostUnderTest,
@@ -174,7 +181,8 @@ async function startHost(
   };
 }
 
-async function send(
+/** Sends a request to a service. */
+export async function send(
   url: string,
   { method = 'GET', path, token, version, body, headers }: Asked,
 ): Promise<Answer> {

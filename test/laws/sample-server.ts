@@ -38,6 +38,7 @@ export function sampleServer(fields: Partial<NewServer> = {}): NewServer {
     oldFlavor: null,
     destHost: null,
     destFlavor: null,
+    resizeTo: null,
     image: {
       id: 'a1b2c3d4-0000-4000-8000-000000000001' as ImageId,
       name: 'demo',

@@ -141,6 +141,23 @@ export function storeIdentityLaws(the: TheStore): void {
     assert.equal(await failedLogins.of(other.id), undefined);
   });
 
+  it('deletes the tokens of a project, and those of the users and for the projects of a domain', async () => {
+    const { tokens } = the().store;
+    const [house, guest, kept] = [await household(), await household(), await household()];
+    const [unscoped, invited] = [token(house.who, null), token(guest.who, house.home)];
+    await tokens.insert(unscoped);
+    await tokens.insert(invited);
+    const left = async () => {
+      const all = [house.given, unscoped, invited, guest.given, kept.given];
+      const found = await Promise.all(all.map(({ hash }) => tokens.find(hash)));
+      return found.map((one) => one !== undefined);
+    };
+    await tokens.deleteOfProject(guest.home.id);
+    assert.deepEqual(await left(), [true, true, true, false, true]);
+    await tokens.deleteOfDomain(house.of.id);
+    assert.deepEqual(await left(), [false, false, false, false, true]);
+  });
+
   it('keeps tokens until they are deleted', async () => {
     const { tokens } = the().store;
     const { who, home, given } = await household();

@@ -129,7 +129,14 @@ it('takes over what version 1 wrote', async () => {
     await migrate(first, [firstTables]);
     await first.close();
     const raw = new DatabaseSync(`${directory}/s.sqlite`);
-    const { oldHost: _, groupId: __, destHost: ___, destFlavor: ____, ...before } = sampleServer();
+    const {
+      oldHost: _,
+      groupId: __,
+      destHost: ___,
+      destFlavor: ____,
+      resizeTo: _______,
+      ...before
+    } = sampleServer();
     const insert = (table: string, row: Record<string, string | number | null>) => {
       const names = Object.keys(row);
       raw

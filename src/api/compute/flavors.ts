@@ -15,7 +15,7 @@ import {
 } from './flavor-schemas.ts';
 import { briefFlavor, type FlavorViewing, wholeFlavor } from './flavor-view.ts';
 import { nextLinks } from './links.ts';
-import { pageLimit } from './paging.ts';
+import { pageAsked } from './paging.ts';
 import { strictFrom275 } from './strict-query.ts';
 import { saysTrue, wholeNumber } from './words.ts';
 
@@ -24,15 +24,14 @@ type FlavorAsk = Ask<unknown, Query>;
 
 async function listed(ask: FlavorAsk, path: string, view: (flavor: Flavor, how: FlavorViewing) => object) {
   const { query, parts } = ask;
-  const limit = pageLimit(query.limit, parts.config.api.max_limit);
+  const page = pageAsked(query, parts.config.api.max_limit);
   const flavors = await parts.store.flavors.list(filterOf(ask), {
-    limit,
-    ...(query.marker !== undefined && { marker: query.marker }),
+    ...page,
     sort: [{ key: query.sort_key ?? 'flavorid', direction: query.sort_dir ?? 'asc' }],
   });
   const links = nextLinks(
     { base: ask.base, path, query },
-    { limit, count: flavors.length, lastId: flavors.at(-1)?.id },
+    { limit: page.limit, count: flavors.length, lastId: flavors.at(-1)?.id },
   );
   return { flavors: flavors.map((flavor) => view(flavor, ask)), ...(links && { flavors_links: links }) };
 }
@@ -72,6 +71,7 @@ async function create(ask: Ask<unknown, unknown, Static<typeof CreateDescribedFl
     );
   const flavor: Flavor = {
     id: String(asked.id ?? randomUUID()) as FlavorId,
+    record: randomUUID(),
     name: asked.name,
     ramMb: wholeNumber('ram', asked.ram, 1),
     vcpus: wholeNumber('vcpus', asked.vcpus, 1),

@@ -54,7 +54,7 @@ async function list(ask: Ask<unknown, Query>, of: { detail: boolean; path: strin
   const servers = version >= 53 && saysTrue(query.with_servers ?? false);
   const form = { detail: of.detail, servers };
   if (pattern !== undefined) {
-    if (query.limit !== undefined || query.marker !== undefined)
+    if (query.limit !== undefined || (query.marker ?? '') !== '')
       throw new Failure(
         'invalid',
         'Paging over hypervisors with the hypervisor_hostname_pattern query parameter is not supported.',

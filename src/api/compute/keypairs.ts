@@ -1,13 +1,14 @@
 import { type Static, Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { ProjectId, UserId } from '../../model/ids.ts';
+import type { Queries } from '../../store/store.ts';
 import { applicantOf } from '../identity/client-address.ts';
 import { FairQueue } from '../identity/fair-queue.ts';
 import { type Ask, type Route, route } from '../route.ts';
 import { generatedKey, importedKey } from './keypair-material.ts';
 import { createdKeypair, listedKeypair, wholeKeypair } from './keypair-view.ts';
 import { nextLinks } from './links.ts';
-import { pageLimit } from './paging.ts';
+import { pageAsked } from './paging.ts';
 import { requireSameUser } from './policy.ts';
 import { limitsOf } from './quota.ts';
 import { strictFrom275 } from './strict-query.ts';
@@ -54,13 +55,12 @@ async function list(ask: Ask<unknown, Static<typeof Query>>) {
   const { version, query, parts, base } = ask;
   const user = userOf(ask, 'index');
   const paged = version >= 35;
-  const limit = paged ? pageLimit(query.limit, parts.config.api.max_limit) : Number.MAX_SAFE_INTEGER;
-  const marker = paged ? query.marker : undefined;
-  const keypairs = await parts.store.keypairs.list(user, { limit, ...(marker !== undefined && { marker }) });
+  const page = paged ? pageAsked(query, parts.config.api.max_limit) : { limit: Number.MAX_SAFE_INTEGER };
+  const keypairs = await parts.store.keypairs.list(user, page);
   const links = paged
     ? nextLinks(
         { base, path: 'os-keypairs', query },
-        { limit, count: keypairs.length, lastId: keypairs.at(-1)?.name },
+        { limit: page.limit, count: keypairs.length, lastId: keypairs.at(-1)?.name },
       )
     : undefined;
   return {
@@ -76,7 +76,8 @@ async function create(ask: Ask<unknown, unknown, Create>) {
   const { body, parts, version, caller, request } = ask;
   const { name, public_key, type = 'ssh', user_id } = body.keypair;
   const userId = allowed(ask, { asked: user_id, rule: 'create' });
-  await requireRoom(ask, userId);
+  // Before a key is made, which costs time; and again where it is stored.
+  await requireRoom(ask, parts.store, userId);
   const material =
     public_key === undefined
       ? await making.run(applicantOf(request, caller.userId), () => generatedKey(type))
@@ -85,19 +86,16 @@ async function create(ask: Ask<unknown, unknown, Create>) {
   const keypair = await parts.store.transaction(async (tx) => {
     const known = userId === caller.userId || (await tx.identity.users.find(userId)) !== undefined;
     if (!known) throw new Failure('invalid', `User ${userId} could not be found.`);
+    await requireRoom(ask, tx, userId);
     return tx.keypairs.insert({ userId, name, type, publicKey, fingerprint, createdAt: parts.now() });
   });
   return createdKeypair(keypair, version, privateKey);
 }
 
-/** Before a key is made: that costs time. */
-async function requireRoom({ parts, caller }: Ask, user: UserId): Promise<void> {
-  const { key_pairs: most } = await limitsOf(
-    (caller.projectId ?? '') as ProjectId,
-    parts.store,
-    parts.config,
-  );
-  if (most !== -1 && (await parts.store.keypairs.count(user)) >= most)
+/** @throws {Failure} `over-quota` when the user has as many key pairs as one may have */
+async function requireRoom({ parts, caller }: Ask, store: Queries, user: UserId): Promise<void> {
+  const { key_pairs: most } = await limitsOf((caller.projectId ?? '') as ProjectId, store, parts.config);
+  if (most !== -1 && (await store.keypairs.count(user)) >= most)
     throw new Failure('over-quota', 'Quota exceeded, too many key pairs.');
 }
 

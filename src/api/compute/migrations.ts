@@ -8,7 +8,7 @@ import type { Microversion } from '../microversion.ts';
 import { type Ask, type Route, route } from '../route.ts';
 import { nextLinks } from './links.ts';
 import { type HostsByName, migrationView } from './migration-view.ts';
-import { pageLimit } from './paging.ts';
+import { pageAsked } from './paging.ts';
 import { closedQuery } from './strict-query.ts';
 import { timeAsked } from './times.ts';
 import { LimitWord, MAX_INT } from './words.ts';
@@ -63,17 +63,16 @@ function timeOf(word: string | undefined): number | undefined {
 
 async function list(ask: Ask<unknown, Query>): Promise<object> {
   const { parts, query, version, base } = ask;
-  const limit = version >= 59 ? pageLimit(query.limit, parts.config.api.max_limit) : MAX_INT;
-  const marker = version >= 59 && query.marker !== undefined ? { marker: query.marker } : {};
+  const page = version >= 59 ? pageAsked(query, parts.config.api.max_limit) : { limit: MAX_INT };
   const [found, hosts] = await Promise.all([
-    parts.store.migrations.list(filterOf(query, version), { limit, ...marker }),
+    parts.store.migrations.list(filterOf(query, version), page),
     hostsByName(parts.store),
   ]);
   const links =
     version >= 59
       ? nextLinks(
           { base, path: 'os-migrations', query },
-          { limit, count: found.length, lastId: found.at(-1)?.uuid },
+          { limit: page.limit, count: found.length, lastId: found.at(-1)?.uuid },
         )
       : undefined;
   return {

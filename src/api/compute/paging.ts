@@ -1,6 +1,18 @@
 import { Failure } from '../../model/failure.ts';
 
 /**
+ * The page that a query asks for. A marker without a word is none: the first page.
+ * @throws {Failure} `invalid` on a limit that is no number
+ */
+export function pageAsked(
+  query: { readonly limit?: string | undefined; readonly marker?: string | undefined },
+  most: number,
+): { readonly limit: number; readonly marker?: string } {
+  const { limit, marker = '' } = query;
+  return { limit: pageLimit(limit, most), ...(marker !== '' && { marker }) };
+}
+
+/**
  * How many rows a page holds: the request's `limit`, cut to `[api] max_limit`; without one, or with 0, the most.
  * @throws {Failure} `invalid` when it is no number
  */

@@ -50,9 +50,12 @@ async function act(ask: Ask<{ service_id: string }, unknown, ServiceAction>) {
     requireCompute(body.binary);
     throw new Failure('not-found', `Host '${body.host}' is not mapped to any cell`);
   }
-  const [status, said] = actedStatus(host, params.service_id, body);
   requireCompute(body.binary);
-  await parts.store.hosts.setStatus(host.name, status);
+  const said = await parts.store.holding(async (tx) => {
+    const [status, answer] = actedStatus((await tx.hosts.find(host.name)) ?? host, params.service_id, body);
+    await tx.hosts.setStatus(host.name, status);
+    return answer;
+  });
   forgetHostFacts(parts.store);
   return { service: said };
 }
@@ -60,8 +63,10 @@ async function act(ask: Ask<{ service_id: string }, unknown, ServiceAction>) {
 async function update(ask: Ask<{ service_id: string }, unknown, ServiceUpdate>) {
   const { params, body, parts, version } = ask;
   const host = await serviceOf(ask, params.service_id);
-  const { zone } = host;
-  const changed = { ...(await parts.store.hosts.setStatus(host.name, updatedStatus(host, body))), zone };
+  const set = await parts.store.holding(async (tx) =>
+    tx.hosts.setStatus(host.name, updatedStatus((await tx.hosts.find(host.name)) ?? host, body)),
+  );
+  const changed = { ...set, zone: host.zone };
   forgetHostFacts(parts.store);
   return { service: serviceView(changed, stateOf(changed, parts), version) };
 }

@@ -6,7 +6,7 @@ import type { ServerFilter } from '../../store/promise/servers.ts';
 import type { Queries } from '../../store/store.ts';
 import { type Ask, type Route, route } from '../route.ts';
 import { nextLinks } from './links.ts';
-import { pageLimit } from './paging.ts';
+import { pageAsked } from './paging.ts';
 import { requireSameProject } from './policy.ts';
 import { strictFrom275 } from './strict-query.ts';
 import { type Period, periodOf } from './usage-period.ts';
@@ -58,8 +58,8 @@ async function usages(
   const period = periodOf(query, now);
   const all = await serversIn(parts.store, period, of.project);
   const paged = version >= 40;
-  const limit = pageLimit(paged ? query.limit : undefined, parts.config.api.max_limit);
-  const page = after(all, paged ? query.marker : undefined).slice(0, limit);
+  const { limit, marker } = pageAsked(paged ? query : {}, parts.config.api.max_limit);
+  const page = after(all, marker).slice(0, limit);
   const each = page.map((server) => serverUsage(server, period, now));
   const byProject = Map.groupBy(each, (one) => one.tenant_id);
   const links = paged

@@ -18,6 +18,8 @@ type Parts = Pick<ApiParts, 'store' | 'now' | 'config'> & {
 export interface Proven {
   readonly user: User;
   readonly methods: readonly string[];
+  /** Hashes of the tokens that were shown: each must still be there when the new one is stored. */
+  readonly shown: readonly string[];
   /** Audit ids of the token that was shown; the new token's line of descent. */
   readonly parents: readonly string[];
   /** Epoch milliseconds: a token made from a token does not outlive it. */
@@ -36,6 +38,7 @@ export async function prove(parts: Parts, identity: Identity): Promise<Proven> {
     proven = {
       user: next.user,
       methods: [...new Set([...(proven?.methods ?? []), ...next.methods])],
+      shown: [...(proven?.shown ?? []), ...next.shown],
       parents: [...(proven?.parents ?? []), ...next.parents],
       notAfter: Math.min(proven?.notAfter ?? Number.POSITIVE_INFINITY, next.notAfter),
     };
@@ -85,7 +88,7 @@ async function byPassword(parts: Parts, asked: PasswordUser): Promise<Proven> {
   if (!user?.enabled) throw unauthenticated();
   const domain = await parts.store.identity.domains.find(user.domainId);
   if (!domain?.enabled) throw unauthenticated();
-  return { user, methods: ['password'], parents: [], notAfter: Number.POSITIVE_INFINITY };
+  return { user, methods: ['password'], shown: [], parents: [], notAfter: Number.POSITIVE_INFINITY };
 }
 
 /** As the request names the user, known or not. */
@@ -120,6 +123,7 @@ async function byToken(parts: Parts, text: string): Promise<Proven> {
   return {
     user: subject.user,
     methods: ['token', ...subject.token.methods],
+    shown: [subject.token.hash],
     parents: subject.token.auditIds.slice(-1),
     notAfter: subject.token.expiresAt,
   };

@@ -86,7 +86,11 @@ export const domainRoutes: readonly Route[] = [
         ...(asked.description === undefined ? {} : { description: asked.description ?? '' }),
         ...(asked.enabled === undefined ? {} : { enabled: asked.enabled }),
       };
-      const after = await unlessTaken('domain', asked.name ?? before.name, domains.update(before.id, patch));
+      const changing = parts.store.transaction(async (tx) => {
+        if (asked.enabled === false) await tx.tokens.deleteOfDomain(before.id);
+        return tx.identity.domains.update(before.id, patch);
+      });
+      const after = await unlessTaken('domain', asked.name ?? before.name, changing);
       forgetCallers(parts.store);
       return { domain: domainView(after ?? before, base) };
     },

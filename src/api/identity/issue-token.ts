@@ -1,24 +1,28 @@
 import type { Token } from '../../model/identity.ts';
-import type { Store } from '../../store/store.ts';
+import type { Queries, Store } from '../../store/store.ts';
 import type { ApiParts } from '../parts.ts';
 import type { Proven } from './credentials.ts';
-import type { ProjectScope, TokenSubject } from './token-subject.ts';
+import { type ProjectScope, subjectOf, type TokenSubject } from './token-subject.ts';
 import { hashOfToken, newAuditId, newTokenText } from './token-text.ts';
 
 /** Milliseconds between two clearings of expired tokens. */
 const CLEARING_MS = 60_000;
 const lastCleared = new WeakMap<Store, number>();
 
-/** Makes a token and stores its hash; the text is in nobody's hand but the client's. */
+/**
+ * Makes a token and stores its hash; the text is in nobody's hand but the client's. In the transaction that
+ * stores it, all that proved it must still hold: the password, the tokens shown, and that user, domains, project
+ * and role are in use.
+ * @returns undefined where one of them ended meanwhile
+ */
 export async function issueToken(
   parts: Pick<ApiParts, 'store' | 'now' | 'config'>,
   proven: Proven,
   scope: ProjectScope | null,
 ): Promise<{ text: string; subject: TokenSubject } | undefined> {
-  const userDomain = await parts.store.identity.domains.find(proven.user.domainId);
   const text = newTokenText();
   const hash = hashOfToken(text);
-  if (userDomain === undefined || hash === undefined) return undefined;
+  if (hash === undefined) return undefined;
   const now = parts.now();
   const token: Token = {
     hash,
@@ -29,9 +33,22 @@ export async function issueToken(
     issuedAt: now,
     expiresAt: Math.min(now + parts.config.identity.token_expiration * 1000, proven.notAfter),
   };
-  await parts.store.tokens.insert(token);
+  const subject = await parts.store.transaction(async (tx) => {
+    if (!(await stillProven(tx, proven))) return undefined;
+    const found = await subjectOf(tx, token, now);
+    if (found !== undefined) await tx.tokens.insert(token);
+    return found;
+  });
   await clearExpired(parts.store, now);
-  return { text, subject: { token, user: proven.user, userDomain, scope } };
+  return subject && { text, subject };
+}
+
+/** Whether the user's password and the tokens that were shown are still the ones that were looked at. */
+async function stillProven(tx: Queries, { user, shown }: Proven): Promise<boolean> {
+  const now = await tx.identity.users.find(user.id);
+  if (now?.passwordHash !== user.passwordHash) return false;
+  for (const hash of shown) if ((await tx.tokens.find(hash)) === undefined) return false;
+  return true;
 }
 
 /** Keeps the table as small as the number of living tokens, without a job of its own. */

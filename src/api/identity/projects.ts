@@ -86,8 +86,7 @@ export const projectRoutes: readonly Route[] = [
     schemas: { params: IdParams, body: UpdateProject },
     status: 200,
     handle: async ({ base, params, body: { project: asked }, parts }) => {
-      const { projects } = parts.store.identity;
-      const before = await lookUp(projects, 'project', params.id);
+      const before = await lookUp(parts.store.identity.projects, 'project', params.id);
       if ((asked.domain_id ?? before.domainId) !== before.domainId)
         throw new Failure('invalid', "Cannot change a project's domain_id.");
       const patch: Partial<Omit<Project, 'id'>> = {
@@ -99,7 +98,10 @@ export const projectRoutes: readonly Route[] = [
       const after = await unlessTaken(
         'project',
         asked.name ?? before.name,
-        projects.update(before.id, patch),
+        parts.store.transaction(async (tx) => {
+          if (asked.enabled === false) await tx.tokens.deleteOfProject(before.id);
+          return tx.identity.projects.update(before.id, patch);
+        }),
       );
       forgetCallers(parts.store);
       return { project: projectView(after ?? before, base) };

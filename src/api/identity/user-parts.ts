@@ -5,7 +5,7 @@ import { checkPassword } from './lockout.ts';
 import { lookUp } from './look-up.ts';
 import { hashPassword } from './password.ts';
 import { projectsOfUser } from './projects-of-user.ts';
-import { mustBeAllowed } from './refusals.ts';
+import { mustBeAllowed, unauthenticated } from './refusals.ts';
 import { ChangePassword, IdParams } from './schemas.ts';
 import { listLinks, projectView } from './views.ts';
 
@@ -24,8 +24,13 @@ export const userPartRoutes: readonly Route[] = [
       const by = applicantOf(request, params.id);
       const password = body.user.original_password;
       const user = await checkPassword(parts, { user: await users.find(params.id), password, by });
-      await users.update(user.id, { passwordHash: await hashPassword(body.user.password, by) });
-      await parts.store.tokens.deleteOfUser(user.id);
+      const passwordHash = await hashPassword(body.user.password, by);
+      await parts.store.transaction(async (tx) => {
+        const now = await tx.identity.users.find(user.id);
+        if (now?.passwordHash !== user.passwordHash) throw unauthenticated();
+        await tx.identity.users.update(user.id, { passwordHash });
+        await tx.tokens.deleteOfUser(user.id);
+      });
       forgetCallers(parts.store);
     },
   }),

@@ -1,3 +1,4 @@
+import type { Static } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { User } from '../../model/identity.ts';
 import type { ProjectId, UserId } from '../../model/ids.ts';
@@ -79,29 +80,22 @@ export const userRoutes: readonly Route[] = [
     schemas: { params: IdParams, body: UpdateUser },
     status: 200,
     handle: async ({ base, params, body: { user: asked }, caller, parts, request }) => {
-      const { users } = parts.store.identity;
-      const before = await lookUp(users, 'user', params.id);
+      const before = await lookUp(parts.store.identity.users, 'user', params.id);
       if ((asked.domain_id ?? before.domainId) !== before.domainId)
         throw new Failure('invalid', "Cannot change a user's domain_id.");
-      const patch: Partial<Omit<User, 'id'>> = {
-        ...(asked.name === undefined ? {} : { name: asked.name }),
-        ...(asked.enabled === undefined ? {} : { enabled: asked.enabled }),
-        ...(asked.default_project_id === undefined
-          ? {}
-          : { defaultProjectId: asked.default_project_id as ProjectId | null }),
-        ...(asked.description === undefined ? {} : { description: asked.description }),
-        ...(asked.email === undefined ? {} : { email: asked.email }),
-        ...(asked.password === undefined
-          ? {}
-          : { passwordHash: await hashOf(asked.password, applicantOf(request, caller.userId)) }),
-        extra: { ...before.extra, ...extraOf(asked) },
-      };
-      const after = await unlessTaken('user', asked.name ?? before.name, users.update(before.id, patch));
-      if (asked.password !== undefined || asked.enabled === false)
-        await parts.store.tokens.deleteOfUser(before.id);
-      // An administrator lets a user in again who was locked out.
-      if (asked.password !== undefined || asked.enabled === true)
-        await parts.store.failedLogins.clear(before.id);
+      const passwordHash =
+        asked.password === undefined
+          ? undefined
+          : await hashOf(asked.password, applicantOf(request, caller.userId));
+      const changing = parts.store.transaction(async (tx) => {
+        const user = await lookUp(tx.identity.users, 'user', params.id);
+        const patch = { ...patchOf(asked, user), ...(passwordHash !== undefined && { passwordHash }) };
+        if (passwordHash !== undefined || asked.enabled === false) await tx.tokens.deleteOfUser(user.id);
+        // An administrator lets a user in again who was locked out.
+        if (passwordHash !== undefined || asked.enabled === true) await tx.failedLogins.clear(user.id);
+        return tx.identity.users.update(user.id, patch);
+      });
+      const after = await unlessTaken('user', asked.name ?? before.name, changing);
       forgetCallers(parts.store);
       return { user: userView(after ?? before, base) };
     },
@@ -121,6 +115,20 @@ export const userRoutes: readonly Route[] = [
     },
   }),
 ];
+
+/** Everything but the password. */
+function patchOf(asked: Static<typeof UpdateUser>['user'], user: User): Partial<Omit<User, 'id'>> {
+  return {
+    ...(asked.name === undefined ? {} : { name: asked.name }),
+    ...(asked.enabled === undefined ? {} : { enabled: asked.enabled }),
+    ...(asked.default_project_id === undefined
+      ? {}
+      : { defaultProjectId: asked.default_project_id as ProjectId | null }),
+    ...(asked.description === undefined ? {} : { description: asked.description }),
+    ...(asked.email === undefined ? {} : { email: asked.email }),
+    extra: { ...user.extra, ...extraOf(asked) },
+  };
+}
 
 async function hashOf(password: string | null | undefined, by: Applicant): Promise<string | null> {
   return password === undefined || password === null ? null : hashPassword(password, by);

@@ -2,7 +2,7 @@ import { Failure } from '../../model/failure.ts';
 import type { Caller } from '../../model/identity.ts';
 import type { ProjectId } from '../../model/ids.ts';
 import type { Image, ImageMember } from '../../model/image.ts';
-import type { Store } from '../../store/store.ts';
+import type { Queries } from '../../store/store.ts';
 import { forbidden } from '../access.ts';
 import { type Route, route } from '../route.ts';
 import { isOwnedBy, ownImage, visibleImage } from './reach-of-caller.ts';
@@ -37,22 +37,21 @@ export const memberRoutes: readonly Route[] = [
     schemas: { params: ImageParams, body: CreateMember },
     status: 200,
     handle: async ({ params, body, caller, parts }) => {
-      const image = await ownImage({ store: parts.store, caller, policy: 'add_member' }, params.id);
-      const members = await sharedWith(parts.store, image);
-      if (members.some(({ memberId }) => memberId === body.member))
-        throw new Failure('conflict', `Member ${body.member} is duplicated for image ${image.id}`);
-      if (members.length >= MAX_MEMBERS)
-        throw new Failure('over-quota', `An image is shared with at most ${MAX_MEMBERS} projects.`);
-      const now = parts.now();
       const memberId = body.member as ProjectId;
-      const member: ImageMember = {
-        imageId: image.id,
-        memberId,
-        status: 'pending',
-        createdAt: now,
-        updatedAt: now,
-      };
-      await parts.store.images.putMember(member);
+      const now = parts.now();
+      const member = await parts.store.transaction(async (tx) => {
+        const image = await ownImage({ store: tx, caller, policy: 'add_member' }, params.id);
+        requireRoomFor(memberId, image, await sharedWith(tx, image));
+        const added: ImageMember = {
+          imageId: image.id,
+          memberId,
+          status: 'pending',
+          createdAt: now,
+          updatedAt: now,
+        };
+        await tx.images.putMember(added);
+        return added;
+      });
       return memberView(member);
     },
   }),
@@ -78,11 +77,15 @@ export const memberRoutes: readonly Route[] = [
     schemas: { params: MemberParams, body: UpdateMember },
     status: 200,
     handle: async ({ params, body, caller, parts }) => {
-      const image = await visibleImage(parts.store, caller, params.id);
-      const member = memberNamed(params, await membersFor(parts.store, image, caller));
-      if (!caller.isAdmin && member.memberId !== caller.projectId) throw forbidden('modify_member', 'image');
-      const changed: ImageMember = { ...member, status: body.status, updatedAt: parts.now() };
-      await parts.store.images.putMember(changed);
+      const changed = await parts.store.transaction(async (tx) => {
+        const image = await visibleImage(tx, caller, params.id);
+        const member = memberNamed(params, await membersFor(tx, image, caller));
+        if (!caller.isAdmin && member.memberId !== caller.projectId)
+          throw forbidden('modify_member', 'image');
+        const answered: ImageMember = { ...member, status: body.status, updatedAt: parts.now() };
+        await tx.images.putMember(answered);
+        return answered;
+      });
       return memberView(changed);
     },
   }),
@@ -102,14 +105,22 @@ export const memberRoutes: readonly Route[] = [
   }),
 ];
 
+/** @throws {Failure} `conflict` when the project is a member already, `over-quota` when there are too many */
+function requireRoomFor(memberId: ProjectId, image: Image, members: readonly ImageMember[]): void {
+  if (members.some((member) => member.memberId === memberId))
+    throw new Failure('conflict', `Member ${memberId} is duplicated for image ${image.id}`);
+  if (members.length >= MAX_MEMBERS)
+    throw new Failure('over-quota', `An image is shared with at most ${MAX_MEMBERS} projects.`);
+}
+
 /** @throws {Failure} `forbidden` when the image is not one that is shared */
-async function sharedWith(store: Store, image: Image): Promise<ImageMember[]> {
+async function sharedWith(store: Queries, image: Image): Promise<ImageMember[]> {
   if (image.visibility !== 'shared') throw new Failure('forbidden', 'Only shared images have members.');
   return store.images.members(image.id);
 }
 
 /** All members for the owner; a member sees itself alone. */
-async function membersFor(store: Store, image: Image, caller: Caller): Promise<ImageMember[]> {
+async function membersFor(store: Queries, image: Image, caller: Caller): Promise<ImageMember[]> {
   const members = await sharedWith(store, image);
   return isOwnedBy(image, caller) ? members : members.filter(({ memberId }) => memberId === caller.projectId);
 }

@@ -1,7 +1,7 @@
 import { Failure } from '../../model/failure.ts';
 import type { Caller } from '../../model/identity.ts';
 import type { Image } from '../../model/image.ts';
-import type { Store } from '../../store/store.ts';
+import type { Queries } from '../../store/store.ts';
 import { forbidden } from '../access.ts';
 import { imageVisibleTo } from '../image-visibility.ts';
 
@@ -13,7 +13,7 @@ export function noSuchImage(id: string): Failure {
  * The image, if the caller may see it.
  * @throws {Failure} `not-found`
  */
-export async function visibleImage(store: Store, caller: Caller, text: string): Promise<Image> {
+export async function visibleImage(store: Queries, caller: Caller, text: string): Promise<Image> {
   const image = await imageVisibleTo(store, caller, text);
   if (image === undefined) throw noSuchImage(text);
   return image;
@@ -29,7 +29,7 @@ export function isOwnedBy(image: Image, caller: Caller): boolean {
  * @throws {Failure} `not-found` when it cannot even see it, `forbidden` naming the policy
  */
 export async function ownImage(
-  of: { readonly store: Store; readonly caller: Caller; readonly policy: string },
+  of: { readonly store: Queries; readonly caller: Caller; readonly policy: string },
   text: string,
 ): Promise<Image> {
   const image = await visibleImage(of.store, of.caller, text);

@@ -13,6 +13,7 @@ const WORDS = dictionary(VALUE, { most: 10_000, longestKey: 65_536 });
 
 export const FLAVOR_SNAPSHOT = exactly<FlavorSnapshot>({
   id: VALUE,
+  record: Type.Optional(VALUE),
   name: VALUE,
   vcpus: count(),
   ramMb: count(),

@@ -27,6 +27,9 @@ export interface TokenQueries {
   find(hash: string): Promise<Token | undefined>;
   delete(hash: string): Promise<boolean>;
   deleteOfUser(user: UserId): Promise<void>;
+  deleteOfProject(project: ProjectId): Promise<void>;
+  /** Those of the domain's users, and those for its projects. */
+  deleteOfDomain(domain: string): Promise<void>;
   deleteExpired(now: number): Promise<number>;
 }
 

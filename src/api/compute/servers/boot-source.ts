@@ -1,4 +1,5 @@
 import { Failure } from '../../../model/failure.ts';
+import { idInReference } from '../../id-in-reference.ts';
 import type { CreateBody, DeviceWish } from './create-schemas.ts';
 
 const NO_VOLUMES =
@@ -18,7 +19,7 @@ export function imageWanted(server: CreateBody['server']): string {
     );
   const [fromMapping] = mapped;
   const { imageRef } = server;
-  const named = imageRef === '' ? undefined : imageRef;
+  const named = imageRef === undefined || imageRef === '' ? undefined : idInReference(imageRef);
   if (named !== undefined && fromMapping !== undefined && named !== fromMapping)
     throw new Failure('invalid', 'Block Device Mapping is Invalid: it names another image than imageRef.');
   const image = named ?? fromMapping;

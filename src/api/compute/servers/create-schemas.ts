@@ -7,6 +7,7 @@ import {
   DiskConfigWord,
   FlavorRefWord,
   HostnameWord,
+  ImageReferenceWord,
   KeyNameWord,
   MetadataWord,
   TagsWord,
@@ -66,10 +67,7 @@ const first = {
   name: NameWord,
   imageRef: optional(
     Type.Unsafe<string>({
-      oneOf: [
-        { type: 'string', format: 'uuid' },
-        { type: 'string', maxLength: 0 },
-      ],
+      oneOf: [ImageReferenceWord, { type: 'string', maxLength: 0 }],
     }),
   ),
   flavorRef: FlavorRefWord,

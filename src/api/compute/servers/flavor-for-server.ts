@@ -5,6 +5,7 @@ import type { Caller } from '../../../model/identity.ts';
 import type { ProjectId } from '../../../model/ids.ts';
 import type { QuotaLimits } from '../../../operations/operations.ts';
 import type { Queries } from '../../../store/store.ts';
+import { idInReference } from '../../id-in-reference.ts';
 import type { ApiParts } from '../../parts.ts';
 import { visibleFlavor } from '../flavor-lookup.ts';
 import { limitsOf } from '../quota.ts';
@@ -19,7 +20,7 @@ export async function flavorForServer(
   caller: Caller,
   flavorRef: string | number,
 ): Promise<FlavorSnapshot> {
-  const flavor = await visibleFlavor(store, caller, String(flavorRef)).catch(asInvalid);
+  const flavor = await visibleFlavor(store, caller, idInReference(flavorRef)).catch(asInvalid);
   if (flavor.disabled) throw new Failure('invalid', `Flavor ${flavor.id} could not be found.`);
   for (const [key, value] of Object.entries(flavor.extraSpecs))
     validateExtraSpec({ key, value, strictNames: false });

@@ -3,7 +3,7 @@ import { Failure } from '../../../model/failure.ts';
 import type { RequestId } from '../../../model/ids.ts';
 import { type Ask, type Route, route } from '../../route.ts';
 import { nextLinks } from '../links.ts';
-import { pageLimit } from '../paging.ts';
+import { pageAsked } from '../paging.ts';
 import { LimitWord } from '../words.ts';
 import { foundServer, foundServerEvenDeleted } from './found-server.ts';
 import { actionLine, wholeAction } from './instance-action-view.ts';
@@ -73,10 +73,9 @@ export const instanceActionRoutes: readonly Route[] = [
 
 async function list(ask: Ask, id: string, query: Words): Promise<unknown> {
   const server = await found(ask, id);
-  const limit = pageLimit(query.limit, ask.parts.config.api.max_limit);
+  const page = pageAsked(query, ask.parts.config.api.max_limit);
   const actions = await ask.parts.store.actions.list(server.id, {
-    limit,
-    ...(query.marker !== undefined && { marker: query.marker }),
+    ...page,
     ...(query['changes-since'] && { changedSince: Date.parse(query['changes-since']) }),
     ...(query['changes-before'] && { changedBefore: Date.parse(query['changes-before']) }),
   });
@@ -84,7 +83,7 @@ async function list(ask: Ask, id: string, query: Words): Promise<unknown> {
   if (ask.version < 58) return { instanceActions: lines };
   const links = nextLinks(
     { base: ask.base, path: `servers/${server.id}/os-instance-actions`, query: { ...query } },
-    { limit, count: actions.length, lastId: actions.at(-1)?.requestId },
+    { limit: page.limit, count: actions.length, lastId: actions.at(-1)?.requestId },
   );
   return { instanceActions: lines, ...(links && { links }) };
 }

@@ -4,6 +4,7 @@ import type { FlavorId, HostName, ServerId, UserId } from '../../../model/ids.ts
 import { POWER_STATES, type TaskState, taskStatesOfStatus, vmStatesOfStatus } from '../../../model/server.ts';
 import type { ServerFilter } from '../../../store/promise/servers.ts';
 import { forbidden } from '../../access.ts';
+import { idInReference } from '../../id-in-reference.ts';
 import type { Ask } from '../../route.ts';
 import { timeAsked } from '../times.ts';
 import type { ListQuery } from './list-schemas.ts';
@@ -69,8 +70,8 @@ export function listFilter(ask: Ask, query: ListQuery, rule: string): ListFilter
     ...states,
     powerState: power,
     name: word('name') ?? word('display_name'),
-    flavorId: (word('flavor') ?? word('instance_type_id')) as FlavorId | undefined,
-    imageId: (word('image') ?? word('image_ref')) as ServerFilter['imageId'],
+    flavorId: named(word('flavor') ?? word('instance_type_id')) as FlavorId | undefined,
+    imageId: named(word('image') ?? word('image_ref')) as ServerFilter['imageId'],
     host: (word('host') ?? word('node')) as HostName | undefined,
     userId: word('user_id') as UserId | undefined,
     uuid: word('uuid') as ServerId | undefined,
@@ -86,6 +87,11 @@ export function listFilter(ask: Ask, query: ListQuery, rule: string): ListFilter
     changedSince: timeWanted(word('changes-since')),
     changedBefore: timeWanted(word('changes-before')),
   });
+}
+
+/** A link to a thing means the thing, as where a server is created. */
+function named(word: string | undefined): string | undefined {
+  return word === undefined ? undefined : idInReference(word);
 }
 
 function mayFilterBy(name: string, { caller, version }: Ask): boolean {

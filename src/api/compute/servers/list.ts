@@ -5,7 +5,7 @@ import type { Microversion } from '../../microversion.ts';
 import { PreparedJson } from '../../prepared-json.ts';
 import { type Ask, type Route, route } from '../../route.ts';
 import { nextLinks } from '../links.ts';
-import { pageLimit } from '../paging.ts';
+import { pageAsked } from '../paging.ts';
 import { keptPage } from './kept-pages.ts';
 import { listFilter } from './list-filter.ts';
 import { type ListQuery, listQuery } from './list-schemas.ts';
@@ -71,11 +71,19 @@ async function page(ask: Ask, { form, path, rule }: ListForm): Promise<string> {
   return `{"servers":[${servers}]${links}}`;
 }
 
-/** @throws {Failure} `invalid` when directions outnumber keys */
-function pageWanted({ parts }: Ask, query: ListQuery): Page {
-  const limit = pageLimit(query.limit?.at(-1), parts.config.api.max_limit);
-  const marker = query.marker?.at(-1);
+/** The order would tell where servers are (nova/api/openstack/compute/servers.py remove_invalid_sort_keys) */
+const ADMIN_KEYS = ['host', 'node'];
+
+/** @throws {Failure} `invalid` when directions outnumber keys, `forbidden` for a key of administrators */
+function pageWanted({ parts, caller }: Ask, query: ListQuery): Page {
+  const page = pageAsked(
+    { limit: query.limit?.at(-1), marker: query.marker?.at(-1) },
+    parts.config.api.max_limit,
+  );
   const { sort_key: keys = [], sort_dir: directions = [] } = query;
+  const forAdministrators = caller.isAdmin ? undefined : keys.find((key) => ADMIN_KEYS.includes(key));
+  if (forAdministrators !== undefined)
+    throw new Failure('forbidden', `Only administrators can sort servers by ${forAdministrators}`);
   if (directions.length > keys.length && keys.length > 0)
     throw new Failure('invalid', 'Sort direction array size exceeds sort key array size.');
   const direction = (index: number) =>
@@ -88,5 +96,5 @@ function pageWanted({ parts }: Ask, query: ListQuery): Page {
     key,
     direction: direction(index),
   }));
-  return { limit, ...(marker !== undefined && { marker }), ...(sort.length > 0 && { sort }) };
+  return { ...page, refuseDeletedMarker: true, ...(sort.length > 0 && { sort }) };
 }

@@ -1,11 +1,12 @@
+import type { Config } from '../../../config/declared.ts';
 import { Failure } from '../../../model/failure.ts';
 import type { ProjectId } from '../../../model/ids.ts';
-import type { ApiParts } from '../../parts.ts';
+import type { Queries } from '../../../store/store.ts';
 import { limitsOf } from '../quota.ts';
 
 /** @throws {Failure} `over-quota` for more metadata items than a server of the project may have */
 export async function requireMetadataQuota(
-  { store, config }: ApiParts,
+  { store, config }: { readonly store: Queries; readonly config: Config },
   project: ProjectId,
   metadata: Readonly<Record<string, string>>,
 ): Promise<void> {

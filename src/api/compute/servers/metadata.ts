@@ -1,7 +1,6 @@
 import { Type } from 'typebox';
 import { requireLegal } from '../../../model/action.ts';
 import { Failure } from '../../../model/failure.ts';
-import type { Server } from '../../../model/server.ts';
 import { type Ask, type Route, route } from '../../route.ts';
 import { changeServer, foundServer, requesterOf } from './found-server.ts';
 import { requireMetadataQuota } from './metadata-quota.ts';
@@ -106,10 +105,11 @@ function item(metadata: Metadata, key: string): string {
 
 async function changed(ask: Ask, id: string, change: (old: Metadata) => Metadata): Promise<Metadata> {
   const { projectId } = requesterOf(ask);
-  const server = await changeServer(ask, id, async (seen: Server) => {
+  const { config } = ask.parts;
+  const server = await changeServer(ask, id, async (seen, store) => {
     const metadata = change(seen.metadata);
     requireLegal('update metadata', seen, ask.caller);
-    await requireMetadataQuota(ask.parts, projectId, metadata);
+    await requireMetadataQuota({ store, config }, projectId, metadata);
     return { metadata };
   });
   return server.metadata;

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { LONGEST_REFERENCE } from '../../id-in-reference.ts';
 
 /** Words that the schemas of servers share (nova/api/validation/parameter_types.py). */
 export const ServerParams = Type.Object({ server_id: Type.String() });
@@ -18,10 +19,12 @@ export const MetadataWord = Type.Unsafe<Record<string, string>>({
 });
 
 export const ImageRefWord = Type.String({ format: 'uuid' });
+/** An image by its id, or by a link to it. */
+export const ImageReferenceWord = Type.String({ format: 'uuid or link', maxLength: LONGEST_REFERENCE });
 export const FlavorRefWord = Type.Unsafe<string | number>({
   type: ['string', 'integer'],
   minLength: 1,
-  maxLength: 255,
+  maxLength: LONGEST_REFERENCE,
 });
 export const AdminPassWord = Type.String();
 /** base64, up to 65535 characters. */

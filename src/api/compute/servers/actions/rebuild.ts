@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import type { RebuildRequest } from '../../../../operations/operations.ts';
 import { notImplemented } from '../../../failures.ts';
+import { idInReference } from '../../../id-in-reference.ts';
 import type { Microversion } from '../../../microversion.ts';
 import { linksOf } from '../../links.ts';
 import { BooleanWord, DescriptionWord, NameWord } from '../../words.ts';
@@ -13,13 +14,13 @@ import { imageForServer } from '../image-for-server.ts';
 import { keyNamed } from '../key-for-server.ts';
 import { requireMetadataQuota } from '../metadata-quota.ts';
 import { changedServer } from '../view.ts';
-import { AdminPassWord, DiskConfigWord, HostnameWord, ImageRefWord, MetadataWord } from '../words.ts';
+import { AdminPassWord, DiskConfigWord, HostnameWord, ImageReferenceWord, MetadataWord } from '../words.ts';
 import { type AskedAction, action, type ServerAction } from './action.ts';
 
 const optional = Type.Optional;
 
 const properties = {
-  imageRef: ImageRefWord,
+  imageRef: ImageReferenceWord,
   name: optional(NameWord),
   adminPass: optional(AdminPassWord),
   metadata: optional(MetadataWord),
@@ -88,7 +89,8 @@ async function requestOf({ ask, server, wish }: AskedAction<Static<typeof Wish>>
   const { caller, parts } = ask;
   if ((wish.personality ?? []).length > 0) throw notImplemented('File injection (personality)');
   if ((wish.trusted_image_certificates ?? []).length > 0) throw notImplemented('Verifying image signatures');
-  const { name, hostname, description, metadata, key_name: key, user_data: userData, imageRef } = wish;
+  const { name, hostname, description, metadata, key_name: key, user_data: userData } = wish;
+  const imageRef = idInReference(wish.imageRef);
   if (metadata !== undefined) await requireMetadataQuota(parts, server.projectId, metadata);
   const image = await imageForServer(parts.store, caller, { imageRef, flavor: server.flavor });
   return {

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { Failure } from '../../../../model/failure.ts';
+import { isSameFlavor } from '../../../../model/flavor.ts';
 import { diskConfigOf } from '../disk-config.ts';
 import { flavorForServer, quotaLimits } from '../flavor-for-server.ts';
 import { requesterOf } from '../found-server.ts';
@@ -25,7 +26,7 @@ export const resizeActions: readonly ServerAction[] = [
       const { ask, server, wish } = asked;
       const { caller, parts } = ask;
       const flavor = await flavorForServer(parts.store, caller, wish.flavorRef);
-      if (flavor.id === server.flavor.id)
+      if (isSameFlavor(flavor, server.flavor))
         throw new Failure('invalid', 'When resizing, instances must change flavor!');
       if (flavor.rootGb === 0 && server.flavor.rootGb !== 0)
         throw new Failure(
