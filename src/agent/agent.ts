@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentNews, Command, HostReport, Verb } from '../model/command.ts';
 import { asFailure, Failure } from '../model/failure.ts';
 import type { HostDescription } from '../model/host.ts';
+import type { ServerId } from '../model/ids.ts';
 import { doubtfulIdentity } from '../serial/doubtful-identity.ts';
 import { identityFault, withoutSmbios } from '../serial/identity.ts';
 import { carryOut } from './carry-out.ts';
@@ -32,6 +33,7 @@ export async function startAgent(parts: AgentParts): Promise<() => Promise<void>
   const ending = new AbortController();
   const again = new TellAllAgain(parts.now);
   let tellingAgain = Promise.resolve();
+  const telling: Telling = { ...parts, onLost: () => again.unheard() };
   let description: HostDescription | undefined;
   const report = async () => {
     try {
@@ -39,7 +41,7 @@ export async function startAgent(parts: AgentParts): Promise<() => Promise<void>
       description = await driver.describeHost();
       if (first) await sayIdentityFault(parts, description);
       await bus.tell({ news: 'host', report: await reportOf(parts, description, startedAt) });
-      if (again.heard()) tellingAgain = tellingAgain.then(() => tellOfAll(parts, ending.signal));
+      if (again.heard()) tellingAgain = tellingAgain.then(() => tellOfAll(telling, ending.signal));
     } catch (error) {
       again.unheard();
       parts.log('warn', 'the host cannot be reported', { host, why: asFailure(error).operatorText });
@@ -61,7 +63,7 @@ export async function startAgent(parts: AgentParts): Promise<() => Promise<void>
   await report();
 
   const heartbeat = setInterval(report, parts.reportIntervalMs);
-  const watching = Promise.all([tellOfGuests(parts, ending.signal), tellOfHeld(parts, ending.signal)]);
+  const watching = Promise.all([tellOfGuests(telling, ending.signal), tellOfHeld(telling, ending.signal)]);
 
   return async () => {
     clearInterval(heartbeat);
@@ -116,13 +118,23 @@ async function sayIdentityFault(parts: AgentParts, description: HostDescription)
     });
 }
 
-async function tellOfGuests(parts: AgentParts, signal: AbortSignal): Promise<void> {
-  const { host } = parts;
-  for await (const guest of parts.driver.watch(signal))
-    await tellInTheEnd(parts, { news: 'guest', host, guest }, signal);
+/** What telling events needs. `onLost`: one may never be taken in, as a control plane that is flooded drops some. */
+type Telling = AgentParts & { onLost(): void };
+
+/** The driver first tells how each guest is: one that is off then may have ended with the host. */
+async function tellOfGuests(parts: Telling, signal: AbortSignal): Promise<void> {
+  const { host, resumesGuests = false } = parts;
+  const seen = new Set<ServerId>();
+  for await (const guest of parts.driver.watch(signal)) {
+    const isFirst = resumesGuests && !seen.has(guest.serverId);
+    if (isFirst) seen.add(guest.serverId);
+    const isOff = guest.power !== 'running' && guest.power !== 'paused';
+    const atStart = isFirst && isOff ? { atStart: true as const } : {};
+    await tellInTheEnd(parts, { news: 'guest', host, guest, ...atStart }, signal);
+  }
 }
 
-async function tellOfAll(parts: AgentParts, signal: AbortSignal): Promise<void> {
+async function tellOfAll(parts: Telling, signal: AbortSignal): Promise<void> {
   const { host, driver, log } = parts;
   try {
     for (const guest of await driver.guests())
@@ -133,7 +145,7 @@ async function tellOfAll(parts: AgentParts, signal: AbortSignal): Promise<void> 
 }
 
 /** Disks whose guest is gone are in no guest's news: what was to be deleted when the host went away is found once, when its agent starts. */
-async function tellOfHeld(parts: AgentParts, signal: AbortSignal): Promise<void> {
+async function tellOfHeld(parts: Telling, signal: AbortSignal): Promise<void> {
   const { host, driver, log } = parts;
   try {
     const all = await driver.held();
@@ -148,22 +160,30 @@ async function tellOfHeld(parts: AgentParts, signal: AbortSignal): Promise<void>
 }
 
 /** News that nobody can be told now wait: nobody would look at a guest that powered off while the bus was away. */
-async function tellInTheEnd(parts: AgentParts, news: AgentNews, signal: AbortSignal): Promise<void> {
+async function tellInTheEnd(parts: Telling, news: AgentNews, signal: AbortSignal): Promise<void> {
   for (let tried = 1; ; tried++) {
     try {
       return await unlessAborted(parts.bus.tell(news), signal);
     } catch (error) {
       const failure = asFailure(error);
-      const again = failure.kind === 'unavailable' && tried < TELL_TRIES && !signal.aborted;
+      const again = mayBeTold(failure, news) && tried < TELL_TRIES && !signal.aborted;
       if (!again || tried === 1)
         parts.log('warn', `news ${again ? 'wait' : 'were not taken in'}`, {
           ...(news.news === 'guest' ? { server: news.guest.serverId } : { about: news.news }),
           why: failure.operatorText,
         });
+      if (!again && failure.kind === 'outcome-unknown') parts.onLost();
       if (!again) return;
       await delay(TELL_AGAIN_MS, undefined, { signal }).catch(() => undefined);
     }
   }
+}
+
+/** What a guest was found like when the agent started is told by no later event: it is told until it has been taken in. */
+function mayBeTold({ kind }: Failure, news: AgentNews): boolean {
+  return (
+    kind === 'unavailable' || (kind === 'outcome-unknown' && news.news === 'guest' && news.atStart === true)
+  );
 }
 
 /** Waits for it, but no longer than until the signal is aborted. */

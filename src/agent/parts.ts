@@ -13,6 +13,8 @@ export interface AgentParts {
   /** `[libvirt] sysinfo_serial` of this host. */
   readonly serialOption: SerialOption;
   readonly machineIdFile: string;
+  /** Whether guests that ran before the host went down are to be started again. */
+  readonly resumesGuests?: boolean;
   /** Where other agents fetch disks from; 0 takes any free port. */
   readonly diskPort: number;
   /** Milliseconds between two reports. */

@@ -13,6 +13,7 @@ import { createEngine, type EngineParts } from '../operations/engine.ts';
 import { imageDataForHosts } from '../operations/image-data-for-hosts.ts';
 import { createImageLinks } from '../operations/image-links.ts';
 import { newReplica } from '../operations/replica.ts';
+import { createResumeGuest } from '../operations/resume-guest.ts';
 import { createOperations, OPERATION_KINDS } from '../operations/service.ts';
 import type { Settings } from '../operations/step.ts';
 import { newsTaker } from '../operations/take-news.ts';
@@ -70,7 +71,6 @@ export async function startControl(request: ControlRequest): Promise<Control> {
       store,
       isShared: request.shared,
     });
-    await bus.hear(newsTaker({ store, bus, now, log }));
     if (request.shared) endings.add(lookAtHosts(store, config.DEFAULT.service_down_time * 1000));
 
     const settings = settingsOf(config);
@@ -91,6 +91,9 @@ export async function startControl(request: ControlRequest): Promise<Control> {
       ...hook,
       ...links,
     });
+    await bus.hear(
+      newsTaker({ store, bus, now, log, resumeGuest: createResumeGuest({ store, engine, now }) }),
+    );
     if (request.startHost !== undefined)
       endings.add(
         await request.startHost({

@@ -38,6 +38,7 @@ export async function startHost({ config, bus, images, log }: HostRequest): Prom
       zone: config.DEFAULT.default_availability_zone,
       serialOption: config.libvirt.sysinfo_serial,
       machineIdFile: config.nameplate.machine_id_file,
+      resumesGuests: config.DEFAULT.resume_guests_state_on_host_boot,
       diskPort: config.nameplate.disk_port,
       reportIntervalMs: config.DEFAULT.report_interval * 1000,
       version: packageJson.version,

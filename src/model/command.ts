@@ -104,6 +104,12 @@ export type HostReport = Omit<
 export type AgentNews =
   | { readonly news: 'host'; readonly report: HostReport }
   /** A guest's power changed; look again before acting on it, as it may have changed since. */
-  | { readonly news: 'guest'; readonly host: HostName; readonly guest: GuestObservation }
+  | {
+      readonly news: 'guest';
+      readonly host: HostName;
+      readonly guest: GuestObservation;
+      /** The agent found it so when it started, and the host resumes guests (`[DEFAULT] resume_guests_state_on_host_boot`). */
+      readonly atStart?: true;
+    }
   /** What the host held of some servers when its agent started: nobody else tells of disks whose guest is gone. */
   | { readonly news: 'held'; readonly host: HostName; readonly held: readonly HeldFiles[] };

@@ -8,6 +8,7 @@ import type { Server, ServerPatch } from '../model/server.ts';
 import type { Store } from '../store/store.ts';
 import { within } from './deadline.ts';
 import { type KnownServer, knownServer, knownServers } from './known-server.ts';
+import { isToResume, type ResumeGuest } from './resumable.ts';
 import { clearSets, clearStaleGuest, isStale, leftOf } from './stale-guests.ts';
 import type { Log } from './tell.ts';
 import { watchIdentities } from './watch-identities.ts';
@@ -21,6 +22,8 @@ interface FollowingParts {
   readonly bus: Bus;
   readonly now: () => number;
   readonly log: Log;
+  /** Absent where guests are looked at and nothing is begun. */
+  readonly resumeGuest?: ResumeGuest;
 }
 
 /** Takes in what agents tell: hosts are registered and renewed, servers follow their guests. */
@@ -35,8 +38,21 @@ export function newsTaker(parts: FollowingParts): (news: AgentNews) => Promise<v
     if (isStale(server, news.host)) return endStale(parts, server, news.host);
     if (server.host !== news.host) return;
     // News may be old, so a guest is looked at again before its server follows it.
-    if (powerChange(server, news.guest) !== undefined) await followGuest(parts, server.id);
+    if (powerChange(server, news.guest) === undefined) return;
+    if (news.atStart && (await resume(parts, server.id))) return;
+    await followGuest(parts, server.id);
   };
+}
+
+/** Starts a server whose host came back without its guest. @returns whether it is to be running */
+async function resume({ store, bus, resumeGuest }: FollowingParts, id: ServerId): Promise<boolean> {
+  const server = await store.servers.find(id);
+  if (resumeGuest === undefined || server === undefined || server.host === null) return false;
+  const look = { verb: 'observe', server: id } as const;
+  const guest = await bus.request(server.host, look, AbortSignal.timeout(LOOK_MS));
+  if (!isToResume(server, guest)) return false;
+  await resumeGuest(server);
+  return true;
 }
 
 /**

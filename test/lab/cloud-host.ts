@@ -18,6 +18,8 @@ export const MACHINE_ID = '0123abcd-4567-89ef-0123-456789abcdef';
 export interface CloudHostOptions {
   readonly name: HostName;
   readonly serialOption?: SerialOption;
+  /** Whether guests that ran before it went down are started again. */
+  readonly resumesGuests?: boolean;
   /** As `/etc/machine-id` holds it, or written as a serial. */
   readonly machineId?: string;
   readonly capacity?: Partial<HostCapacity>;
@@ -69,6 +71,7 @@ export async function startCloudHost(
     driver: wrap?.(driver, name) ?? driver,
     version: '0.1.0',
     diskPort: 0,
+    resumesGuests: options.resumesGuests ?? false,
     reportIntervalMs: options.reportIntervalMs ?? 60_000,
     ids: { hypervisorId: randomUUID(), serviceId: randomUUID() },
   };

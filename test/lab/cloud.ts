@@ -13,6 +13,7 @@ import type { Server } from '../../src/model/server.ts';
 import { createEngine, type EngineParts } from '../../src/operations/engine.ts';
 import type { Operations } from '../../src/operations/operations.ts';
 import { newReplica } from '../../src/operations/replica.ts';
+import { createResumeGuest } from '../../src/operations/resume-guest.ts';
 import { createOperations, OPERATION_KINDS } from '../../src/operations/service.ts';
 import type { OperationKind } from '../../src/operations/step.ts';
 import { newsTaker } from '../../src/operations/take-news.ts';
@@ -35,6 +36,7 @@ export interface CloudOptions {
   readonly onBoundary?: EngineParts['onBoundary'];
   /** Of the one host, unless `hosts` says more. */
   readonly serialOption?: SerialOption;
+  readonly resumesGuests?: boolean;
   readonly hosts?: readonly CloudHostOptions[];
   /** Whether all hosts keep their disks in one place. */
   readonly sharesDisks?: boolean;
@@ -82,23 +84,12 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const store = await openStore({ connection: `sqlite:///${join(folder, 'store.sqlite')}` });
   const bus = createInProcessBus();
   const now = Date.now;
-  await bus.hear(newsTaker({ store, bus, now, log }));
   const images = {
     async open(id: ImageId) {
       if (vanished.has(id)) throw new Failure('not-found', `Image ${id} could not be found.`);
       return Readable.from(['data']);
     },
   };
-  const network = new SimulatedNetwork({ sharesDisks: options.sharesDisks ?? false });
-  const isNew = options.folder === undefined;
-  const hosts = new Map<HostName, CloudHost>();
-  for (const each of options.hosts ?? [{ name: HOST, serialOption: options.serialOption ?? 'auto' }]) {
-    const { wrap } = options;
-    const parts = { ...{ bus, now, log, images, network, wrap, isNew }, cloudFolder: folder };
-    hosts.set(each.name, await startCloudHost(each, parts));
-  }
-  const { driver, machineIdFile } = hosts.values().next().value as CloudHost;
-
   const settings: EngineParts['settings'] = {
     shutdownMs: 1_000,
     softRebootMs: 1_000,
@@ -127,6 +118,25 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
       return run;
     },
   };
+  await bus.hear(
+    newsTaker({ store, bus, now, log, resumeGuest: createResumeGuest({ store, engine: watched, now }) }),
+  );
+  const network = new SimulatedNetwork({ sharesDisks: options.sharesDisks ?? false });
+  const isNew = options.folder === undefined;
+  const hosts = new Map<HostName, CloudHost>();
+  for (const each of options.hosts ?? [
+    {
+      name: HOST,
+      serialOption: options.serialOption ?? 'auto',
+      resumesGuests: options.resumesGuests ?? false,
+    },
+  ]) {
+    const { wrap } = options;
+    const parts = { ...{ bus, now, log, images, network, wrap, isNew }, cloudFolder: folder };
+    hosts.set(each.name, await startCloudHost(each, parts));
+  }
+  const { driver, machineIdFile } = hosts.values().next().value as CloudHost;
+
   const operations = createOperations({ store, engine: watched, bus, now, log, serviceDownMs: 600_000 });
   await engine.recover();
 

@@ -60,6 +60,8 @@ export interface LibvirtHost {
   killDaemon(): Promise<void>;
   /** Starts libvirtd again (kills it first if it runs). Resolves when it answers. */
   restartDaemon(): Promise<void>;
+  /** Power failure and boot: all processes end at once, `/run` is empty again, and a new libvirtd answers on the same disks. */
+  powerCycle(): Promise<void>;
   /** Ends the host with everything in it and removes its folder. May be called twice. */
   stop(): Promise<void>;
 }
@@ -87,17 +89,24 @@ export async function startLibvirtHost(options: LibvirtHostOptions): Promise<Lib
   // Socket paths hold 107 bytes, and /run is not the host's own: so a short folder in the temporary one.
   const root = await mkdtemp(join(tmpdir(), 'np-lab-'));
   await layFiles({ ...options, root, name, machineId, hostUuid });
-  const { child, pid } = await startNamespaces(root, name).catch(async (error: unknown) => {
+  let namespaces = await startNamespaces(root, name).catch(async (error: unknown) => {
     await rm(root, { recursive: true, force: true });
     throw error;
   });
   const socket = join(root, 'run/libvirt/libvirt-sock');
   const exec: LibvirtHost['exec'] = (command, args = []) =>
-    run('nsenter', ['-t', String(pid), '-a', '--wd=/', 'env', '-i', ...environment, command, ...args], {
-      maxBuffer: 64 * 1024 * 1024,
-    });
+    run(
+      'nsenter',
+      ['-t', String(namespaces.pid), '-a', '--wd=/', 'env', '-i', ...environment, command, ...args],
+      {
+        maxBuffer: 64 * 1024 * 1024,
+      },
+    );
   const host: LibvirtHost = {
-    ...{ name, root, socket, machineId, hostUuid, pid, exec },
+    ...{ name, root, socket, machineId, hostUuid, exec },
+    get pid() {
+      return namespaces.pid;
+    },
     uri: `qemu+unix:///system?socket=${socket}`,
     shared: join(root, 'shared'),
     machineIdFile: join(root, 'etc/machine-id'),
@@ -106,13 +115,21 @@ export async function startLibvirtHost(options: LibvirtHostOptions): Promise<Lib
       await killDaemon(exec);
       await startDaemon(exec, root, socket);
     },
+    async powerCycle() {
+      await endNamespaces(namespaces);
+      await rm(join(root, 'run'), { recursive: true });
+      await mkdir(join(root, 'run'));
+      namespaces = await startNamespaces(root, name);
+      if (options.plug !== undefined) await plugIn(exec, options.plug, namespaces.pid);
+      await startDaemon(exec, root, socket);
+    },
     stop: async () => {
-      await endNamespaces(child, pid);
+      await endNamespaces(namespaces);
       await rm(root, { recursive: true, force: true });
     },
   };
   try {
-    if (options.plug !== undefined) await plugIn(exec, options.plug, pid);
+    if (options.plug !== undefined) await plugIn(exec, options.plug, namespaces.pid);
     await startDaemon(exec, root, socket);
   } catch (error) {
     await host.stop();
@@ -132,6 +149,12 @@ function isInstalled(command: string): boolean {
       return false;
     }
   });
+}
+
+interface Namespaces {
+  readonly child: ChildProcess;
+  /** Of the first process within, seen from outside. */
+  readonly pid: number;
 }
 
 interface HostFiles {
@@ -192,7 +215,7 @@ async function plugIn(exec: LibvirtHost['exec'], plug: NetworkPlug, pid: number)
 }
 
 /** Starts the namespaces; resolves when the mounts are laid. */
-async function startNamespaces(root: string, name: string): Promise<{ child: ChildProcess; pid: number }> {
+async function startNamespaces(root: string, name: string): Promise<Namespaces> {
   const namespaces = ['--pid', '--fork', '--mount', '--net', '--uts', '--ipc', '--propagation', 'private'];
   const child = spawn('unshare', [...namespaces, 'bash', initScript, root, name], {
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -212,7 +235,7 @@ async function startNamespaces(root: string, name: string): Promise<{ child: Chi
   throw new Error(`the namespaces of host ${name} do not start: ${complaints}`);
 }
 
-async function endNamespaces(child: ChildProcess, pid: number): Promise<void> {
+async function endNamespaces({ child, pid }: Namespaces): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.ref();
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));

@@ -48,7 +48,7 @@ export const libvirtGroup = {
     cpu_models: option({
       type: list(deviceName),
       default: '',
-      help: 'CPU models for `cpu_mode = custom`, the most common first; the first that the host can run is used. Must be set for that mode and only for it.',
+      help: 'CPU models for `cpu_mode = custom`; the first of them is used, whatever the host can run. (Nova tries them in turn.) Must be set for that mode and only for it.',
     }),
     wait_soft_reboot_seconds: option({
       type: integer({ min: 0, max: LONGEST_WAIT_SECONDS }),

@@ -21,6 +21,7 @@ export const EVENTS: { readonly [Kind in AgentNews['news']]: TSchema } = {
     news: Type.Literal('guest'),
     host: HOST_NAME,
     guest: GUEST_OBSERVATION,
+    atStart: Type.Optional(Type.Literal(true)),
   }),
   held: atLeast<News<'held'>>({
     news: Type.Literal('held'),
