@@ -1,5 +1,5 @@
 /** Run by `full-disk-start.test.ts` where a disk of 2 MiB is mounted on the folder that it is given. Says what happened as JSON. */
-import { readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nameplate, simulatedStart } from '../lab/command.ts';
 
@@ -15,13 +15,26 @@ async function leave(free: number): Promise<void> {
 }
 
 const refused = [];
-for (const kib of [0, 4, 8, 12, 16, 24, 40, 64, 128, 300]) {
+for (const kib of [0, 4, 12, 24, 64, 128]) {
   await leave(kib * 1024);
   const { status, ready, stderr } = await nameplate(simulatedStart(stateDir));
   const password = await readFile(join(stateDir, 'admin-password'), 'utf8').catch(() => null);
   refused.push({ kib, status, ready, stderr, password });
 }
+
+const bus = join(folder, 'bus');
+const init = ['bus', 'init', '--dir', bus];
+const busRefused = [];
+for (const kib of [0, 4]) {
+  await leave(kib * 1024);
+  const { status, stderr } = await nameplate(init);
+  busRefused.push({ kib, status, stderr });
+}
 await rm(filler);
+const { status: busMade } = await nameplate(init);
+const empty = [];
+for (const name of await readdir(bus)) if ((await stat(join(bus, name))).size === 0) empty.push(name);
+await rm(bus, { recursive: true });
 
 const logins: Record<string, number> = {};
 const ran = await nameplate(simulatedStart(stateDir), {
@@ -42,5 +55,8 @@ const ran = await nameplate(simulatedStart(stateDir), {
 });
 const mode = (await stat(join(stateDir, 'admin-password'))).mode & 0o777;
 console.log(
-  JSON.stringify({ refused, logins, ready: ran.ready, status: ran.status, stderr: ran.stderr, mode }),
+  JSON.stringify({
+    ...{ refused, logins, ready: ran.ready, status: ran.status, stderr: ran.stderr, mode },
+    bus: { refused: busRefused, made: busMade, empty },
+  }),
 );
