@@ -113,3 +113,40 @@ AggregateInstanceExtraSpecsFilter refused 2 of 3 hosts:
     );
   });
 });
+
+describe('the fault of a server that no host takes for one reason', () => {
+  const faultOn = async (
+    t: Parameters<typeof startCloudFor>[0],
+    description: object,
+    changes: Partial<ServerRequest>,
+  ) => {
+    const cloud = await startCloudFor(t, {
+      hosts: [
+        { name: A, description },
+        { name: B, description },
+      ],
+    });
+    const { fault, vmState } = await created(cloud, changes);
+    assert.equal(vmState, 'error');
+    assert.doesNotMatch(fault!.message, /\ba\b|\bb\b/);
+    return fault!;
+  };
+  const own = flavorOf({ id: 'own', extraSpecs: { 'hw:unique_serial': 'true' } });
+
+  it('tells its owner that no host can give it its own serial', async (t) => {
+    const { message, details } = await faultOn(t, { givesSerial: false, arch: 'aarch64' }, { flavor: own });
+    assert.match(message, /^No valid host was found\. No compute host .* can give it its own serial/);
+    assert.match(details, /UniqueSerialFilter refused 2 of 2 hosts:\n- a, b: .*aarch64/);
+  });
+
+  it('tells its owner that no host has the machine type, the firmware, or the architecture', async (t) => {
+    const platforms = { machineTypes: ['pc'], firmware: ['bios'] };
+    for (const [properties, says] of [
+      [{ hw_machine_type: 'bogus' }, /hw_machine_type/],
+      [{ hw_firmware_type: 'uefi' }, /hw_firmware_type/],
+      [{ hw_architecture: 'aarch64' }, /hw_architecture/],
+      [{ hw_emulation_architecture: 'aarch64' }, /hw_emulation_architecture/],
+    ] as const)
+      assert.match((await faultOn(t, { platforms }, { image: imageOf({ properties }) })).message, says);
+  });
+});

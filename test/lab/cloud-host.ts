@@ -7,7 +7,7 @@ import type { HypervisorDriver, ImageSource } from '../../src/hypervisor/driver.
 import { createSimulatedDriver } from '../../src/hypervisor/simulated/driver.ts';
 import { simulatedHost } from '../../src/hypervisor/simulated/host.ts';
 import type { SimulatedNetwork } from '../../src/hypervisor/simulated/network.ts';
-import type { HostCapacity } from '../../src/model/host.ts';
+import type { HostCapacity, HostDescription } from '../../src/model/host.ts';
 import type { HostName } from '../../src/model/ids.ts';
 import type { SerialOption } from '../../src/serial/policy.ts';
 
@@ -23,6 +23,8 @@ export interface CloudHostOptions {
   /** As `/etc/machine-id` holds it, or written as a serial. */
   readonly machineId?: string;
   readonly capacity?: Partial<HostCapacity>;
+  /** Other than usual of what its driver says of it. */
+  readonly description?: Partial<HostDescription>;
   /** Milliseconds; a minute unless said. */
   readonly reportIntervalMs?: number;
 }
@@ -64,7 +66,11 @@ export async function startCloudHost(
   const machineIdFile = join(cloudFolder, machineIdName(name));
   if (parts.isNew) await writeFile(machineIdFile, `${machineId}\n`);
   const usual = simulatedHost(name);
-  const description = { ...usual, capacity: { ...usual.capacity, ...options.capacity } };
+  const description = {
+    ...usual,
+    ...options.description,
+    capacity: { ...usual.capacity, ...options.capacity },
+  };
   const driver = await createSimulatedDriver({ folder, description, images, network });
   const agent = {
     ...{ bus, now, log, machineIdFile, serialOption, host: name, hostIp: '127.0.0.1', zone: 'nova' },

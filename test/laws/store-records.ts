@@ -105,6 +105,33 @@ export function storeRecordLaws(the: TheStore): void {
     assert.deepEqual(await (await the().reopen()).serials.of(serverId), [first, second]);
   });
 
+  it('finds what ledgers of many servers say of now', async () => {
+    const { serials } = the().store;
+    const [none, fresh, moved, again] = [someServer(), someServer(), someServer(), someServer()];
+    const booted = (id: typeof none, at: number) => ({ ...sampleRecord(id), at });
+    const waits = (id: typeof none, at: number): SerialRecord => ({
+      ...sampleRecord(id),
+      at,
+      effect: 'pending',
+      operationId: null,
+    });
+    const lines = [
+      booted(fresh, 1),
+      booted(moved, 2),
+      waits(again, 3),
+      waits(moved, 4),
+      booted(again, 5),
+      waits(moved, 6),
+    ];
+    for (const line of lines) await serials.add(line);
+    const standings = await serials.standingsOf([none, fresh, moved, again]);
+    assert.deepEqual([...standings.keys()].toSorted(), [fresh, moved, again].toSorted());
+    assert.deepEqual(standings.get(fresh), { current: lines[0], last: lines[0] });
+    assert.deepEqual(standings.get(moved), { current: lines[1], last: lines[5] });
+    assert.deepEqual(standings.get(again), { current: lines[4], last: lines[4] });
+    assert.deepEqual(await serials.standingsOf([]), new Map());
+  });
+
   it('reads the whole ledger piece by piece', async () => {
     const { serials } = the().store;
     const whole = async () => {
