@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../../../model/failure.ts';
@@ -27,11 +28,11 @@ export async function openCage(directory: string, log: Log): Promise<Cage> {
 
 /** Why a cage cannot be used for files in a directory; null when it can. */
 async function obstacleOf(cage: Cage, directory: string): Promise<string | null> {
-  const scratch = join(directory, 'cage-probe');
+  // A name of its own: hosts that share their instances share this folder, too.
+  const scratch = join(directory, `cage-probe-${randomUUID()}`);
   const source = join(scratch, 'source');
   const target = join(scratch, 'target');
   try {
-    await rm(scratch, { recursive: true, force: true });
     await mkdir(scratch, { mode: 0o711 });
     await writeFile(source, 'probe', { mode: 0o600 });
     await writeFile(target, '', { mode: 0o600 });
