@@ -13,6 +13,7 @@ import { createHttpImages } from '../../src/agent/http-images.ts';
 import type { ImageData } from '../../src/api/parts.ts';
 import { Failure } from '../../src/model/failure.ts';
 import type { ImageId } from '../../src/model/ids.ts';
+import type { Image } from '../../src/model/image.ts';
 import { imageDataName } from '../../src/model/image.ts';
 import { createImageLinks } from '../../src/operations/image-links.ts';
 import { ImageFiles, openImageFiles } from '../../src/store/image-files.ts';
@@ -43,13 +44,13 @@ after(() => api.close());
 /** What the store answers to the next change that makes an image active is lost; the change itself is not. */
 let losesNextCommit = false;
 function losingAnswers(store: Store): Store {
-  const update: Store['images']['update'] = async (seen, patch) => {
-    const updated = await store.images.update(seen, patch);
-    if (!losesNextCommit || patch.status !== 'active') return updated;
+  const transaction: Store['transaction'] = async (work) => {
+    const result = await store.transaction(work);
+    if (!losesNextCommit || (result as Partial<Image> | undefined)?.status !== 'active') return result;
     losesNextCommit = false;
     throw new Failure('outcome-unknown', 'The database did not answer.');
   };
-  return Object.create(store, { images: { value: { ...store.images, update } } });
+  return Object.create(store, { transaction: { value: transaction } });
 }
 
 /** The real data, and word of when an upload has ended. */

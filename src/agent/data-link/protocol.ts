@@ -75,7 +75,16 @@ export function refusal(error: unknown): string {
 
 /** What a source may refuse with; another host does not make this one say anything else. */
 const REFUSALS: readonly FailureKind[] = [
-  ...(['invalid', 'not-found', 'conflict', 'unavailable', 'out-of-space', 'timed-out', 'internal'] as const),
+  ...([
+    'invalid',
+    'not-found',
+    'conflict',
+    'unavailable',
+    'out-of-space',
+    'timed-out',
+    'outcome-unknown',
+    'internal',
+  ] as const),
 ];
 
 /** @throws {Failure} the source's, when it refuses */
