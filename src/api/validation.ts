@@ -16,9 +16,14 @@ const FORMATS = {
   'uuid or link': (text: string) => UUID.test(idInReference(text)),
   base64: isBase64,
   ipv4: isIPv4,
-  ipv6: isIPv6,
+  ipv6: isIPv6WithoutZone,
   'date-time': (text: string) => ISO_8601.test(text) && !Number.isNaN(Date.parse(text)),
 } as const;
+
+/** Node takes a zone of any length (`fe80::1%eth0`). It means something on one machine only, and Nova takes none. */
+function isIPv6WithoutZone(text: string): boolean {
+  return !text.includes('%') && isIPv6(text);
+}
 
 /** Spaces may stand anywhere in it. They go first: an expression that lets them stand is of quadratic cost. */
 function isBase64(text: string): boolean {

@@ -210,6 +210,33 @@ describe('lists and texts of a body', () => {
     } // biome-ignore format: one request a line
   });
 
+  test('of a server are refused when they are long, or not stored', async () => {
+    const TEXT_FIELDS = ['name', 'description', 'hostname', 'user_data', 'availability_zone', 'key_name', 'accessIPv4', 'accessIPv6', 'adminPass']; // biome-ignore format: one list
+    const id = await cloud.server();
+    const long = 'a'.repeat(900_000);
+    const shown = async () => (await cloud.compute('GET', `/servers/${id}`, { version: '2.90' })).text.length;
+    for (const text of [
+      long,
+      `fe80::1%${long}`,
+      `::ffff:1.2.3.4%${long}`,
+      `1.2.3.4%${long}`,
+      '1'.repeat(900_000),
+    ])
+      for (const field of TEXT_FIELDS) {
+        const refused = (what: string, { status }: { status: number }) =>
+          assert.equal(status, 400, `${what} ${field} ${text.slice(0, 20)}`);
+        const made = { [field]: text, min_count: 1000 };
+        if (field !== 'adminPass') refused('create', await create(cloud, made));
+        const path = `/servers/${id}`;
+        const body = { server: { [field]: text } };
+        refused('change', await cloud.compute('PUT', path, { body, version: '2.90' }));
+        const rebuild = { imageRef: cloud.image, [field]: text };
+        await cloud.compute('POST', `${path}/action`, { body: { rebuild }, version: '2.90' });
+        await cloud.atRest(id);
+        assert.ok((await shown()) < 4096, `${field} is stored`);
+      }
+  });
+
   /** Each of these took a quadratic expression seconds; the test runs out of time then. */
   test('cost no more than their length, whatever they repeat', { timeout: 20_000 }, async () => {
     const units = [' ', '\t', '1', '1.', ',', '>=1,', 'a-', '-', '=', 'A'];
