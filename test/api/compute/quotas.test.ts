@@ -118,6 +118,18 @@ describe('quotas and limits', () => {
     assert.equal(unknown.badRequest.message, 'Project ID zz is not a valid project.');
   });
 
+  test('the defaults are the same for every project that a member names, so that they tell of none', async () => {
+    const { token, projectId } = compute.member;
+    for (const id of [projectId, compute.reader.projectId, 'a'.repeat(32), 'zz']) {
+      const { quota_set } = await compute.get<{ quota_set: Numbers }>({
+        path: `/os-quota-sets/${id}/defaults`,
+        token,
+      });
+      assert.deepEqual([quota_set.id as unknown, quota_set.cores], [id, 20]);
+    }
+    await compute.get({ path: '/os-quota-sets/zz/defaults' }, 400);
+  });
+
   const ALWAYS = [
     'maxServerGroupMembers',
     'maxServerGroups',
