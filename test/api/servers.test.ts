@@ -97,7 +97,10 @@ describe('the life of a server', () => {
     assert.equal(whole.status, 200);
     assert.match(whole.body.output, new RegExp(`uuid=${id}`));
     assert.equal((await act(id, { 'os-getConsoleOutput': { length: 0 } })).body.output, '');
-    assert.equal((await act(id, { 'os-getConsoleOutput': { length: -1 } })).body.output, whole.body.output);
+    for (const length of [-1, 2 ** 31, 2 ** 53, '9'.repeat(20), '1'.repeat(400)]) {
+      const { body } = await act(id, { 'os-getConsoleOutput': { length } });
+      assert.equal(body.output, whole.body.output, String(length));
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { Failure } from '../../../../model/failure.ts';
+import { MAX_INT } from '../../words.ts';
 import { action, type ServerAction } from './action.ts';
 
 /** -1 and null: the whole log. */
@@ -10,6 +11,12 @@ const Console = Type.Unsafe<{ length?: number | string | null } | null>({
   },
   additionalProperties: false,
 });
+
+/** A number that is larger than any log is long means all of it; no command could carry it. */
+function linesWanted(length: number | string | null): number | null {
+  const lines = length === null ? -1 : Number(length);
+  return lines < 0 || lines > MAX_INT ? null : lines;
+}
 
 const unavailable = (key: string, kind: string): ServerAction =>
   action({
@@ -35,8 +42,7 @@ export const consoleActions: readonly ServerAction[] = [
     schema: Console,
     status: 200,
     async handle({ ask, server, wish }) {
-      const asked = wish?.length ?? null;
-      const lines = asked === null || Number(asked) < 0 ? null : Number(asked);
+      const lines = linesWanted(wish?.length ?? null);
       return { output: await ask.parts.operations.consoleOutput(server, lines) };
     },
   }),
