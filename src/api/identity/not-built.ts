@@ -1,6 +1,6 @@
 import { notImplemented } from '../failures.ts';
 import { type Route, route } from '../route.ts';
-import { found } from './refusals.ts';
+import { found, mustBeAllowed } from './refusals.ts';
 import { IdParams } from './schemas.ts';
 import { listLinks } from './views.ts';
 
@@ -17,6 +17,20 @@ function emptyList(path: string, collection: string): Route {
       [collection]: [],
       links: listLinks(`${base}${request.url.replace(/^\/identity|\?.*$/g, '')}`),
     }),
+  });
+}
+
+/** As {@link emptyList}, of a user: for the user and administrators, so that others cannot ask which users there are. */
+function emptyListOf(collection: string): Route {
+  const path = `/v3/users/:id/${collection}`;
+  const list = emptyList(path, collection);
+  return route({
+    ...list,
+    schemas: { params: IdParams },
+    handle: (ask) => {
+      mustBeAllowed(ask.caller, list.policy, ask.params.id === ask.caller.userId);
+      return list.handle(ask as Parameters<typeof list.handle>[0]);
+    },
   });
 }
 
@@ -60,10 +74,10 @@ export const notBuiltRoutes: readonly Route[] = [
   emptyList('/v3/groups', 'groups'),
   absent('/v3/groups/:id', 'group'),
   refused('POST', '/v3/groups', { what: 'Creating groups' }),
-  emptyList('/v3/users/:id/groups', 'groups'),
-  emptyList('/v3/users/:userId/application_credentials', 'application_credentials'),
+  emptyListOf('groups'),
+  emptyListOf('application_credentials'),
   absent('/v3/users/:userId/application_credentials/:id', 'application credential'),
-  refused('POST', '/v3/users/:userId/application_credentials', {
+  refused('POST', '/v3/users/:id/application_credentials', {
     what: 'Creating application credentials',
     access: 'token',
   }),
