@@ -35,6 +35,9 @@ describe('negotiate', () => {
     ['2', 'invalid', /invalid format/],
     ['2.1.1', 'invalid', /invalid format/],
     ['-2.1', 'invalid', /invalid format/],
+    ['2.01', 'invalid', /invalid format/],
+    ['02.1', 'invalid', /invalid format/],
+    ['2.00', 'invalid', /invalid format/],
   ];
   for (const [asked, kind, words] of refused)
     test(asked, () =>

@@ -20,7 +20,7 @@ export function negotiate(headers: { readonly [name: string]: string | string[] 
     fromServiceHeader(headers['openstack-api-version']) ?? single(headers['x-openstack-nova-api-version']);
   if (asked === undefined) return MIN_MICROVERSION;
   if (asked === 'latest') return MAX_MICROVERSION;
-  const match = /^(\d+)\.(\d+)$/.exec(asked);
+  const match = /^([1-9]\d*)\.([1-9]\d*|0)$/.exec(asked);
   if (match === null)
     throw new Failure(
       'invalid',

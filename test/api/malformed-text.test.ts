@@ -146,6 +146,14 @@ describe('JSON of which parsers make different things', () => {
     for (const [key, value] of Object.entries(named)) assert.equal(body.metadata[key], value);
     assert.equal((await cloud.compute('GET', `${path}/__proto__`)).status, 404);
     assert.equal((await cloud.compute('GET', `${path}/valueOf`)).status, 404);
+    const image = { path: `/image/v2/images/${cloud.image}`, token: cloud.admin };
+    for (const pointer of ['/__proto__', '/constructor/prototype']) {
+      const headers = { 'content-type': PATCH };
+      const body = [{ op: 'add', path: pointer, value: 'x' }];
+      const patched = await cloud.ask({ ...image, method: 'PATCH', headers, body });
+      assert.equal(patched.status, 400, pointer);
+    }
+    assert.doesNotMatch((await cloud.ask(image)).text, /__proto__/);
     for (const query of ['__proto__=a&__proto__=b', 'constructor=a', '__proto__[x]=y'])
       assert.equal((await cloud.compute('GET', `/servers?${query}`)).status, 200, query);
   });

@@ -20,6 +20,9 @@ const MAX_PROPERTY_BYTES = 128 * 1024;
 export function checkedProperty(key: string, value: unknown): string | null {
   if (key === '' || key.length > MAX_KEY)
     throw new Failure('invalid', `The name of an image property has 1 to ${MAX_KEY} characters.`);
+  // A body cannot have it as a key; a patch names it by a pointer.
+  if (key === '__proto__')
+    throw new Failure('invalid', "The name of an image property cannot be '__proto__'.");
   const isNull = value === null && isImageReference(key);
   if (typeof value !== 'string' && !isNull)
     throw new Failure('invalid', `The value of the image property '${key}' must be a string.`);
