@@ -53,6 +53,20 @@ async function run(words: string, stateDir: string) {
 }
 
 describe('nameplate db', () => {
+  it('appends whole rows to an archive whose last row was cut off', async (t) => {
+    const { stateDir } = await stateWith(t, { deleted: 3 });
+    const to = join(stateDir, 'rows.jsonl');
+    await writeFile(to, '{"table": "servers", "row": {"id": "half of');
+    assert.equal((await run(`db archive --max-rows 1 --to ${to}`, stateDir)).status, 1);
+    assert.equal((await run(`db archive --until-complete --to ${to}`, stateDir)).status, 1);
+    const [torn, ...rows] = (await readFile(to, 'utf8')).trimEnd().split('\n');
+    assert.match(torn ?? '', /half of$/);
+    assert.deepEqual(
+      rows.map((row) => JSON.parse(row).table),
+      ['servers', 'servers', 'servers'],
+    );
+  });
+
   it('ends with the statuses of nova-manage', async (t) => {
     const { stateDir, rows } = await stateWith(t, { deleted: 6 });
     const steps: readonly (readonly [words: string, status: number, left: number, says: RegExp])[] = [

@@ -24,6 +24,8 @@ export function openRowArchive(path: string): RowArchive {
       await makeFolder(dirname(path), 0o700);
       file = await open(path, 'a', 0o600);
       await syncDirectory(dirname(path));
+      // A run that was cut off left half a row: the next one begins a line of its own.
+      if (!(await endsWithLine(path))) await file.writeFile('\n');
     }
     try {
       await file.writeFile(text);
@@ -46,4 +48,16 @@ export function openRowArchive(path: string): RowArchive {
       await file?.close();
     },
   };
+}
+
+async function endsWithLine(path: string): Promise<boolean> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    if (size === 0) return true;
+    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
+    return buffer.toString() === '\n';
+  } finally {
+    await file.close();
+  }
 }

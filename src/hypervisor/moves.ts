@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { GuestPlan } from '../model/guest.ts';
 import type { ServerId } from '../model/ids.ts';
-import type { ImageContents, ImageUrls } from '../model/image.ts';
+import type { ImageContents, ImageSnapshot, ImageUrls } from '../model/image.ts';
 import type { LiveProgress } from '../model/migration.ts';
 
 /** What of a disk set goes along. */
@@ -13,6 +13,8 @@ export interface DiskExport {
    * `live`: what a live migration with copied disks does not copy itself: kernel, config drive and disc as they are, and how large the other disks are.
    */
   readonly purpose: 'move' | 'live';
+  /** The image that the disks were made of: no other one goes along. Absent where an older control plane asks. */
+  readonly image?: ImageSnapshot;
   /** What the receiver says it holds already (`heldFiles`): that is left out. */
   readonly held: readonly string[];
 }

@@ -48,9 +48,12 @@ export interface Commands {
 
   /**
    * The source lets another host fetch a disk set of a server, for some minutes: all of it, the guest being off (`move`), or what a
-   * live migration with copied disks needs beforehand (`live`). Each asking makes a new offer.
+   * live migration with copied disks needs beforehand (`live`). Each asking makes a new offer. `image`: what the disks were made of.
    */
-  'offer-disks': { ask: { server: ServerId; set: string; purpose: 'move' | 'live' }; reply: DiskOffer };
+  'offer-disks': {
+    ask: { server: ServerId; set: string; purpose: 'move' | 'live'; image?: ImageSnapshot };
+    reply: DiskOffer;
+  };
   /** The destination fetches the plan's disk set from the source, unless it is there, and checks it. Broken off: ask again, with a new offer if that has run out. */
   'fetch-disks': {
     ask: {

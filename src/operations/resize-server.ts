@@ -35,8 +35,10 @@ const carryDisks: Step = {
   leavesElsewhere: true,
   async do(context) {
     const { ask, server } = context;
-    const offer = await ask({ verb: 'offer-disks', server: server.id, set: server.diskSet, purpose: 'move' });
     const plan = moved(context);
+    const { image } = plan;
+    const set = server.diskSet;
+    const offer = await ask({ verb: 'offer-disks', server: server.id, set, purpose: 'move', image });
     const contents = await contentsOfImage(context.store, plan.image);
     const images = context.linksTo([plan.image.id]);
     await askDestination(context, { verb: 'fetch-disks', plan, offer, contents, images });

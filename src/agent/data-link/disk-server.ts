@@ -24,7 +24,7 @@ export interface DiskServerOptions {
 }
 
 /** What an offer gives. */
-export type Offered = Pick<DiskExport, 'server' | 'set' | 'purpose'>;
+export type Offered = Pick<DiskExport, 'server' | 'set' | 'purpose' | 'image'>;
 
 interface Offer {
   readonly offered: Offered;

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import type { DiskOffer } from '../command.ts';
 import type { LiveProgress } from '../migration.ts';
-import { GUEST_PLAN, IMAGE_CONTENTS, IMAGE_URLS } from './guest-plan.ts';
+import { GUEST_PLAN, IMAGE_CONTENTS, IMAGE_SNAPSHOT, IMAGE_URLS } from './guest-plan.ts';
 import { ADDRESS, atLeast, count, FILE_WORD, line, nullable, oneOf, UUID } from './primitives.ts';
 import type { VerbSchemas } from './verb.ts';
 
@@ -30,7 +30,10 @@ export const MOVE_VERBS: VerbSchemas<
   | ('prepare-live' | 'migrate-live' | 'live-progress' | 'abort-live' | 'force-live')
 > = {
   'offer-disks': {
-    ask: { server: UUID, set: FILE_WORD, purpose: oneOf(['move', 'live']) },
+    ask: {
+      ...{ server: UUID, set: FILE_WORD, purpose: oneOf(['move', 'live']) },
+      image: Type.Optional(IMAGE_SNAPSHOT),
+    },
     reply: DISK_OFFER,
   },
   'fetch-disks': {

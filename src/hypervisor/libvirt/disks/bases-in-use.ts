@@ -3,10 +3,14 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { qcow2, qcow2BackingFile } from '../image-inspection/qcow2.ts';
 import { isMissing } from './failures.ts';
+import { CONSOLE_LOG, DISK_FILES } from './file-names.ts';
 import { withImageFile } from './image-file.ts';
 
 /** `<instances>/<server>/<set>/<file>`, and one more for what an operator put there. */
 const DEEPEST = 4;
+const { root, ...OTHERS } = DISK_FILES;
+/** Files that lie over nothing, and whose content is the guest's or its image's: a header in one is there to mislead. */
+const STAND_ALONE: ReadonlySet<string> = new Set(Object.values(OTHERS));
 
 /**
  * The names of all files that a QCOW2 disk in a folder, or in one within it, has as its backing file: of guests that run or are stopped,
@@ -24,11 +28,15 @@ async function collect(folder: string, depth: number, used: Set<string>): Promis
   for (const entry of await readdir(folder, { withFileTypes: true }).catch(noneIfMissing)) {
     const path = join(folder, entry.name);
     if (entry.isDirectory() && depth > 1) await collect(path, depth - 1, used);
-    else if (entry.isFile()) {
+    else if (entry.isFile() && !standsAlone(entry.name)) {
       const backing = await backingFileOf(path).catch(nullIfMissing);
       if (backing !== null) used.add(basename(backing));
     }
   }
+}
+
+function standsAlone(name: string): boolean {
+  return STAND_ALONE.has(name) || name === CONSOLE_LOG || name.startsWith(`${CONSOLE_LOG}.`);
 }
 
 /** The backing file that a disk's header names; null when it has none, or is no QCOW2 disk. */

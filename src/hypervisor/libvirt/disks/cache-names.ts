@@ -1,6 +1,6 @@
 import { Failure } from '../../../model/failure.ts';
 import type { ImageId } from '../../../model/ids.ts';
-import type { DiskFormat, ImageContent } from '../../../model/image.ts';
+import type { DiskFormat, ImageContent, ImageSnapshot } from '../../../model/image.ts';
 
 const SHA512 = /^[0-9a-f]{128}$/;
 const MD5 = /^[0-9a-f]{32}$/;
@@ -33,6 +33,20 @@ export function nameOfContent(id: ImageId, { sha512, md5 }: ImageContent): strin
 export function nameOfBase(id: ImageId, content: ImageContent, format: DiskFormat): string {
   const name = nameOfContent(id, content);
   return isUsedAsItIs(format) ? name : `${name}.${format}`;
+}
+
+/**
+ * Whether disks of an image may lie over a file of this name. A server of release 0.1 has no SHA-512 of its image, so that any
+ * SHA-512 may be its image's.
+ */
+export function isBaseOf(
+  name: string,
+  { checksum, hashValue, diskFormat }: Pick<ImageSnapshot, 'checksum' | 'hashValue' | 'diskFormat'>,
+): boolean {
+  const ending = isUsedAsItIs(diskFormat) ? '' : `.${diskFormat}`;
+  if (!name.endsWith(ending)) return false;
+  const sum = ending === '' ? name : name.slice(0, -ending.length);
+  return sum === checksum || (hashValue == null ? SHA512.test(sum) : sum === hashValue);
 }
 
 /** Whether a file of the cache folder is one that the cache made, in this release or an earlier one. */

@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs';
-import { readdir, rm, stat, truncate } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncDirectory } from '../../../files/whole-file.ts';
 import { Failure } from '../../../model/failure.ts';
@@ -13,34 +13,18 @@ import type { GuestFiles } from '../xml/domain-inputs.ts';
 import { copyDisk } from './copy-disk.ts';
 import { exists, linkOrCopy, makeDirectory, renameDurably } from './durable-file.ts';
 import { diskFailure, isMissing } from './failures.ts';
+import { CONSOLE_LOG, DEFINITIONS, DISK_FILES } from './file-names.ts';
+import { growDisks, makeExtraDisks, shrinking } from './grow-disks.ts';
 import type { Fetching, ImageCache } from './image-cache.ts';
 import { withImageFile } from './image-file.ts';
 import { writeOverlay } from './overlay.ts';
 import { OWN_BASE } from './own-base.ts';
 import { baseOfOwnDisk } from './own-disk.ts';
-import { swapHeader, writePlainDisk } from './plain-disk.ts';
-import { replaceHeader } from './qcow2-header.ts';
 import type { QemuImg } from './qemu-img.ts';
 
 const GIB = 1024 ** 3;
 const MIB = 1024 ** 2;
 const SERVER_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-/** Where definitions that were replaced are kept, beside the sets. */
-export const DEFINITIONS = 'definitions';
-
-/** Names of the files of a set; Nova's. */
-export const DISK_FILES = {
-  root: 'disk',
-  configDrive: 'disk.config',
-  swap: 'disk.swap',
-  ephemeral: 'disk.eph0',
-  kernel: 'kernel',
-  ramdisk: 'ramdisk',
-} as const;
-
-/** Those that QEMU reads when it starts a guest. */
-export const BOOT_FILES = [DISK_FILES.kernel, DISK_FILES.ramdisk] as const;
-
 export interface DiskSetOptions {
   readonly instancesDir: string;
   readonly cache: ImageCache;
@@ -79,7 +63,7 @@ export class DiskSets {
       configDrive: this.#hasConfigDrive(plan) ? file(DISK_FILES.configDrive) : null,
       swap: flavor.swapMb === 0 ? null : file(DISK_FILES.swap),
       ephemeral: flavor.ephemeralGb === 0 ? null : file(DISK_FILES.ephemeral),
-      consoleLog: join(this.directoryOf(plan.serverId), 'console.log'),
+      consoleLog: join(this.directoryOf(plan.serverId), CONSOLE_LOG),
     };
   }
 
@@ -90,7 +74,9 @@ export class DiskSets {
   async baseOf({ serverId, diskSet, image }: GuestPlan): Promise<string | null> {
     if (image.diskFormat === 'iso') return null;
     const set = this.directoryOfSet(serverId, diskSet);
-    return baseOfOwnDisk(join(set, DISK_FILES.root), { set, cache: this.#options.cache.directory });
+    return baseOfOwnDisk(join(set, DISK_FILES.root), {
+      ...{ set, image, cache: this.#options.cache.directory },
+    });
   }
 
   /**
@@ -115,7 +101,7 @@ export class DiskSets {
     try {
       using _base = await cache.base(image, { ...fetching, largest: null });
       for (const id of [image.kernelId, image.ramdiskId])
-        if (id !== null) (await cache.bootFile(id, fetching))[Symbol.dispose]();
+        if (id !== null) (await cache.bootFile(id, { ...fetching, largest: null }))[Symbol.dispose]();
     } catch (error) {
       throw diskFailure(`image ${image.id}`, error);
     }
@@ -197,20 +183,10 @@ export class DiskSets {
       [image.ramdiskId, DISK_FILES.ramdisk],
     ] as const)
       if (id !== null) {
-        using file = await cache.bootFile(id, fetching);
+        using file = await cache.bootFile(id, { ...fetching, largest: flavor.ramMb * MIB });
         await copyDisk({ from: file.path, to: join(directory, name) }, fetching.signal);
       }
-    await this.#makeExtraDisks(plan, directory);
-  }
-
-  async #makeExtraDisks({ flavor }: GuestPlan, directory: string): Promise<void> {
-    if (flavor.swapMb > 0) {
-      const size = flavor.swapMb * MIB;
-      await writePlainDisk(join(directory, DISK_FILES.swap), size, swapHeader(size));
-    }
-    const ephemeral = join(directory, DISK_FILES.ephemeral);
-    if (flavor.ephemeralGb > 0 && !(await exists(ephemeral)))
-      await writePlainDisk(ephemeral, flavor.ephemeralGb * GIB);
+    await makeExtraDisks(plan, directory);
   }
 
   async #fillFromSet(
@@ -224,6 +200,8 @@ export class DiskSets {
         'not-found',
         `Server ${plan.serverId} has no disk set '${source}' on this compute host.`,
       );
+    // Before any program reads the copy: the guest's QEMU process had the disk's header in its hands.
+    await this.baseOf({ ...plan, diskSet: source });
     const size = plan.image.diskFormat === 'iso' ? null : await this.#grownSize(plan, from, fetching);
     await this.#copyFiles(plan, { from, to: directory }, fetching.signal);
     await this.grow(plan, directory, size);
@@ -235,22 +213,9 @@ export class DiskSets {
    * @throws {Failure} `invalid` when a disk would have to be made smaller
    */
   async grow(plan: GuestPlan, directory: string, ownSize: number | null): Promise<void> {
-    const root = join(directory, DISK_FILES.root);
-    const hasOwnBase = await exists(join(directory, OWN_BASE));
-    if (hasOwnBase) await replaceHeader(root, { backingFile: join(directory, OWN_BASE) });
-    const { rootGb, ephemeralGb } = plan.flavor;
-    if (plan.image.diskFormat !== 'iso') {
-      const present = await withImageFile(root, qcow2VirtualSize);
-      const wanted = rootGb > 0 ? rootGb * GIB : (ownSize ?? present);
-      if (wanted < present) throw shrinking();
-      if (wanted > present) await this.#options.qemuImg.grow(root, wanted);
-    }
-    const ephemeral = join(directory, DISK_FILES.ephemeral);
-    if (ephemeralGb > 0 && (await exists(ephemeral))) await growPlainDisk(ephemeral, ephemeralGb * GIB);
-    await this.#makeExtraDisks(plan, directory);
-    if (!hasOwnBase) return;
-    const whole = this.directoryOfSet(plan.serverId, plan.diskSet);
-    await replaceHeader(root, { backingFile: join(whole, OWN_BASE) });
+    const { qemuImg } = this.#options;
+    const home = this.directoryOfSet(plan.serverId, plan.diskSet);
+    await growDisks(plan, { directory, home, ownSize, qemuImg });
   }
 
   /** Bytes that the copied root disk is to have; a disk is never made smaller. */
@@ -286,15 +251,4 @@ export class DiskSets {
 function noneWhereGone(error: unknown): Dirent[] {
   if (isMissing(error) || (error as NodeJS.ErrnoException).code === 'ENOTDIR') return [];
   throw error;
-}
-
-async function growPlainDisk(path: string, size: number): Promise<void> {
-  const { size: present } = await stat(path);
-  if (size < present) throw shrinking();
-  if (size > present) await truncate(path, size);
-}
-
-/** nova/virt/libvirt/driver.py migrate_disk_and_power_off, in the words of nova/exception.py ResizeError. */
-function shrinking(): Failure {
-  return new Failure('invalid', 'Resize error: Unable to resize disk down.');
 }

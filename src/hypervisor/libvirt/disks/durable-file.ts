@@ -90,7 +90,9 @@ export async function linkOrCopy(from: string, to: string): Promise<void> {
   } catch (error) {
     if (isPresent(error)) return;
     if (isMissing(error)) throw error;
-    await copyFile(from, to, constants.COPYFILE_FICLONE);
-    await syncFile(to);
+    await makeWhole(to, `a copy of ${from}`, async (scratch) => {
+      await copyFile(from, scratch, constants.COPYFILE_FICLONE);
+      await syncFile(scratch);
+    });
   }
 }

@@ -8,9 +8,11 @@ import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
+import { Failure } from '../../../model/failure.ts';
 import type { ImageId, ServerId } from '../../../model/ids.ts';
-import type { ImageContent, ImageSnapshot } from '../../../model/image.ts';
+import { contentOf as cacheContentOf, type ImageContent, type ImageSnapshot } from '../../../model/image.ts';
 import { BubblewrapCage } from '../cage/bubblewrap.ts';
+import type { Cage } from '../cage/cage.ts';
 import { samplePlan } from '../sample-plan.ts';
 import { DiskSets } from './disk-set.ts';
 import { ImageCache } from './image-cache.ts';
@@ -19,7 +21,7 @@ import { QemuImg } from './qemu-img.ts';
 
 const run = promisify(execFile);
 const never = new AbortController().signal;
-const qemuImg = new QemuImg(new BubblewrapCage());
+const inCage = new BubblewrapCage();
 const GIB = 1024 ** 3;
 const id = '70a599e0-31e7-49b7-b260-868f441e862b' as ImageId;
 
@@ -35,7 +37,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true }));
 
-async function open(): Promise<void> {
+async function open(qemuImg = new QemuImg(inCage)): Promise<void> {
   cache = new ImageCache({
     directory: join(root, '_base'),
     images: { open: async (image) => Readable.from([uploaded.get(image) ?? assert.fail('it is fetched')]) },
@@ -66,7 +68,7 @@ async function read(image: ImageSnapshot): Promise<Buffer> {
 }
 
 async function readBoot(contents: Record<ImageId, ImageContent>): Promise<Buffer> {
-  using file = await cache.bootFile(id, { images: null, contents, signal: never });
+  using file = await cache.bootFile(id, { images: null, contents, signal: never, largest: null });
   return readFile(file.path);
 }
 
@@ -103,6 +105,62 @@ describe('the image cache', () => {
     uploaded.set(plan.image.id, Buffer.alloc(512));
     await assert.rejects(sets.create({ plan, from: 'image' }, never), { kind: 'not-found' });
     assert.deepEqual(await readdir(join(root, plan.serverId)), []);
+  });
+
+  it('fetches no image, kernel or ramdisk that could not be used for its size', async () => {
+    const fits = Buffer.alloc(600);
+    uploaded.set(id, fits);
+    const bootId = randomUUID() as ImageId;
+    const huge = { ...contentOf(fits), size: 64 * GIB };
+    const flavor = { rootGb: 1, ramMb: 512 };
+    const plans = [
+      samplePlan({ flavor, image: imageOf(fits, { size: 64 * GIB }) }),
+      samplePlan({ flavor, image: imageOf(fits, { size: 64 * GIB, diskFormat: 'qcow2' }) }),
+      samplePlan({ flavor, image: imageOf(fits, { size: 64 * GIB, diskFormat: 'iso' }) }),
+      samplePlan({ flavor, image: imageOf(fits, { kernelId: bootId }) }),
+      samplePlan({ flavor, image: imageOf(fits, { ramdiskId: bootId }) }),
+    ];
+    for (const plan of plans) {
+      const contents = { [plan.image.id]: cacheContentOf(plan.image), [bootId]: huge };
+      await assert.rejects(sets.create({ plan, from: 'image', contents }, never), (error) => {
+        assert.ok(error instanceof Failure && error.kind === 'invalid', String(error));
+        assert.match(error.message, /68719476736 bytes/);
+        return true;
+      });
+    }
+    const ahead = imageOf(fits, { kernelId: bootId });
+    const fetching = { images: null, contents: { [bootId]: huge }, signal: never };
+    await assert.rejects(sets.cacheImage(ahead, fetching), /must fit into the guest's memory/);
+  });
+
+  it('converts a few images at a time, whoever asks for how many', async () => {
+    let now = 0;
+    let most = 0;
+    const counting: Cage = {
+      confines: true,
+      async run(wanted) {
+        if (wanted.target === undefined) return inCage.run(wanted);
+        most = Math.max(most, ++now);
+        return inCage.run(wanted).finally(() => now--);
+      },
+    };
+    await open(new QemuImg(counting));
+    const wanted = await Promise.all(
+      Array.from({ length: 10 }, async (_, n) => {
+        const path = join(root, `image-${n}`);
+        await run('qemu-img', ['create', '-q', '-f', 'qcow2', path, `${n + 1}M`]);
+        const data = await readFile(path);
+        const image = imageOf(data, { id: randomUUID() as ImageId, diskFormat: 'qcow2' });
+        uploaded.set(image.id, data);
+        return image;
+      }),
+    );
+    const made = await Promise.all(wanted.map(read));
+    assert.deepEqual(
+      made.map(({ length }) => length),
+      wanted.map((_, n) => (n + 1) * 1024 * 1024),
+    );
+    assert.ok(most > 0 && most <= 4, `${most} at a time`);
   });
 
   for (const [what, wrong] of [
@@ -164,9 +222,15 @@ describe('the cache of a host that release 0.1 used', () => {
     await writeFile(boot, 'kernel');
     await link(boot, `${boot}.${sum('sha256', Buffer.from('kernel'))}`);
     const { hashValue: _none, ...imageBefore } = { ...image, kernelId: id };
-    const guests = ['', '.qcow2'].map((suffix) => ({
-      plan: { ...samplePlan({ serverId: randomUUID() as ServerId }), image: imageBefore },
-      base: `${old}${suffix}`,
+    const guests = [
+      { diskFormat: 'raw', base: old } as const,
+      { diskFormat: 'qcow2', base: `${old}.qcow2` } as const,
+    ].map(({ diskFormat, base }) => ({
+      plan: {
+        ...samplePlan({ serverId: randomUUID() as ServerId }),
+        image: { ...imageBefore, diskFormat },
+      },
+      base,
     }));
     for (const { plan, base } of guests) {
       const set = sets.directoryOfSet(plan.serverId, plan.diskSet);

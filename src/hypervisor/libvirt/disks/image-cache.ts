@@ -13,6 +13,7 @@ import {
 import type { ImageSource } from '../../driver.ts';
 import { type DeclaredImage, inspectImage } from '../image-inspection/inspect-image.ts';
 import type { InspectionOptions } from '../image-inspection/inspector.ts';
+import { Slots } from '../slots.ts';
 import { isUsedAsItIs, nameOfBase, nameOfContent } from './cache-names.ts';
 import { CacheUses } from './cache-uses.ts';
 import { download } from './download.ts';
@@ -48,6 +49,13 @@ export interface BaseWish extends Fetching {
   /** Bytes that the flavor's disk has; null leaves it to the host's limit. Checked before anything is converted. */
   readonly largest: number | null;
 }
+
+/** Programs that convert images at a time: each may take GiBs of memory and a processor. */
+const CONVERSIONS = 4;
+/** Bytes that a kernel or ramdisk may have, whatever the guest's memory. */
+export const LARGEST_BOOT_FILE = 4 * 1024 ** 3;
+/** Bytes that an image may have beyond twice its disk: tables, and what was overwritten. */
+const BESIDE_DISK = 64 * 1024 ** 2;
 
 interface Download extends Pick<Fetching, 'images' | 'signal'> {
   readonly id: ImageId;
@@ -86,6 +94,7 @@ export class ImageCache {
   readonly #options: ImageCacheOptions;
   readonly #uses = new CacheUses();
   readonly #making = new SharedWork<void>();
+  readonly #converting = new Slots(CONVERSIONS);
 
   constructor(options: ImageCacheOptions) {
     this.#options = options;
@@ -115,6 +124,7 @@ export class ImageCache {
     const { largest } = wish;
     const wanted = { id, content, images: wish.images };
     if (!isUsedAsItIs(diskFormat)) {
+      this.#assertWorthFetching(content.size, largest);
       const make = (scratch: string, signal: AbortSignal) =>
         this.#convert(scratch, { ...wanted, diskFormat, largest, signal });
       const raw = { name: id, diskFormat: 'raw' } as const;
@@ -126,15 +136,22 @@ export class ImageCache {
   }
 
   /**
-   * The file of a kernel or ramdisk image. Its bytes go to the guest as they are.
-   * @throws {Failure} `not-found` when the control plane does not say what its content is, or it is gone
+   * The file of a kernel or ramdisk image. Its bytes go to the guest as they are, into its memory.
+   * @param wish - `largest`: bytes of the guest's memory; null for any guest
+   * @throws {Failure} `not-found` when the control plane does not say what its content is, or it is gone; `invalid` when it is too large
    */
-  async bootFile(id: ImageId, { contents, images, signal }: Fetching): Promise<CachedFile> {
+  async bootFile(id: ImageId, { contents, images, largest, signal }: BaseWish): Promise<CachedFile> {
     const content = contents[id];
     if (content === undefined)
       throw new Failure('not-found', `Image ${id} could not be found.`, {
         operatorText: `The control plane does not say what the content of image ${id} is`,
       });
+    const most = Math.min(largest ?? LARGEST_BOOT_FILE, LARGEST_BOOT_FILE);
+    if (content.size > most)
+      throw new Failure(
+        'invalid',
+        `Image ${id} has ${content.size} bytes, but a kernel or ramdisk must fit into the guest's memory, at most ${most} bytes.`,
+      );
     const name = nameOfContent(id, content);
     const make = (scratch: string, stop: AbortSignal) =>
       this.#fetch(scratch, { id, content, images, signal: stop });
@@ -229,7 +246,9 @@ export class ImageCache {
       const format = await this.#inspect(original, { name: id, diskFormat });
       const size = await qemuImg.virtualSize({ path: original, format }, signal);
       this.#assertFits(size, largest);
-      await qemuImg.convertToRaw({ path: original, format, target, size, signal });
+      await this.#converting.run(signal, () =>
+        qemuImg.convertToRaw({ path: original, format, target, size, signal }),
+      );
       await syncFile(target);
     } finally {
       await rm(original, { force: true });
@@ -238,7 +257,7 @@ export class ImageCache {
 
   /** Whether a disk of this many bytes may be made: by the flavor, or where that sets no limit by the host. */
   #assertFits(size: number, flavorDisk: number | null): void {
-    const limit = flavorDisk ?? this.#options.largestDisk ?? Number.POSITIVE_INFINITY;
+    const limit = this.#largest(flavorDisk);
     if (size <= limit) return;
     throw new Failure(
       'invalid',
@@ -246,6 +265,20 @@ export class ImageCache {
         ? `The image holds a disk of ${size} bytes, more than the ${limit} bytes that the compute host accepts for a flavor without a root disk.`
         : `Flavor's disk is too small for requested image. Flavor disk is ${limit} bytes, image is ${size} bytes.`,
     );
+  }
+
+  /** Refuses an image that would fill the host's disk before anybody could see that its disk is too large. */
+  #assertWorthFetching(bytes: number, flavorDisk: number | null): void {
+    const most = 2 * this.#largest(flavorDisk) + BESIDE_DISK;
+    if (bytes > most)
+      throw new Failure(
+        'invalid',
+        `The image has ${bytes} bytes, but at most ${most} are accepted for a disk of this size.`,
+      );
+  }
+
+  #largest(flavorDisk: number | null): number {
+    return flavorDisk ?? this.#options.largestDisk ?? Number.POSITIVE_INFINITY;
   }
 
   #inspect(path: string, declared: DeclaredImage): ReturnType<typeof inspectImage> {

@@ -2,17 +2,14 @@ import { Failure } from '../../../model/failure.ts';
 import { qcow2, qcow2Danger } from '../image-inspection/qcow2.ts';
 import { exists } from './durable-file.ts';
 import { withImageFile } from './image-file.ts';
-import { baseOf } from './own-base.ts';
+import { type BaseSearch, baseOf } from './own-base.ts';
 
 /**
- * The file below a server's root disk, for its definition: one of the image cache, or the set's own.
+ * The file below a server's root disk, for its definition: that of its image in the image cache, or the set's own.
  * @param path - a QCOW2 file; one that does not exist has nothing below it
  * @throws {Failure} `invalid` when the disk refers to any other file, or to one that is missing
  */
-export async function baseOfOwnDisk(
-  path: string,
-  from: { readonly set: string; readonly cache: string },
-): Promise<string | null> {
+export async function baseOfOwnDisk(path: string, from: BaseSearch): Promise<string | null> {
   if (!(await exists(path))) return null;
   const danger = await withImageFile(path, async (image) =>
     (await qcow2.matches(image)) ? qcow2Danger(image) : 'is not QCOW2',

@@ -25,8 +25,9 @@ import type { ImageId, ServerId } from '../../../model/ids.ts';
 import { BubblewrapCage } from '../cage/bubblewrap.ts';
 import { samplePlan } from '../sample-plan.ts';
 import { DiskSets } from './disk-set.ts';
+import { DISK_FILES } from './file-names.ts';
 import { ImageCache } from './image-cache.ts';
-import { writeOverlay } from './overlay.ts';
+import { overlayBytes, writeOverlay } from './overlay.ts';
 import { QemuImg } from './qemu-img.ts';
 
 const run = promisify(execFile);
@@ -97,6 +98,29 @@ describe('an image that no disk is over', () => {
     assert.deepEqual(await cached(), []);
     await create(plan);
     assert.equal(await readThrough(plan), `data of ${plan.image.id}`);
+  });
+
+  it('is removed whatever a guest prints, writes to its other disks, or has for a kernel', async () => {
+    const [plan, unused] = [planOver(newImage()), planOver(newImage())];
+    await create(plan);
+    const before = new Date(Date.now() - 2 * DAY_MS);
+    const misleading = overlayBytes({ size: 1024, backingFile: nameOf(unused) }).head;
+    const { kernel, ramdisk, swap, ephemeral } = DISK_FILES;
+    const others = [kernel, ramdisk, swap, ephemeral].map((name) =>
+      join(root, plan.serverId, plan.diskSet, name),
+    );
+    const logs = ['', '.0', '.1'].map((ending) => join(root, plan.serverId, `console.log${ending}`));
+    for (const content of [
+      misleading,
+      ...[4, 8, 15, 19, 20].map((length) => misleading.subarray(0, length)),
+    ]) {
+      for (const path of [...others, ...logs]) await writeFile(path, content);
+      await create(unused);
+      await sets.delete(unused.serverId, 'all');
+      await utimes(join(root, '_base', nameOf(unused)), before, before);
+      assert.deepEqual(await cache.removeUnused(root, DAY_MS), [nameOf(unused)]);
+    }
+    assert.deepEqual(await cached(), [nameOf(plan)]);
   });
 
   it('counts as used when a host looks it up for a move or a server', async () => {
@@ -213,6 +237,7 @@ describe('the search for unused images', () => {
 
   it('takes no image from a server, whatever else is done to servers at the same time', async () => {
     const images = [newImage(), newImage()];
+    madeOf.clear();
     const servers = [randomUUID(), randomUUID(), randomUUID()] as ServerId[];
     const step = fc.record({
       server: fc.constantFrom(...servers),
@@ -232,6 +257,7 @@ describe('the search for unused images', () => {
           }
           await sets.delete(server, 'all');
         }
+        madeOf.clear();
         await cache.removeUnused(root, 0);
         assert.deepEqual(await cached(), []);
       }),
@@ -239,15 +265,21 @@ describe('the search for unused images', () => {
     );
   });
 
+  /** The image of each server's first set: a server is copied by its own plan. */
+  const madeOf = new Map<ServerId, ImageId>();
+
   /** The operations on one server, one after another, as its agent carries them out. */
   async function inTurn(steps: readonly { server: ServerId; image: ImageId; what: string }[]): Promise<void> {
     for (const { server, image, what } of steps) {
-      const plan = planOver(image, server);
+      if (what === 'create' && !madeOf.has(server)) madeOf.set(server, image);
+      const plan = planOver(what === 'cache' ? image : (madeOf.get(server) ?? image), server);
       if (what === 'create') await create(plan);
       else if (what === 'cache')
         await sets.cacheImage(plan.image, { images: null, contents: {}, signal: never });
-      else if (what === 'delete') await sets.delete(server, plan.diskSet);
-      else
+      else if (what === 'delete') {
+        madeOf.delete(server);
+        await sets.delete(server, plan.diskSet);
+      } else
         await sets
           .create({ plan: { ...plan, diskSet: 'second' }, from: { copyOf: plan.diskSet } }, never)
           .catch((error: unknown) =>

@@ -1,14 +1,14 @@
 import { Failure } from '../../../model/failure.ts';
 import type { GuestPlan } from '../../../model/guest.ts';
 import type { ImageContents } from '../../../model/image.ts';
-import { DISK_FILES } from '../disks/disk-set.ts';
+import { DISK_FILES } from '../disks/file-names.ts';
+import { LARGEST_BOOT_FILE } from '../disks/image-cache.ts';
 import { damaged, LARGEST_FILE, type SentFile, type StreamStart } from './disk-stream.ts';
 
 const GIB = 1024 ** 3;
 const MIB = 1024 ** 2;
 /** A config drive holds a few files of at most 64 KiB each. */
 const LARGEST_CONFIG_DRIVE = 64 * MIB;
-const LARGEST_BOOT_FILE = 4 * GIB;
 
 /** What a move's plan and the records of its images say of the files that come. */
 export interface Expectation {

@@ -3,9 +3,10 @@ import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Failure } from '../../../model/failure.ts';
 import type { DiskExport } from '../../moves.ts';
-import { BOOT_FILES, DISK_FILES, type DiskSets } from '../disks/disk-set.ts';
+import type { DiskSets } from '../disks/disk-set.ts';
 import { exists } from '../disks/durable-file.ts';
 import { diskFailure } from '../disks/failures.ts';
+import { BOOT_FILES, DISK_FILES } from '../disks/file-names.ts';
 import type { ImageCache } from '../disks/image-cache.ts';
 import { withImageFile } from '../disks/image-file.ts';
 import { baseOf } from '../disks/own-base.ts';
@@ -37,13 +38,15 @@ export async function exportDisks(
   wanted: DiskExport,
   signal: AbortSignal,
 ): Promise<Readable> {
-  const { server, set, purpose, held } = wanted;
+  const { server, set, purpose } = wanted;
   const directory = disks.directoryOfSet(server, set);
   if (!(await exists(directory)))
     throw new Failure('not-found', `Server ${server} has no disk set '${set}' on this compute host.`);
   const files = await bootFiles(directory);
   files.push(
-    ...(purpose === 'move' ? await filesToMove(directory, { cache, held }) : await filesForLive(directory)),
+    ...(purpose === 'move'
+      ? await filesToMove(directory, { ...wanted, cache })
+      : await filesForLive(directory)),
   );
   const what = `the disks of server ${server}`;
   const stream = framesOf({ start: { purpose, instancesDir }, files, what }, signal);
@@ -93,12 +96,12 @@ async function bootFiles(directory: string): Promise<Outgoing[]> {
 /** The disks that the guest wrote, and what is below the root disk. Swap space is made anew where it comes to. */
 async function filesToMove(
   set: string,
-  { cache, held }: { readonly cache: ImageCache; readonly held: readonly string[] },
+  { cache, held, image }: Pick<DiskExport, 'held' | 'image'> & { readonly cache: ImageCache },
 ): Promise<Outgoing[]> {
   const { root, ephemeral } = DISK_FILES;
   const files = await contents(set, [root, ephemeral]);
-  const path =
-    files[0]?.file.name === root ? await baseOf(join(set, root), { set, cache: cache.directory }) : null;
+  const search = { set, image: image ?? null, cache: cache.directory };
+  const path = files[0]?.file.name === root ? await baseOf(join(set, root), search) : null;
   if (path === null) return files;
   const name = basename(path);
   const { size } = await stat(path);

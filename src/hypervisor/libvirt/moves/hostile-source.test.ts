@@ -399,6 +399,26 @@ describe('a disk whose guest took over its QEMU process', () => {
     }
   });
 
+  it('reads no other image of the cache, whether it is moved, copied for a resize or defined anew', async () => {
+    const plan = planOf();
+    await to.disks.create({ plan, from: 'image', contents: contentsOf(plan) }, never);
+    const { path } = to.disks.filesOf(plan).root;
+    const { serverId: server, diskSet: set, image } = plan;
+    const wanted = { server, set, image, purpose: 'move', held: [] } as const;
+    await buffer(await exportDisks(to, wanted, never));
+    const foreign = await readFile(secret);
+    for (const ending of ['', '.qcow2', '.vmdk']) {
+      const name = createHash('sha512').update(foreign).digest('hex') + ending;
+      await writeFile(join(to.cache.directory, name), foreign);
+      await rm(path);
+      await writeOverlay(path, { size: GIB, backingFile: join(to.cache.directory, name) });
+      await assert.rejects(exportDisks(to, wanted, never), /is not that of image/);
+      const copy = to.disks.create({ plan: { ...plan, diskSet: 'copy' }, from: { copyOf: set } }, never);
+      await assert.rejects(copy, { kind: 'invalid' });
+      await assert.rejects(to.disks.baseOf(plan), { kind: 'invalid' });
+    }
+  });
+
   it('shares neither kernel nor disc with another guest, nor with the cache', async () => {
     const plan = planOf('iso');
     const disc = Buffer.alloc(40_000);

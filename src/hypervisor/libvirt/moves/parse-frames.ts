@@ -1,4 +1,4 @@
-import { BOOT_FILES } from '../disks/disk-set.ts';
+import { BOOT_FILES } from '../disks/file-names.ts';
 import { damaged, LARGEST_FILE, type SentFile, type StreamStart } from './disk-stream.ts';
 import type { FrameReader } from './frame-reader.ts';
 
