@@ -192,7 +192,8 @@ async function seenGuest({ store, bus, log }: RunningParts, { serverId }: Operat
   if (server === undefined || server.host === null) return null;
   try {
     const look = { verb: 'observe', server: serverId } as const;
-    return (await bus.request(server.host, look, AbortSignal.timeout(LOOK_MS))).power;
+    using time = deadline(LOOK_MS);
+    return (await bus.request(server.host, look, time.signal)).power;
   } catch (error) {
     log('warn', 'a guest could not be looked at', { server: serverId, why: asFailure(error).operatorText });
     return null;

@@ -49,7 +49,8 @@ async function resume({ store, bus, resumeGuest }: FollowingParts, id: ServerId)
   const server = await store.servers.find(id);
   if (resumeGuest === undefined || server === undefined || server.host === null) return false;
   const look = { verb: 'observe', server: id } as const;
-  const guest = await bus.request(server.host, look, AbortSignal.timeout(LOOK_MS));
+  const { host } = server;
+  const guest = await within(LOOK_MS, (signal) => bus.request(host, look, signal));
   if (!isToResume(server, guest)) return false;
   await resumeGuest(server);
   return true;
