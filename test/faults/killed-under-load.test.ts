@@ -16,6 +16,8 @@ const KILLS = isLong ? 140 : 4;
 const KILLS_WITH_GUESTS = 20;
 const SEED = Number(process.env.NAMEPLATE_SEED ?? (isLong ? randomInt(2 ** 31) : 20_261_128));
 const CLIENTS = 5;
+/** Each has up to three guests, and an emulated guest takes a core while it boots. */
+const CLIENTS_WITH_GUESTS = 2;
 /** A kill comes after at most as many answers. */
 const MOST_ANSWERS = 60;
 
@@ -27,6 +29,7 @@ interface Place {
   readonly connection: string;
   readonly settings: TestSettings;
   readonly kills: number;
+  readonly clients: number;
 }
 
 describe('the service killed at any moment while clients make, change and delete servers', () => {
@@ -37,6 +40,7 @@ describe('the service killed at any moment while clients make, change and delete
       connection: `sqlite:///${join(stateDir, 'nameplate.sqlite')}`,
       settings: await simulated(stateDir),
       kills: KILLS,
+      clients: CLIENTS,
     });
   });
 
@@ -49,7 +53,7 @@ describe('the service killed at any moment while clients make, change and delete
       ...(await simulated(stateDir)),
       database: { connection: connection.replaceAll('$', '$$$$') },
     };
-    await loseNothing(t, { stateDir, connection, settings, kills: KILLS });
+    await loseNothing(t, { stateDir, connection, settings, kills: KILLS, clients: CLIENTS });
   });
 
   const obstacle = isLong ? (libvirtHostObstacle() ?? false) : 'a part of npm run test:long';
@@ -68,6 +72,7 @@ describe('the service killed at any moment while clients make, change and delete
       connection: `sqlite:///${join(stateDir, 'nameplate.sqlite')}`,
       settings,
       kills: KILLS_WITH_GUESTS,
+      clients: CLIENTS_WITH_GUESTS,
     });
   });
 });
@@ -85,10 +90,11 @@ async function simulated(stateDir: string): Promise<TestSettings> {
 }
 
 /** Loads the service, kills it, starts it again and looks, as often as is said; then nothing of any server may be left. */
-async function loseNothing(t: TestContext, { stateDir, connection, settings, kills }: Place): Promise<void> {
+async function loseNothing(t: TestContext, place: Place): Promise<void> {
+  const { stateDir, connection, settings, kills } = place;
   t.diagnostic(`NAMEPLATE_SEED=${SEED}`);
   const random = randomFrom(SEED);
-  const clients = Array.from({ length: CLIENTS }, (_, n) => new LoadClient(`client${n}`, random));
+  const clients = Array.from({ length: place.clients }, (_, n) => new LoadClient(`client${n}`, random));
   for (let kill = 0; kill < kills; kill++) {
     const service = await startMortalService(stateDir, { ...settings, quota: UNLIMITED });
     t.after(() => service.kill()); // where a client throws, the others go on until the service is gone

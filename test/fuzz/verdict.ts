@@ -1,11 +1,12 @@
 import type { Access } from '../../src/api/route.ts';
 import { services } from '../../src/api/services.ts';
+import { MAX_MESSAGE } from '../../src/model/failure.ts';
 import { CANARY } from './fuzzed-cloud.ts';
 import type { RandomRequest } from './random-request.ts';
 import type { TokenKind } from './token-kinds.ts';
 
-/** Bytes of an error's body: what a person reads. */
-const MAX_ERROR_BYTES = 4_096;
+/** Bytes of an error's body: its text, of which JSON may need six bytes for a character, and what stands around it. */
+const MAX_ERROR_BYTES = 6 * MAX_MESSAGE + 1_024;
 /** Bytes of any other body: a page of a thousand small things. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 

@@ -58,7 +58,8 @@ export async function startAgentOnHost(host: LibvirtHost, settings: AgentOfHost)
   await ready.promise;
   let asked = 0;
   const tell = (message: ToAgent) => {
-    if (child.connected) child.send(message);
+    // It may have ended a moment ago; that is told by its exit.
+    if (child.connected) child.send(message, () => undefined);
   };
   return {
     ask<V extends Verb>(command: Command & { verb: V }, signal?: AbortSignal) {
