@@ -91,12 +91,24 @@ export class LoadClient {
   /** Waits until all servers rest. @returns what was acknowledged and is not so, a sentence each */
   async lost(client: ComputeClient): Promise<string[]> {
     const found: string[] = [];
+    await this.#deleteUnknown(client);
     for (const id of this.#deleted.splice(0)) await goneAtLast(client, id);
     for (const server of [...this.#servers]) {
       const fault = await this.#lostOf(client, server);
       if (fault !== undefined) found.push(`${this.#name}: server ${server.id} ${fault}`);
     }
     return found;
+  }
+
+  /** A create whose answer was lost may have made a server all the same. */
+  async #deleteUnknown(client: ComputeClient): Promise<void> {
+    const { servers } = (await client.ask('GET', `/servers?name=^${this.#name}-`)) as {
+      servers: { id: string }[];
+    };
+    for (const { id } of servers.filter((one) => this.#servers.every((known) => known.id !== one.id))) {
+      await client.send('DELETE', `/servers/${id}`);
+      await goneAtLast(client, id);
+    }
   }
 
   async #lostOf(client: ComputeClient, server: Known): Promise<string | undefined> {
