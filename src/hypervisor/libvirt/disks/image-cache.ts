@@ -1,4 +1,4 @@
-import { chmod, readdir, rm, stat, utimes } from 'node:fs/promises';
+import { chmod, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../../../model/failure.ts';
 import type { ImageId } from '../../../model/ids.ts';
@@ -14,11 +14,12 @@ import type { ImageSource } from '../../driver.ts';
 import { type DeclaredImage, inspectImage } from '../image-inspection/inspect-image.ts';
 import type { InspectionOptions } from '../image-inspection/inspector.ts';
 import { Slots } from '../slots.ts';
+import { againWhereMissing } from './again-where-missing.ts';
+import { isUsedAgain, sizeOf } from './cache-file.ts';
 import { isUsedAsItIs, nameOfBase, nameOfContent } from './cache-names.ts';
 import { CacheUses } from './cache-uses.ts';
 import { download } from './download.ts';
 import { linkOrCopy, makeDirectory, makeWhole, PARTIAL, syncFile } from './durable-file.ts';
-import { isMissing } from './failures.ts';
 import { withImageFile } from './image-file.ts';
 import type { QemuImg } from './qemu-img.ts';
 import { SharedWork } from './shared-work.ts';
@@ -165,7 +166,8 @@ export class ImageCache {
     const hold = await this.#uses.hold(name);
     try {
       const path = join(this.#options.directory, name);
-      if (await isUsedAgain(path)) return { path, size: (await stat(path)).size, ...hold };
+      const size = (await isUsedAgain(path)) ? await sizeOf(path) : null;
+      if (size !== null) return { path, size, ...hold };
     } catch (error) {
       hold[Symbol.dispose]();
       throw error;
@@ -212,16 +214,18 @@ export class ImageCache {
     const hold = await this.#uses.hold(name);
     try {
       const path = join(this.#options.directory, name);
-      if (await isUsedAgain(path)) await this.#inspect(path, declared);
-      else
-        await this.#making.do(key, signal, (stop) =>
-          makeWhole(path, `image ${declared.name}`, async (scratch) => {
-            await make(scratch, stop);
-            await this.#inspect(scratch, declared);
-            await chmod(scratch, SHARED_MODE);
-          }),
-        );
-      const { size } = await stat(path);
+      const size = await againWhereMissing(async () => {
+        if (await isUsedAgain(path)) await this.#inspect(path, declared);
+        else
+          await this.#making.do(key, signal, (stop) =>
+            makeWhole(path, `image ${declared.name}`, async (scratch) => {
+              await make(scratch, stop);
+              await this.#inspect(scratch, declared);
+              await chmod(scratch, SHARED_MODE);
+            }),
+          );
+        return (await stat(path)).size;
+      });
       this.#assertFits(size, largest);
       return { path, size, ...hold };
     } catch (error) {
@@ -283,17 +287,5 @@ export class ImageCache {
 
   #inspect(path: string, declared: DeclaredImage): ReturnType<typeof inspectImage> {
     return withImageFile(path, (content) => inspectImage(content, declared, this.#options.inspection));
-  }
-}
-
-/** Whether a file is here; the time of its last use is now then. */
-async function isUsedAgain(path: string): Promise<boolean> {
-  try {
-    const now = new Date();
-    await utimes(path, now, now);
-    return true;
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
   }
 }
