@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HostName, ProjectId, ServerId } from '../src/model/ids.ts';
 import { openStore } from '../src/store/open.ts';
-import type { Store } from '../src/store/store.ts';
+import type { Store } from '../src/store/promise/store.ts';
 import { startPostgres } from '../test/lab/postgres.ts';
 import { sampleHost } from '../test/laws/sample-host.ts';
 import { sampleServer } from '../test/laws/sample-server.ts';

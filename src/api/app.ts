@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { Config } from '../config/declared.ts';
 import { Failure } from '../model/failure.ts';
-import { leaveBodies, limitBodyTime } from './bodies.ts';
-import { mount } from './mount.ts';
-import type { ApiParts } from './parts.ts';
-import { serviceOf } from './reach.ts';
-import { refuse } from './refuse.ts';
+import { leaveBodies, limitBodyTime } from './http/bodies.ts';
+import { mount } from './http/mount.ts';
+import type { ApiParts } from './http/parts.ts';
+import { serviceOf } from './http/reach.ts';
+import { refuse } from './http/refuse.ts';
+import { refuseUnreadable } from './http/unreadable-request.ts';
+import { rewriteUrl } from './http/visit.ts';
 import { services } from './services.ts';
-import { refuseUnreadable } from './unreadable-request.ts';
-import { rewriteUrl } from './visit.ts';
 
 /** Characters of one path segment, written in percent signs: an extra spec's key has up to 255. */
 const LONGEST_SEGMENT = 1024;

@@ -1,5 +1,5 @@
 import { serverActions } from './compute/servers/actions/table.ts';
-import type { Access, Route } from './route.ts';
+import type { Access, Route } from './http/route.ts';
 import { services } from './services.ts';
 
 const INTRODUCTION = `# What the APIs cover

@@ -1,8 +1,8 @@
 import { computeRoutes, computeVersionRoutes } from './compute/routes.ts';
+import type { Service } from './http/service.ts';
 import { identityService } from './identity/service.ts';
 import { imageService } from './image/service.ts';
 import { nameplateService } from './nameplate/service.ts';
-import type { Service } from './service.ts';
 
 /**
  * Every service of the listener. A new one is added here, e.g. identity: prefix `/identity`, route paths `/`, `/v3`, `/v3/auth/tokens`, …

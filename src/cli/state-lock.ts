@@ -1,5 +1,5 @@
 import { Failure } from '../model/failure.ts';
-import { lockFolder } from '../store/sqlite-lock.ts';
+import { lockFolder } from '../store/sqlite/sqlite-lock.ts';
 
 /**
  * Takes a state directory for this process alone, until it lets go or ends.

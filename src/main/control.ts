@@ -2,24 +2,25 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { buildApi } from '../api/app.ts';
+import { createAuthenticator } from '../api/identity/authenticate.ts';
 import { bootstrapIdentity } from '../api/identity/bootstrap.ts';
-import type { ImageData } from '../api/parts.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Config } from '../config/declared.ts';
 import type { ImageSource } from '../hypervisor/driver.ts';
+import type { ImageData } from '../image-data/image-data.ts';
+import { openImageFiles } from '../image-data/image-files.ts';
 import { Failure } from '../model/failure.ts';
 import type { ProjectId } from '../model/ids.ts';
-import { createEngine, type EngineParts } from '../operations/engine.ts';
-import { imageDataForHosts } from '../operations/image-data-for-hosts.ts';
-import { createImageLinks } from '../operations/image-links.ts';
-import { newReplica } from '../operations/replica.ts';
-import { createResumeGuest } from '../operations/resume-guest.ts';
-import { createOperations, OPERATION_KINDS } from '../operations/service.ts';
-import type { Settings } from '../operations/step.ts';
-import { newsTaker } from '../operations/take-news.ts';
-import { openImageFiles } from '../store/image-files.ts';
+import { createEngine, type EngineParts } from '../operations/engine/engine.ts';
+import { createImageLinks } from '../operations/engine/image-links.ts';
+import { newReplica } from '../operations/engine/replica.ts';
+import type { Settings } from '../operations/engine/step.ts';
+import { createResumeGuest } from '../operations/reconcile/resume-guest.ts';
+import { newsTaker } from '../operations/reconcile/take-news.ts';
+import { imageDataForHosts } from '../operations/requests/image-data-for-hosts.ts';
+import { createOperations, OPERATION_KINDS } from '../operations/requests/service.ts';
 import { openStore } from '../store/open.ts';
-import type { Store } from '../store/store.ts';
+import type { Store } from '../store/promise/store.ts';
 import { type Log, withEndings } from './endings.ts';
 import { startPurging } from './purging.ts';
 
@@ -107,7 +108,10 @@ export async function startControl(request: ControlRequest): Promise<Control> {
       ...links,
       serviceDownMs: settings.scheduler.serviceDownMs,
     });
-    const app = await buildApi({ store, operations, imageData, config, now, log, ...links });
+    const app = await buildApi({
+      ...{ store, operations, imageData, config, now, log },
+      ...{ authenticator: createAuthenticator({ store, now }), ...links },
+    });
     endings.add(() => app.close());
     await engine.recover();
     endings.add(

@@ -6,7 +6,7 @@ import { it, type TestContext } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { sampleServer } from '../../test/laws/sample-server.ts';
 import { openStore } from '../store/open.ts';
-import type { Store } from '../store/store.ts';
+import type { Store } from '../store/promise/store.ts';
 import { startPurging } from './purging.ts';
 
 const DAY = 24 * 3_600_000;

@@ -1,6 +1,6 @@
 import { asFailure } from '../model/failure.ts';
-import { purge } from '../store/purge/purge.ts';
-import type { Store } from '../store/store.ts';
+import type { Store } from '../store/promise/store.ts';
+import { purge } from '../store/purge.ts';
 import type { Log } from './endings.ts';
 
 const DAY_MS = 24 * 3_600_000;

@@ -8,9 +8,9 @@ import { requester } from '../../test/lab/requests.ts';
 import { guestFile, heldOf } from '../../test/lab/whole-server.ts';
 import type { HypervisorDriver } from '../hypervisor/driver.ts';
 import type { HostName } from '../model/ids.ts';
-import { createEngine, type Engine } from './engine.ts';
-import { newReplica } from './replica.ts';
-import { createOperations, OPERATION_KINDS } from './service.ts';
+import { createEngine, type Engine } from './engine/engine.ts';
+import { newReplica } from './engine/replica.ts';
+import { createOperations, OPERATION_KINDS } from './requests/service.ts';
 
 const cloudFor = (t: TestContext, options: CloudOptions = {}) =>
   startCloudFor(t, { ...TWO_HOSTS, shared: true, ...options });

@@ -10,8 +10,8 @@ import { heldOf, type WholeServer, wholeServer } from '../../test/lab/whole-serv
 import { Failure } from '../model/failure.ts';
 import type { ServerId } from '../model/ids.ts';
 import type { Server } from '../model/server.ts';
-import { OPERATION_KINDS } from './service.ts';
-import type { OperationKind } from './step.ts';
+import type { OperationKind } from './engine/step.ts';
+import { OPERATION_KINDS } from './requests/service.ts';
 
 const broken = () => new Failure('internal', 'The hypervisor is on fire.', { operatorText: 'on fire' });
 const CASES = [...OPERATION_CASES, ...MOVE_CASES];

@@ -5,7 +5,7 @@ import { type Cloud, type CloudOptions, startCloudFor } from '../../test/lab/clo
 import { flavorOf, imageOf, requester, serverRequest } from '../../test/lab/requests.ts';
 import type { HostName, ImageId } from '../model/ids.ts';
 import type { Server } from '../model/server.ts';
-import type { ServerRequest } from './operations.ts';
+import type { ServerRequest } from './requests/operations.ts';
 
 const [A, B, C] = ['a', 'b', 'c'] as [HostName, HostName, HostName];
 const ONES = '1a'.repeat(16);

@@ -1,10 +1,10 @@
 import { Failure } from '../model/failure.ts';
-import { migrate } from './migrate.ts';
-import { queriesOver } from './queries.ts';
-import type { Database } from './session.ts';
-import { type Clocks, Silence } from './silence.ts';
-import { openSqlite } from './sqlite.ts';
-import type { Store } from './store.ts';
+import { migrate } from './migrations/migrate.ts';
+import type { Store } from './promise/store.ts';
+import { queriesOver } from './queries/queries.ts';
+import type { Database } from './sql/session.ts';
+import { type Clocks, Silence } from './sql/silence.ts';
+import { openSqlite } from './sqlite/sqlite.ts';
 
 const SQLITE = 'sqlite:///';
 
@@ -48,7 +48,7 @@ const POSTGRESQL = /^postgres(?:ql)?(?:\+\w+)?:\/\//;
 
 async function openDatabase(connection: string): Promise<Database> {
   if (POSTGRESQL.test(connection)) {
-    const { openPostgresql } = await import('./postgresql.ts'); // one machine does without its megabytes
+    const { openPostgresql } = await import('./postgresql/postgresql.ts'); // one machine does without its megabytes
     return openPostgresql(connection.replace(POSTGRESQL, 'postgresql://'));
   }
   const path = connection.startsWith(SQLITE) ? connection.slice(SQLITE.length) : '';

@@ -3,15 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { buildApi } from '../../src/api/app.ts';
+import type { ApiParts } from '../../src/api/http/parts.ts';
+import { createAuthenticator } from '../../src/api/identity/authenticate.ts';
 import { bootstrapIdentity } from '../../src/api/identity/bootstrap.ts';
-import type { ApiParts, ImageData } from '../../src/api/parts.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import type { ImageData } from '../../src/image-data/image-data.ts';
+import { openImageFiles } from '../../src/image-data/image-files.ts';
 import type { ProjectId, UserId } from '../../src/model/ids.ts';
-import type { ImageLinks } from '../../src/operations/image-links.ts';
-import type { Operations } from '../../src/operations/operations.ts';
-import { openImageFiles } from '../../src/store/image-files.ts';
+import type { ImageLinks } from '../../src/operations/engine/image-links.ts';
+import type { Operations } from '../../src/operations/requests/operations.ts';
 import { openStore } from '../../src/store/open.ts';
-import type { Store } from '../../src/store/store.ts';
+import type { Store } from '../../src/store/promise/store.ts';
 
 export const ADMIN_PASSWORD = 'correct horse battery staple';
 
@@ -65,13 +67,16 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
   const imageFolder = join(folder, 'images');
   const files = await openImageFiles({ folder: imageFolder, store });
   let ahead = 0;
+  const shown = options.wrapStore?.(store) ?? store;
+  const now = () => Date.now() + ahead;
   const parts: ApiParts = {
-    store: options.wrapStore?.(store) ?? store,
+    store: shown,
+    authenticator: createAuthenticator({ store: shown, now }),
     operations: undefined as unknown as Operations,
     imageData: options.wrapImageData?.(files) ?? files,
     config,
     ...(options.imageLinks !== undefined && { imageLinks: options.imageLinks }),
-    now: () => Date.now() + ahead,
+    now,
     log: (level, message, fields) => {
       if (level === 'error') errorsLogged.push(`${message} ${JSON.stringify(fields)}`);
     },

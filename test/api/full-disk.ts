@@ -1,10 +1,10 @@
 /** Run by `full-disk.test.ts` where a small disk is mounted on the folder that it is given. Says what happened as JSON. */
 import { readdirSync } from 'node:fs';
 import { Readable } from 'node:stream';
+import { ImageFiles } from '../../src/image-data/image-files.ts';
 import { asFailure } from '../../src/model/failure.ts';
 import type { ImageId } from '../../src/model/ids.ts';
 import { imageDataName } from '../../src/model/image.ts';
-import { ImageFiles } from '../../src/store/image-files.ts';
 
 const folder = process.argv[2] ?? '';
 const name = imageDataName('6f1c4a0e-6f6c-4b0e-9d5e-0a2f7b7c1d11' as ImageId, '1');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { authenticate } from '../../src/api/identity/authenticate.ts';
+import { createAuthenticator } from '../../src/api/identity/authenticate.ts';
 import { bootstrapIdentity } from '../../src/api/identity/bootstrap.ts';
 import { type ApiUnderTest, passwordAuth, startApi } from './api-under-test.ts';
 
@@ -253,15 +253,15 @@ test('a changed password ends tokens; the old one must be named rightly', async 
 });
 
 test('a token that another process revoked is believed for seconds only', async () => {
-  const parts = { store: api.store, now: () => Date.now() + ahead };
   let ahead = 0;
+  const authenticator = createAuthenticator({ store: api.store, now: () => Date.now() + ahead });
   const token = await api.adminToken();
-  const caller = await authenticate(parts, token);
+  const caller = await authenticator.authenticate(token);
   assert.equal(caller?.isAdmin, true);
   await api.store.tokens.delete(caller?.tokenHash ?? '');
-  assert.deepEqual(await authenticate(parts, token), caller);
+  assert.deepEqual(await authenticator.authenticate(token), caller);
   ahead = 5_000;
-  assert.equal(await authenticate(parts, token), undefined);
+  assert.equal(await authenticator.authenticate(token), undefined);
 });
 
 test('what a member may and may not', async () => {

@@ -10,13 +10,13 @@ import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { createHttpImages } from '../../src/agent/http-images.ts';
-import type { ImageData } from '../../src/api/parts.ts';
+import type { ImageData } from '../../src/image-data/image-data.ts';
+import { ImageFiles, openImageFiles } from '../../src/image-data/image-files.ts';
 import { Failure } from '../../src/model/failure.ts';
 import type { ImageId } from '../../src/model/ids.ts';
 import { type Image, imageDataName } from '../../src/model/image.ts';
-import { createImageLinks } from '../../src/operations/image-links.ts';
-import { ImageFiles, openImageFiles } from '../../src/store/image-files.ts';
-import type { Store } from '../../src/store/store.ts';
+import { createImageLinks } from '../../src/operations/engine/image-links.ts';
+import type { Store } from '../../src/store/promise/store.ts';
 import { type ApiUnderTest, startApi } from './api-under-test.ts';
 
 const MAX_SIZE = 4 * 1024 * 1024;

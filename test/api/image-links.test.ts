@@ -8,7 +8,7 @@ import { createInProcessBus } from '../../src/bus/in-process.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { type Control, startControl } from '../../src/main/control.ts';
 import type { ImageId } from '../../src/model/ids.ts';
-import { createImageLinks } from '../../src/operations/image-links.ts';
+import { createImageLinks } from '../../src/operations/engine/image-links.ts';
 import { PASSWORD } from './cloud-under-test.ts';
 
 const HOUR = 3_600_000;

@@ -6,9 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
+import { openImageFiles } from '../../src/image-data/image-files.ts';
 import type { ImageId } from '../../src/model/ids.ts';
 import type { ImageDataName } from '../../src/model/image.ts';
-import { openImageFiles } from '../../src/store/image-files.ts';
 import { type ApiUnderTest, startApi } from './api-under-test.ts';
 
 /** Uploads to one image begin, end, break off and are given up in any order: its data is always that of the one that was committed. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { linksOf } from '../../src/api/compute/links.ts';
-import { idInReference } from '../../src/api/id-in-reference.ts';
+import { idInReference } from '../../src/api/http/id-in-reference.ts';
 import { type CloudUnderTest, startCloud } from './cloud-under-test.ts';
 
 let cloud: CloudUnderTest;

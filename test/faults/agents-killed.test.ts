@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { createServer } from '../../src/operations/create-server.ts';
+import { createServer } from '../../src/operations/kinds/create-server.ts';
 import { ComputeClient } from '../lab/compute-client.ts';
 import { libvirtHostObstacle } from '../lab/libvirt-host.ts';
 import { natsObstacle } from '../lab/nats.ts';

@@ -1,4 +1,4 @@
-import { OPERATION_KINDS } from '../../src/operations/service.ts';
+import { OPERATION_KINDS } from '../../src/operations/requests/service.ts';
 import type { Order } from './mortal-service.ts';
 
 type Action = Record<string, unknown>;

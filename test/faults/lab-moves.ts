@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import { evacuateServer } from '../../src/operations/evacuate-server.ts';
-import { liveMigrateServer } from '../../src/operations/live-migrate-server.ts';
+import type { OperationKind } from '../../src/operations/engine/step.ts';
+import { evacuateServer } from '../../src/operations/kinds/evacuate-server.ts';
+import { liveMigrateServer } from '../../src/operations/kinds/live-migrate-server.ts';
 import {
   confirmResize,
   migrateServer,
   resizeServer,
   revertResize,
-} from '../../src/operations/resize-server.ts';
-import type { OperationKind } from '../../src/operations/step.ts';
+} from '../../src/operations/kinds/resize-server.ts';
 import type { ComputeClient } from '../lab/compute-client.ts';
 import type { LabTrial } from './lab-trial.ts';
 

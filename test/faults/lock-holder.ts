@@ -1,6 +1,6 @@
 /** Takes the folder that it is given, says how that went, and holds it until it is killed. */
 import { asFailure } from '../../src/model/failure.ts';
-import { lockFolder } from '../../src/store/sqlite-lock.ts';
+import { lockFolder } from '../../src/store/sqlite/sqlite-lock.ts';
 
 let said = 'busy';
 try {

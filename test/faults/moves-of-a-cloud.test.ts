@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { LEASE_RENEWAL_MS, newReplica } from '../../src/operations/replica.ts';
+import { LEASE_RENEWAL_MS, newReplica } from '../../src/operations/engine/replica.ts';
 import { ComputeClient } from '../lab/compute-client.ts';
 import { libvirtHostObstacle } from '../lab/libvirt-host.ts';
 import { natsObstacle } from '../lab/nats.ts';

@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { lockFolder } from '../../src/store/sqlite-lock.ts';
+import { lockFolder } from '../../src/store/sqlite/sqlite-lock.ts';
 import { nameplate, simulatedStart } from '../lab/command.ts';
 
 /** A state directory that a service ran on, as a pattern for others. */

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { lockFolder } from '../../src/store/sqlite-lock.ts';
+import { lockFolder } from '../../src/store/sqlite/sqlite-lock.ts';
 
 const HOLDER = fileURLToPath(new URL('lock-holder.ts', import.meta.url));
 const NOBODY = 65_534;

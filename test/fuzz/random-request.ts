@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { serverActions } from '../../src/api/compute/servers/actions/table.ts';
-import type { Route } from '../../src/api/route.ts';
+import type { Route } from '../../src/api/http/route.ts';
 import { services } from '../../src/api/services.ts';
 import { fromSchema, type Reference, reference } from './from-schema.ts';
 import { hostileText, hostileValue } from './hostile-values.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Access } from '../../src/api/route.ts';
+import type { Access } from '../../src/api/http/route.ts';
 
 /** Every kind of token that a request can carry. `victim` is not among them: nobody else may see or change what is its own. */
 export const TOKEN_KINDS = [

@@ -1,4 +1,4 @@
-import type { Access } from '../../src/api/route.ts';
+import type { Access } from '../../src/api/http/route.ts';
 import { services } from '../../src/api/services.ts';
 import { MAX_MESSAGE } from '../../src/model/failure.ts';
 import { CANARY } from './fuzzed-cloud.ts';

@@ -1,5 +1,5 @@
 import type { Server } from '../../src/model/server.ts';
-import type { OPERATION_KINDS } from '../../src/operations/service.ts';
+import type { OPERATION_KINDS } from '../../src/operations/requests/service.ts';
 import type { Cloud, CloudOptions } from './cloud.ts';
 import { HOST } from './cloud-host.ts';
 import { flavorOf, imageOf, NO_LIMITS, requester, serverRequest } from './requests.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { furnishDemoCloud } from '../../src/cli/demo-cloud.ts';
-import { openImageFiles } from '../../src/store/image-files.ts';
+import { openImageFiles } from '../../src/image-data/image-files.ts';
 import { openStore } from '../../src/store/open.ts';
 import { freePort } from './free-port.ts';
 import { type LabNats, startNats } from './nats.ts';

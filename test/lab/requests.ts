@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { FlavorId, ImageId, ProjectId, RequestId, UserId } from '../../src/model/ids.ts';
-import type { QuotaLimits, Requester, ServerRequest } from '../../src/operations/operations.ts';
+import type { QuotaLimits, Requester, ServerRequest } from '../../src/operations/requests/operations.ts';
 
 export const NO_LIMITS = {
   instances: -1,

@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import fc from 'fast-check';
 import type { HostName, ProjectId } from '../../src/model/ids.ts';
 import type { Server, ServerPatch } from '../../src/model/server.ts';
-import type { Store } from '../../src/store/store.ts';
+import type { Store } from '../../src/store/promise/store.ts';
 import { sampleServer } from './sample-server.ts';
 import type { TheStore } from './store.ts';
 

@@ -1,5 +1,5 @@
 import { openStore } from '../../src/store/open.ts';
-import { purge } from '../../src/store/purge/purge.ts';
+import { purge } from '../../src/store/purge.ts';
 
 /** A process that purges until it is killed, and prints a line for each transaction. */
 const [, , connection, before] = process.argv;

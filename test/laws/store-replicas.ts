@@ -4,7 +4,7 @@ import { after, before, it } from 'node:test';
 import type { HostName, ProjectId, ServerId, UserId } from '../../src/model/ids.ts';
 import type { Server } from '../../src/model/server.ts';
 import { openStore } from '../../src/store/open.ts';
-import type { Queries, Store } from '../../src/store/store.ts';
+import type { Queries, Store } from '../../src/store/promise/store.ts';
 import { sampleHost } from './sample-host.ts';
 import { sampleOperation } from './sample-operation.ts';
 import { sampleServer } from './sample-server.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { it } from 'node:test';
 import type { ProjectId } from '../../src/model/ids.ts';
 import type { Server } from '../../src/model/server.ts';
-import type { Queries } from '../../src/store/store.ts';
+import type { Queries } from '../../src/store/promise/store.ts';
 import { sampleServer } from './sample-server.ts';
 import type { TheStore } from './store.ts';
 

@@ -1,5 +1,5 @@
 import { after, before, describe } from 'node:test';
-import type { Store } from '../../src/store/store.ts';
+import type { Store } from '../../src/store/promise/store.ts';
 import { storeCatalogLaws } from './store-catalog.ts';
 import { storeDurabilityLaws } from './store-durability.ts';
 import { storeHostLaws } from './store-hosts.ts';
@@ -26,7 +26,7 @@ export interface OpenedStore {
 /** Gives the store of the suite that is running. */
 export type TheStore = () => OpenedStore;
 
-/** What every store promises (`src/store/store.ts`), each group of laws on a store of its own. */
+/** What every store promises (`src/store/promise/store.ts`), each group of laws on a store of its own. */
 export function storeLaws(name: string, open: () => Promise<OpenedStore>): void {
   const groups: Readonly<Record<string, (the: TheStore) => void>> = {
     servers: storeServerLaws,

@@ -6,7 +6,7 @@ import { DIALECT_LIBRARIES, JOINING_ROOMS, ROOM_RULES, roomOf, TYPES_FOR_ALL } f
 import { repositoryFiles, textOf } from './source-files.ts';
 
 /** It speaks no SQL of the store: it needs the lock that SQLite has on a file. */
-const LOCK = 'src/store/sqlite-lock.ts';
+const LOCK = 'src/store/sqlite/sqlite-lock.ts';
 
 const files = repositoryFiles().filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'));
 const imports = new Map(files.map((path) => [path, importStatements(textOf(path) ?? '')]));
@@ -52,6 +52,34 @@ describe('who imports whom', () => {
       }),
     );
     assert.deepEqual(objections, []);
+  });
+
+  it('has arrows that go one way: the table lists a room after all that it may import', () => {
+    const rooms = Object.keys(ROOM_RULES);
+    const backward = rooms.flatMap((room, at) => {
+      const { rooms: values, types = [] } = ROOM_RULES[room]!;
+      return [...values, ...types]
+        .filter((other) => rooms.indexOf(other) >= at)
+        .map((other) => `${room} -> ${other}`);
+    });
+    assert.deepEqual(backward, []);
+  });
+
+  it('allows no import that no file makes', () => {
+    const made = new Set(
+      placed.flatMap((path) =>
+        imports.get(path)!.map(({ specifier }) => {
+          const imported = target(path, specifier);
+          return `${roomOf(path)} -> ${imported === undefined ? packageName(specifier) : roomOf(imported)}`;
+        }),
+      ),
+    );
+    const unused = Object.entries(ROOM_RULES).flatMap(([room, { rooms, types = [], packages = [] }]) =>
+      [...rooms, ...types, ...packages]
+        .map((other) => `${room} -> ${other}`)
+        .filter((arrow) => !made.has(arrow)),
+    );
+    assert.deepEqual(unused, []);
   });
 
   it('has no cycle', () => {

@@ -15,22 +15,88 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
   files: { rooms: ['model'] },
   serial: { rooms: ['model'], pure: true },
   scheduler: { rooms: ['model', 'serial'], pure: true },
-  operations: { rooms: ['model', 'serial', 'scheduler'], types: ['store', 'bus'] },
-  hypervisor: { rooms: ['model', 'serial', 'files'] },
+  config: { rooms: ['model'] },
+  'store/promise': { rooms: ['model'] },
+  'store/sql': { rooms: ['model'], types: ['store/promise'], packages: ['kysely', 're2js'] },
+  'store/queries': { rooms: ['model', 'store/sql'], types: ['store/promise'], packages: ['kysely'] },
+  'store/migrations': { rooms: ['model', 'store/sql'], packages: ['kysely'] },
+  'store/sqlite': { rooms: ['model', 'files', 'store/sql'], packages: ['kysely'] },
+  'store/postgresql': { rooms: ['model', 'store/sql'], packages: ['kysely'] },
+  store: {
+    rooms: [
+      'model',
+      'store/promise',
+      'store/sql',
+      'store/queries',
+      'store/migrations',
+      'store/sqlite',
+      'store/postgresql',
+    ],
+  },
+  'image-data': { rooms: ['model', 'files'], types: ['store/promise'] },
+  bus: { rooms: ['model'] },
+  'operations/engine': { rooms: ['model', 'serial'], types: ['scheduler', 'store/promise', 'bus'] },
+  'operations/placement': { rooms: ['model', 'scheduler', 'operations/engine'], types: ['store/promise'] },
+  'operations/steps': {
+    rooms: ['model', 'scheduler', 'operations/engine', 'operations/placement'],
+    types: ['store/promise'],
+  },
+  'operations/kinds': {
+    rooms: ['model', 'serial', 'operations/engine', 'operations/placement', 'operations/steps'],
+    types: ['store/promise'],
+  },
+  'operations/requests': {
+    rooms: ['model', 'operations/engine', 'operations/steps', 'operations/kinds'],
+    types: ['store/promise', 'bus'],
+  },
+  'operations/reconcile': {
+    rooms: [
+      'model',
+      'serial',
+      'operations/engine',
+      'operations/steps',
+      'operations/kinds',
+      'operations/requests',
+    ],
+    types: ['store/promise', 'bus'],
+  },
+  hypervisor: { rooms: ['model'] },
   'hypervisor/libvirt': {
-    rooms: ['model', 'serial', 'hypervisor', 'files'],
+    rooms: ['model', 'serial', 'files'],
+    types: ['hypervisor'],
     packages: ['libvirt-rpc', 'fast-xml-parser'],
   },
-  'hypervisor/simulated': { rooms: ['model', 'serial', 'hypervisor', 'files'] },
-  agent: { rooms: ['model', 'serial', 'hypervisor'], types: ['bus'] },
-  store: { rooms: ['model', 'files'], packages: ['kysely', 're2js'] },
-  bus: { rooms: ['model'] },
-  api: {
-    rooms: ['model', 'serial', 'operations'],
-    types: ['store'],
-    packages: ['fastify', 'typebox', '@fastify/type-provider-typebox', 'ajv'],
+  'hypervisor/simulated': { rooms: ['model'], types: ['hypervisor'] },
+  agent: { rooms: ['model', 'serial'], types: ['hypervisor', 'bus'] },
+  'api/http': {
+    rooms: ['model'],
+    types: ['operations/engine', 'operations/requests', 'store/promise', 'image-data'],
+    packages: ['fastify', 'typebox', 'ajv'],
   },
-  config: { rooms: ['model', 'serial'] },
+  'api/identity': {
+    rooms: ['model', 'api/http'],
+    types: ['store/promise'],
+    packages: ['fastify', 'typebox'],
+  },
+  'api/image': {
+    rooms: ['model', 'api/http'],
+    types: ['store/promise'],
+    packages: ['typebox'],
+  },
+  'api/compute': {
+    rooms: ['model', 'api/http', 'api/identity', 'api/image'],
+    types: ['operations/requests', 'store/promise'],
+    packages: ['typebox'],
+  },
+  'api/nameplate': {
+    rooms: ['model', 'serial', 'operations/requests', 'api/http', 'api/compute'],
+    types: ['store/promise'],
+    packages: ['typebox'],
+  },
+  api: {
+    rooms: ['model', 'api/http', 'api/identity', 'api/image', 'api/compute', 'api/nameplate'],
+    packages: ['fastify'],
+  },
   'demo-image': { rooms: ['model'] },
 };
 
@@ -42,12 +108,15 @@ export const TYPES_FOR_ALL: readonly string[] = ['config'];
 
 /** Database and broker libraries, each in one dialect file of the room. */
 export const DIALECT_LIBRARIES: Readonly<Record<string, string>> = {
-  'node:sqlite': 'store',
-  pg: 'store',
+  'node:sqlite': 'store/sqlite',
+  pg: 'store/postgresql',
   '@nats-io/transport-node': 'bus',
   '@nats-io/jetstream': 'bus',
   '@nats-io/jwt': 'bus',
 };
+
+/** Folders of `src` whose sub-folders are rooms of their own. */
+const ROOMS_WITH_ROOMS: readonly string[] = ['api', 'hypervisor', 'operations', 'store'];
 
 /** The room that a file is in; undefined for tests, benches and the like, which may import anything. */
 export function roomOf(path: string): string | undefined {
@@ -55,6 +124,6 @@ export function roomOf(path: string): string | undefined {
   if (path === 'src/main.ts') return 'main';
   const [top, second, third, ...rest] = path.split('/');
   if (top === 'demo-image') return 'demo-image';
-  if (top !== 'src' || third === undefined) return undefined;
-  return second === 'hypervisor' && rest.length > 0 ? `${second}/${third}` : second;
+  if (top !== 'src' || second === undefined || third === undefined) return undefined;
+  return rest.length > 0 && ROOMS_WITH_ROOMS.includes(second) ? `${second}/${third}` : second;
 }

@@ -3,10 +3,10 @@ import type { Aggregate } from '../../model/aggregate.ts';
 import { Failure } from '../../model/failure.ts';
 import type { HostName } from '../../model/ids.ts';
 import { ZONE_KEY } from '../../model/zone.ts';
-import type { Queries } from '../../store/store.ts';
-import type { Ask } from '../route.ts';
-import { bodyCheck, type Check } from '../validation.ts';
-import { reachOfRequest } from '../visit.ts';
+import type { Queries } from '../../store/promise/store.ts';
+import type { Ask } from '../http/route.ts';
+import { bodyCheck, type Check } from '../http/validation.ts';
+import { reachOfRequest } from '../http/visit.ts';
 import { requireSafeHostChange, requireSafeZone } from './aggregate-zones.ts';
 import { FqdnWord, ZoneNameWord } from './words.ts';
 

@@ -1,6 +1,6 @@
 import type { Aggregate } from '../../model/aggregate.ts';
 import { zoneOfAggregate } from '../../model/zone.ts';
-import type { Microversion } from '../microversion.ts';
+import type { Microversion } from '../http/microversion.ts';
 import { plainTime, plainTimeOrNull } from './times.ts';
 
 /** A host aggregate as the answer to its creation has it: without hosts and metadata; with a uuid from 2.41. */

@@ -2,8 +2,8 @@ import type { Aggregate } from '../../model/aggregate.ts';
 import { Failure, type FailureKind } from '../../model/failure.ts';
 import type { HostName } from '../../model/ids.ts';
 import { ZONE_KEY, zoneOfAggregate, zonesOf } from '../../model/zone.ts';
-import type { Queries } from '../../store/store.ts';
-import { pythonRepr } from '../python-text.ts';
+import type { Queries } from '../../store/promise/store.ts';
+import { pythonRepr } from '../http/python-text.ts';
 
 /** More servers than any host has. */
 const ALL = 100_000;

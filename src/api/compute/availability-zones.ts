@@ -1,5 +1,5 @@
 import type { ComputeHost } from '../../model/host.ts';
-import { type Route, route } from '../route.ts';
+import { type Route, route } from '../http/route.ts';
 import { isUp } from './host-state.ts';
 import { COMPUTE_BINARY } from './service-view.ts';
 import { plainTime } from './times.ts';

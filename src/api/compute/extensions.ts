@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
-import { type Route, route } from '../route.ts';
+import { type Route, route } from '../http/route.ts';
 
 /** What older clients look for before they use it: alias, name, what it is. Only what is served stands here. */
 const SERVED: readonly (readonly [string, string, string])[] = [

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { refuseSerialNearMiss, validateExtraSpec } from '../../model/extra-spec.ts';
 import { Failure } from '../../model/failure.ts';
 import type { Flavor } from '../../model/flavor.ts';
-import { type Ask, type Route, route } from '../route.ts';
+import { type Ask, type Route, route } from '../http/route.ts';
 import { visibleFlavor } from './flavor-lookup.ts';
 import { FlavorParams } from './flavor-schemas.ts';
 

@@ -2,7 +2,7 @@ import { Failure } from '../../model/failure.ts';
 import type { Flavor } from '../../model/flavor.ts';
 import type { Caller } from '../../model/identity.ts';
 import type { FlavorId } from '../../model/ids.ts';
-import type { Queries } from '../../store/store.ts';
+import type { Queries } from '../../store/promise/store.ts';
 
 /**
  * The flavor of that id, if the caller may see it: public, open to the caller's project, or the caller is an administrator

@@ -1,5 +1,5 @@
 import type { Flavor } from '../../model/flavor.ts';
-import type { Microversion } from '../microversion.ts';
+import type { Microversion } from '../http/microversion.ts';
 import { type Link, linksOf } from './links.ts';
 
 /** In what form, and under which links. */

@@ -4,7 +4,7 @@ import { Failure } from '../../model/failure.ts';
 import type { Flavor } from '../../model/flavor.ts';
 import { parseFlexibleBoolean } from '../../model/flexible-boolean.ts';
 import type { FlavorId, ProjectId } from '../../model/ids.ts';
-import { type Ask, type Route, route } from '../route.ts';
+import { type Ask, type Route, route } from '../http/route.ts';
 import { visibleFlavor } from './flavor-lookup.ts';
 import {
   CreateDescribedFlavor,

@@ -1,6 +1,6 @@
 import type { ComputeHost } from '../../model/host.ts';
 import { isDown } from '../../model/host-down.ts';
-import type { ApiParts } from '../parts.ts';
+import type { ApiParts } from '../http/parts.ts';
 
 /** Whether a compute host counts as alive. */
 export function isUp(host: ComputeHost, { config }: Pick<ApiParts, 'config'>): boolean {

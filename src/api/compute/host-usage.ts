@@ -1,7 +1,7 @@
 import type { ComputeHost } from '../../model/host.ts';
 import type { HostName, ServerId } from '../../model/ids.ts';
 import type { TaskState } from '../../model/server.ts';
-import type { ApiParts } from '../parts.ts';
+import type { ApiParts } from '../http/parts.ts';
 import { stateOf } from './host-state.ts';
 import type { HypervisorFacts } from './hypervisor-view.ts';
 import { uptimeText } from './uptime.ts';

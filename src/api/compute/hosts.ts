@@ -2,8 +2,8 @@ import { Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { ComputeHost } from '../../model/host.ts';
 import type { HostName } from '../../model/ids.ts';
-import type { Queries } from '../../store/store.ts';
-import { type Route, route } from '../route.ts';
+import type { Queries } from '../../store/promise/store.ts';
+import { type Route, route } from '../http/route.ts';
 import { notBuilt } from './not-built.ts';
 import { zonedHosts } from './zoned-hosts.ts';
 

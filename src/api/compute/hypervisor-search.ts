@@ -1,8 +1,8 @@
 import { Failure } from '../../model/failure.ts';
 import type { ComputeHost } from '../../model/host.ts';
 import { isUuid } from '../../model/ids.ts';
-import type { Queries } from '../../store/store.ts';
-import type { Microversion } from '../microversion.ts';
+import type { Queries } from '../../store/promise/store.ts';
+import type { Microversion } from '../http/microversion.ts';
 import { pageAsked } from './paging.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { ComputeHost } from '../../model/host.ts';
 import type { Server } from '../../model/server.ts';
 import type { Usage } from '../../store/promise/servers.ts';
-import type { Microversion } from '../microversion.ts';
+import type { Microversion } from '../http/microversion.ts';
 
 /** A compute host with what its servers take up. */
 export interface HypervisorFacts {

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { Failure } from '../../model/failure.ts';
-import { notImplemented } from '../failures.ts';
+import { notImplemented } from '../http/failures.ts';
 import { fingerprintOf, generateSshKey, readSshPublicKey } from './ssh-key.ts';
 
 /** What a keypair is made of; the private half only when it was made here. */

@@ -1,5 +1,5 @@
 import type { Keypair } from '../../model/identity.ts';
-import type { Microversion } from '../microversion.ts';
+import type { Microversion } from '../http/microversion.ts';
 import { plainTime } from './times.ts';
 
 /** A keypair in a list: from 2.2 with its type. */

@@ -1,10 +1,10 @@
 import { type Static, Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { ProjectId, UserId } from '../../model/ids.ts';
-import type { Queries } from '../../store/store.ts';
+import type { Queries } from '../../store/promise/store.ts';
+import { type Ask, type Route, route } from '../http/route.ts';
 import { applicantOf } from '../identity/client-address.ts';
 import { FairQueue } from '../identity/fair-queue.ts';
-import { type Ask, type Route, route } from '../route.ts';
 import { generatedKey, importedKey } from './keypair-material.ts';
 import { createdKeypair, listedKeypair, wholeKeypair } from './keypair-view.ts';
 import { nextLinks } from './links.ts';

@@ -1,9 +1,9 @@
 import { Type } from 'typebox';
 import type { ProjectId } from '../../model/ids.ts';
 import type { Usage } from '../../store/promise/servers.ts';
-import { forbidden } from '../access.ts';
-import type { Microversion } from '../microversion.ts';
-import { type Route, route } from '../route.ts';
+import { forbidden } from '../http/access.ts';
+import type { Microversion } from '../http/microversion.ts';
+import { type Route, route } from '../http/route.ts';
 import { limitsOf, type QuotaLimitsByName } from './quota.ts';
 import { strictFrom275 } from './strict-query.ts';
 

@@ -1,7 +1,7 @@
 import type { ComputeHost } from '../../model/host.ts';
 import type { HostName } from '../../model/ids.ts';
 import type { Migration, MigrationStatus } from '../../model/migration.ts';
-import type { Microversion } from '../microversion.ts';
+import type { Microversion } from '../http/microversion.ts';
 import { linksOf } from './links.ts';
 import { plainTime } from './times.ts';
 import { MAX_INT } from './words.ts';

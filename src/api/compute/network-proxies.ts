@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
-import { type Route, route } from '../route.ts';
+import { type Route, route } from '../http/route.ts';
 
 /** The last microversion with proxies for networks (nova MAX_PROXY_API_SUPPORT_VERSION). */
 const old = { until: '2.35', access: 'reader' } as const;

@@ -1,4 +1,4 @@
-import type { Route } from '../route.ts';
+import type { Route } from '../http/route.ts';
 import { notBuilt } from './not-built.ts';
 
 /** Whole resources of the API's reference that are not here (yet). */

@@ -1,5 +1,5 @@
-import { notImplemented } from '../failures.ts';
-import { type Route, route } from '../route.ts';
+import { notImplemented } from '../http/failures.ts';
+import { type Route, route } from '../http/route.ts';
 
 /** A route of the API's reference that answers 501; the coverage page lists it as such. */
 export function notBuilt(spec: {

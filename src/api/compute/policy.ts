@@ -1,5 +1,5 @@
 import type { Caller } from '../../model/identity.ts';
-import { forbidden } from '../access.ts';
+import { forbidden } from '../http/access.ts';
 
 /**
  * For what a project's own people may see, and of other projects only administrators.

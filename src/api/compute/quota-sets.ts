@@ -1,10 +1,10 @@
 import { Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { ProjectId } from '../../model/ids.ts';
-import type { Queries } from '../../store/store.ts';
-import { notImplemented } from '../failures.ts';
-import type { Microversion } from '../microversion.ts';
-import { type Ask, type Route, route } from '../route.ts';
+import type { Queries } from '../../store/promise/store.ts';
+import { notImplemented } from '../http/failures.ts';
+import type { Microversion } from '../http/microversion.ts';
+import { type Ask, type Route, route } from '../http/route.ts';
 import { requireProject } from './flavor-access.ts';
 import { requireSameProject } from './policy.ts';
 import {

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/declared.ts';
 import type { ProjectId } from '../../model/ids.ts';
-import type { Queries } from '../../store/store.ts';
-import type { Microversion } from '../microversion.ts';
+import type { Queries } from '../../store/promise/store.ts';
+import type { Microversion } from '../http/microversion.ts';
 
 /** Nova's quota resources (nova/quota.py). Networks left Nova, files are not injected any more: their limits are only said. */
 const DEFAULTS = {

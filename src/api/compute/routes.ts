@@ -1,4 +1,4 @@
-import type { Route } from '../route.ts';
+import type { Route } from '../http/route.ts';
 import { aggregateRoutes } from './aggregates.ts';
 import { availabilityZoneRoutes } from './availability-zones.ts';
 import { extensionRoutes } from './extensions.ts';

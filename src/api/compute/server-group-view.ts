@@ -1,6 +1,6 @@
 import type { ServerGroup } from '../../model/server-group.ts';
 import type { GroupMember } from '../../store/promise/groups.ts';
-import type { Microversion } from '../microversion.ts';
+import type { Microversion } from '../http/microversion.ts';
 
 /** A server group: 2.13 its owner, 2.64 policy and rules instead of policies and metadata (nova server_groups.py _format_server_group). */
 export function serverGroupView(

@@ -1,5 +1,5 @@
 import type { ComputeHost } from '../../model/host.ts';
-import type { Microversion } from '../microversion.ts';
+import type { Microversion } from '../http/microversion.ts';
 import { plainTime } from './times.ts';
 
 /** The one kind of service that reports here. */

@@ -3,8 +3,8 @@ import { Failure } from '../../model/failure.ts';
 import type { ComputeHost } from '../../model/host.ts';
 import { type HostName, isUuid } from '../../model/ids.ts';
 import type { MigrationStatus } from '../../model/migration.ts';
-import type { Queries } from '../../store/store.ts';
-import { type Ask, type Route, route } from '../route.ts';
+import type { Queries } from '../../store/promise/store.ts';
+import { type Ask, type Route, route } from '../http/route.ts';
 import { stateOf } from './host-state.ts';
 import { forgetHostFacts } from './servers/host-facts.ts';
 import {

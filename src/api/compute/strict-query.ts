@@ -1,5 +1,5 @@
 import type { TObject, TSchema } from 'typebox';
-import type { Route } from '../route.ts';
+import type { Route } from '../http/route.ts';
 
 /** From this microversion an unknown query word is refused; below it is dropped (Nova's release note of 2.75). */
 const STRICT_SINCE = 75;

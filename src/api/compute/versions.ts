@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
-import { MAX_MICROVERSION, MIN_MICROVERSION, spoken } from '../microversion.ts';
-import { type Route, route } from '../route.ts';
-import { reachOfRequest } from '../visit.ts';
+import { MAX_MICROVERSION, MIN_MICROVERSION, spoken } from '../http/microversion.ts';
+import { type Route, route } from '../http/route.ts';
+import { reachOfRequest } from '../http/visit.ts';
 
 /** nova/api/openstack/compute/versions.py; what clients read is in the API reference under "API versions". */
 const VERSIONS = {

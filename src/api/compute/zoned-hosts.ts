@@ -1,6 +1,6 @@
 import type { ComputeHost } from '../../model/host.ts';
 import { inTheirZones } from '../../model/zone.ts';
-import type { Queries } from '../../store/store.ts';
+import type { Queries } from '../../store/promise/store.ts';
 
 /** Every compute host, each in its availability zone, in the order in which they came. */
 export async function zonedHosts(store: Queries): Promise<ComputeHost[]> {

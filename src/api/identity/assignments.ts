@@ -1,9 +1,8 @@
 import { Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { Assignment } from '../../model/identity.ts';
-import type { Store } from '../../store/store.ts';
-import { type Route, route } from '../route.ts';
-import { forgetCallers } from './authenticate.ts';
+import type { Store } from '../../store/promise/store.ts';
+import { type Route, route } from '../http/route.ts';
 import { lookUp } from './look-up.ts';
 import { listLinks, roleView } from './views.ts';
 
@@ -60,7 +59,7 @@ export const assignmentRoutes: readonly Route[] = [
     status: 204,
     handle: async ({ params, parts }) => {
       await parts.store.identity.assign(await grantOf(parts.store, params));
-      forgetCallers(parts.store);
+      parts.authenticator.forget();
     },
   }),
   check('GET'),
@@ -76,7 +75,7 @@ export const assignmentRoutes: readonly Route[] = [
     handle: async ({ params, parts }) => {
       const grant = await grantOf(parts.store, params);
       if (!(await parts.store.identity.unassign(grant))) throw noSuchGrant(grant);
-      forgetCallers(parts.store);
+      parts.authenticator.forget();
     },
   }),
 ];

@@ -1,4 +1,4 @@
-import { type Route, route } from '../route.ts';
+import { type Route, route } from '../http/route.ts';
 import { rootOf } from './catalog.ts';
 import { projectsOfUser } from './projects-of-user.ts';
 import { tokenCatalog } from './token-view.ts';

@@ -1,6 +1,5 @@
 import { Failure } from '../../model/failure.ts';
-import { type Ask, type Route, route } from '../route.ts';
-import { forgetCallers } from './authenticate.ts';
+import { type Ask, type Route, route } from '../http/route.ts';
 import { rootOf } from './catalog.ts';
 import { clientOf } from './client-address.ts';
 import { prove } from './credentials.ts';
@@ -75,7 +74,7 @@ export const authTokenRoutes: readonly Route[] = [
     handle: async (ask) => {
       const { subject } = await shownToken(ask, 'identity:revoke_token');
       await ask.parts.store.tokens.delete(subject.token.hash);
-      forgetCallers(ask.parts.store);
+      ask.parts.authenticator.forget();
     },
   }),
 ];

@@ -1,5 +1,5 @@
 import type { ProjectId, UserId } from '../../model/ids.ts';
-import type { Queries, Store } from '../../store/store.ts';
+import type { Queries, Store } from '../../store/promise/store.ts';
 import { DEFAULT_DOMAIN_ID } from './domains.ts';
 import { DEFAULT_ROLES } from './implied-roles.ts';
 import { newId } from './look-up.ts';

@@ -1,4 +1,4 @@
-import { type Route, route } from '../route.ts';
+import { type Route, route } from '../http/route.ts';
 import { catalogAt, REGION, rootOf } from './catalog.ts';
 import { AnyQuery, given, type QueryValues } from './filters.ts';
 import { found } from './refusals.ts';

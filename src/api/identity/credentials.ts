@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { User } from '../../model/identity.ts';
-import type { ApiParts } from '../parts.ts';
+import type { ApiParts } from '../http/parts.ts';
 import { checkPassword } from './lockout.ts';
 import { unauthenticated } from './refusals.ts';
 import type { AuthBody, ByName } from './schemas.ts';

@@ -1,8 +1,7 @@
 import { Failure } from '../../model/failure.ts';
 import type { Domain } from '../../model/identity.ts';
-import type { Store } from '../../store/store.ts';
-import { type Route, route } from '../route.ts';
-import { forgetCallers } from './authenticate.ts';
+import type { Store } from '../../store/promise/store.ts';
+import { type Route, route } from '../http/route.ts';
 import { AnyQuery, enabledFilter, given, nameMatches } from './filters.ts';
 import { lookUp, newId } from './look-up.ts';
 import { mustBeAllowed, unlessTaken } from './refusals.ts';
@@ -91,7 +90,7 @@ export const domainRoutes: readonly Route[] = [
         return tx.identity.domains.update(before.id, patch);
       });
       const after = await unlessTaken('domain', asked.name ?? before.name, changing);
-      forgetCallers(parts.store);
+      parts.authenticator.forget();
       return { domain: domainView(after ?? before, base) };
     },
   }),
@@ -108,7 +107,7 @@ export const domainRoutes: readonly Route[] = [
       if (domain.enabled)
         throw new Failure('forbidden', 'Cannot delete a domain that is enabled, please disable it first.');
       await deleteDomain(parts.store, domain.id);
-      forgetCallers(parts.store);
+      parts.authenticator.forget();
     },
   }),
 ];

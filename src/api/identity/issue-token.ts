@@ -1,6 +1,6 @@
 import type { Token } from '../../model/identity.ts';
-import type { Queries, Store } from '../../store/store.ts';
-import type { ApiParts } from '../parts.ts';
+import type { Queries, Store } from '../../store/promise/store.ts';
+import type { ApiParts } from '../http/parts.ts';
 import type { Proven } from './credentials.ts';
 import { type ProjectScope, subjectOf, type TokenSubject } from './token-subject.ts';
 import { hashOfToken, newAuditId, newTokenText } from './token-text.ts';

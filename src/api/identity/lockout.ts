@@ -1,6 +1,6 @@
 import { Failure } from '../../model/failure.ts';
 import type { User } from '../../model/identity.ts';
-import type { ApiParts } from '../parts.ts';
+import type { ApiParts } from '../http/parts.ts';
 import type { Applicant } from './fair-queue.ts';
 import { verifyPassword } from './password.ts';
 import { unauthenticated } from './refusals.ts';

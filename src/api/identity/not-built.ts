@@ -1,5 +1,5 @@
-import { notImplemented } from '../failures.ts';
-import { type Route, route } from '../route.ts';
+import { notImplemented } from '../http/failures.ts';
+import { type Route, route } from '../http/route.ts';
 import { found, mustBeAllowed } from './refusals.ts';
 import { IdParams } from './schemas.ts';
 import { listLinks } from './views.ts';

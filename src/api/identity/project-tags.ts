@@ -1,7 +1,7 @@
 import { Failure } from '../../model/failure.ts';
 import type { Project } from '../../model/identity.ts';
-import type { Store } from '../../store/store.ts';
-import { type Ask, type Route, route } from '../route.ts';
+import type { Store } from '../../store/promise/store.ts';
+import { type Ask, type Route, route } from '../http/route.ts';
 import { lookUp } from './look-up.ts';
 import { found } from './refusals.ts';
 import { IdParams, MAX_TAGS, ProjectTags, TAG_PATTERN, TagParams } from './schemas.ts';

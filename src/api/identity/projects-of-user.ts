@@ -1,6 +1,6 @@
 import type { Project } from '../../model/identity.ts';
 import type { UserId } from '../../model/ids.ts';
-import type { Store } from '../../store/store.ts';
+import type { Store } from '../../store/promise/store.ts';
 
 /** The projects on which a user has a role, each once, by name. */
 export async function projectsOfUser(store: Store, userId: UserId): Promise<Project[]> {

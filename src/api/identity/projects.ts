@@ -1,8 +1,7 @@
 import { Failure } from '../../model/failure.ts';
 import type { Project } from '../../model/identity.ts';
 import type { ProjectId } from '../../model/ids.ts';
-import { type Route, route } from '../route.ts';
-import { forgetCallers } from './authenticate.ts';
+import { type Route, route } from '../http/route.ts';
 import { AnyQuery, enabledFilter, given, nameMatches } from './filters.ts';
 import { findById, lookUp, newId } from './look-up.ts';
 import { mustBeAllowed, unlessTaken } from './refusals.ts';
@@ -103,7 +102,7 @@ export const projectRoutes: readonly Route[] = [
           return tx.identity.projects.update(before.id, patch);
         }),
       );
-      forgetCallers(parts.store);
+      parts.authenticator.forget();
       return { project: projectView(after ?? before, base) };
     },
   }),
@@ -118,7 +117,7 @@ export const projectRoutes: readonly Route[] = [
     handle: async ({ params, parts }) => {
       const project = await lookUp(parts.store.identity.projects, 'project', params.id);
       await parts.store.identity.projects.delete(project.id);
-      forgetCallers(parts.store);
+      parts.authenticator.forget();
     },
   }),
 ];

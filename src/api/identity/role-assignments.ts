@@ -1,7 +1,7 @@
 import type { Assignment, Domain, Project, Role, User } from '../../model/identity.ts';
 import type { ProjectId, UserId } from '../../model/ids.ts';
-import type { Store } from '../../store/store.ts';
-import { type Route, route } from '../route.ts';
+import type { Store } from '../../store/promise/store.ts';
+import { type Route, route } from '../http/route.ts';
 import { AnyQuery, flag, given, type QueryValues } from './filters.ts';
 import { withImplied } from './implied-roles.ts';
 import { listLinks } from './views.ts';

@@ -1,7 +1,6 @@
 import { Failure } from '../../model/failure.ts';
 import type { Role } from '../../model/identity.ts';
-import { type Route, route } from '../route.ts';
-import { forgetCallers } from './authenticate.ts';
+import { type Route, route } from '../http/route.ts';
 import { AnyQuery, given, nameMatches } from './filters.ts';
 import { DEFAULT_ROLES } from './implied-roles.ts';
 import { lookUp, newId } from './look-up.ts';
@@ -74,7 +73,7 @@ export const roleRoutes: readonly Route[] = [
         ...(asked.description === undefined ? {} : { description: asked.description }),
       };
       const after = await unlessTaken('role', asked.name ?? before.name, roles.update(before.id, patch));
-      forgetCallers(parts.store);
+      parts.authenticator.forget();
       return { role: roleView(after ?? before, base) };
     },
   }),
@@ -90,7 +89,7 @@ export const roleRoutes: readonly Route[] = [
       const role = await lookUp(parts.store.identity.roles, 'role', params.id);
       refuseDefault(role);
       await parts.store.identity.roles.delete(role.id);
-      forgetCallers(parts.store);
+      parts.authenticator.forget();
     },
   }),
 ];

@@ -1,4 +1,4 @@
-import type { Service } from '../service.ts';
+import type { Service } from '../http/service.ts';
 import { assignmentRoutes } from './assignments.ts';
 import { authListRoutes } from './auth-lists.ts';
 import { authTokenRoutes } from './auth-tokens.ts';

@@ -1,5 +1,5 @@
 import type { Domain, Project, Role, Token, User } from '../../model/identity.ts';
-import type { Queries } from '../../store/store.ts';
+import type { Queries } from '../../store/promise/store.ts';
 import { withImplied } from './implied-roles.ts';
 
 /** A token with everything that it stands for, as the store has it now. */

@@ -1,5 +1,4 @@
-import { type Route, route } from '../route.ts';
-import { forgetCallers } from './authenticate.ts';
+import { type Route, route } from '../http/route.ts';
 import { applicantOf } from './client-address.ts';
 import { checkPassword } from './lockout.ts';
 import { lookUp } from './look-up.ts';
@@ -31,7 +30,7 @@ export const userPartRoutes: readonly Route[] = [
         await tx.identity.users.update(user.id, { passwordHash });
         await tx.tokens.deleteOfUser(user.id);
       });
-      forgetCallers(parts.store);
+      parts.authenticator.forget();
     },
   }),
   route({

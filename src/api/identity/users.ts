@@ -2,8 +2,7 @@ import type { Static } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { User } from '../../model/identity.ts';
 import type { ProjectId, UserId } from '../../model/ids.ts';
-import { type Route, route } from '../route.ts';
-import { forgetCallers } from './authenticate.ts';
+import { type Route, route } from '../http/route.ts';
 import { applicantOf } from './client-address.ts';
 import type { Applicant } from './fair-queue.ts';
 import { AnyQuery, enabledFilter, given, nameMatches } from './filters.ts';
@@ -96,7 +95,7 @@ export const userRoutes: readonly Route[] = [
         return tx.identity.users.update(user.id, patch);
       });
       const after = await unlessTaken('user', asked.name ?? before.name, changing);
-      forgetCallers(parts.store);
+      parts.authenticator.forget();
       return { user: userView(after ?? before, base) };
     },
   }),
@@ -111,7 +110,7 @@ export const userRoutes: readonly Route[] = [
     handle: async ({ params, parts }) => {
       const user = await lookUp(parts.store.identity.users, 'user', params.id);
       await parts.store.identity.users.delete(user.id);
-      forgetCallers(parts.store);
+      parts.authenticator.forget();
     },
   }),
 ];

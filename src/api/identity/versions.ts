@@ -1,4 +1,4 @@
-import { type Route, route } from '../route.ts';
+import { type Route, route } from '../http/route.ts';
 
 function v3At(base: string) {
   return {

@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { Project, User } from '../../model/identity.ts';
-import type { Store } from '../../store/store.ts';
+import type { Store } from '../../store/promise/store.ts';
 import { domainIdOf } from './credentials.ts';
 import { unauthenticated } from './refusals.ts';
 import type { AuthBody } from './schemas.ts';

@@ -1,5 +1,5 @@
 import type { Image } from '../../model/image.ts';
-import type { ApiParts } from '../parts.ts';
+import type { ApiParts } from '../http/parts.ts';
 import { noSuchImage } from './reach-of-caller.ts';
 
 export type ImagePatch = Partial<Omit<Image, 'id' | 'generation' | 'createdAt' | 'updatedAt'>>;

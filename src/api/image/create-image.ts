@@ -4,7 +4,7 @@ import { Failure } from '../../model/failure.ts';
 import type { Caller } from '../../model/identity.ts';
 import { type ImageId, type ProjectId, parseImageId } from '../../model/ids.ts';
 import type { Image } from '../../model/image.ts';
-import { type Route, route } from '../route.ts';
+import { type Route, route } from '../http/route.ts';
 import { checkedProperty, checkQuotas, checkRights, foreignOwner } from './properties.ts';
 import { OWN_KEYS, refuseReserved } from './reserved.ts';
 import { CreateImage } from './schemas.ts';

@@ -1,5 +1,5 @@
 import { Failure } from '../../model/failure.ts';
-import { type Route, route } from '../route.ts';
+import { type Route, route } from '../http/route.ts';
 import { parseByteRange } from './byte-range.ts';
 import { visibleImage } from './reach-of-caller.ts';
 import { ImageParams } from './schemas.ts';

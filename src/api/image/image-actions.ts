@@ -1,7 +1,7 @@
 import { Failure } from '../../model/failure.ts';
 import type { Image } from '../../model/image.ts';
-import { notImplemented } from '../failures.ts';
-import { type Route, route } from '../route.ts';
+import { notImplemented } from '../http/failures.ts';
+import { type Route, route } from '../http/route.ts';
 import { changeImage } from './change-image.ts';
 import { ownImage } from './reach-of-caller.ts';
 import { ImageParams } from './schemas.ts';

@@ -1,6 +1,6 @@
 import { Failure } from '../../model/failure.ts';
-import { CONTENT_TYPES } from '../bodies.ts';
-import { pythonRepr } from '../python-text.ts';
+import { CONTENT_TYPES } from '../http/bodies.ts';
+import { pythonRepr } from '../http/python-text.ts';
 
 /** One change of an image: what a key becomes. */
 export type PatchOperation =

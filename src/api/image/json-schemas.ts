@@ -1,7 +1,7 @@
 import { isImageReference } from '../../model/check-image-property.ts';
 import { CONTAINER_FORMATS, DISK_FORMATS } from '../../model/image.ts';
 import { type ImageProperty, knownImageProperties } from '../../model/image-property.ts';
-import { type Route, route } from '../route.ts';
+import { type Route, route } from '../http/route.ts';
 import { VISIBILITIES } from './schemas.ts';
 
 const UUID = '^([0-9a-fA-F]){8}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){12}$';

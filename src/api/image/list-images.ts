@@ -1,7 +1,7 @@
 import type { Image } from '../../model/image.ts';
-import { imageMarker } from '../image-marker.ts';
-import { imagePage } from '../image-pages.ts';
-import { type Route, route } from '../route.ts';
+import { type Route, route } from '../http/route.ts';
+import { imageMarker } from './image-marker.ts';
+import { imagePage } from './image-pages.ts';
 import { exactlyOf, filterOf, markerOf, pageOf, type Words } from './list-query.ts';
 import { imageView } from './views.ts';
 

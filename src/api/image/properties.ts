@@ -2,7 +2,7 @@ import { checkStoredProperty, isImageReference } from '../../model/check-image-p
 import { Failure } from '../../model/failure.ts';
 import type { Caller } from '../../model/identity.ts';
 import type { Image } from '../../model/image.ts';
-import { forbidden } from '../access.ts';
+import { forbidden } from '../http/access.ts';
 
 /** Glance's `image_property_quota` and `image_tag_quota`. */
 const MAX_PROPERTIES = 128;

@@ -1,9 +1,9 @@
 import { Failure } from '../../model/failure.ts';
 import type { Caller } from '../../model/identity.ts';
 import type { Image } from '../../model/image.ts';
-import type { Queries } from '../../store/store.ts';
-import { forbidden } from '../access.ts';
-import { imageVisibleTo } from '../image-visibility.ts';
+import type { Queries } from '../../store/promise/store.ts';
+import { forbidden } from '../http/access.ts';
+import { imageVisibleTo } from './image-visibility.ts';
 
 export function noSuchImage(id: string): Failure {
   return new Failure('not-found', `No image found with ID ${id}`);

@@ -1,4 +1,4 @@
-import type { Service } from '../service.ts';
+import type { Service } from '../http/service.ts';
 import { createImageRoute } from './create-image.ts';
 import { downloadRoute } from './download.ts';
 import { imageActionRoutes } from './image-actions.ts';

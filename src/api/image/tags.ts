@@ -1,5 +1,5 @@
 import { Failure } from '../../model/failure.ts';
-import { type Route, route } from '../route.ts';
+import { type Route, route } from '../http/route.ts';
 import { changeImage } from './change-image.ts';
 import { checkQuotas } from './properties.ts';
 import { ownImage } from './reach-of-caller.ts';

@@ -1,4 +1,4 @@
-import { type Route, route } from '../route.ts';
+import { type Route, route } from '../http/route.ts';
 
 const NEWEST = 'v2.15';
 const OLDER = [

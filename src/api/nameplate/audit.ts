@@ -9,8 +9,8 @@ import { ineffectiveNames, ineffectiveSpecs, sayIneffective } from '../../serial
 import { decideFor } from '../../serial/next-boot.ts';
 import { sayOwnSerialObstacle } from '../../serial/own-serial.ts';
 import { pendingOf } from '../../serial/pending.ts';
-import type { Store } from '../../store/store.ts';
-import type { Ask } from '../route.ts';
+import type { Store } from '../../store/promise/store.ts';
+import type { Ask } from '../http/route.ts';
 import { changedView, ineffectiveView, pendingView, sharedView } from './serial-view.ts';
 
 /** Rows that are read at once. */

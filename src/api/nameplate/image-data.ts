@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { ImageId } from '../../model/ids.ts';
-import { imageDataForHosts } from '../../operations/image-data-for-hosts.ts';
-import { type Route, route } from '../route.ts';
+import { imageDataForHosts } from '../../operations/requests/image-data-for-hosts.ts';
+import { type Route, route } from '../http/route.ts';
 
 const params = Type.Object({ id: Type.String() });
 const query = Type.Object({ until: Type.String(), key: Type.String() });

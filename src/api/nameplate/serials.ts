@@ -7,7 +7,7 @@ import { pendingOf } from '../../serial/pending.ts';
 import { wishesOf } from '../../serial/policy.ts';
 import { previewMoves } from '../../serial/preview.ts';
 import { foundServer, foundServerEvenDeleted } from '../compute/servers/found-server.ts';
-import { type Ask, type Route, route } from '../route.ts';
+import { type Ask, type Route, route } from '../http/route.ts';
 import { audit } from './audit.ts';
 import { ineffectiveView, pendingView, previewView, recordView } from './serial-view.ts';
 

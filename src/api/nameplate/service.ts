@@ -1,4 +1,4 @@
-import type { Service } from '../service.ts';
+import type { Service } from '../http/service.ts';
 import { imageDataRoute } from './image-data.ts';
 import { serialRoutes } from './serials.ts';
 

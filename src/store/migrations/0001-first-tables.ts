@@ -1,5 +1,5 @@
 import type { Compilable } from 'kysely';
-import type { StoreDialect } from '../session.ts';
+import type { StoreDialect } from '../sql/session.ts';
 import { identityTables } from './0001-identity-tables.ts';
 import { imageTables } from './0001-image-tables.ts';
 import { operationTables } from './0001-operation-tables.ts';

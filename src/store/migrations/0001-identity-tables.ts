@@ -1,5 +1,5 @@
 import type { Compilable } from 'kysely';
-import type { StoreDialect } from '../session.ts';
+import type { StoreDialect } from '../sql/session.ts';
 import { table } from './tables.ts';
 
 /** Who may ask: domains, projects, users, roles, what is assigned and given out to them. */

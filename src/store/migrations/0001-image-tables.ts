@@ -1,5 +1,5 @@
 import type { Compilable } from 'kysely';
-import type { StoreDialect } from '../session.ts';
+import type { StoreDialect } from '../sql/session.ts';
 import { type Columns, table } from './tables.ts';
 
 /** Images and flavors, with what they are searched by. */

@@ -1,5 +1,5 @@
 import type { Compilable } from 'kysely';
-import type { StoreDialect } from '../session.ts';
+import type { StoreDialect } from '../sql/session.ts';
 import { table } from './tables.ts';
 
 /** Operations with their log, instance actions, and the hosts they run on. */

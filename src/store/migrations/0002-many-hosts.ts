@@ -1,5 +1,5 @@
 import { type Compilable, sql } from 'kysely';
-import type { StoreDialect } from '../session.ts';
+import type { StoreDialect } from '../sql/session.ts';
 import { addColumns, table } from './tables.ts';
 
 /** Version 2: what a cloud of many hosts needs beside: leases, identities, aggregates, groups, migrations. */

@@ -1,5 +1,5 @@
 import type { Compilable } from 'kysely';
-import type { StoreDialect } from '../session.ts';
+import type { StoreDialect } from '../sql/session.ts';
 import { table } from './tables.ts';
 
 /** Version 4: ids that are never given again, and the chores that one replica does for all. */

@@ -1,5 +1,5 @@
 import type { Compilable } from 'kysely';
-import type { StoreDialect } from '../session.ts';
+import type { StoreDialect } from '../sql/session.ts';
 import { addColumns } from './tables.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Compilable } from 'kysely';
-import type { StoreDialect } from '../session.ts';
+import type { StoreDialect } from '../sql/session.ts';
 import { table } from './tables.ts';
 
 /** Version 6: wrong passwords in a row, by user. */

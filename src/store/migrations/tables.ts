@@ -1,5 +1,5 @@
 import type { ColumnDataType, Compilable, CreateTableBuilder, Expression } from 'kysely';
-import type { StoreDialect } from '../session.ts';
+import type { StoreDialect } from '../sql/session.ts';
 
 /** Column types, as short words: a `?` at the end lets a column be null. */
 const TYPES = {

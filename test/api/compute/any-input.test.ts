@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { computeRoutes } from '../../../src/api/compute/routes.ts';
-import type { Route } from '../../../src/api/route.ts';
+import type { Route } from '../../../src/api/http/route.ts';
 import { errorsLogged } from '../api-under-test.ts';
 import { type ComputeUnderTest, hostReport, startCompute } from './compute-under-test.ts';
 

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { Failure } from '../../../model/failure.ts';
-import { type Route, route } from '../../route.ts';
+import { type Route, route } from '../../http/route.ts';
 import { foundServer } from './found-server.ts';
 import { ServerParams } from './words.ts';
 

@@ -1,5 +1,5 @@
 import { Failure } from '../../../model/failure.ts';
-import { idInReference } from '../../id-in-reference.ts';
+import { idInReference } from '../../http/id-in-reference.ts';
 import type { CreateBody, DeviceWish } from './create-schemas.ts';
 
 const NO_VOLUMES =

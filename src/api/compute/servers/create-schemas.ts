@@ -1,5 +1,5 @@
 import { type TProperties, Type } from 'typebox';
-import type { Microversion } from '../../microversion.ts';
+import type { Microversion } from '../../http/microversion.ts';
 import { BooleanWord, DescriptionWord, FqdnWord, IntegerWord, NameWord } from '../words.ts';
 import { accessAddressWords } from './access-addresses.ts';
 import {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from '../../../model/server.ts';
 import { writableInXml } from '../../../model/xml-text.ts';
-import type { ServerRequest } from '../../../operations/operations.ts';
-import { notImplemented } from '../../failures.ts';
-import { type Ask, type Route, route } from '../../route.ts';
+import type { ServerRequest } from '../../../operations/requests/operations.ts';
+import { notImplemented } from '../../http/failures.ts';
+import { type Ask, type Route, route } from '../../http/route.ts';
 import { linksOf } from '../links.ts';
 import { limitsOf } from '../quota.ts';
 import { saysTrue } from '../words.ts';

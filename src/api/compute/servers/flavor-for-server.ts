@@ -3,10 +3,10 @@ import { Failure } from '../../../model/failure.ts';
 import { type FlavorSnapshot, snapshotOfFlavor } from '../../../model/flavor.ts';
 import type { Caller } from '../../../model/identity.ts';
 import type { ProjectId } from '../../../model/ids.ts';
-import type { QuotaLimits } from '../../../operations/operations.ts';
-import type { Queries } from '../../../store/store.ts';
-import { idInReference } from '../../id-in-reference.ts';
-import type { ApiParts } from '../../parts.ts';
+import type { QuotaLimits } from '../../../operations/requests/operations.ts';
+import type { Queries } from '../../../store/promise/store.ts';
+import { idInReference } from '../../http/id-in-reference.ts';
+import type { ApiParts } from '../../http/parts.ts';
 import { visibleFlavor } from '../flavor-lookup.ts';
 import { limitsOf } from '../quota.ts';
 

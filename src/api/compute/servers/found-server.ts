@@ -1,9 +1,9 @@
 import { Failure } from '../../../model/failure.ts';
 import { parseServerId } from '../../../model/ids.ts';
 import type { Server, ServerPatch } from '../../../model/server.ts';
-import type { Requester } from '../../../operations/operations.ts';
-import type { Queries } from '../../../store/store.ts';
-import type { Ask } from '../../route.ts';
+import type { Requester } from '../../../operations/requests/operations.ts';
+import type { Queries } from '../../../store/promise/store.ts';
+import type { Ask } from '../../http/route.ts';
 
 /**
  * The server that a path names: the caller's own project's, or anybody's for an administrator.

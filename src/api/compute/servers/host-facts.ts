@@ -1,6 +1,6 @@
 import type { ComputeHost } from '../../../model/host.ts';
-import type { Store } from '../../../store/store.ts';
-import type { ApiParts } from '../../parts.ts';
+import type { Store } from '../../../store/promise/store.ts';
+import type { ApiParts } from '../../http/parts.ts';
 import { isUp } from '../host-state.ts';
 import { zonedHosts } from '../zoned-hosts.ts';
 

@@ -4,7 +4,7 @@ import type { FlavorSnapshot } from '../../../model/flavor.ts';
 import type { Caller } from '../../../model/identity.ts';
 import type { Image, ImageSnapshot } from '../../../model/image.ts';
 import { snapshotProperties } from '../../../model/image-snapshot-properties.ts';
-import type { Queries } from '../../../store/store.ts';
+import type { Queries } from '../../../store/promise/store.ts';
 import { type UsableImage, usableImage } from './usable-image.ts';
 import { requireDisk } from './zero-disk.ts';
 

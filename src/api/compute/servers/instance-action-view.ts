@@ -1,5 +1,5 @@
 import type { InstanceAction, InstanceActionEvent } from '../../../model/operation.ts';
-import type { Microversion } from '../../microversion.ts';
+import type { Microversion } from '../../http/microversion.ts';
 import { plainTime, plainTimeOrNull } from '../times.ts';
 import { hostIdOf } from './view.ts';
 

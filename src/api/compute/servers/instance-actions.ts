@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { Failure } from '../../../model/failure.ts';
 import type { RequestId } from '../../../model/ids.ts';
-import { type Ask, type Route, route } from '../../route.ts';
+import { type Ask, type Route, route } from '../../http/route.ts';
 import { nextLinks } from '../links.ts';
 import { pageAsked } from '../paging.ts';
 import { LimitWord } from '../words.ts';

@@ -1,5 +1,5 @@
-import type { Store } from '../../../store/store.ts';
-import type { Ask } from '../../route.ts';
+import type { Store } from '../../../store/promise/store.ts';
+import type { Ask } from '../../http/route.ts';
 import { hostFacts } from './host-facts.ts';
 
 /** Bytes of pages that are kept at most, with what it costs to keep them; then all are let go. */

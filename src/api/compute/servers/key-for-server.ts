@@ -1,7 +1,7 @@
 import { Failure } from '../../../model/failure.ts';
 import type { UserId } from '../../../model/ids.ts';
 import type { Server } from '../../../model/server.ts';
-import type { Queries } from '../../../store/store.ts';
+import type { Queries } from '../../../store/promise/store.ts';
 
 type Key = Pick<Server, 'keyName' | 'keyPublic' | 'keyType'>;
 

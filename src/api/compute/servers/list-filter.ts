@@ -3,9 +3,9 @@ import { parseFlexibleBoolean } from '../../../model/flexible-boolean.ts';
 import type { FlavorId, HostName, ServerId, UserId } from '../../../model/ids.ts';
 import { POWER_STATES, type TaskState, taskStatesOfStatus, vmStatesOfStatus } from '../../../model/server.ts';
 import type { ServerFilter } from '../../../store/promise/servers.ts';
-import { forbidden } from '../../access.ts';
-import { idInReference } from '../../id-in-reference.ts';
-import type { Ask } from '../../route.ts';
+import { forbidden } from '../../http/access.ts';
+import { idInReference } from '../../http/id-in-reference.ts';
+import type { Ask } from '../../http/route.ts';
 import { timeAsked } from '../times.ts';
 import type { ListQuery } from './list-schemas.ts';
 

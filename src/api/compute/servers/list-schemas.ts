@@ -1,5 +1,5 @@
 import { type TSchema, Type } from 'typebox';
-import type { Microversion } from '../../microversion.ts';
+import type { Microversion } from '../../http/microversion.ts';
 import { LimitWord } from '../words.ts';
 
 /** nova/api/openstack/compute/schemas/servers.py VALID_SORT_KEYS, those that are kept here. */

@@ -1,9 +1,9 @@
 import { Failure } from '../../../model/failure.ts';
 import type { Page } from '../../../store/promise/page.ts';
 import type { ServerVersion } from '../../../store/promise/servers.ts';
-import type { Microversion } from '../../microversion.ts';
-import { PreparedJson } from '../../prepared-json.ts';
-import { type Ask, type Route, route } from '../../route.ts';
+import type { Microversion } from '../../http/microversion.ts';
+import { PreparedJson } from '../../http/prepared-json.ts';
+import { type Ask, type Route, route } from '../../http/route.ts';
 import { nextLinks } from '../links.ts';
 import { pageAsked } from '../paging.ts';
 import { keptPage } from './kept-pages.ts';

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { Failure } from '../../../model/failure.ts';
 import type { Migration, MigrationStatus } from '../../../model/migration.ts';
 import type { Server } from '../../../model/server.ts';
-import { type Ask, type Route, route } from '../../route.ts';
+import { type Ask, type Route, route } from '../../http/route.ts';
 import { IN_PROGRESS, serverMigrationView } from '../migration-view.ts';
 import { hostsByName } from '../migrations.ts';
 import { MAX_INT } from '../words.ts';

@@ -1,7 +1,7 @@
 import type { Config } from '../../../config/declared.ts';
 import { Failure } from '../../../model/failure.ts';
 import type { ProjectId } from '../../../model/ids.ts';
-import type { Queries } from '../../../store/store.ts';
+import type { Queries } from '../../../store/promise/store.ts';
 import { limitsOf } from '../quota.ts';
 
 /** @throws {Failure} `over-quota` for more metadata items than a server of the project may have */

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { requireLegal } from '../../../model/action.ts';
 import { Failure } from '../../../model/failure.ts';
-import { type Ask, type Route, route } from '../../route.ts';
+import { type Ask, type Route, route } from '../../http/route.ts';
 import { changeServer, foundServer, requesterOf } from './found-server.ts';
 import { requireMetadataQuota } from './metadata-quota.ts';
 import { MetadataWord, ServerParams } from './words.ts';

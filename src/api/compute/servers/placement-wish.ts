@@ -1,7 +1,7 @@
 import { Failure } from '../../../model/failure.ts';
 import type { Caller } from '../../../model/identity.ts';
-import { forbidden } from '../../access.ts';
-import type { ApiParts } from '../../parts.ts';
+import { forbidden } from '../../http/access.ts';
+import type { ApiParts } from '../../http/parts.ts';
 import type { CreateBody } from './create-schemas.ts';
 import { hostFacts } from './host-facts.ts';
 

@@ -1,8 +1,8 @@
 import type { ServerId } from '../../../model/ids.ts';
 import type { Server } from '../../../model/server.ts';
 import type { ServerVersion } from '../../../store/promise/servers.ts';
-import type { Store } from '../../../store/store.ts';
-import type { Ask } from '../../route.ts';
+import type { Store } from '../../../store/promise/store.ts';
+import type { Ask } from '../../http/route.ts';
 import { type HostFacts, hostFacts } from './host-facts.ts';
 import { briefServer, type ServerViewing, singleServer, wholeServer } from './view.ts';
 

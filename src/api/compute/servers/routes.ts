@@ -1,4 +1,4 @@
-import type { Route } from '../../route.ts';
+import type { Route } from '../../http/route.ts';
 import { actionRoutes } from './actions/dispatch.ts';
 import { attachmentRoutes } from './attachments.ts';
 import { createRoutes } from './create.ts';

@@ -1,8 +1,8 @@
 import { Failure } from '../../../model/failure.ts';
 import type { Caller } from '../../../model/identity.ts';
 import type { ServerGroup } from '../../../model/server-group.ts';
-import type { Queries } from '../../../store/store.ts';
-import { notImplemented } from '../../failures.ts';
+import type { Queries } from '../../../store/promise/store.ts';
+import { notImplemented } from '../../http/failures.ts';
 import type { CreateBody, Hints } from './create-schemas.ts';
 
 /**

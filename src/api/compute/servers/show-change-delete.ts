@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import type { Server, ServerPatch } from '../../../model/server.ts';
-import { PreparedJson } from '../../prepared-json.ts';
-import { type Ask, type Route, route } from '../../route.ts';
+import { PreparedJson } from '../../http/prepared-json.ts';
+import { type Ask, type Route, route } from '../../http/route.ts';
 import { DescriptionWord, NameWord } from '../words.ts';
 import { accessAddressesOf, accessAddressWords } from './access-addresses.ts';
 import { diskConfigOf } from './disk-config.ts';

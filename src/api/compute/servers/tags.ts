@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { ACTIONS } from '../../../model/action.ts';
 import { Failure } from '../../../model/failure.ts';
 import type { Server } from '../../../model/server.ts';
-import { type Ask, type Route, route } from '../../route.ts';
+import { type Ask, type Route, route } from '../../http/route.ts';
 import { changeServer, foundServer } from './found-server.ts';
 import { ServerParams, TagsWord } from './words.ts';
 

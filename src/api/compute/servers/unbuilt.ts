@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { Failure } from '../../../model/failure.ts';
-import { notImplemented } from '../../failures.ts';
-import { type Route, type RouteSpec, route } from '../../route.ts';
+import { notImplemented } from '../../http/failures.ts';
+import { type Route, type RouteSpec, route } from '../../http/route.ts';
 import { foundServer } from './found-server.ts';
 import { ServerParams } from './words.ts';
 

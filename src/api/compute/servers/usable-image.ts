@@ -2,8 +2,8 @@ import { Failure } from '../../../model/failure.ts';
 import type { Caller } from '../../../model/identity.ts';
 import { type ImageId, parseImageId } from '../../../model/ids.ts';
 import type { Image } from '../../../model/image.ts';
-import type { Queries } from '../../../store/store.ts';
-import { imageVisibleTo } from '../../image-visibility.ts';
+import type { Queries } from '../../../store/promise/store.ts';
+import { imageVisibleTo } from '../../image/image-visibility.ts';
 
 /** An image that guests may be made of, with the images that it boots with. */
 export interface UsableImage {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { HostName, ProjectId } from '../../../model/ids.ts';
 import { domainNameOf, POWER_STATES, type Server, statusOf } from '../../../model/server.ts';
-import type { Microversion } from '../../microversion.ts';
+import type { Microversion } from '../../http/microversion.ts';
 import { bookmarkOf, linksOf } from '../links.ts';
 import { plainTimeOrNull, zonedTime } from '../times.ts';
 import type { HostFacts } from './host-facts.ts';

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { LONGEST_REFERENCE } from '../../id-in-reference.ts';
+import { LONGEST_REFERENCE } from '../../http/id-in-reference.ts';
 
 /** Words that the schemas of servers share (nova/api/validation/parameter_types.py). */
 export const ServerParams = Type.Object({ server_id: Type.String() });

@@ -1,5 +1,5 @@
 import { chmod, chown, lstat } from 'node:fs/promises';
-import { runTool } from '../disks/run-tool.ts';
+import { runTool } from '../files/run-tool.ts';
 import type { Cage, CagedRun, Sight } from './cage.ts';
 import { limited } from './limited.ts';
 

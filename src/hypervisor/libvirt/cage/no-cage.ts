@@ -1,4 +1,4 @@
-import { runTool } from '../disks/run-tool.ts';
+import { runTool } from '../files/run-tool.ts';
 import type { Cage, CagedRun } from './cage.ts';
 import { limited } from './limited.ts';
 

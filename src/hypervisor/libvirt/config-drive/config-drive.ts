@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { GuestPlan } from '../../../model/guest.ts';
-import { syncFile } from '../disks/durable-file.ts';
-import { runTool } from '../disks/run-tool.ts';
+import { syncFile } from '../files/durable-file.ts';
+import { runTool } from '../files/run-tool.ts';
 import { configDriveFiles } from './content.ts';
 
 const RANDOM_SEED_BYTES = 512;

@@ -1,4 +1,4 @@
-import { isMissing } from './failures.ts';
+import { isMissing } from '../files/failures.ts';
 
 /** How often a file may be missed. Each time, another host's search must begin in the very moment in which the file is used. */
 const TRIES = 5;

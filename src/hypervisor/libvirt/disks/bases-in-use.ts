@@ -1,8 +1,8 @@
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { isMissing } from '../files/failures.ts';
 import { qcow2, qcow2BackingFile } from '../image-inspection/qcow2.ts';
-import { isMissing } from './failures.ts';
 import { CONSOLE_LOG, DISK_FILES } from './file-names.ts';
 import { withImageFile } from './image-file.ts';
 

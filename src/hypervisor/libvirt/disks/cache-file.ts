@@ -1,5 +1,5 @@
 import { stat, utimes } from 'node:fs/promises';
-import { isMissing } from './failures.ts';
+import { isMissing } from '../files/failures.ts';
 
 /** Whether a file is here; the time of its last use is now then. */
 export async function isUsedAgain(path: string): Promise<boolean> {

@@ -1,5 +1,5 @@
-import { syncFile } from './durable-file.ts';
-import { runTool } from './run-tool.ts';
+import { syncFile } from '../files/durable-file.ts';
+import { runTool } from '../files/run-tool.ts';
 
 const COPY_TIMEOUT_MS = 60 * 60 * 1000;
 

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { Failure } from '../../../model/failure.ts';
 import type { ImageContent } from '../../../model/image.ts';
-import { diskFailure } from './failures.ts';
+import { diskFailure } from '../files/failures.ts';
 
 /** What the bytes of an image must be, and how sentences call it. */
 export interface Expected extends ImageContent {

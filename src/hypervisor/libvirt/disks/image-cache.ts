@@ -11,15 +11,15 @@ import {
   type ImageUrls,
 } from '../../../model/image.ts';
 import type { ImageSource } from '../../driver.ts';
+import { linkOrCopy, makeDirectory, makeWhole, PARTIAL, syncFile } from '../files/durable-file.ts';
+import { Slots } from '../files/slots.ts';
 import { type DeclaredImage, inspectImage } from '../image-inspection/inspect-image.ts';
 import type { InspectionOptions } from '../image-inspection/inspector.ts';
-import { Slots } from '../slots.ts';
 import { againWhereMissing } from './again-where-missing.ts';
 import { isUsedAgain, sizeOf } from './cache-file.ts';
 import { isUsedAsItIs, nameOfBase, nameOfContent } from './cache-names.ts';
 import { CacheUses } from './cache-uses.ts';
 import { download } from './download.ts';
-import { linkOrCopy, makeDirectory, makeWhole, PARTIAL, syncFile } from './durable-file.ts';
 import { withImageFile } from './image-file.ts';
 import type { QemuImg } from './qemu-img.ts';
 import { SharedWork } from './shared-work.ts';

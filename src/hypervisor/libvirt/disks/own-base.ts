@@ -1,8 +1,8 @@
 import { basename, join } from 'node:path';
 import type { ImageSnapshot } from '../../../model/image.ts';
+import { exists } from '../files/durable-file.ts';
 import { qcow2, qcow2BackingFile } from '../image-inspection/qcow2.ts';
 import { isBaseOf, isCacheFile } from './cache-names.ts';
-import { exists } from './durable-file.ts';
 import { withImageFile } from './image-file.ts';
 
 /** The name of a base in a disk set whose only user is the disk beside it: nobody vouches for it, so no other server gets it. */

@@ -1,6 +1,6 @@
 import { Failure } from '../../../model/failure.ts';
+import { exists } from '../files/durable-file.ts';
 import { qcow2, qcow2Danger } from '../image-inspection/qcow2.ts';
-import { exists } from './durable-file.ts';
 import { withImageFile } from './image-file.ts';
 import { type BaseSearch, baseOf } from './own-base.ts';
 

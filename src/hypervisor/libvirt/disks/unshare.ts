@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
+import { makeWhole } from '../files/durable-file.ts';
+import { isMissing } from '../files/failures.ts';
 import { copyDisk } from './copy-disk.ts';
-import { makeWhole } from './durable-file.ts';
-import { isMissing } from './failures.ts';
 
 /**
  * Makes a file of a disk set that set's alone, if it has other names: release 0.1 linked kernels, ramdisks and discs to the image cache and

@@ -1,9 +1,9 @@
 import { link, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isMissing, isPresent } from '../files/failures.ts';
 import { basesInUse } from './bases-in-use.ts';
 import { isCacheFile } from './cache-names.ts';
 import type { CacheUses } from './cache-uses.ts';
-import { isMissing, isPresent } from './failures.ts';
 
 /** How a file is called that is about to be removed, for as long as it takes to look once more whether it may be. */
 const UNUSED = '.unused';

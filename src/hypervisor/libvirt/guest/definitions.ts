@@ -1,9 +1,9 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OperationId, ServerId } from '../../../model/ids.ts';
-import { makeDirectory, writeOnce } from '../disks/durable-file.ts';
-import { isMissing } from '../disks/failures.ts';
 import { DEFINITIONS } from '../disks/file-names.ts';
+import { makeDirectory, writeOnce } from '../files/durable-file.ts';
+import { isMissing } from '../files/failures.ts';
 
 /** What there was before a definition was written anew: XML text, or null for nothing. */
 export type Replaced = string | null;

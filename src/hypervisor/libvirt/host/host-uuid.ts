@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { readState } from '../../../files/read-state.ts';
 import { serialOfMachineId } from '../../../serial/identity.ts';
-import { writeOnce } from '../disks/durable-file.ts';
+import { writeOnce } from '../files/durable-file.ts';
 
 const DMI_UUID = '/sys/class/dmi/id/product_uuid';
 const MACHINE_ID = '/etc/machine-id';

@@ -1,6 +1,6 @@
 import { chmod, chown, readFile } from 'node:fs/promises';
 import type { Log } from '../connection/libvirt-link.ts';
-import { exists } from '../disks/durable-file.ts';
+import { exists } from '../files/durable-file.ts';
 import { mayUser, type UserNumbers } from './as-user.ts';
 
 const DEVICE = '/dev/kvm';

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { listDomainsFlags, parseUri } from 'libvirt-rpc';
 import { Failure } from '../../../model/failure.ts';
 import type { LibvirtLink, Log } from '../connection/libvirt-link.ts';
-import { makeDirectory } from '../disks/durable-file.ts';
+import { makeDirectory } from '../files/durable-file.ts';
 import { writeDaemonConfig } from './daemon-config.ts';
 import { isHostUuidPassing } from './host-uuid.ts';
 import { grantKvm } from './kvm-access.ts';

@@ -6,9 +6,9 @@ import type { LiveProgress } from '../../../model/migration.ts';
 import type { LiveMigration } from '../../moves.ts';
 import { isAnswer } from '../connection/failures.ts';
 import type { LibvirtLink } from '../connection/libvirt-link.ts';
+import { Slots } from '../files/slots.ts';
 import { findDomain } from '../guest/find-domain.ts';
 import { isActive } from '../guest/power-state.ts';
-import { Slots } from '../slots.ts';
 import { definitionsOfCopies } from './travelling-definition.ts';
 
 /** Milliseconds between two looks at a migration that another connection began, and between two tries to stop one. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { writeWhole } from '../../../files/whole-file.ts';
 import { Failure } from '../../../model/failure.ts';
 import type { ServerId } from '../../../model/ids.ts';
-import { diskFailure, isMissing } from '../disks/failures.ts';
+import { diskFailure, isMissing } from '../files/failures.ts';
 import { assertSamePath } from './import-disks.ts';
 
 /** `PATH_MAX` of Linux. */

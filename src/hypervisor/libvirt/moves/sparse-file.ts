@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { type FileHandle, open } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { diskFailure } from '../disks/failures.ts';
+import { diskFailure } from '../files/failures.ts';
 import { LARGEST_DATA } from './disk-stream.ts';
 
 const run = promisify(execFile);

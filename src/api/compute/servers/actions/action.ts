@@ -1,6 +1,6 @@
 import type { Static, TSchema } from 'typebox';
 import type { Server } from '../../../../model/server.ts';
-import type { Access, Ask } from '../../../route.ts';
+import type { Access, Ask } from '../../../http/route.ts';
 
 /** One thing that `POST /servers/{id}/action` does, in one form. */
 export interface ServerAction {

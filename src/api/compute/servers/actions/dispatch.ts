@@ -1,10 +1,10 @@
 import { Type } from 'typebox';
 import { Failure } from '../../../../model/failure.ts';
-import { requireAccess } from '../../../access.ts';
-import { MAX_MICROVERSION, MIN_MICROVERSION, type Microversion } from '../../../microversion.ts';
-import { type Ask, type Route, route } from '../../../route.ts';
-import { bodyCheck, type Check } from '../../../validation.ts';
-import { reachOfRequest } from '../../../visit.ts';
+import { requireAccess } from '../../../http/access.ts';
+import { MAX_MICROVERSION, MIN_MICROVERSION, type Microversion } from '../../../http/microversion.ts';
+import { type Ask, type Route, route } from '../../../http/route.ts';
+import { bodyCheck, type Check } from '../../../http/validation.ts';
+import { reachOfRequest } from '../../../http/visit.ts';
 import { foundServer } from '../found-server.ts';
 import { ServerParams } from '../words.ts';
 import type { ServerAction } from './action.ts';

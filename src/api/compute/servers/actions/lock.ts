@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { Failure } from '../../../../model/failure.ts';
-import { forbidden } from '../../../access.ts';
+import { forbidden } from '../../../http/access.ts';
 import { requesterOf } from '../found-server.ts';
 import { action, type ServerAction } from './action.ts';
 

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { Failure } from '../../../../model/failure.ts';
 import type { HostName } from '../../../../model/ids.ts';
 import type { Server } from '../../../../model/server.ts';
-import type { Queries } from '../../../../store/store.ts';
+import type { Queries } from '../../../../store/promise/store.ts';
 import { BooleanWord, FqdnWord, saysTrue } from '../../words.ts';
 import { requesterOf } from '../found-server.ts';
 import { generatedPassword } from '../generated-password.ts';

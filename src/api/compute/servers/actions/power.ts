@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { Server } from '../../../../model/server.ts';
-import type { Operations, Requester } from '../../../../operations/operations.ts';
+import type { Operations, Requester } from '../../../../operations/requests/operations.ts';
 import { requesterOf } from '../found-server.ts';
 import { action, type ServerAction } from './action.ts';
 

@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox';
-import type { RebuildRequest } from '../../../../operations/operations.ts';
-import { notImplemented } from '../../../failures.ts';
-import { idInReference } from '../../../id-in-reference.ts';
-import type { Microversion } from '../../../microversion.ts';
+import type { RebuildRequest } from '../../../../operations/requests/operations.ts';
+import { notImplemented } from '../../../http/failures.ts';
+import { idInReference } from '../../../http/id-in-reference.ts';
+import type { Microversion } from '../../../http/microversion.ts';
 import { linksOf } from '../../links.ts';
 import { BooleanWord, DescriptionWord, NameWord } from '../../words.ts';
 import { accessAddressesOf, accessAddressWords } from '../access-addresses.ts';

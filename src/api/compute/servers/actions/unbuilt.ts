@@ -1,6 +1,6 @@
 import { Failure } from '../../../../model/failure.ts';
-import { notImplemented } from '../../../failures.ts';
-import type { Access } from '../../../route.ts';
+import { notImplemented } from '../../../http/failures.ts';
+import type { Access } from '../../../http/route.ts';
 import { action, type ServerAction } from './action.ts';
 
 /** Actions of the Compute API that are not built yet. */

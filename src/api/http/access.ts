@@ -1,0 +1,67 @@
+import type { FastifyRequest } from 'fastify';
+import { Failure } from '../../model/failure.ts';
+import type { Caller } from '../../model/identity.ts';
+import type { ApiParts } from './parts.ts';
+import type { ServiceName } from './reach.ts';
+import type { Route } from './route.ts';
+import { reachOfRequest } from './visit.ts';
+
+/**
+ * Who asks, by the token in the request's header.
+ * @throws {Failure} `unauthenticated` without a token, or with one that is not valid
+ */
+export async function callerOf(request: FastifyRequest, parts: ApiParts): Promise<Caller> {
+  const text = request.headers['x-auth-token'];
+  const caller =
+    typeof text === 'string' && text !== '' ? await parts.authenticator.authenticate(text) : undefined;
+  if (caller === undefined)
+    throw new Failure('unauthenticated', 'The request you have made requires authentication.');
+  return caller;
+}
+
+/**
+ * Whether the caller may use the route at all; what it may see of it is the handler's to say.
+ * @throws {Failure} `forbidden`, in the service's words
+ */
+export function requireAccess(
+  route: Pick<Route, 'access' | 'policy'>,
+  caller: Caller,
+  service: ServiceName,
+): void {
+  if (!isAllowed(route, caller, service)) throw forbidden(route.policy, service);
+}
+
+/** The refusal of a policy rule, in the service's words. */
+export function forbidden(policy: string, service: ServiceName = 'compute'): Failure {
+  if (service === 'identity')
+    return new Failure('forbidden', `You are not authorized to perform the requested action: ${policy}.`);
+  if (service === 'image')
+    return new Failure('forbidden', `You are not authorized to complete ${policy} action.`);
+  return new Failure('forbidden', `Policy doesn't allow ${policy} to be performed.`);
+}
+
+function isAllowed(route: Pick<Route, 'access'>, caller: Caller, service: ServiceName): boolean {
+  if (service === 'compute' && caller.projectId === null) return false;
+  switch (route.access) {
+    case 'anybody':
+    case 'token':
+      return true;
+    case 'admin':
+      return caller.isAdmin;
+    default:
+      return caller.isAdmin || caller.roles.includes(route.access);
+  }
+}
+
+/**
+ * A URL that names a project must name the token's (nova/api/openstack/wsgi.py).
+ * @throws {Failure} `invalid`
+ */
+export function requireOwnProject(request: FastifyRequest, caller: Caller): void {
+  const { projectId } = reachOfRequest(request);
+  if (projectId !== null && projectId !== caller.projectId)
+    throw new Failure(
+      'invalid',
+      `Malformed request URL: URL's project_id '${projectId}' doesn't match Context's project_id '${caller.projectId}'`,
+    );
+}

@@ -1,0 +1,50 @@
+import { Failure } from '../../model/failure.ts';
+
+/** The minor number of a Compute microversion `2.N`. */
+export type Microversion = number;
+
+export const MIN_MICROVERSION = 1;
+export const MAX_MICROVERSION = 93;
+
+/** `2.N` as text. */
+export function spoken(version: Microversion): string {
+  return `2.${version}`;
+}
+
+/**
+ * The microversion that a request's headers ask for (nova/api/openstack/api_version_request.py).
+ * @throws {Failure} `invalid` when it cannot be parsed, `not-acceptable` outside what is served
+ */
+export function negotiate(headers: { readonly [name: string]: string | string[] | undefined }): Microversion {
+  const asked =
+    fromServiceHeader(headers['openstack-api-version']) ?? single(headers['x-openstack-nova-api-version']);
+  if (asked === undefined) return MIN_MICROVERSION;
+  if (asked === 'latest') return MAX_MICROVERSION;
+  const match = /^([1-9]\d*)\.([1-9]\d*|0)$/.exec(asked);
+  if (match === null)
+    throw new Failure(
+      'invalid',
+      `API Version String ${asked} is of invalid format. Must be of format MajorNum.MinorNum.`,
+    );
+  const minor = Number(match[2]);
+  if (match[1] !== '2' || minor < MIN_MICROVERSION || minor > MAX_MICROVERSION)
+    throw new Failure(
+      'not-acceptable',
+      `Version ${asked} is not supported by the API. Minimum is ${spoken(MIN_MICROVERSION)} and maximum is ${spoken(MAX_MICROVERSION)}.`,
+    );
+  return minor;
+}
+
+/** `compute 2.53` among several services, comma-separated. */
+function fromServiceHeader(value: string | string[] | undefined): string | undefined {
+  const text = Array.isArray(value) ? value.join(',') : value;
+  for (const part of text?.split(',') ?? []) {
+    const [service, version] = part.trim().split(/\s+/);
+    if (service?.toLowerCase() === 'compute' && version !== undefined) return version.toLowerCase();
+  }
+  return undefined;
+}
+
+function single(value: string | string[] | undefined): string | undefined {
+  return (Array.isArray(value) ? value[0] : value)?.trim().toLowerCase();
+}

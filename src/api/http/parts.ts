@@ -1,0 +1,32 @@
+import type { Config } from '../../config/declared.ts';
+import type { ImageData } from '../../image-data/image-data.ts';
+import type { Caller } from '../../model/identity.ts';
+import type { ImageLinks } from '../../operations/engine/image-links.ts';
+import type { Operations } from '../../operations/requests/operations.ts';
+import type { Store } from '../../store/promise/store.ts';
+
+/** Tells callers by their tokens; implemented by the Identity API. */
+export interface Authenticator {
+  /** @returns undefined for a token that is unknown, expired or revoked */
+  authenticate(tokenText: string): Promise<Caller | undefined>;
+  /** Makes every token be looked up again: to be called after any change of what a token may do. */
+  forget(): void;
+}
+
+/** What `main.ts` hands to the API. */
+export interface ApiParts {
+  readonly store: Store;
+  readonly authenticator: Authenticator;
+  readonly operations: Operations;
+  readonly imageData: ImageData;
+  /** Absent where no agent is elsewhere. */
+  readonly imageLinks?: ImageLinks;
+  readonly config: Config;
+  /** Epoch milliseconds now. */
+  readonly now: () => number;
+  readonly log: (
+    level: 'debug' | 'info' | 'warn' | 'error',
+    message: string,
+    fields?: Record<string, unknown>,
+  ) => void;
+}

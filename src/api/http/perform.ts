@@ -1,0 +1,99 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Failure } from '../../model/failure.ts';
+import type { Caller } from '../../model/identity.ts';
+import { callerOf, requireAccess, requireOwnProject } from './access.ts';
+import { liftBodyTime, requireBodyKind } from './bodies.ts';
+import { MIN_MICROVERSION } from './microversion.ts';
+import type { ApiParts } from './parts.ts';
+import { PreparedJson } from './prepared-json.ts';
+import { requireBoundedQuery } from './query-bounds.ts';
+import type { Ask } from './route.ts';
+import type { RouteTable, ServedRoute } from './route-table.ts';
+import type { Service } from './service.ts';
+import { baseOf, nameRequest, negotiateVisit, reachOfRequest, requestIdOf } from './visit.ts';
+
+const JSON_TYPE = 'application/json';
+
+/** Before a body is read: names the request, finds out who asks and in which version, and refuses whom the route is not for. */
+export async function receive(
+  at: { readonly service: Service; readonly parts: ApiParts },
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const { service, parts } = at;
+  const table = request.routeOptions.config.table;
+  nameRequest(service, request, reply);
+  if (reachOfRequest(request).malformed)
+    throw new Failure(
+      'invalid',
+      'Malformed request URL: it must be UTF-8, without the character U+0000 in its query.',
+    );
+  const visit = { caller: null as Caller | null, version: MIN_MICROVERSION };
+  request.visit = visit;
+  const needsToken = table === undefined ? service.tokenBeforePath : !table.open;
+  if (needsToken) visit.caller = await callerOf(request, parts);
+  if (service.hasMicroversions) visit.version = negotiateVisit(request, reply);
+  if (request.is404) throw new Failure('not-found', 'The resource could not be found.');
+  if (table === undefined) return;
+  const { route } = routeAt(table, visit.version);
+  if (route.access !== 'anybody') {
+    visit.caller ??= await callerOf(request, parts);
+    requireAccess(route, visit.caller, service.name);
+    if (service.name === 'compute') requireOwnProject(request, visit.caller);
+  }
+  requireBodyKind(request, table.takes);
+  if (table.takes === 'image data') liftBodyTime(request);
+}
+
+/** Runs the route's handler on what was received, and sends what it gives. */
+export async function perform(
+  parts: ApiParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { visit } = request;
+  const served = routeAt(request.routeOptions.config.table!, visit.version);
+  const { checkBody, checkQuery, route } = served;
+  requireBoundedQuery(request.query);
+  if (request.url.includes('%00')) throw namesNothing(route.method);
+  const ask: Ask = {
+    params: request.params,
+    query: checkQuery === undefined ? request.query : checkQuery(request.query),
+    body:
+      checkBody === undefined
+        ? request.body
+        : checkBody(request.body, { dropUnknown: reachOfRequest(request).legacy }),
+    caller: visit.caller as Caller,
+    version: visit.version,
+    requestId: requestIdOf(request),
+    base: baseOf(request, parts),
+    parts,
+    request,
+    reply,
+  };
+  reply.code(route.status);
+  return send(reply, await route.handle(ask as Parameters<typeof route.handle>[0]));
+}
+
+function send(reply: FastifyReply, value: unknown): FastifyReply {
+  if (reply.sent) return reply;
+  if (value instanceof Readable || Buffer.isBuffer(value)) return reply.send(value);
+  if (reply.statusCode === 204) return reply.send();
+  if (!reply.hasHeader('content-type')) reply.header('content-type', JSON_TYPE);
+  if (value instanceof PreparedJson) return reply.send(value.text);
+  return reply.send(value === undefined ? '' : JSON.stringify(value));
+}
+
+/** No store keeps U+0000: nothing can be found by a name that has it, and nothing can be called so. */
+function namesNothing(method: string): Failure {
+  if (method === 'PUT') return new Failure('invalid', 'A name in the URL has the character U+0000.');
+  return new Failure('not-found', 'The resource could not be found.');
+}
+
+/** @throws {Failure} `not-found` where the path has no form at the version */
+function routeAt(table: RouteTable, version: number): ServedRoute {
+  const served = table.at(version);
+  if (served === undefined) throw new Failure('not-found', 'The resource could not be found.');
+  return served;
+}

@@ -1,0 +1,26 @@
+import { Failure } from '../../model/failure.ts';
+
+/** Different words of one query. Each may become a condition, and a database takes about a thousand of those. */
+export const MAX_QUERY_WORDS = 256;
+
+/**
+ * Bounds the words of a query: each value of each key, and each item of a value that is a list with commas. What is said twice counts
+ * once: it must narrow nothing twice.
+ * @throws {Failure} `invalid`
+ */
+export function requireBoundedQuery(query: unknown): void {
+  let words = 0;
+  for (const value of Object.values(query as Readonly<Record<string, string | string[]>>))
+    for (const text of Array.isArray(value) ? new Set(value) : [value]) words += 1 + commasIn(text);
+  if (words > MAX_QUERY_WORDS)
+    throw new Failure(
+      'invalid',
+      `The query has ${words} different words, the items of its lists included; at most ${MAX_QUERY_WORDS} are accepted.`,
+    );
+}
+
+function commasIn(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf(','); at !== -1; at = text.indexOf(',', at + 1)) count++;
+  return count;
+}

@@ -1,0 +1,41 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { asFailure, Failure } from '../../model/failure.ts';
+import { answerTo } from './failures.ts';
+import type { ApiParts } from './parts.ts';
+import type { ServiceName } from './reach.ts';
+import { rootOf } from './visit.ts';
+
+/** Some thirty passwords are checked in it. */
+const RETRY_AFTER_SECONDS = 1;
+
+/** Sends a failure in the service's shape; what only an operator may read goes to the log, with the request's id. */
+export function refuse(
+  at: { readonly service: ServiceName; readonly parts: ApiParts },
+  thrown: unknown,
+  to: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+): FastifyReply {
+  const { request, reply } = to;
+  const failure = asFailure(ofHttpLayer(thrown) ?? thrown);
+  const accept = request.headers.accept;
+  const { status, contentType, body } = answerTo(failure, { service: at.service, accept });
+  if (status >= 500 && status !== 501) {
+    const { operatorText } = failure;
+    at.parts.log('error', `${request.method} ${request.url} failed`, { requestId: request.id, operatorText });
+  }
+  if (status === 401)
+    reply.header('www-authenticate', `Keystone uri="${rootOf(request, at.parts)}/identity/v3"`);
+  if (failure.kind === 'too-many-requests') reply.header('retry-after', RETRY_AFTER_SECONDS);
+  reply.removeHeader('content-length');
+  return reply.code(status).header('content-type', contentType).send(body);
+}
+
+/** What Fastify itself refuses, by its code. */
+function ofHttpLayer(thrown: unknown): Failure | undefined {
+  const { statusCode, code } = thrown as Partial<FastifyError>;
+  if (thrown instanceof Failure || statusCode === undefined || statusCode >= 500) return undefined;
+  if (statusCode === 413) return new Failure('too-large', 'Request is too large.');
+  if (statusCode === 415) return new Failure('unsupported-media', 'Unsupported Content-Type');
+  if (statusCode === 404 || statusCode === 414 || code === 'FST_ERR_BAD_URL')
+    return new Failure('not-found', 'The resource could not be found.');
+  return new Failure('invalid', 'Malformed request body', { cause: thrown });
+}

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { syncDirectory } from '../files/whole-file.ts';
+import { Failure } from '../model/failure.ts';
+import type { ImageDataName } from '../model/image.ts';
+import type { Store } from '../store/promise/store.ts';
+import { sweepImages } from './sweep-images.ts';
+
+/** The image's id, and the attempt; before attempts had names there was the id alone, or a `.partial` file. */
+const DATA_NAME = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?:\.[0-9a-f-]+)?(?:\.partial)?$/;
+/** No upload lasts longer. Milliseconds. */
+const LONGEST_UPLOAD_MS = 24 * 60 * 60_000;
+const NO_ROOM: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
+
+/** What was taken in. */
+interface Taken {
+  /** bytes */
+  readonly size: number;
+  /** hex */
+  readonly md5: string;
+  /** hex */
+  readonly sha512: string;
+}
+
+/**
+ * Opens the folder of image data, makes it when it is not there, and brings data and images together: see {@link sweepImages}.
+ * To be called before anything else writes images.
+ */
+export async function openImageFiles(at: {
+  readonly folder: string;
+  readonly store: Store;
+  /** Whether other processes write to the folder, too: then only what is too old to be theirs is removed. */
+  readonly isShared?: boolean;
+}): Promise<ImageFiles> {
+  await mkdir(at.folder, { recursive: true, mode: 0o700 });
+  const files = new ImageFiles(at.folder);
+  const before = at.isShared === true ? Date.now() - LONGEST_UPLOAD_MS : Number.POSITIVE_INFINITY;
+  await sweepImages(at.store, files, { now: Date.now, before });
+  return files;
+}
+
+/**
+ * Image data as files of one directory, a file for each upload. Which of them is an image's data, whole and on disk, is what the
+ * image's record says: a file that no record names is what an interrupted upload left, and goes at the next {@link sweep}.
+ */
+export class ImageFiles {
+  readonly #directory: string;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /**
+   * Takes the whole stream in; nothing is kept when it fails. The stream is left open, so that its sender can be answered.
+   * @throws {Failure} `out-of-space`, `too-large` past `maxBytes`
+   */
+  async write(name: ImageDataName, data: Readable, maxBytes: number): Promise<Taken> {
+    const handle = await open(this.#path(name), 'wx', 0o600).catch((thrown) => {
+      throw asNoRoom(thrown);
+    });
+    try {
+      const taken = await writeWhole(handle, data, maxBytes);
+      await syncDirectory(this.#directory);
+      return taken;
+    } catch (thrown) {
+      await this.delete(name);
+      throw asNoRoom(thrown);
+    }
+  }
+
+  /**
+   * The data, or the bytes `start` to `end`, both counted from 0 and both included.
+   * @throws {Failure} `not-found` when the data is gone
+   */
+  async read(
+    name: ImageDataName,
+    range?: { readonly start: number; readonly end: number },
+  ): Promise<Readable> {
+    try {
+      const handle = await open(this.#path(name), 'r');
+      return handle.createReadStream({ highWaterMark: 256 * 1024, ...range });
+    } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown;
+      throw new Failure('not-found', 'The data of the image is gone.', { operatorText: this.#path(name) });
+    }
+  }
+
+  /** Removes the data; none there is as good. Whoever is reading it reads it to its end. */
+  async delete(name: ImageDataName): Promise<void> {
+    await rm(this.#path(name), { force: true });
+  }
+
+  /** Removes data that no image has, last written before `before` (epoch milliseconds). @returns how many files */
+  async sweep(keep: ReadonlySet<ImageDataName>, before = Number.POSITIVE_INFINITY): Promise<number> {
+    let removed = 0;
+    for (const name of await readdir(this.#directory)) {
+      if (!DATA_NAME.test(name) || keep.has(name as ImageDataName)) continue;
+      const path = join(this.#directory, name);
+      if (((await stat(path).catch(() => undefined))?.mtimeMs ?? 0) >= before) continue;
+      await rm(path, { force: true });
+      removed++;
+    }
+    return removed;
+  }
+
+  #path(name: ImageDataName): string {
+    if (!DATA_NAME.test(name)) throw new Error(`'${name}' names no image data`);
+    return join(this.#directory, name);
+  }
+}
+
+/** Closes the file in any case. */
+async function writeWhole(handle: FileHandle, data: Readable, maxBytes: number): Promise<Taken> {
+  const md5 = createHash('md5');
+  const sha512 = createHash('sha512');
+  let size = 0;
+  try {
+    for await (const chunk of data.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > maxBytes)
+        throw new Failure('too-large', `Image data is larger than the ${maxBytes} bytes that are accepted.`);
+      md5.update(chunk);
+      sha512.update(chunk);
+      await writeAll(handle, chunk);
+    }
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  return { size, md5: md5.digest('hex'), sha512: sha512.digest('hex') };
+}
+
+/** One write may take less than it was given, on a disk that is nearly full. */
+async function writeAll(handle: FileHandle, chunk: Buffer): Promise<void> {
+  let rest = chunk;
+  while (rest.length > 0) rest = rest.subarray((await handle.write(rest)).bytesWritten);
+}
+
+function asNoRoom(thrown: unknown): unknown {
+  const { code, message } = thrown as NodeJS.ErrnoException;
+  if (!NO_ROOM.includes(code)) return thrown;
+  return new Failure('out-of-space', 'There is no space left where image data is kept.', {
+    operatorText: message,
+    cause: thrown,
+  });
+}

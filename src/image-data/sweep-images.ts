@@ -1,0 +1,53 @@
+import { Failure } from '../model/failure.ts';
+import type { ImageId } from '../model/ids.ts';
+import type { Image, ImageDataName } from '../model/image.ts';
+import type { Store } from '../store/promise/store.ts';
+
+const PAGE = 500;
+
+/**
+ * Brings images and their data together after a start, before the first request: uploads that a crash interrupted begin anew,
+ * and data that no image has is removed. Where other processes write this data too, only of what was last touched before
+ * `before` (epoch milliseconds).
+ */
+export async function sweepImages(
+  store: Store,
+  data: { sweep(keep: ReadonlySet<ImageDataName>, before?: number): Promise<number> },
+  { now, before }: { readonly now: () => number; readonly before: number },
+): Promise<{ requeued: number; removed: number }> {
+  const keep = new Set<ImageDataName>();
+  let requeued = 0;
+  for await (const image of allImages(store)) {
+    for (const name of [image.data, image.upload]) if (name !== null) keep.add(name);
+    if (image.status !== 'saving' || image.updatedAt >= before) continue;
+    if (!(await requeue(store, image, now()))) continue;
+    requeued++;
+    if (image.upload !== null) keep.delete(image.upload);
+  }
+  return { requeued, removed: await data.sweep(keep, before) };
+}
+
+/** @returns false where another replica changed the image meanwhile */
+async function requeue(store: Store, image: Image, now: number): Promise<boolean> {
+  try {
+    await store.images.update(image, { status: 'queued', upload: null, updatedAt: now });
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof Failure && (thrown.kind === 'conflict' || thrown.kind === 'not-found'))
+      return false;
+    throw thrown;
+  }
+}
+
+async function* allImages(store: Store): AsyncGenerator<Image> {
+  const sort = [{ key: 'id', direction: 'asc' }] as const;
+  for (let marker: ImageId | undefined; ; ) {
+    const page = await store.images.list(
+      {},
+      { limit: PAGE, sort, ...(marker === undefined ? {} : { marker }) },
+    );
+    yield* page;
+    marker = page.at(-1)?.id;
+    if (page.length < PAGE) return;
+  }
+}

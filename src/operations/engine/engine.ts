@@ -1,0 +1,154 @@
+import { asFailure, type FailureKind } from '../../model/failure.ts';
+import type { ServerId } from '../../model/ids.ts';
+import type { Operation } from '../../model/operation.ts';
+import { LEASE_RENEWAL_MS, type Replica } from './replica.ts';
+import { type RunningParts, runOperation } from './run-operation.ts';
+import type { OperationKind } from './step.ts';
+import { wait } from './wait.ts';
+
+/** What the engine is built from. */
+export interface EngineParts extends RunningParts {
+  readonly kinds: readonly OperationKind[];
+  readonly replica: Replica;
+}
+
+/** Runs durable operations: those of one server one after another, those of different servers side by side. */
+export interface Engine {
+  readonly replica: Replica;
+  /** Runs an operation that has been written down. Resolves at its end, whichever that is. */
+  run(operation: Operation): Promise<void>;
+  /** Asks the operations of a server that are under way to unwind, at the latest at their next step. */
+  cancel(server: ServerId): void;
+  /** Takes up what has not ended: all of it where this is the only replica, else what others left, now and from time to time. */
+  recover(): Promise<void>;
+  /** Lets go of the steps that are under way: what has not ended goes on at the next start, or at another replica. */
+  close(): Promise<void>;
+}
+
+/** How many operations are taken over at once. */
+const HANDFUL = 100;
+/** How long to wait before looking again whether another replica's operation on the same server has ended. Milliseconds. */
+const LOOK_AGAIN_MS = 300;
+/** Kinds of failure of a store that is only away for a while. */
+const STORE_COMES_BACK: readonly FailureKind[] = [
+  'unavailable',
+  'outcome-unknown',
+  'out-of-space',
+  'timed-out',
+];
+/** How long before an operation that a fault of the store stopped is taken up again. Milliseconds. */
+const AFTER_FAULT_MS = 1_000;
+
+interface UnderWay {
+  readonly operation: Operation;
+  readonly cancel: AbortController;
+}
+
+export function createEngine(parts: EngineParts): Engine {
+  const { store, log, now, replica } = parts;
+  const kinds = new Map(parts.kinds.map((kind) => [kind.kind, kind]));
+  const queues = new Map<ServerId, Promise<void>>();
+  const underWay = new Map<ServerId, UnderWay>();
+  const closing = new AbortController();
+  let minding: NodeJS.Timeout | undefined;
+
+  function run(operation: Operation): Promise<void> {
+    const { serverId } = operation;
+    const before = queues.get(serverId) ?? Promise.resolve();
+    const mine = before.then(() => runToItsEnd(operation));
+    queues.set(serverId, mine);
+    void mine.then(() => {
+      if (queues.get(serverId) === mine) queues.delete(serverId);
+    });
+    return mine;
+  }
+
+  /** A store that does not answer stops an operation where it is; it goes on when the store is back, here or wherever it then belongs. */
+  async function runToItsEnd(first: Operation): Promise<void> {
+    for (let operation: Operation | undefined = first; operation !== undefined; ) {
+      try {
+        return await runNow(operation);
+      } catch (error) {
+        const failure = asFailure(error);
+        const { id, kind } = operation;
+        const what = { operation: id, kind, why: failure.operatorText };
+        if (failure.kind === 'conflict' && (await stillMine(operation)) === undefined)
+          return log('info', 'another replica has taken an operation over', what);
+        const passes = STORE_COMES_BACK.includes(failure.kind);
+        const when = passes ? 'soon' : 'at the next start';
+        log('error', `an operation stopped; it goes on ${when}`, what);
+        if (!passes) return;
+        await wait(AFTER_FAULT_MS, closing.signal);
+        operation = await stillMine(operation);
+      }
+    }
+  }
+
+  /** The operation as it is now, if it has not ended and no other replica has taken it over. */
+  async function stillMine(operation: Operation): Promise<Operation | undefined> {
+    if (closing.signal.aborted) return undefined;
+    const found = await store.operations.find(operation.id).catch(() => operation);
+    const unfinished = found?.state === 'running' || found?.state === 'unwinding';
+    return unfinished && found.owner === replica.id ? found : undefined;
+  }
+
+  async function runNow(operation: Operation): Promise<void> {
+    const kind = kinds.get(operation.kind);
+    if (kind === undefined) throw new Error(`no operation is called ${operation.kind}`);
+    if (replica.shared) await othersEnd(operation);
+    if (closing.signal.aborted) return;
+    const cancel = new AbortController();
+    const mine = { operation, cancel };
+    const cancellable = !operation.kind.startsWith('delete');
+    if (cancellable) underWay.set(operation.serverId, mine);
+    try {
+      await runOperation(parts, { kind, operation, cancel, closing: closing.signal });
+    } finally {
+      if (underWay.get(operation.serverId) === mine) underWay.delete(operation.serverId);
+    }
+  }
+
+  /** Waits until what was begun before on the same server, perhaps at another replica, has ended. */
+  async function othersEnd(operation: Operation): Promise<void> {
+    while (!closing.signal.aborted && (await store.operations.unfinishedBefore(operation)) !== undefined) {
+      await wait(LOOK_AGAIN_MS, closing.signal); // another process tells of no ends
+    }
+  }
+
+  async function takeOver(): Promise<void> {
+    const left = { owner: replica.id, now: now(), leaseUntil: replica.leaseFrom(now()), limit: HANDFUL };
+    for (;;) {
+      const taken = await store.operations.takeOver(left);
+      for (const operation of taken) {
+        log('info', 'an operation is taken up again', { operation: operation.id, kind: operation.kind });
+        void run(operation);
+      }
+      if (taken.length < HANDFUL) return;
+    }
+  }
+
+  /** What a replica among several does from time to time. */
+  async function mind(): Promise<void> {
+    try {
+      if (queues.size > 0) await store.operations.renew(replica.id, replica.leaseFrom(now()));
+      for (const { operation, cancel } of [...underWay.values()])
+        if ((await store.operations.find(operation.id))?.cancelled) cancel.abort();
+      await takeOver();
+    } catch (error) {
+      log('warn', 'the leases on operations cannot be minded', { why: asFailure(error).operatorText });
+    }
+    if (!closing.signal.aborted) minding = setTimeout(mind, LEASE_RENEWAL_MS);
+  }
+
+  return {
+    replica,
+    run,
+    cancel: (server) => underWay.get(server)?.cancel.abort(),
+    recover: () => (replica.shared ? mind() : takeOver()),
+    async close() {
+      closing.abort();
+      clearTimeout(minding);
+      await Promise.allSettled(queues.values());
+    },
+  };
+}

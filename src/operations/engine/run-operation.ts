@@ -1,0 +1,244 @@
+import type { Bus } from '../../bus/bus.ts';
+import type { Command, Verb } from '../../model/command.ts';
+import { asFailure, Failure, type FailureKind } from '../../model/failure.ts';
+import type { HostName, ServerId } from '../../model/ids.ts';
+import type { Operation } from '../../model/operation.ts';
+import type { Server } from '../../model/server.ts';
+import type { Store } from '../../store/promise/store.ts';
+import { deadline } from './deadline.ts';
+import { followGuest, LOOK_MS } from './follow-guest.ts';
+import type { ImageLinks } from './image-links.ts';
+import type { Move } from './log.ts';
+import {
+  leftBy,
+  NEW_GUEST_LEFT,
+  type Notes,
+  type OperationKind,
+  type Settings,
+  type Step,
+  type StepContext,
+} from './step.ts';
+import { type Log, tellOfEnd, tellOfTries } from './tell.ts';
+import { wait } from './wait.ts';
+import { setTaskState, writeEnd, writeMove } from './write-down.ts';
+
+/** What running operations needs. */
+export interface RunningParts {
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly settings: Settings;
+  /** Absent where hosts have a way of their own to image data. */
+  readonly imageLinks?: Pick<ImageLinks, 'linksTo'>;
+  readonly now: () => number;
+  readonly log: Log;
+  /** Told when an operation begins or is taken up again, and at every boundary between two steps, right after it was written down: tests end the process there. */
+  readonly onBoundary?: (at: { server: ServerId; kind: string; boundary: string }) => void;
+}
+
+/** How long between two tries of a step: doubles from the first to the second. Milliseconds. */
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 2_000;
+const UNDO_TRIES = 40;
+const TRIES_ELSEWHERE = 4;
+/** Kinds of failure after which the same step may work when tried again. */
+const WORTH_ANOTHER_TRY: readonly FailureKind[] = ['unavailable', 'outcome-unknown'];
+
+/**
+ * Runs one operation from where it is to its end, or until `closing`.
+ * @param cancel.abort is called when somebody asked elsewhere that it unwind
+ * @throws {Failure} `conflict` when another replica has taken it over
+ */
+export async function runOperation(
+  parts: RunningParts,
+  { kind, operation: first, cancel, closing }: Run & { operation: Operation },
+): Promise<void> {
+  parts.onBoundary?.({ server: first.serverId, kind: first.kind, boundary: 'begun' });
+  let operation = first;
+  while (operation.state === 'running' || operation.state === 'unwinding') {
+    if (closing.aborted) return;
+    if (operation.cancelled) cancel.abort();
+    const next = operation.state === 'running' ? goOn : goBack;
+    operation = await next(parts, operation, { kind, cancel, closing });
+  }
+}
+
+interface Run {
+  readonly kind: OperationKind;
+  readonly cancel: AbortController;
+  readonly closing: AbortSignal;
+}
+
+async function goOn(parts: RunningParts, operation: Operation, run: Run): Promise<Operation> {
+  const step = run.kind.steps[operation.step];
+  if (step === undefined) return end(parts, operation, { ...run, move: { move: 'all done' } });
+  let happened: Move;
+  try {
+    if (run.cancel.signal.aborted) throw new Failure('conflict', 'The operation was cancelled.');
+    using time = deadline(step.timeoutMs, [run.cancel.signal, run.closing]);
+    const context = await contextOf(parts, operation, time.signal);
+    await sayThatItBegins(parts, step, context);
+    const wanted = step.when?.(context) ?? true;
+    happened = {
+      move: 'step done',
+      notes: wanted ? await attempt(parts, { step, first: context, run }) : undefined,
+    };
+  } catch (error) {
+    if (run.closing.aborted) return operation;
+    happened = { move: 'step failed', failure: asFailure(error) };
+  }
+  return record(parts, operation, { ...run, happened });
+}
+
+/** An operation may begin while another is under way on its server, whose end then took its task state away: it is said again. */
+async function sayThatItBegins(
+  parts: RunningParts,
+  step: Step,
+  { operation, server }: StepContext,
+): Promise<void> {
+  const { taskState } = step;
+  if (operation.step > 0 || taskState === undefined || server.taskState !== null) return;
+  await parts.store.holding((tx) => setTaskState(tx, { ...operation, updatedAt: parts.now() }, taskState));
+}
+
+/** Tries a step as often as it allows, each time with all its time. */
+async function attempt(
+  parts: RunningParts,
+  { step, first, run: { cancel, closing } }: { step: Step; first: StepContext; run: Run },
+) {
+  const { operation } = first;
+  const tell = tellOfTries(parts.log, { operation, step, what: 'failed' });
+  for (let tried = 1; ; tried++) {
+    try {
+      if (tried === 1) return await step.do(first);
+      using time = deadline(step.timeoutMs, [cancel.signal, closing]);
+      return await step.do(await contextOf(parts, operation, time.signal));
+    } catch (error) {
+      if (closing.aborted) throw error;
+      const failure = asFailure(error);
+      const { aborted } = cancel.signal;
+      const again = tried < step.tries && WORTH_ANOTHER_TRY.includes(failure.kind) && !aborted;
+      tell({ failure, tried, again, isExpected: aborted || step.tidies === true });
+      if (!again && step.tidies) return undefined;
+      if (!again) throw failure;
+      await pause(parts, tried, [cancel.signal, closing]);
+    }
+  }
+}
+
+async function goBack(parts: RunningParts, operation: Operation, run: Run): Promise<Operation> {
+  const step = run.kind.steps[operation.step];
+  if (operation.step < 0) return end(parts, operation, { ...run, move: { move: 'all undone' } });
+  const undone = { ...run, happened: { move: 'step undone' } } as const;
+  if (step === undefined || typeof step.undo === 'string') return record(parts, operation, undone);
+  const tell = tellOfTries(parts.log, { operation, step, what: 'could not be undone' });
+  for (let tried = 1; ; tried++) {
+    try {
+      using time = deadline(step.timeoutMs, [run.closing]);
+      const found = await step.undo(await contextOf(parts, operation, time.signal));
+      return record(parts, { ...operation, notes: { ...operation.notes, ...found } }, undone);
+    } catch (error) {
+      if (run.closing.aborted) return operation;
+      const failure = asFailure(error);
+      const elsewhere = step.leavesElsewhere === true && (await goesElsewhere(parts, operation));
+      const tries = elsewhere ? TRIES_ELSEWHERE : UNDO_TRIES;
+      const again = tried < tries && WORTH_ANOTHER_TRY.includes(failure.kind);
+      tell({ failure, tried, again });
+      if (!again) {
+        const left = elsewhere ? {} : leftoversOf(step);
+        return record(parts, { ...operation, notes: { ...operation.notes, ...left } }, undone);
+      }
+      await pause(parts, tried, [run.closing]);
+    }
+  }
+}
+
+function leftoversOf(step: Step): Notes {
+  return { leftovers: true, [leftBy(step)]: true, ...(step.bringsUp && { [NEW_GUEST_LEFT]: true }) };
+}
+
+/** A resize may end on the server's own host: what is left there is the server's. */
+async function goesElsewhere({ store }: RunningParts, { serverId }: Operation): Promise<boolean> {
+  const server = await store.servers.find(serverId);
+  return server !== undefined && server.destHost !== server.host;
+}
+
+async function record(
+  parts: RunningParts,
+  operation: Operation,
+  { kind, happened }: Run & { happened: Move },
+): Promise<Operation> {
+  const saved = await writeMove(parts.store, operation, { kind, happened, at: parts.now() });
+  const boundary = `${happened.move}: ${kind.steps[operation.step]?.name ?? 'end'}`;
+  parts.onBoundary?.({ server: operation.serverId, kind: kind.kind, boundary });
+  return saved;
+}
+
+async function end(
+  parts: RunningParts,
+  operation: Operation,
+  { kind, move }: Run & { move: Move },
+): Promise<Operation> {
+  const seen = operation.notes.leftovers === true ? await seenGuest(parts, operation) : null;
+  const ended = await writeEnd(parts.store, operation, { kind, move, seen, at: parts.now() });
+  tellOfEnd(parts.log, ended);
+  if (ended.failure !== null) await lookAgain(parts, operation.serverId);
+  parts.onBoundary?.({ server: operation.serverId, kind: kind.kind, boundary: 'end' });
+  return ended;
+}
+
+/** The guest on the server's own host, after a step could not be taken back: what was done to it is not known, but it can be looked at. */
+async function seenGuest({ store, bus, log }: RunningParts, { serverId }: Operation) {
+  const server = await store.servers.find(serverId);
+  if (server === undefined || server.host === null) return null;
+  try {
+    const look = { verb: 'observe', server: serverId } as const;
+    using time = deadline(LOOK_MS);
+    return (await bus.request(server.host, look, time.signal)).power;
+  } catch (error) {
+    log('warn', 'a guest could not be looked at', { server: serverId, why: asFailure(error).operatorText });
+    return null;
+  }
+}
+
+/** News of a guest are passed over while something is done to it. What was not done may still have changed its power. */
+async function lookAgain(parts: RunningParts, id: ServerId): Promise<void> {
+  try {
+    await followGuest(parts, id);
+  } catch (error) {
+    parts.log('warn', 'a guest could not be looked at', { server: id, why: asFailure(error).operatorText });
+  }
+}
+
+async function contextOf(
+  parts: RunningParts,
+  operation: Operation,
+  signal: AbortSignal,
+): Promise<StepContext> {
+  const { store, bus, settings, now } = parts;
+  const server = await store.servers.find(operation.serverId);
+  if (server === undefined) throw new Error(`operation ${operation.id} is on a server that is not there`);
+  return {
+    operation,
+    operationId: operation.id,
+    server,
+    ask: <V extends Verb>(command: Command & { verb: V }, host?: HostName | null) =>
+      bus.request<V>(host ?? hostOf(server), command, signal),
+    linksTo: (images) => parts.imageLinks?.linksTo(images) ?? null,
+    signal,
+    store,
+    settings,
+    now,
+  };
+}
+
+function hostOf(server: Server): HostName {
+  if (server.host !== null) return server.host;
+  throw new Failure('conflict', `Instance ${server.id} is on no host`);
+}
+
+/** Waits before the next try, longer each time, and for a bus that is away as long as it is: no host is to blame for that. Returns at once when one of the signals is aborted. */
+async function pause({ bus }: RunningParts, tried: number, signals: AbortSignal[]): Promise<void> {
+  const signal = AbortSignal.any(signals);
+  await wait(Math.min(FIRST_PAUSE_MS * 2 ** (tried - 1), LONGEST_PAUSE_MS), signal);
+  await bus.opened(signal);
+}

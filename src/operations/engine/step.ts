@@ -1,0 +1,121 @@
+import type { Command, Reply, Verb } from '../../model/command.ts';
+import type { Failure } from '../../model/failure.ts';
+import type { GuestObservation } from '../../model/guest.ts';
+import type { HostName, ImageId, OperationId } from '../../model/ids.ts';
+import type { MigrationStatus } from '../../model/migration.ts';
+import type { Operation } from '../../model/operation.ts';
+import type { Server, ServerPatch, TaskState } from '../../model/server.ts';
+import type { SchedulerSettings } from '../../scheduler/settings.ts';
+import type { Store } from '../../store/promise/store.ts';
+
+/** Waits and limits that operators set. */
+export interface Settings {
+  /** How long a guest may take to power off before it is ended (`[DEFAULT] shutdown_timeout`), milliseconds. */
+  readonly shutdownMs: number;
+  /** How long a soft reboot may take before it becomes a hard one (`[libvirt] wait_soft_reboot_seconds`), milliseconds. */
+  readonly softRebootMs: number;
+  readonly scheduler: SchedulerSettings;
+  readonly liveMigration: {
+    /** How long one may take (`[libvirt] live_migration_completion_timeout`), milliseconds. */
+    readonly completionTimeoutMs: number;
+    /** What is done then (`[libvirt] live_migration_timeout_action`). */
+    readonly timeoutAction: 'abort' | 'force_complete';
+  };
+}
+
+/** What a step is handed. */
+export interface StepContext {
+  readonly operation: Operation;
+  readonly operationId: OperationId;
+  /** The server as the step begins. */
+  readonly server: Server;
+  /** Asks the agent of a host: the server's own, unless another is named. */
+  ask<V extends Verb>(command: Command & { verb: V }, host?: HostName | null): Promise<Reply<V>>;
+  /** Aborted when the step's time is up, or when it is to unwind. */
+  readonly signal: AbortSignal;
+  /** Where the server's host may read the data of these images; null: it has a way of its own. */
+  linksTo(images: readonly ImageId[]): Readonly<Record<ImageId, string>> | null;
+  readonly store: Store;
+  readonly settings: Settings;
+  /** Epoch milliseconds now. */
+  readonly now: () => number;
+}
+
+/** What a step found out, kept with the operation for the steps after it and for its end. */
+export type Notes = Readonly<Record<string, unknown>>;
+
+/** The note that this step could not be taken back. */
+export function leftBy({ name }: Pick<Step, 'name'>): string {
+  return `left by ${name}`;
+}
+
+/** The note that a guest which was brought up could not be ended. */
+export const NEW_GUEST_LEFT = 'newGuestLeft';
+
+/** How often a step asks a host that does not answer: for half a minute, in which an agent that is started again is back also on a busy host. */
+export const TRIES = 20;
+
+/** One step of an operation. `do` and `undo` are idempotent: after a crash the one that was under way is done again. */
+export interface Step {
+  readonly name: string;
+  /** The server's task state from here on. */
+  readonly taskState?: TaskState;
+  /** The step is passed over where this says false. */
+  when?(context: StepContext): boolean;
+  do(context: StepContext): Promise<Notes | undefined>;
+  /** How to take it back, also when it was only half done; or a sentence why nothing need be. What it finds out is kept as what `do` does. */
+  readonly undo: ((context: StepContext) => Promise<Notes | undefined>) | string;
+  /** Milliseconds for one try. */
+  readonly timeoutMs: number;
+  /** How often it is tried when the host does not answer or the outcome is unknown. */
+  readonly tries: number;
+  /**
+   * What it cannot take back is on a host that the server has not come to, and does not run: that host is cleared when it comes back
+   * (`stale-guests.ts`), so the server is as before.
+   */
+  readonly leavesElsewhere?: boolean;
+  /**
+   * The step brings a new guest up, or takes the guest to another host. While it could not be taken back, the guest that is seen may be the new
+   * one, or go; it is no sign that the server is as before.
+   */
+  readonly bringsUp?: true;
+  /** A step that only tidies up: when it fails that is logged, and the operation goes on. */
+  readonly tidies?: boolean;
+}
+
+/** An operation: a list of steps, and what the server is after them. */
+export interface OperationKind {
+  readonly kind: string;
+  /** The word in os-instance-actions (nova/compute/instance_actions.py). */
+  readonly action: string;
+  /** The word of its event there. */
+  readonly event: string;
+  readonly steps: readonly Step[];
+  /** For moves: the status that the migration ends with. */
+  readonly migration?: { readonly finished: MigrationStatus; readonly abandoned: MigrationStatus };
+  /** The action by which its unwinding is asked for: its event ends with the operation. */
+  readonly cancelledBy?: string;
+  /** Whether an operation whose steps were taken back had come so far that it ends as if they were all done. Pure. */
+  cameThrough?(operation: Operation): boolean;
+  /** The server when all steps are done. Pure. */
+  finished(context: EndContext): ServerPatch;
+  /** The server when the steps were taken back. Pure. */
+  abandoned(context: AbandonedContext): ServerPatch;
+}
+
+/** What the end of an operation that was taken back is worked out from. */
+export interface AbandonedContext extends EndContext {
+  readonly failure: Failure;
+  /** Whether some step could not be taken back. */
+  readonly leftovers: boolean;
+  /** With leftovers: the guest as its host shows it after all that; null when the host does not answer. */
+  readonly seen: GuestObservation['power'] | null;
+}
+
+/** What the end of an operation is worked out from. */
+export interface EndContext {
+  readonly operation: Operation;
+  readonly server: Server;
+  /** Epoch milliseconds */
+  readonly now: number;
+}

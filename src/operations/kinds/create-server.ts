@@ -1,0 +1,41 @@
+import { planOf } from '../../model/guest.ts';
+import type { OperationKind, Step, StepContext } from '../engine/step.ts';
+import { claimHost } from '../placement/claim-host.ts';
+import { broken, RUNNING } from '../steps/ends.ts';
+import { boot, createDisks, define, tidy } from '../steps/guest-steps.ts';
+
+/** Chooses the host and claims its capacity: seeing that it is free and taking it are one transaction. */
+const schedule: Step = {
+  name: 'schedule',
+  taskState: 'scheduling',
+  timeoutMs: 60_000,
+  tries: 3,
+  async do(context) {
+    const scheduling = await claimHost(context, {
+      flavor: context.server.flavor,
+      host: context.operation.input.host as string | null,
+      isWanted: ({ host }) => host === null,
+      write: (tx, server, host) => tx.servers.update(server, { host, updatedAt: context.now() }),
+    });
+    return scheduling && { scheduling };
+  },
+  undo: 'the claim goes with the host when the server ends in ERROR or is deleted',
+};
+
+const plan = ({ server }: StepContext) => planOf(server);
+
+/** Mirrors nova/compute/manager.py _do_build_and_run_instance. */
+export const createServer: OperationKind = {
+  kind: 'create-server',
+  action: 'create',
+  event: 'compute__do_build_and_run_instance',
+  steps: [
+    schedule,
+    createDisks(plan, { taskState: 'block_device_mapping', takesBack: 'all' }),
+    define(plan, { taskState: 'spawning' }),
+    boot(),
+    tidy(),
+  ],
+  finished: ({ now }) => ({ ...RUNNING, launchedAt: now }),
+  abandoned: (context) => (context.leftovers ? broken(context) : { ...broken(context), host: null }),
+};

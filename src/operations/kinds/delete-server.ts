@@ -1,0 +1,67 @@
+import { asFailure } from '../../model/failure.ts';
+import { isDown } from '../../model/host-down.ts';
+import type { OperationKind, Step, StepContext } from '../engine/step.ts';
+import { broken } from '../steps/ends.ts';
+
+const FORWARD_ONLY = 'a delete goes only forwards: asking for it again takes it up where it stopped';
+
+/** One thing that is done wherever something of the server may be: a move that was broken off, or is not confirmed, has left two such hosts. */
+function everywhere(name: string, command: 'destroy' | 'undefine' | 'delete-disks'): Step {
+  return {
+    name,
+    when: ({ server }) => server.host !== null,
+    async do(context) {
+      const { ask, server } = context;
+      const { id, host, oldHost, destHost } = server;
+      const asked =
+        command === 'delete-disks'
+          ? ({ verb: command, server: id, set: 'all' } as const)
+          : ({ verb: command, server: id } as const);
+      const others = new Set([oldHost, destHost].filter((other) => other !== host && other !== null));
+      for (const other of others) await ask(asked, other).catch(unlessAway);
+      const ifAway = (await mayBeAway(context)) ? unlessAway : rethrow; // before it is asked: a refusal that nobody waits for yet would end the process
+      await ask(asked, host).catch(ifAway);
+      return undefined;
+    },
+    undo: FORWARD_ONLY,
+    timeoutMs: 120_000,
+    tries: 15,
+  };
+}
+
+/** A server on a host that is down can be deleted all the same (nova/compute/api.py _local_delete). */
+async function mayBeAway({ store, server, settings }: StepContext): Promise<boolean> {
+  const host = server.host === null ? undefined : await store.hosts.find(server.host);
+  const { serviceDownMs } = settings.scheduler;
+  return host !== undefined && isDown(host, { serviceDownMs });
+}
+
+function rethrow(error: unknown): never {
+  throw error;
+}
+
+/** A host that the server is not on, or that is down, keeps nobody waiting when it does not answer: it is cleared when it comes back (`stale-guests.ts`). */
+function unlessAway(error: unknown): void {
+  if (asFailure(error).kind !== 'unavailable') throw error;
+}
+
+/** Mirrors nova/compute/manager.py terminate_instance. Takes away all that its hosts hold of the server, whatever state it was left in. A resize that waits is confirmed by it (nova/compute/api.py _confirm_resize_on_deleting). */
+export const deleteServer: OperationKind = {
+  kind: 'delete-server',
+  action: 'delete',
+  event: 'compute_terminate_instance',
+  migration: { finished: 'confirmed', abandoned: 'finished' },
+  steps: [
+    everywhere('power off', 'destroy'),
+    everywhere('undefine', 'undefine'),
+    everywhere('delete disks', 'delete-disks'),
+  ],
+  finished: ({ now }) => ({
+    vmState: 'deleted',
+    taskState: null,
+    powerState: 'nostate',
+    terminatedAt: now,
+    fault: null,
+  }),
+  abandoned: broken,
+};

@@ -1,0 +1,94 @@
+import { planOf } from '../../model/guest.ts';
+import { markOfHost } from '../../model/host.ts';
+import { type OperationKind, type Step, type StepContext, TRIES } from '../engine/step.ts';
+import {
+  atDestination,
+  chooseDestination,
+  destination,
+  NO_DESTINATION,
+  stayed,
+} from '../steps/destination.ts';
+import { RUNNING, STOPPED } from '../steps/ends.ts';
+import { boot, createDisks, define, tidy } from '../steps/guest-steps.ts';
+import { leaveHost } from '../steps/shared-disks.ts';
+
+/** On shared storage the server's own disks are there; else they are made anew. */
+function diskSetThere({ server, operation }: Pick<StepContext, 'server' | 'operation'>): string {
+  return operation.notes.disksAreThere === true ? server.diskSet : operation.id;
+}
+
+const plan = (context: StepContext) => planOf({ ...context.server, diskSet: diskSetThere(context) });
+
+/**
+ * Looks whether the destination sees the files that the server's own host has marked: then they are on shared storage, and nothing of the
+ * server is lost. Files that the destination holds from an earlier stay of the server do not have that mark.
+ */
+const lookForDisks: Step = {
+  name: 'look for disks',
+  timeoutMs: 60_000,
+  tries: TRIES,
+  async do({ ask, server }) {
+    if (server.host === null) return { disksAreThere: false };
+    const mark = markOfHost(server.host);
+    return { disksAreThere: await ask({ verb: 'sees-mark', server: server.id, mark }, server.destHost) };
+  },
+  undo: 'it only looks',
+};
+
+/** A host that came back meanwhile, or was only cut off, may still run the guest, and has told of it while nobody knew how this would end. */
+const clearSource: Step = {
+  name: 'clear source',
+  timeoutMs: 60_000,
+  tries: 2, // one that is silent keeps nobody waiting for long: it is cleared when it is heard again
+  tidies: true,
+  async do(context) {
+    const { host, destHost } = context.server;
+    await leaveHost(context, { host, stays: destHost, set: null });
+    return undefined;
+  },
+  undo: 'it takes away what the server has left',
+};
+
+const onDestination = { on: destination } as const;
+const staysStopped = ({ operation }: Pick<StepContext, 'operation'>) => operation.input.vmState === 'stopped';
+
+/**
+ * Makes the guest anew on another host, from its image: its own host is down, and what is there is lost to it. The serial is decided anew.
+ * What the old host still holds is taken away when it comes back (`stale-guests.ts`). Mirrors nova/compute/manager.py rebuild_instance with recreate.
+ */
+export const evacuateServer: OperationKind = {
+  kind: 'evacuate-server',
+  action: 'evacuate',
+  event: 'compute_rebuild_instance',
+  migration: { finished: 'done', abandoned: 'failed' },
+  steps: [
+    chooseDestination({
+      taskState: 'rebuilding',
+      status: 'pre-migrating',
+      ownHost: false,
+      flavor: ({ server }) => server.flavor,
+      async clear({ ask, server, operation }) {
+        if (operation.notes.disksAreThere === false)
+          await ask({ verb: 'delete-disks', server: server.id, set: 'all' }, server.destHost);
+      },
+    }),
+    lookForDisks,
+    createDisks(plan, {
+      ...atDestination,
+      taskState: 'rebuild_block_device_mapping',
+      when: ({ operation }) => operation.notes.disksAreThere !== true,
+    }),
+    define(plan, { ...atDestination, taskState: 'rebuild_spawning' }),
+    boot({ ...onDestination, when: (context) => !staysStopped(context) }),
+    tidy(undefined, onDestination),
+    clearSource,
+  ],
+  finished: ({ operation, server, now }) => ({
+    ...(staysStopped({ operation }) ? STOPPED : RUNNING),
+    host: server.destHost,
+    diskSet: diskSetThere({ server, operation }),
+    ...NO_DESTINATION,
+    launchedAt: now,
+  }),
+  abandoned: stayed,
+};

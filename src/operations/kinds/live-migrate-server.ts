@@ -1,0 +1,206 @@
+import { asFailure, Failure } from '../../model/failure.ts';
+import { planOf } from '../../model/guest.ts';
+import { markOfHost } from '../../model/host.ts';
+import type { Operation } from '../../model/operation.ts';
+import type { Server } from '../../model/server.ts';
+import { type LedgerEntry, missingEntry, standingOf } from '../../serial/ledger.ts';
+import { decideFor } from '../../serial/next-boot.ts';
+import type { Store } from '../../store/promise/store.ts';
+import { type OperationKind, type Step, type StepContext, TRIES } from '../engine/step.ts';
+import { recordOf } from '../engine/write-down.ts';
+import { chooseDestination, NO_DESTINATION, stayed } from '../steps/destination.ts';
+import { clearHost, endGuest } from '../steps/guest-steps.ts';
+import { contentsOfImage } from '../steps/image-contents.ts';
+import { followLiveMigration } from '../steps/live-progress.ts';
+import { askDestination, unlessDestinationAway } from '../steps/reach-destination.ts';
+import { shareDisks } from '../steps/shared-disks.ts';
+
+const MINUTE = 60_000;
+const HOURS = 60 * MINUTE;
+
+/** Where the guest is: nothing else tells after an answer that was lost. */
+async function whereabouts({ ask, server }: StepContext): Promise<'source' | 'destination' | 'nowhere'> {
+  const here = await ask({ verb: 'observe', server: server.id });
+  if (here.power === 'running' || here.power === 'paused') return 'source';
+  const there = await ask({ verb: 'observe', server: server.id }, server.destHost);
+  return there.power === 'running' || there.power === 'paused' ? 'destination' : 'nowhere';
+}
+
+/** Finds out whether both hosts see the same files, unless the user said that disks are copied. */
+const compareStorage: Step = {
+  name: 'compare storage',
+  timeoutMs: MINUTE,
+  tries: TRIES,
+  async do(context) {
+    const { server, operation } = context;
+    if (operation.input.blockMigration === true) return { disks: 'copied' };
+    const seen = await shareDisks(context, [server.host, server.destHost]);
+    if (!seen && operation.input.blockMigration === false)
+      throw new Failure(
+        'invalid',
+        `${server.destHost} is not on shared storage: Shared storage live-migration requires either shared storage or boot-from-volume with no local disks.`,
+      );
+    return { disks: seen ? 'shared' : 'copied' };
+  },
+  undo: ({ ask, server, operation }) =>
+    ask({ verb: 'remove-mark', server: server.id, mark: operation.id }).then(() => undefined),
+};
+
+function disksOf({ operation }: Pick<StepContext, 'operation'>): 'shared' | 'copied' {
+  return operation.notes.disks === 'shared' ? 'shared' : 'copied';
+}
+
+/** Makes the destination ready: the files that a live migration does not carry by itself, and the address to migrate to. */
+const prepare: Step = {
+  name: 'prepare destination',
+  timeoutMs: HOURS,
+  tries: TRIES,
+  leavesElsewhere: true,
+  async do(context) {
+    const { ask, server } = context;
+    const plan = planOf(server);
+    const disks = disksOf(context);
+    if (disks === 'copied') {
+      const offer = await ask({
+        verb: 'offer-disks',
+        server: server.id,
+        set: server.diskSet,
+        purpose: 'live',
+      });
+      const contents = await contentsOfImage(context.store, plan.image);
+      await askDestination(context, { verb: 'fetch-disks', plan, offer, contents });
+    }
+    return { address: await askDestination(context, { verb: 'prepare-live', plan, disks }) };
+  },
+  /** A guest whose migration broke off waits there for the rest of it until libvirt sees that nobody sends it; or even runs, where only the word of its arrival was lost. */
+  async undo(context) {
+    const { server } = context;
+    if (server.destHost === null || server.destHost === server.host) return;
+    const clear = disksOf(context) === 'copied' ? clearHost : endGuest;
+    return clear(context, server.destHost);
+  },
+};
+
+/** The note that the guest is at the destination: there is no way back from there. */
+const ARRIVED = { arrived: true } as const;
+
+/** Whether a live migration has brought its guest to the destination: whoever aborts it comes too late. */
+export function hasArrived({ notes }: Pick<Operation, 'notes'>): boolean {
+  return notes.arrived === ARRIVED.arrived;
+}
+
+/** Moves the guest. Its running and its persistent definition go along as they are, and so does its serial. */
+const migrate: Step = {
+  name: 'migrate',
+  timeoutMs: 24 * HOURS,
+  tries: 100,
+  bringsUp: true,
+  async do(context) {
+    const { ask, server, operation } = context;
+    const at = await whereabouts(context);
+    if (at === 'nowhere')
+      throw new Failure('conflict', 'The guest is switched off; it cannot be migrated live.');
+    if (at === 'destination') return ARRIVED;
+    const following = followLiveMigration(context);
+    try {
+      const destination = operation.notes.address as string;
+      await ask({ verb: 'migrate-live', server: server.id, destination, disks: disksOf(context) });
+    } catch (error) {
+      const failure = asFailure(error);
+      throw failure.kind === 'internal' ? await unlessDestinationAway(failure, context) : failure;
+    } finally {
+      await following.stop();
+    }
+    return ARRIVED;
+  },
+  /** The guest may have gone just before: then it stays there, and the server follows it. */
+  async undo(context) {
+    const { ask, store, server, operation, now } = context;
+    if (server.destHost === null) return undefined;
+    if (server.destHost === server.host) return ARRIVED; // it has followed it, before a crash
+    if (!hasArrived(operation)) {
+      await ask({ verb: 'abort-live', server: server.id });
+      if ((await whereabouts(context)) !== 'destination') return undefined;
+    }
+    await clearAtSource(context).catch(() => undefined); // where its guest is matters more than what it left
+    const pending = await pendingAt(server, store);
+    const at = now();
+    await store.transaction(async (tx) => {
+      const seen = await tx.servers.find(server.id);
+      if (seen === undefined) return;
+      await tx.servers.update(seen, { host: server.destHost, updatedAt: at });
+      if (pending !== undefined) await tx.serials.add(recordOf(pending, operation, at));
+    });
+    return ARRIVED;
+  },
+};
+
+async function clearAtSource(context: StepContext): Promise<void> {
+  const { ask, server } = context;
+  await ask({ verb: 'undefine', server: server.id });
+  if (disksOf(context) === 'copied') await ask({ verb: 'delete-disks', server: server.id, set: 'all' });
+}
+
+async function markAtDestination({ ask, server }: StepContext): Promise<void> {
+  const { id, destHost } = server;
+  if (destHost !== null) await ask({ verb: 'mark-disks', server: id, mark: markOfHost(destHost) }, destHost);
+}
+
+/** The destination marks the files as its own, as it does where it defines a guest. Takes away what the source still holds. A guest's shared files are the destination's now. */
+const clearSource: Step = {
+  name: 'clear source',
+  timeoutMs: 10 * MINUTE,
+  tries: 20,
+  tidies: true,
+  async do(context) {
+    const both = await Promise.allSettled([markAtDestination(context), clearAtSource(context)]); // neither host waits for the other
+    for (const one of both) if (one.status === 'rejected') throw one.reason;
+    return undefined;
+  },
+  undo: 'what is cleared is not needed any more',
+};
+
+/** The guest keeps its serial now; the host it is on may give it another at the next hard boot. The ledger says so at once. */
+const lookAhead: Step = {
+  name: 'look ahead',
+  timeoutMs: MINUTE,
+  tries: 3,
+  tidies: true,
+  async do({ store, server }) {
+    const pendingSerial = await pendingAt(server, store);
+    return pendingSerial === undefined ? undefined : { pendingSerial };
+  },
+  undo: 'it only looks',
+};
+
+async function pendingAt(server: Server, store: Store): Promise<LedgerEntry | undefined> {
+  const host = server.destHost === null ? undefined : await store.hosts.find(server.destHost);
+  if (host === undefined) return undefined;
+  return missingEntry(standingOf(await store.serials.of(server.id)), decideFor(server, host));
+}
+
+/** The serial is kept, whatever the destination's own is. Mirrors nova/compute/manager.py live_migration. */
+export const liveMigrateServer: OperationKind = {
+  kind: 'live-migrate-server',
+  action: 'live-migration',
+  event: 'compute_live_migration',
+  migration: { finished: 'completed', abandoned: 'error' },
+  cancelledBy: 'live_migration_cancel',
+  cameThrough: hasArrived,
+  steps: [
+    chooseDestination({
+      taskState: 'migrating',
+      status: 'preparing',
+      ownHost: false,
+      flavor: ({ server }) => server.flavor,
+      clear: async () => undefined,
+    }),
+    compareStorage,
+    prepare,
+    migrate,
+    clearSource,
+    lookAhead,
+  ],
+  finished: ({ server }) => ({ host: server.destHost, taskState: null, ...NO_DESTINATION }),
+  abandoned: stayed,
+};

@@ -1,0 +1,93 @@
+import { asFailure } from '../../model/failure.ts';
+import type { PowerState } from '../../model/server.ts';
+import type { OperationKind, Step, StepContext } from '../engine/step.ts';
+import { asBefore, RUNNING, STOPPED } from '../steps/ends.ts';
+
+/** An operation of one step on the guest as it is defined: the serial is kept. */
+function single(
+  spec: Omit<OperationKind, 'steps' | 'abandoned'> & Pick<Step, 'name' | 'do' | 'undo' | 'timeoutMs'>,
+): OperationKind {
+  const { name, do: act, undo, timeoutMs, ...kind } = spec;
+  return { ...kind, steps: [{ name, do: act, undo, timeoutMs, tries: 8 }], abandoned: asBefore };
+}
+
+function asking(verb: 'pause' | 'unpause' | 'suspend' | 'resume') {
+  return async ({ ask, server }: StepContext) => {
+    await ask({ verb, server: server.id });
+    return undefined;
+  };
+}
+
+/** Takes a step back where the guest is not in this power: there it did not happen, or the guest ended meanwhile. */
+function unless(power: PowerState, verb: 'pause' | 'unpause' | 'suspend') {
+  return async ({ ask, server }: StepContext): Promise<undefined> => {
+    const guest = await ask({ verb: 'observe', server: server.id });
+    if (guest.power !== power) await ask({ verb, server: server.id });
+  };
+}
+
+/** Asks the guest to power off, and ends it when it does not within the shutdown timeout (nova/virt/libvirt/driver.py power_off). */
+export const stopServer = single({
+  kind: 'stop-server',
+  action: 'stop',
+  event: 'compute_stop_instance',
+  name: 'power off',
+  timeoutMs: 30 * 60_000,
+  undo: 'a guest that could not be ended runs as before; one that ended is seen as stopped',
+  async do({ ask, server, settings }) {
+    const off = await ask({ verb: 'shutdown', server: server.id, timeoutMs: settings.shutdownMs });
+    if (!off) await ask({ verb: 'destroy', server: server.id });
+    return undefined;
+  },
+  finished: () => STOPPED,
+});
+
+export const pauseServer = single({
+  kind: 'pause-server',
+  action: 'pause',
+  event: 'compute_pause_instance',
+  name: 'pause',
+  timeoutMs: 60_000,
+  undo: unless('shutdown', 'unpause'),
+  do: asking('pause'),
+  finished: () => ({ vmState: 'paused', taskState: null, powerState: 'paused' }),
+});
+
+export const unpauseServer = single({
+  kind: 'unpause-server',
+  action: 'unpause',
+  event: 'compute_unpause_instance',
+  name: 'unpause',
+  timeoutMs: 60_000,
+  undo: unless('shutdown', 'pause'),
+  do: asking('unpause'),
+  finished: () => RUNNING,
+});
+
+export const suspendServer = single({
+  kind: 'suspend-server',
+  action: 'suspend',
+  event: 'compute_suspend_instance',
+  name: 'suspend',
+  timeoutMs: 30 * 60_000,
+  async undo({ ask, server }) {
+    try {
+      await ask({ verb: 'resume', server: server.id });
+    } catch (error) {
+      if (asFailure(error).kind !== 'conflict') throw error; // it went off by itself: there is no memory to go on from
+    }
+  },
+  do: asking('suspend'),
+  finished: () => ({ vmState: 'suspended', taskState: null, powerState: 'shutdown' }),
+});
+
+export const resumeServer = single({
+  kind: 'resume-server',
+  action: 'resume',
+  event: 'compute_resume_instance',
+  name: 'resume',
+  timeoutMs: 30 * 60_000,
+  undo: unless('shutdown', 'suspend'),
+  do: asking('resume'),
+  finished: () => RUNNING,
+});

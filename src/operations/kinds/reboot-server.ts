@@ -1,0 +1,72 @@
+import { asFailure } from '../../model/failure.ts';
+import { planOf } from '../../model/guest.ts';
+import type { ServerPatch } from '../../model/server.ts';
+import type { AbandonedContext, OperationKind, Step, StepContext } from '../engine/step.ts';
+import { asBefore, isAsBefore, RUNNING, STOPPED } from '../steps/ends.ts';
+import { boot, define, powerOff, tidy } from '../steps/guest-steps.ts';
+
+const plan = ({ server }: StepContext) => planOf(server);
+
+/** New definition before old guest: one that cannot be made leaves the guest as it is. */
+function anew(when: (context: StepContext) => boolean): Step[] {
+  return [
+    define(plan, { taskState: 'reboot_started_hard', when }),
+    powerOff({ politely: false, when }),
+    boot({ when }),
+    tidy(),
+  ];
+}
+
+/** A suspended server whose guest was taken as far as its power has lost its saved memory for sure, or may have: it is stopped. */
+function suspendedNoMore(context: AbandonedContext): ServerPatch {
+  const lost = context.server.vmState === 'suspended' && context.operation.notes.poweredOff === true;
+  return lost && isAsBefore(context) ? STOPPED : asBefore(context);
+}
+
+/** The serial is decided anew. Mirrors nova/virt/libvirt/driver.py _hard_reboot. */
+export const hardRebootServer: OperationKind = {
+  kind: 'hard-reboot-server',
+  action: 'reboot',
+  event: 'compute_reboot_instance',
+  steps: anew(() => true),
+  finished: () => RUNNING,
+  abandoned: suspendedNoMore,
+};
+
+const askGuest: Step = {
+  name: 'ask the guest',
+  taskState: 'reboot_started',
+  timeoutMs: 30 * 60_000,
+  tries: 1,
+  async do({ ask, server, settings }) {
+    const timeoutMs = settings.softRebootMs;
+    try {
+      return { rebooted: await ask({ verb: 'soft-reboot', server: server.id, timeoutMs }) };
+    } catch (error) {
+      // It may be off by now, and was meant to run: a hard reboot brings it up whatever happened.
+      if (asFailure(error).kind === 'outcome-unknown') return { rebooted: false };
+      throw error;
+    }
+  },
+  undo: 'a guest that was asked to reboot either did, or runs as before',
+};
+
+/** The serial is kept, unless the guest does not follow: then it becomes a hard reboot, as in nova/virt/libvirt/driver.py reboot. */
+export const softRebootServer: OperationKind = {
+  kind: 'soft-reboot-server',
+  action: 'reboot',
+  event: 'compute_reboot_instance',
+  steps: [askGuest, ...anew(({ operation }) => operation.notes.rebooted !== true)],
+  finished: () => RUNNING,
+  abandoned: asBefore,
+};
+
+/** The serial is decided anew: a start is a hard reboot, as in nova/virt/libvirt/driver.py power_on. */
+export const startServer: OperationKind = {
+  kind: 'start-server',
+  action: 'start',
+  event: 'compute_start_instance',
+  steps: [define(plan, { taskState: 'powering-on' }), powerOff({ politely: false }), boot(), tidy()],
+  finished: () => RUNNING,
+  abandoned: asBefore,
+};

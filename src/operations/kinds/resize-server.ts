@@ -1,0 +1,177 @@
+import type { FlavorSnapshot } from '../../model/flavor.ts';
+import { type GuestPlan, planOf } from '../../model/guest.ts';
+import type { Server } from '../../model/server.ts';
+import { type OperationKind, type Step, type StepContext, TRIES } from '../engine/step.ts';
+import {
+  atDestination,
+  chooseDestination,
+  destination,
+  leavesHost,
+  NO_DESTINATION,
+  stayed,
+} from '../steps/destination.ts';
+import { asBefore, RUNNING, STOPPED } from '../steps/ends.ts';
+import { boot, createDisks, define, powerOff, tidy, wasRunning } from '../steps/guest-steps.ts';
+import { contentsOfImage } from '../steps/image-contents.ts';
+import { askDestination } from '../steps/reach-destination.ts';
+import { leaveHost } from '../steps/shared-disks.ts';
+
+/** The flavor that is asked for; a cold migration asks for none. */
+function newFlavor({ operation, server }: Pick<StepContext, 'operation' | 'server'>): FlavorSnapshot {
+  return (operation.input.flavor as FlavorSnapshot | undefined) ?? server.flavor;
+}
+
+function moved(context: StepContext): GuestPlan {
+  return planOf({ ...context.server, flavor: newFlavor(context), diskSet: context.operation.id });
+}
+
+/** Carries the disks to the other host, from that host to this one: the control plane sees none of them. */
+const carryDisks: Step = {
+  name: 'carry disks',
+  taskState: 'resize_migrating',
+  when: leavesHost,
+  timeoutMs: 6 * 60 * 60_000,
+  tries: TRIES,
+  leavesElsewhere: true,
+  async do(context) {
+    const { ask, server } = context;
+    const plan = moved(context);
+    const { image } = plan;
+    const set = server.diskSet;
+    const offer = await ask({ verb: 'offer-disks', server: server.id, set, purpose: 'move', image });
+    const contents = await contentsOfImage(context.store, plan.image);
+    const images = context.linksTo([plan.image.id]);
+    await askDestination(context, { verb: 'fetch-disks', plan, offer, contents, images });
+    return undefined;
+  },
+  async undo(context) {
+    const { ask, server } = context;
+    if (leavesHost(context))
+      await ask({ verb: 'delete-disks', server: server.id, set: context.operation.id }, server.destHost);
+  },
+};
+
+const onDestination = { on: destination } as const;
+const copyHere = createDisks(moved, {
+  taskState: 'resize_migrated',
+  when: (context) => !leavesHost(context),
+  from: ({ server }) => ({ copyOf: server.diskSet }),
+});
+
+function resizing(ownHost: boolean, names: Pick<OperationKind, 'kind' | 'action' | 'event'>): OperationKind {
+  return {
+    ...names,
+    migration: { finished: 'finished', abandoned: 'error' },
+    steps: [
+      chooseDestination({
+        taskState: 'resize_prep',
+        status: 'migrating',
+        ownHost,
+        flavor: newFlavor,
+        clear: (context) => {
+          const { destHost, host } = context.server;
+          return leaveHost(context, { host: destHost, stays: host, set: context.operation.id });
+        },
+      }),
+      define(moved, atDestination),
+      powerOff({ politely: true, taskState: 'resize_migrating' }),
+      carryDisks,
+      copyHere,
+      boot({ ...onDestination, taskState: 'resize_finish', when: wasRunning }),
+      tidy(undefined, onDestination),
+    ],
+    finished: ({ operation, server, now }) => ({
+      vmState: 'resized',
+      taskState: null,
+      powerState: wasRunning({ server }) ? 'running' : 'shutdown',
+      host: server.destHost,
+      oldHost: server.host,
+      flavor: newFlavor({ operation, server }),
+      oldFlavor: server.flavor,
+      diskSet: operation.id,
+      oldDiskSet: server.diskSet,
+      oldVmState: wasRunning({ server }) ? 'active' : 'stopped',
+      ...NO_DESTINATION,
+      launchedAt: now,
+      progress: 100,
+    }),
+    abandoned: stayed,
+  };
+}
+
+/** The serial is decided anew, by the host that the server ends on, with the new flavor. What it was stays until the resize is confirmed. Mirrors nova/compute/manager.py finish_resize. */
+export const resizeServer = resizing(true, {
+  kind: 'resize-server',
+  action: 'resize',
+  event: 'compute_finish_resize',
+});
+
+/** Cold migration is a resize to the same flavor on another host. Mirrors nova/conductor/tasks/migrate.py. */
+export const migrateServer = resizing(false, {
+  kind: 'migrate-server',
+  action: 'migrate',
+  event: 'cold_migrate',
+});
+
+const NO_WAY_BACK = { oldHost: null, oldFlavor: null, oldDiskSet: null, oldVmState: null } as const;
+
+/** Whether the way back leads to another host. */
+function cameFromElsewhere({ server }: Pick<StepContext, 'server'>): boolean {
+  return server.oldHost !== null && server.oldHost !== server.host;
+}
+
+async function deleteSet({ ask, server }: StepContext, set: string | null): Promise<void> {
+  if (set !== null) await ask({ verb: 'delete-disks', server: server.id, set });
+}
+
+/** The serial is kept. Mirrors nova/compute/manager.py confirm_resize. */
+export const confirmResize: OperationKind = {
+  kind: 'confirm-resize',
+  action: 'confirmResize',
+  event: 'compute_confirm_resize',
+  migration: { finished: 'confirmed', abandoned: 'error' },
+  steps: [
+    tidy((context) => {
+      const { server } = context;
+      if (!cameFromElsewhere(context)) return deleteSet(context, server.oldDiskSet);
+      return leaveHost(context, { host: server.oldHost, stays: server.host, set: server.oldDiskSet });
+    }),
+  ],
+  finished: ({ server }) => ({ ...(server.powerState === 'running' ? RUNNING : STOPPED), ...NO_WAY_BACK }),
+  abandoned: asBefore,
+};
+
+function asItWas(server: Server): Server {
+  return {
+    ...server,
+    host: server.oldHost ?? server.host,
+    flavor: server.oldFlavor ?? server.flavor,
+    diskSet: server.oldDiskSet ?? server.diskSet,
+  };
+}
+
+const onOldHost = { on: ({ server }: StepContext) => asItWas(server).host } as const;
+
+/** The serial is decided anew, by the host that the server goes back to, with the old flavor. Mirrors nova/compute/manager.py finish_revert_resize. */
+export const revertResize: OperationKind = {
+  kind: 'revert-resize',
+  action: 'revertResize',
+  event: 'compute_revert_resize',
+  migration: { finished: 'reverted', abandoned: 'error' },
+  steps: [
+    define(({ server }) => planOf(asItWas(server)), { ...onOldHost, taskState: 'resize_reverting' }),
+    powerOff({ politely: false }),
+    boot({ ...onOldHost, when: ({ server }) => server.oldVmState !== 'stopped' }),
+    tidy((context) => {
+      const { server } = context;
+      if (!cameFromElsewhere(context)) return deleteSet(context, server.diskSet);
+      return leaveHost(context, { host: server.host, stays: server.oldHost, set: server.diskSet });
+    }, onOldHost),
+  ],
+  finished: ({ server, now }) => {
+    const { host, flavor, diskSet } = asItWas(server);
+    const rests = server.oldVmState === 'stopped' ? STOPPED : RUNNING;
+    return { ...rests, host, flavor, diskSet, ...NO_WAY_BACK, launchedAt: now };
+  },
+  abandoned: asBefore,
+};

@@ -1,0 +1,135 @@
+import { Failure } from '../../model/failure.ts';
+import type { FlavorSnapshot } from '../../model/flavor.ts';
+import type { HostName } from '../../model/ids.ts';
+import type { Server } from '../../model/server.ts';
+import { type Choice, chooseHost, type Refusal } from '../../scheduler/choose-host.ts';
+import type { Candidate, Wanted } from '../../scheduler/filter.ts';
+import { groupRefusals, type RefusedBy, sayRefusals, sayToOwner } from '../../scheduler/say-refusals.ts';
+import type { Queries, Store } from '../../store/promise/store.ts';
+import type { Settings, StepContext } from '../engine/step.ts';
+import { type HostView, hostAsItIs, hostsFromNow, noteClaim, recentHosts } from './host-view.ts';
+import { wantedOf } from './wanted.ts';
+
+/** What is looked for, and how it is taken. */
+export interface Claim {
+  readonly flavor: FlavorSnapshot;
+  /** The host that an administrator named, or null. */
+  readonly host: string | null;
+  /** A host that will not do. */
+  readonly except?: HostName | null;
+  /** A host to be taken if it will do at all. */
+  readonly rather?: HostName | null;
+  /** Whether the server, as it is now, still needs a host. */
+  isWanted(server: Server): boolean;
+  /** Writes the claim, in the transaction that has found that there is room. */
+  write(tx: Queries, server: Server, host: HostName): Promise<unknown>;
+}
+
+/** What a claim needs of its step. */
+export type ClaimContext = Pick<StepContext, 'store' | 'server' | 'now'> & {
+  readonly settings: Pick<Settings, 'scheduler'>;
+};
+
+/** What is kept of the choice with the operation. */
+export interface Scheduling {
+  readonly host: HostName;
+  /** How many hosts were looked at. */
+  readonly among: number;
+  readonly refused: readonly RefusedBy[];
+}
+
+/** How often the hosts are read anew because others took what was free. */
+const ROUNDS = 50;
+
+/**
+ * Chooses a host for the server and claims it. The choice is made among all hosts as they were a moment ago; whether there is still room
+ * is seen in the transaction that writes the claim, so that nobody overcommits, and where another came first the next best is taken.
+ *
+ * @returns what was chosen and why not the others, for the operation's notes; undefined when the server needs no host any more
+ * @throws {Failure} `out-of-space`, with the hosts that each filter refused, and why, in the operator's text
+ */
+export async function claimHost(context: ClaimContext, claim: Claim): Promise<Scheduling | undefined> {
+  const { store, now, server } = context;
+  if (!claim.isWanted(server)) return undefined; // it was claimed before a crash: the claim itself may have taken the last room
+  for (let round = 0; round < ROUNDS; round++) {
+    const view = await (round === 0 ? recentHosts(store, now) : hostsFromNow(store, now));
+    const wanted = await wantedOf(store, server, claim); // the others of its group may have found hosts meanwhile
+    const choice = chooseIn(view, wanted, { context, claim });
+    if (choice.hosts.length === 0) {
+      if (round === 0) continue; // what was read a moment ago refuses nobody for good
+      throw noValidHost(choice.refusals, claim);
+    }
+    for (const host of choice.hosts) {
+      const taken = await inOne(store, server)((tx) => take(tx, host, { context, claim, wanted }));
+      if (taken === 'not wanted') return undefined;
+      if (taken === 'full') continue;
+      noteClaim(store, host, claim.flavor);
+      return { host, among: view.candidates.size, refused: groupRefusals(choice.refusals) };
+    }
+  }
+  throw new Failure('unavailable', 'No valid host was found. Too many servers ask for the same hosts.');
+}
+
+interface Claiming {
+  readonly context: ClaimContext;
+  readonly claim: Claim;
+}
+
+function chooseIn({ candidates }: HostView, wanted: Wanted, { context, claim }: Claiming): Choice {
+  const { except = null, rather = null } = claim;
+  const own = rather === null ? undefined : candidates.get(rather);
+  if (own !== undefined) {
+    const choice = choose(wanted, [own], context);
+    if (choice.hosts.length > 0) return choice;
+  }
+  const named = wanted.host === null ? candidates : only(candidates, wanted.host);
+  if (except === null || !named.has(except)) return choose(wanted, named.values(), context);
+  const others = [...named.values()].filter(({ host }) => host.name !== except);
+  const { hosts, refusals } = choose(wanted, others, context);
+  const left: Refusal = { host: except, filter: 'IgnoredHosts', why: 'The server is to leave this host.' };
+  return { hosts, refusals: [left, ...refusals] };
+}
+
+function choose(wanted: Wanted, candidates: Iterable<Candidate>, { settings, now }: ClaimContext): Choice {
+  return chooseHost(wanted, { candidates, settings: settings.scheduler, now: now() });
+}
+
+function only(candidates: HostView['candidates'], name: string): HostView['candidates'] {
+  const found = candidates.get(name as HostName);
+  return new Map(found === undefined ? [] : [[found.host.name, found]]);
+}
+
+/** The others of a group are counted; else only the server, the host and its sums are looked at. */
+function inOne(store: Store, { groupId }: Server): Store['transaction'] {
+  return groupId === null ? store.holding : store.transaction;
+}
+
+/** One host a transaction: two that hold one each, and want the other's, would wait for ever. */
+async function take(
+  tx: Queries,
+  host: HostName,
+  { context, claim, wanted }: Claiming & { wanted: Wanted },
+): Promise<'taken' | 'not wanted' | 'full'> {
+  const server = await tx.servers.find(context.server.id);
+  if (server === undefined || !claim.isWanted(server)) return 'not wanted';
+  const asItIs = server.groupId === null ? wanted : await wantedOf(tx, server, claim);
+  const candidate = await hostAsItIs(tx, host);
+  if (candidate === undefined || choose(asItIs, [candidate], context).hosts.length === 0) return 'full';
+  await claim.write(tx, server, host);
+  return 'taken';
+}
+
+/**
+ * nova/exception.py NoValidHost: its owner is told why where one reason rules all hosts out, with the hosts that each filter refused in the operator's text.
+ * @param asked.host the one that was named, or null
+ */
+export function noValidHost(
+  refusals: readonly Refusal[],
+  { host }: { readonly host: string | null },
+): Failure {
+  const none =
+    host === null ? 'No compute host has reported yet.' : `Compute host ${host} has never reported.`;
+  return new Failure('out-of-space', `No valid host was found. ${sayToOwner(refusals)}`, {
+    operatorText: refusals.length === 0 ? none : sayRefusals(refusals),
+  });
+}

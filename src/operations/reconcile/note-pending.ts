@@ -1,0 +1,53 @@
+import type { ComputeHost } from '../../model/host.ts';
+import type { ServerId } from '../../model/ids.ts';
+import type { Server } from '../../model/server.ts';
+import { type LedgerStanding, missingEntry, standingOf } from '../../serial/ledger.ts';
+import { decideFor } from '../../serial/next-boot.ts';
+import type { Store } from '../../store/promise/store.ts';
+import type { Log } from '../engine/tell.ts';
+
+/** Servers that are looked at together. */
+const AT_ONCE = 500;
+/** What the ledger names in the place of an operation. */
+const HOST_REPORT = 'host-report';
+
+interface NotingParts {
+  readonly store: Store;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+/**
+ * After a host has reported another identity: adds to the ledger of each of its servers what their next hard boot would do now, where the ledger
+ * says something else. Nothing relies on these lines: explain, preview and audit compute it anew.
+ */
+export async function notePending(parts: NotingParts, host: ComputeHost): Promise<void> {
+  const { store } = parts;
+  for (let marker: ServerId | undefined; ; ) {
+    const page = { limit: AT_ONCE, ...(marker !== undefined && { marker }) };
+    const servers = await store.servers.list({ host: host.name }, page);
+    const standings = await store.serials.standingsOf(servers.map(({ id }) => id));
+    for (const server of servers)
+      if (missing(standings.get(server.id), server, host)) await note(parts, server.id, host);
+    marker = servers.at(-1)?.id;
+    if (servers.length < AT_ONCE) return;
+  }
+}
+
+function missing(standing: LedgerStanding | undefined, server: Server, host: ComputeHost) {
+  return standing && missingEntry(standing, decideFor(server, host));
+}
+
+/** The server is held meanwhile, so that of two that note the same only one adds the line. */
+async function note({ store, now, log }: NotingParts, id: ServerId, host: ComputeHost): Promise<void> {
+  await store.holding(async (tx) => {
+    const server = await tx.servers.find(id);
+    if (server?.host !== host.name) return;
+    const entry = missing(standingOf(await tx.serials.of(id)), server, host);
+    if (entry === undefined) return;
+    await tx.serials.add({ ...entry, serverId: id, operationId: null, operation: HOST_REPORT, at: now() });
+    log('info', 'the next hard boot would do something else to the serial of a server', {
+      ...{ server: id, host: host.name, effect: entry.effect, serial: entry.serial },
+    });
+  });
+}

@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import { Failure } from '../../model/failure.ts';
+import type { RequestId } from '../../model/ids.ts';
+import type { Store } from '../../store/promise/store.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { ResumeGuest } from '../engine/resumable.ts';
+import { startServer } from '../kinds/reboot-server.ts';
+import { type Beginning, begin } from '../requests/begin.ts';
+import { STOPPED } from '../steps/ends.ts';
+
+/**
+ * Such a start is an operation as any other: it has an action of the server's own user, and decides the serial anew. Until it has ended well the
+ * server is stopped, as it would be without `[DEFAULT] resume_guests_state_on_host_boot`.
+ */
+export function createResumeGuest(parts: {
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly now: () => number;
+}): ResumeGuest {
+  const { store, engine, now } = parts;
+  return async ({ id, generation, projectId, userId }) => {
+    const beginning: Beginning = {
+      ...{ kind: startServer, legal: null, taskState: 'powering-on' },
+      patch: STOPPED,
+      async check(seen) {
+        if (seen.generation !== generation) throw new Failure('conflict', `Instance ${id} has changed.`);
+      },
+    };
+    const requestId = `req-${randomUUID()}` as RequestId;
+    const by = { requestId, projectId, userId, isAdmin: true };
+    try {
+      const { operation } = await store.transaction((tx) =>
+        begin(tx, id, { beginning, by, at: now(), replica: engine.replica }),
+      );
+      void engine.run(operation);
+    } catch (error) {
+      if (!(error instanceof Failure && error.kind === 'conflict')) throw error;
+    }
+  };
+}

@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import type { Bus } from '../../bus/bus.ts';
+import type { AgentNews, HostReport } from '../../model/command.ts';
+import { asFailure } from '../../model/failure.ts';
+import type { HeldFiles } from '../../model/guest.ts';
+import type { HostName, ServerId } from '../../model/ids.ts';
+import type { Store } from '../../store/promise/store.ts';
+import { within } from '../engine/deadline.ts';
+import { followGuest, LOOK_MS, powerChange } from '../engine/follow-guest.ts';
+import { isToResume, type ResumeGuest } from '../engine/resumable.ts';
+import type { Log } from '../engine/tell.ts';
+import { type KnownServer, knownServer, knownServers } from '../requests/known-server.ts';
+import { clearSets, clearStaleGuest, isStale, leftOf } from './stale-guests.ts';
+import { watchIdentities } from './watch-identities.ts';
+
+/** What following guests needs. */
+interface FollowingParts {
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly now: () => number;
+  readonly log: Log;
+  /** Absent where guests are looked at and nothing is begun. */
+  readonly resumeGuest?: ResumeGuest;
+}
+
+/** Takes in what agents tell: hosts are registered and renewed, servers follow their guests. */
+export function newsTaker(parts: FollowingParts): (news: AgentNews) => Promise<void> {
+  const { store } = parts;
+  const watch = watchIdentities(parts);
+  return async (news) => {
+    if (news.news === 'host') return watch(await store.hosts.report(believed(news.report, parts.now())));
+    if (news.news === 'held') return lookAtHeld(parts, news);
+    const server = await knownServer(store, news.guest.serverId);
+    if (server === undefined) return;
+    if (isStale(server, news.host)) return endStale(parts, server, news.host);
+    if (server.host !== news.host) return;
+    // News may be old, so a guest is looked at again before its server follows it.
+    if (powerChange(server, news.guest) === undefined) return;
+    if (news.atStart && (await resume(parts, server.id))) return;
+    await followGuest(parts, server.id);
+  };
+}
+
+/** Starts a server whose host came back without its guest. @returns whether it is to be running */
+async function resume({ store, bus, resumeGuest }: FollowingParts, id: ServerId): Promise<boolean> {
+  const server = await store.servers.find(id);
+  if (resumeGuest === undefined || server === undefined || server.host === null) return false;
+  const look = { verb: 'observe', server: id } as const;
+  const { host } = server;
+  const guest = await within(LOOK_MS, (signal) => bus.request(host, look, signal));
+  if (!isToResume(server, guest)) return false;
+  await resumeGuest(server);
+  return true;
+}
+
+/**
+ * A report as it is stored. When it came, the control plane says: hosts' clocks may be wrong. So it does for ids, which are kept once they are stored:
+ * a host could take another's.
+ */
+function believed(report: HostReport, now: number): HostReport {
+  return { ...report, lastSeenAt: now, hypervisorId: randomUUID(), serviceId: randomUUID() };
+}
+
+async function endStale(parts: FollowingParts, server: KnownServer, host: HostName): Promise<void> {
+  const { log } = parts;
+  log('warn', 'a guest is ended on a host that its server has left', { server: server.id, host });
+  await clearing(parts, server, () => clearStaleGuest(parts, server, host));
+}
+
+/** Takes away what servers have left on a host, or what they have no use for any more. */
+async function lookAtHeld(
+  parts: FollowingParts,
+  { host, held }: AgentNews & { readonly news: 'held' },
+): Promise<void> {
+  const sets = new Map(held.map((each) => [each.serverId, each]));
+  for (const server of await knownServers(parts.store, [...sets.keys()])) {
+    const left = leftOf(server, host, sets.get(server.id) as HeldFiles);
+    if (left.length === 0) continue;
+    parts.log('warn', 'disks are taken away that no server uses', { server: server.id, host, sets: left });
+    await clearing(parts, server, () =>
+      left === 'all' ? clearStaleGuest(parts, server, host) : clearSets(parts, server, { host, sets: left }),
+    );
+  }
+}
+
+async function clearing(
+  { log }: FollowingParts,
+  { id: server }: KnownServer,
+  clear: () => Promise<void>,
+): Promise<void> {
+  try {
+    await clear();
+  } catch (error) {
+    const why = asFailure(error).operatorText;
+    const what =
+      'what a server has left could not be taken away; it is tried again when the host tells of it';
+    log('warn', what, { server, why });
+  }
+}

@@ -1,0 +1,46 @@
+import type { Bus } from '../../bus/bus.ts';
+import { asFailure } from '../../model/failure.ts';
+import type { HostName } from '../../model/ids.ts';
+import type { ImageSnapshot } from '../../model/image.ts';
+import type { Store } from '../../store/promise/store.ts';
+import { within } from '../engine/deadline.ts';
+import type { ImageLinks } from '../engine/image-links.ts';
+import type { Log } from '../engine/tell.ts';
+import { contentsOfImage, imageIdsOf } from '../steps/image-contents.ts';
+
+/** How long a host may take to fetch one image. Milliseconds. */
+const FETCH_MS = 60 * 60_000;
+
+/** What caching images ahead needs. */
+export interface CachingParts {
+  readonly bus: Bus;
+  readonly log: Log;
+  readonly store: Pick<Store, 'images'>;
+  /** Absent where hosts have a way of their own to image data. */
+  readonly imageLinks?: Pick<ImageLinks, 'linksTo'>;
+}
+
+/**
+ * Has hosts fetch images before a server needs them: one after the other on each host, all hosts side by side. Nobody waits for it, and
+ * what fails is only logged: a host fetches what it needs when a server is made (nova/conductor/manager.py cache_images).
+ */
+export async function cacheImages(
+  { bus, log, store, imageLinks }: CachingParts,
+  hosts: readonly HostName[],
+  images: readonly ImageSnapshot[],
+): Promise<void> {
+  const onHost = async (host: HostName) => {
+    for (const image of images)
+      try {
+        const links = imageLinks?.linksTo(imageIdsOf(image)) ?? null;
+        const contents = await contentsOfImage(store, image);
+        const fetch = { verb: 'cache-image', image, images: links, contents } as const;
+        await within(FETCH_MS, (signal) => bus.request(host, fetch, signal));
+        log('info', 'an image was fetched ahead', { host, image: image.id });
+      } catch (error) {
+        const why = asFailure(error).operatorText;
+        log('warn', 'an image could not be fetched ahead', { host, image: image.id, why });
+      }
+  };
+  await Promise.all(hosts.map(onHost));
+}

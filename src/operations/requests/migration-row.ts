@@ -1,0 +1,28 @@
+import { randomUUID } from 'node:crypto';
+import type { FlavorId } from '../../model/ids.ts';
+import type { Migration, MigrationType } from '../../model/migration.ts';
+import type { Operation } from '../../model/operation.ts';
+import type { Server } from '../../model/server.ts';
+
+/** The migration that a move shows itself as, when it has just been asked for (nova/objects/migration.py). */
+export function newMigration(
+  operation: Operation,
+  { server, type, newFlavorId }: { server: Server; type: MigrationType; newFlavorId?: FlavorId },
+): Omit<Migration, 'number'> {
+  return {
+    uuid: randomUUID(),
+    serverId: server.id,
+    operationId: operation.id,
+    type,
+    status: 'accepted',
+    sourceHost: server.host,
+    destHost: null,
+    oldFlavorId: server.flavor.id,
+    newFlavorId: newFlavorId ?? server.flavor.id,
+    projectId: operation.projectId,
+    userId: operation.userId,
+    progress: null,
+    createdAt: operation.createdAt,
+    updatedAt: operation.createdAt,
+  };
+}

@@ -1,0 +1,80 @@
+import type { FlavorSnapshot } from '../../model/flavor.ts';
+import type { HostName } from '../../model/ids.ts';
+import type { MigrationStatus } from '../../model/migration.ts';
+import type { Server, ServerPatch, TaskState } from '../../model/server.ts';
+import { type AbandonedContext, type Step, type StepContext, TRIES } from '../engine/step.ts';
+import { claimHost } from '../placement/claim-host.ts';
+import { asBefore, isAsBefore } from './ends.ts';
+import { reachDestination } from './reach-destination.ts';
+
+/** No place is kept on another host, and no quota for another flavor. */
+export const NO_DESTINATION = {
+  destHost: null,
+  destFlavor: null,
+  resizeTo: null,
+} as const satisfies ServerPatch;
+
+/** After a move was taken back: its place is given back, unless the guest may still be there. Then a delete goes there too. */
+export function stayed(context: AbandonedContext): ServerPatch {
+  return { ...asBefore(context), ...(isAsBefore(context) ? NO_DESTINATION : { resizeTo: null }) };
+}
+
+/** The host that a move goes to, once it has been chosen. */
+export const destination = ({ server }: StepContext): HostName | null => server.destHost;
+
+/** A step's work at a destination: what it leaves there harms nobody. */
+export const atDestination = { on: destination, leavesElsewhere: true } as const;
+
+/** Whether the move leaves the server's host. */
+export function leavesHost({ server }: Pick<StepContext, 'server'>): boolean {
+  return server.destHost !== server.host;
+}
+
+/** Chooses where a move goes, keeps room for the server there until it ends, and sees that it answers. */
+export function chooseDestination(options: {
+  readonly taskState: TaskState;
+  readonly status: MigrationStatus;
+  /** Whether the server's own host will do; then it is taken if it has room. */
+  readonly ownHost: boolean;
+  /** The flavor that the server will have there. */
+  flavor(context: StepContext): FlavorSnapshot;
+  /** Takes away what came to the other host; the last thing that is taken back. */
+  clear(context: StepContext): Promise<void>;
+}): Step {
+  const { taskState, status, ownHost } = options;
+  return {
+    name: 'choose destination',
+    taskState,
+    timeoutMs: 60_000,
+    tries: TRIES,
+    leavesElsewhere: true,
+    async do(context) {
+      const flavor = options.flavor(context);
+      const { host } = context.server;
+      const scheduling = await claimHost(context, {
+        flavor,
+        host: context.operation.input.host as string | null,
+        ...(ownHost ? { rather: host } : { except: host }),
+        isWanted: (server) => server.destHost === null,
+        async write(tx, server, destHost) {
+          const updatedAt = context.now();
+          await tx.servers.update(server, { destHost, destFlavor: flavor, updatedAt });
+          const row = await tx.migrations.ofOperation(context.operationId);
+          if (row !== undefined) await tx.migrations.update(row.number, { destHost, status, updatedAt });
+        },
+      });
+      const chosen = { ...context, server: await serverNow(context) };
+      if (leavesHost(chosen)) await reachDestination(chosen);
+      return { reached: true, ...(scheduling && { scheduling }) };
+    },
+    async undo(context) {
+      const { server, operation } = context;
+      if (operation.notes.reached === true && server.destHost !== null && leavesHost(context))
+        await options.clear(context);
+    },
+  };
+}
+
+async function serverNow({ store, server }: StepContext): Promise<Server> {
+  return (await store.servers.find(server.id)) ?? server;
+}

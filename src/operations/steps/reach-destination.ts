@@ -1,0 +1,67 @@
+import type { Command, Reply, Verb } from '../../model/command.ts';
+import { asFailure, Failure, type FailureKind } from '../../model/failure.ts';
+import type { StepContext } from '../engine/step.ts';
+
+/**
+ * Sees that the destination of a move answers, before anything is done there: a host that was powered off counts as up for a while.
+ * @throws {Failure} `unavailable` when it cannot be reached, `timed-out` when it is silent: the sentence names it
+ */
+export async function reachDestination(context: StepContext): Promise<void> {
+  const silent = await whyAway(context);
+  if (silent === undefined) return;
+  // The answer may have been lost with the bus.
+  const away = silent.kind === 'outcome-unknown' ? await whyAway(context) : silent;
+  if (away === undefined) return;
+  throw notReached(away, context, away.kind === 'outcome-unknown' ? 'timed-out' : away.kind);
+}
+
+/** Asks the destination of a move; where it does not answer the sentence names it. */
+export async function askDestination<V extends Verb>(
+  context: StepContext,
+  command: Command & { verb: V },
+): Promise<Reply<V>> {
+  try {
+    return await context.ask<V>(command, context.server.destHost);
+  } catch (error) {
+    const failure = asFailure(error);
+    throw isAway(failure) ? notReached(failure, context, failure.kind) : failure;
+  }
+}
+
+/** What a failed step is to say: where the destination went away meanwhile, that this is why. It is not tried again then. */
+export async function unlessDestinationAway(failure: Failure, context: StepContext): Promise<Failure> {
+  const away = await whyAway(context);
+  if (away === undefined) return failure;
+  const operatorText = `${failure.operatorText}; then: ${away.operatorText}`;
+  return notReached(
+    new Failure(away.kind, away.message, { operatorText, cause: failure }),
+    context,
+    'timed-out',
+  );
+}
+
+/** @returns why the destination does not answer, or nothing when it does */
+async function whyAway({ ask, server, signal }: StepContext): Promise<Failure | undefined> {
+  try {
+    await ask({ verb: 'observe', server: server.id }, server.destHost);
+    return undefined;
+  } catch (error) {
+    const failure = asFailure(error);
+    if (signal.aborted || !isAway(failure)) throw failure;
+    return failure;
+  }
+}
+
+function isAway({ kind }: Failure): boolean {
+  return kind === 'unavailable' || kind === 'outcome-unknown';
+}
+
+/** Only administrators, who may know of hosts, ask for moves; but anybody may resize. */
+function notReached(why: Failure, { server, operation }: StepContext, kind: FailureKind): Failure {
+  const named = `Compute host ${server.destHost}, which the server is to go to, does not answer.`;
+  const unnamed = 'The compute host that the server is to go to does not answer.';
+  return new Failure(kind, operation.kind === 'resize-server' ? unnamed : named, {
+    operatorText: `${named} ${why.operatorText}`,
+    cause: why,
+  });
+}

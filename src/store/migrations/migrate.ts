@@ -1,0 +1,48 @@
+import type { Compilable } from 'kysely';
+import { Failure } from '../../model/failure.ts';
+import type { Database } from '../sql/session.ts';
+import { firstTables } from './0001-first-tables.ts';
+import { manyHosts } from './0002-many-hosts.ts';
+import { secrets } from './0003-secrets.ts';
+import { retiredIds } from './0004-retired-ids.ts';
+import { imageUploads } from './0005-image-uploads.ts';
+import { failedLogins } from './0006-failed-logins.ts';
+import type { Migration } from './migration.ts';
+
+const MIGRATIONS: readonly Migration[] = [
+  firstTables,
+  manyHosts,
+  secrets,
+  retiredIds,
+  imageUploads,
+  failedLogins,
+];
+
+/**
+ * Brings the tables to this program's version, all of the way in one transaction.
+ * @throws {Failure} `invalid` when the store is of a newer version
+ */
+export function migrate(database: Database, migrations: readonly Migration[] = MIGRATIONS): Promise<void> {
+  const { db } = database.dialect;
+  return database.alone(async (session) => {
+    const run = (query: Compilable) => session.all(query.compile());
+    await run(
+      db.schema
+        .createTable('nameplate_schema')
+        .ifNotExists()
+        .addColumn('version', 'integer', (c) => c.notNull()),
+    );
+    const [row] = (await run(db.selectFrom('nameplate_schema').select('version'))) as { version: number }[];
+    const version = row?.version ?? 0;
+    if (version > migrations.length)
+      throw new Failure(
+        'invalid',
+        `The store is of version ${version}, which a newer Nameplate wrote; this one knows versions up to ${migrations.length}. Start the newer Nameplate, or restore a backup from before it.`,
+      );
+    if (row === undefined) await run(db.insertInto('nameplate_schema').values({ version }));
+    for (const migration of migrations.slice(version))
+      for (const query of migration(session.dialect)) await run(query);
+    if (version < migrations.length)
+      await run(db.updateTable('nameplate_schema').set({ version: migrations.length }));
+  });
+}

@@ -1,0 +1,47 @@
+import type { Queries } from '../promise/store.ts';
+import type { Session } from '../sql/session.ts';
+import type { Silence } from '../sql/silence.ts';
+import { actionQueries } from './actions.ts';
+import { aggregateQueries } from './aggregates.ts';
+import { choreQueries } from './chores.ts';
+import { failedLoginQueries } from './failed-logins.ts';
+import { flavorQueries } from './flavors.ts';
+import { hostQueries } from './hosts.ts';
+import { identityQueries } from './identity.ts';
+import { imageQueries } from './images.ts';
+import { keypairQueries } from './keypairs.ts';
+import { operationQueries } from './operations.ts';
+import { purgeQueries } from './purge.ts';
+import { quotaQueries } from './quotas.ts';
+import { retiredIdQueries } from './retired-ids.ts';
+import { secretQueries } from './secrets.ts';
+import { serialQueries } from './serials.ts';
+import { groupQueries } from './server-groups.ts';
+import { migrationQueries } from './server-migrations.ts';
+import { serverQueries } from './servers.ts';
+import { tokenQueries } from './tokens.ts';
+
+/** Every noun's queries, asked of one session. */
+export function queriesOver(session: Session, silence: Silence): Queries {
+  return {
+    servers: serverQueries(session),
+    operations: operationQueries(session),
+    actions: actionQueries(session),
+    serials: serialQueries(session),
+    hosts: hostQueries(session, silence),
+    aggregates: aggregateQueries(session),
+    groups: groupQueries(session),
+    migrations: migrationQueries(session),
+    flavors: flavorQueries(session),
+    images: imageQueries(session),
+    keypairs: keypairQueries(session),
+    identity: identityQueries(session),
+    tokens: tokenQueries(session),
+    failedLogins: failedLoginQueries(session),
+    quotas: quotaQueries(session),
+    secrets: secretQueries(session),
+    retiredIds: retiredIdQueries(session),
+    purge: purgeQueries(session),
+    chores: choreQueries(session),
+  };
+}

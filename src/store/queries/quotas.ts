@@ -1,0 +1,40 @@
+import type { QuotaQueries } from '../promise/identity.ts';
+import type { Session } from '../sql/session.ts';
+import { statement } from '../sql/statement.ts';
+
+const of = statement((dialect, { project }: { project: string }) =>
+  dialect.db
+    .selectFrom('quota_limits')
+    .select(['resource', 'value'])
+    .where('project_id', '=', project)
+    .orderBy('resource'),
+);
+
+const set = statement((dialect, row: { project_id: string; resource: string; value: number }) =>
+  dialect.db
+    .insertInto('quota_limits')
+    .values(row)
+    .onConflict((conflict) =>
+      conflict.columns(['project_id', 'resource']).doUpdateSet((eb) => ({ value: eb.ref('excluded.value') })),
+    ),
+);
+
+const reset = statement((dialect, { project }: { project: string }) =>
+  dialect.db.deleteFrom('quota_limits').where('project_id', '=', project),
+);
+
+/** Limits that were set for projects, asked of one session. */
+export function quotaQueries(session: Session): QuotaQueries {
+  return {
+    async of(project) {
+      const rows = await of(session, { project });
+      return Object.fromEntries(rows.map(({ resource, value }) => [resource, value]));
+    },
+    set: (project, limits) =>
+      session.atomically(async (tx) => {
+        for (const [resource, value] of Object.entries(limits))
+          await set(tx, { project_id: project, resource, value });
+      }),
+    reset: (project) => session.atomically(async (tx) => void (await reset(tx, { project }))),
+  };
+}

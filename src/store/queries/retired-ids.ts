@@ -1,0 +1,45 @@
+import type { RetiredId, RetiredIdQueries } from '../promise/retired-ids.ts';
+import type { RetiredIdsTable } from '../sql/schema.ts';
+import type { Session } from '../sql/session.ts';
+import { statement } from '../sql/statement.ts';
+
+const find = statement((dialect, of: { kind: RetiredId['kind']; id: string }) =>
+  dialect.db.selectFrom('retired_ids').select('id').where('kind', '=', of.kind).where('id', '=', of.id),
+);
+
+const findMany = statement((dialect, of: { kind: RetiredId['kind']; ids: readonly string[] }) =>
+  dialect.db.selectFrom('retired_ids').select('id').where('kind', '=', of.kind).where('id', 'in', of.ids),
+);
+
+const add = statement((dialect, row: RetiredIdsTable) =>
+  dialect.db
+    .insertInto('retired_ids')
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing()),
+);
+
+/** Fewer than the values that SQLite and PostgreSQL take in one query. */
+const IDS_AT_ONCE = 1_000;
+
+/** Ids that nothing may take again, asked of one session. */
+export function retiredIdQueries(session: Session): RetiredIdQueries {
+  return {
+    has: (of) => isRetired(session, of),
+    async among(kind, ids) {
+      const retired = new Set<string>();
+      for (let at = 0; at < ids.length; at += IDS_AT_ONCE)
+        for (const { id } of await findMany(session, { kind, ids: ids.slice(at, at + IDS_AT_ONCE) }))
+          retired.add(id);
+      return retired;
+    },
+  };
+}
+
+export async function isRetired(session: Session, { kind, id }: RetiredId): Promise<boolean> {
+  return (await find(session, { kind, id })).length > 0;
+}
+
+/** Retires an id for good, in the transaction that takes away what had it. */
+export async function retire(session: Session, row: RetiredIdsTable): Promise<void> {
+  await add(session, row);
+}

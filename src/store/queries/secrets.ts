@@ -1,0 +1,26 @@
+import type { SecretQueries } from '../promise/identity.ts';
+import type { Session } from '../sql/session.ts';
+import { statement } from '../sql/statement.ts';
+
+const propose = statement((dialect, row: { name: string; value: string }) =>
+  dialect.db
+    .insertInto('secrets')
+    .values(row)
+    .onConflict((conflict) => conflict.column('name').doNothing()),
+);
+
+const find = statement((dialect, of: { name: string }) =>
+  dialect.db.selectFrom('secrets').select('value').where('name', '=', of.name),
+);
+
+/** Secrets that replicas share, asked of one session. */
+export function secretQueries(session: Session): SecretQueries {
+  return {
+    agree: (name, proposed) =>
+      session.atomically(async (tx) => {
+        await propose(tx, { name, value: proposed });
+        const [row] = await find(tx, { name });
+        return row?.value ?? proposed;
+      }),
+  };
+}

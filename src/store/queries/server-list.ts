@@ -1,0 +1,254 @@
+import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
+import type { ServerId } from '../../model/ids.ts';
+import { POWER_STATES } from '../../model/server.ts';
+import type { Page } from '../promise/page.ts';
+import type { ServerFilter, ServerVersion } from '../promise/servers.ts';
+import { requireNamePattern } from '../sql/name-pattern.ts';
+import { type PageArguments, type PageForm, pageOf, planPage, type SortColumn } from '../sql/paging.ts';
+import type { Schema } from '../sql/schema.ts';
+import type { Session, StoreDialect } from '../sql/session.ts';
+import { statement } from '../sql/statement.ts';
+import type { ServerRow } from './server-row.ts';
+
+type Column = Exclude<keyof ServerRow, 'body'>;
+
+const never = (column: Column): SortColumn<Column> => ({ column, nullable: false });
+const maybe = (column: Column): SortColumn<Column> => ({ column, nullable: true });
+
+/** Nova's sort keys (nova/api/openstack/compute/schemas/servers.py VALID_SORT_KEYS), those that this store keeps. */
+const SORT_KEYS: Readonly<Record<string, SortColumn<Column>>> = {
+  availability_zone: maybe('availability_zone'),
+  config_drive: never('config_drive'),
+  created_at: never('created_at'),
+  display_description: maybe('description'),
+  display_name: never('name'),
+  host: maybe('host'),
+  hostname: never('hostname'),
+  image_ref: never('image_id'),
+  instance_type_id: never('flavor_id'),
+  key_name: maybe('key_name'),
+  launch_index: never('launch_index'),
+  launched_at: maybe('launched_at'),
+  locked: never('locked'),
+  node: maybe('host'),
+  power_state: never('power_state'),
+  progress: never('progress'),
+  project_id: never('project_id'),
+  task_state: maybe('task_state'),
+  terminated_at: maybe('terminated_at'),
+  updated_at: never('updated_at'),
+  user_id: never('user_id'),
+  uuid: never('id'),
+  vm_state: never('vm_state'),
+};
+const ORDER = {
+  keys: SORT_KEYS,
+  usual: [{ ...never('created_at'), direction: 'desc' }],
+  last: 'number',
+} as const;
+
+/** The filter as values: undefined where it does not narrow. */
+interface Arguments extends PageArguments {
+  projectId: string | undefined;
+  userId: string | undefined;
+  name: string | undefined;
+  vmStates: readonly string[] | undefined;
+  taskStates: readonly string[] | undefined;
+  powerState: number | undefined;
+  host: string | undefined;
+  flavorId: string | undefined;
+  imageId: string | undefined;
+  uuid: string | undefined;
+  reservationId: string | undefined;
+  keyName: string | undefined;
+  availabilityZone: string | undefined;
+  configDrive: number | undefined;
+  locked: number | undefined;
+  tags: readonly string[] | undefined;
+  tagsAny: readonly string[] | undefined;
+  notTags: readonly string[] | undefined;
+  notTagsAny: readonly string[] | undefined;
+  changedSince: number | undefined;
+  changedBefore: number | undefined;
+  deleted: number | undefined;
+}
+
+interface Form extends PageForm<Column> {
+  /** Whether a server without a task state is one that is looked for. */
+  readonly idle: boolean;
+}
+
+const pageOfRows = statement((dialect, args: Arguments, form: Form) =>
+  selection(dialect, args, form).selectAll('servers'),
+);
+
+const pageOfVersions = statement((dialect, args: Arguments, form: Form) =>
+  selection(dialect, args, form).select(['servers.id', 'servers.generation']),
+);
+
+interface MarkerArguments {
+  readonly id: string;
+  readonly projectId: string | undefined;
+  readonly deleted: number | undefined;
+}
+const markerRow = statement((dialect, { id, projectId, deleted }: MarkerArguments) => {
+  let query = dialect.db.selectFrom('servers').selectAll().where('id', '=', id);
+  if (projectId !== undefined) query = query.where('project_id', '=', projectId);
+  if (deleted !== undefined) query = query.where('deleted', '=', deleted);
+  return query;
+});
+
+/** @throws {Failure} `invalid` on an unknown marker or sort key */
+export async function listServerRows(
+  session: Session,
+  filter: ServerFilter,
+  page: Page,
+): Promise<ServerRow[]> {
+  const { args, form } = await plan(session, filter, page);
+  return pageOfRows(session, args, form);
+}
+
+/** @throws {Failure} `invalid` on an unknown marker or sort key */
+export async function listServerVersions(
+  session: Session,
+  filter: ServerFilter,
+  page: Page,
+): Promise<ServerVersion[]> {
+  const { args, form } = await plan(session, filter, page);
+  const rows = await pageOfVersions(session, args, form);
+  return rows.map(({ id, generation }) => ({ id: id as ServerId, generation }));
+}
+
+async function plan(session: Session, filter: ServerFilter, page: Page) {
+  if (filter.name !== undefined) requireNamePattern(filter.name);
+  const args = argumentsOf(filter);
+  const { projectId } = args;
+  const deleted = page.refuseDeletedMarker === true ? args.deleted : undefined;
+  const { at, form } = await planPage<Column>(page, ORDER, (id) =>
+    markerRow(session, { id, projectId, deleted }),
+  );
+  const name = filter.name === undefined ? undefined : session.dialect.pattern(filter.name);
+  return {
+    args: { ...at, ...args, name },
+    form: { ...form, idle: filter.taskStates?.includes(null) ?? false },
+  };
+}
+
+function argumentsOf(filter: ServerFilter): Omit<Arguments, 'limit' | 'after' | 'name'> {
+  return {
+    projectId: filter.projectId,
+    userId: filter.userId,
+    vmStates: filter.vmStates,
+    taskStates: filter.taskStates?.filter((state) => state !== null),
+    powerState: filter.powerState === undefined ? undefined : powerStateCode(filter.powerState),
+    host: filter.host,
+    flavorId: filter.flavorId,
+    imageId: filter.imageId,
+    uuid: filter.uuid,
+    reservationId: filter.reservationId,
+    keyName: filter.keyName,
+    availabilityZone: filter.availabilityZone,
+    configDrive: flag(filter.configDrive),
+    locked: flag(filter.locked),
+    tags: filter.tags,
+    tagsAny: filter.tagsAny,
+    notTags: filter.notTags,
+    notTagsAny: filter.notTagsAny,
+    changedSince: filter.changedSince,
+    changedBefore: filter.changedBefore,
+    deleted:
+      filter.deleted === undefined && filter.changedSince !== undefined
+        ? undefined
+        : flag(filter.deleted ?? false),
+  };
+}
+
+function flag(value: boolean | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  return value ? 1 : 0;
+}
+
+/** A word that is no power state is none that a server can have. */
+function powerStateCode(word: string): number {
+  return Object.hasOwn(POWER_STATES, word) ? POWER_STATES[word as keyof typeof POWER_STATES] : -1;
+}
+
+type Builder = ExpressionBuilder<Schema, 'servers'>;
+
+/** Columns that must equal the argument of the same meaning. */
+const EQUAL = [
+  ['project_id', 'projectId'],
+  ['deleted', 'deleted'],
+  ['user_id', 'userId'],
+  ['power_state', 'powerState'],
+  ['host', 'host'],
+  ['flavor_id', 'flavorId'],
+  ['image_id', 'imageId'],
+  ['id', 'uuid'],
+  ['reservation_id', 'reservationId'],
+  ['key_name', 'keyName'],
+  ['availability_zone', 'availabilityZone'],
+  ['config_drive', 'configDrive'],
+  ['locked', 'locked'],
+] as const satisfies readonly (readonly [Column, keyof Arguments])[];
+
+function selection(dialect: StoreDialect, args: Arguments, form: Form) {
+  let query = dialect.db
+    .selectFrom('servers')
+    .where((eb) =>
+      eb.and([...equalities(eb, args), ...ranges(eb, args), ...states(eb, args, form), ...tagged(eb, args)]),
+    );
+  const { name } = args;
+  if (name !== undefined) query = query.where(dialect.matches(sql.ref('servers.name'), name));
+  return pageOf(query, 'servers', { at: args, form });
+}
+
+function equalities(eb: Builder, args: Arguments): Expression<SqlBool>[] {
+  return EQUAL.flatMap(([column, name]) => {
+    const value = args[name];
+    return value === undefined ? [] : [eb(`servers.${column}`, '=', value)];
+  });
+}
+
+function ranges(eb: Builder, { changedSince, changedBefore }: Arguments): Expression<SqlBool>[] {
+  return [
+    ...(changedSince === undefined ? [] : [eb('servers.updated_at', '>=', changedSince)]),
+    ...(changedBefore === undefined ? [] : [eb('servers.updated_at', '<=', changedBefore)]),
+  ];
+}
+
+function states(eb: Builder, { vmStates, taskStates }: Arguments, form: Form): Expression<SqlBool>[] {
+  const found: Expression<SqlBool>[] = [];
+  if (vmStates !== undefined) found.push(among(eb, 'servers.vm_state', vmStates));
+  if (taskStates !== undefined) {
+    const busy = among(eb, 'servers.task_state', taskStates);
+    found.push(form.idle ? eb.or([busy, eb('servers.task_state', 'is', null)]) : busy);
+  }
+  return found;
+}
+
+function among(
+  eb: Builder,
+  column: 'servers.vm_state' | 'servers.task_state',
+  values: readonly string[],
+): Expression<SqlBool> {
+  return values.length === 0 ? eb.lit(false) : eb(column, 'in', values);
+}
+
+/** All, any, not all, not any (https://docs.openstack.org/api-ref/compute/#list-servers). */
+function tagged(eb: Builder, args: Arguments): Expression<SqlBool>[] {
+  const has = (tag: string) =>
+    eb.exists(
+      eb
+        .selectFrom('server_tags')
+        .select('server_tags.tag')
+        .whereRef('server_tags.server_id', '=', 'servers.id')
+        .where('server_tags.tag', '=', tag),
+    );
+  return [
+    ...(args.tags === undefined ? [] : [eb.and(args.tags.map(has))]),
+    ...(args.tagsAny === undefined ? [] : [eb.or(args.tagsAny.map(has))]),
+    ...(args.notTags === undefined ? [] : [eb.not(eb.and(args.notTags.map(has)))]),
+    ...(args.notTagsAny === undefined ? [] : [eb.not(eb.or(args.notTagsAny.map(has)))]),
+  ];
+}

@@ -1,0 +1,157 @@
+import type { Selectable } from 'kysely';
+import type { HostName, ProjectId, ServerId, UserId } from '../../model/ids.ts';
+import {
+  POWER_STATES,
+  type PowerState,
+  type Server,
+  type TaskState,
+  type VmState,
+} from '../../model/server.ts';
+import type { ServersTable } from '../sql/schema.ts';
+
+export type ServerRow = Selectable<ServersTable>;
+/** A row before the database has numbered it. */
+export type NewServerRow = Omit<ServerRow, 'number'>;
+
+const POWER_STATE_NAMES = new Map(
+  Object.entries(POWER_STATES).map(([name, code]) => [code as number, name as PowerState]),
+);
+
+/** What of a server no query asks for by itself. The flavor and the image are whole here; their ids have a column too. */
+type Body = Pick<
+  Server,
+  | 'projectName'
+  | 'userName'
+  | 'flavor'
+  | 'oldFlavor'
+  | 'destHost'
+  | 'destFlavor'
+  | 'resizeTo'
+  | 'image'
+  | 'diskSet'
+  | 'oldDiskSet'
+  | 'oldVmState'
+  | 'metadata'
+  | 'tags'
+  | 'keyPublic'
+  | 'keyType'
+  | 'userData'
+  | 'accessIPv4'
+  | 'accessIPv6'
+  | 'diskConfig'
+  | 'locked'
+  | 'lockedReason'
+  | 'fault'
+>;
+
+/** What rows that were written by an earlier version do not have. */
+const ADDED_LATER: Pick<
+  Body,
+  'destHost' | 'destFlavor' | 'resizeTo' | 'accessIPv4' | 'accessIPv6' | 'diskConfig'
+> = {
+  destHost: null,
+  destFlavor: null,
+  resizeTo: null,
+  accessIPv4: null,
+  accessIPv6: null,
+  diskConfig: 'MANUAL',
+};
+
+/** The server as a row. */
+export function rowOfServer(server: Omit<Server, 'number'>): NewServerRow {
+  return {
+    id: server.id,
+    generation: server.generation,
+    deleted: server.vmState === 'deleted' ? 1 : 0,
+    project_id: server.projectId,
+    user_id: server.userId,
+    name: server.name,
+    hostname: server.hostname,
+    description: server.description,
+    vm_state: server.vmState,
+    task_state: server.taskState,
+    power_state: POWER_STATES[server.powerState],
+    host: server.host,
+    old_host: server.oldHost,
+    group_id: server.groupId,
+    availability_zone: server.availabilityZone,
+    flavor_id: server.flavor.id,
+    image_id: server.image.id,
+    key_name: server.keyName,
+    config_drive: server.configDrive ? 1 : 0,
+    locked: server.locked === null ? 0 : 1,
+    reservation_id: server.reservationId,
+    launch_index: server.launchIndex,
+    progress: server.progress,
+    created_at: server.createdAt,
+    updated_at: server.updatedAt,
+    launched_at: server.launchedAt,
+    terminated_at: server.terminatedAt,
+    body: JSON.stringify(bodyOf(server)),
+  };
+}
+
+function bodyOf(server: Omit<Server, 'number'>): Body {
+  return {
+    projectName: server.projectName,
+    userName: server.userName,
+    flavor: server.flavor,
+    oldFlavor: server.oldFlavor,
+    destHost: server.destHost,
+    destFlavor: server.destFlavor,
+    resizeTo: server.resizeTo,
+    image: server.image,
+    diskSet: server.diskSet,
+    oldDiskSet: server.oldDiskSet,
+    oldVmState: server.oldVmState,
+    metadata: server.metadata,
+    tags: server.tags,
+    keyPublic: server.keyPublic,
+    keyType: server.keyType,
+    userData: server.userData,
+    accessIPv4: server.accessIPv4,
+    accessIPv6: server.accessIPv6,
+    diskConfig: server.diskConfig,
+    locked: server.locked,
+    lockedReason: server.lockedReason,
+    fault: server.fault,
+  };
+}
+
+/** The row as a server. */
+export function serverOfRow(row: ServerRow): Server {
+  return {
+    ...ADDED_LATER,
+    ...(JSON.parse(row.body) as Body),
+    id: row.id as ServerId,
+    generation: row.generation,
+    number: row.number,
+    name: row.name,
+    hostname: row.hostname,
+    description: row.description,
+    projectId: row.project_id as ProjectId,
+    userId: row.user_id as UserId,
+    vmState: row.vm_state as VmState,
+    taskState: row.task_state as TaskState,
+    powerState: POWER_STATE_NAMES.get(row.power_state) ?? 'nostate',
+    host: row.host as HostName | null,
+    oldHost: row.old_host as HostName | null,
+    groupId: row.group_id,
+    availabilityZone: row.availability_zone,
+    keyName: row.key_name,
+    configDrive: row.config_drive === 1,
+    reservationId: row.reservation_id,
+    launchIndex: row.launch_index,
+    progress: row.progress,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    launchedAt: row.launched_at,
+    terminatedAt: row.terminated_at,
+  };
+}
+
+/** The columns in which a row differs from the one that is stored. */
+export function changedColumns(stored: ServerRow, row: NewServerRow): Partial<NewServerRow> {
+  const before: Readonly<Record<string, unknown>> = { ...stored };
+  return Object.fromEntries(Object.entries(row).filter(([column, value]) => before[column] !== value));
+}

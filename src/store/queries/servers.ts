@@ -1,0 +1,151 @@
+import { Failure } from '../../model/failure.ts';
+import type { HostName, ServerId } from '../../model/ids.ts';
+import type { Server, ServerPatch } from '../../model/server.ts';
+import type { HostUsage, ServerQueries, ServerVersion } from '../promise/servers.ts';
+import { gathered } from '../sql/gathered.ts';
+import { held } from '../sql/held.ts';
+import type { Session } from '../sql/session.ts';
+import { statement } from '../sql/statement.ts';
+import { isRetired } from './retired-ids.ts';
+import { listServerRows, listServerVersions } from './server-list.ts';
+import { changedColumns, type NewServerRow, rowOfServer, type ServerRow, serverOfRow } from './server-row.ts';
+import { recordUsage, type Sums, usageOf, usageOfEach } from './server-usage.ts';
+
+const insert = statement((dialect, row: NewServerRow) =>
+  dialect.db
+    .insertInto('servers')
+    .values(row)
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .returning('number'),
+);
+
+const find = statement((dialect, of: { id: string }) =>
+  held(dialect, dialect.db.selectFrom('servers').selectAll().where('id', '=', of.id)),
+);
+
+const findMany = statement((dialect, of: { ids: readonly string[] }) =>
+  dialect.db.selectFrom('servers').selectAll().where('id', 'in', of.ids),
+);
+
+interface Seen {
+  readonly seenId: string;
+  readonly seenGeneration: number;
+}
+const update = statement((dialect, { seenId, seenGeneration, ...columns }: Seen & Partial<NewServerRow>) =>
+  dialect.db
+    .updateTable('servers')
+    .set(columns)
+    .where('id', '=', seenId)
+    .where('generation', '=', seenGeneration)
+    .returning('number'),
+);
+
+const addTag = statement((dialect, row: { server_id: string; tag: string }) =>
+  dialect.db
+    .insertInto('server_tags')
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing()),
+);
+
+const dropTags = statement((dialect, of: { id: string }) =>
+  dialect.db.deleteFrom('server_tags').where('server_id', '=', of.id),
+);
+
+/** Fewer than the values that SQLite and PostgreSQL take in one query (32,766 and 65,535). */
+const IDS_AT_ONCE = 1_000;
+
+/** Servers, asked of one session. */
+export function serverQueries(session: Session): ServerQueries {
+  const findGathered = session.isFar
+    ? gathered((ids: readonly ServerId[]) => findById(session, ids))
+    : undefined;
+  return {
+    insert: (server) => session.holding((tx) => insertServer(tx, server)),
+    async find(id) {
+      const row = findGathered ? await findGathered(id) : (await find(session, { id }))[0];
+      return row && serverOfRow(row);
+    },
+    findMany: (ids) => findServers(session, ids),
+    update: (seen, patch) => session.holding((tx) => updateServer(tx, seen, patch)),
+    async list(filter, page) {
+      return (await listServerRows(session, filter, page)).map(serverOfRow);
+    },
+    listVersions: (filter, page) => listServerVersions(session, filter, page),
+    async usageOf(projectId) {
+      const { instances, cores, ram_mb } = await usageOf(session, 'project', projectId);
+      return { instances, cores, ramMb: ram_mb };
+    },
+    async usageOfHost(host) {
+      return hostUsageOf(await usageOf(session, 'host', host));
+    },
+    async usageOfHosts() {
+      const all = await usageOfEach(session, 'host');
+      return new Map(all.map((sums) => [sums.holder as HostName, hostUsageOf(sums)]));
+    },
+  };
+}
+
+function hostUsageOf({ instances, cores, ram_mb, disk_gb }: Sums): HostUsage {
+  return { instances, cores, ramMb: ram_mb, diskGb: disk_gb };
+}
+
+async function insertServer(session: Session, server: Omit<Server, 'number'>): Promise<Server> {
+  const isTaken = await isRetired(session, { kind: 'server', id: server.id });
+  const [made] = isTaken ? [] : await insert(session, rowOfServer(server));
+  if (made === undefined) throw new Failure('conflict', `Instance ${server.id} exists already.`);
+  await setTags(session, server.id, { before: [], after: server.tags });
+  await recordUsage(session, undefined, server);
+  return { ...server, number: made.number };
+}
+
+/** The list is filled up to the next power of two: so there are few forms of the question. */
+async function findById(session: Session, ids: readonly ServerId[]): Promise<Map<ServerId, ServerRow>> {
+  const length = 2 ** Math.ceil(Math.log2(ids.length));
+  const filled = Array.from({ length }, (_, at) => ids[Math.min(at, ids.length - 1)] as ServerId);
+  const rows = await findMany(session, { ids: filled });
+  return new Map(rows.map((row) => [row.id as ServerId, row]));
+}
+
+async function findServers(session: Session, ids: readonly ServerId[]): Promise<Server[]> {
+  const rows: ServerRow[] = [];
+  for (let at = 0; at < ids.length; at += IDS_AT_ONCE)
+    rows.push(...(await findMany(session, { ids: ids.slice(at, at + IDS_AT_ONCE) })));
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ids.flatMap((id) => {
+    const row = byId.get(id);
+    return row === undefined ? [] : [serverOfRow(row)];
+  });
+}
+
+async function updateServer(session: Session, seen: ServerVersion, patch: ServerPatch): Promise<Server> {
+  const [stored] = await find(session, { id: seen.id });
+  if (stored === undefined) throw new Failure('not-found', `Instance ${seen.id} could not be found.`);
+  const before = serverOfRow(stored);
+  if (before.generation !== seen.generation) throw changedMeanwhile(before, seen);
+  const after: Server = { ...before, ...patch, generation: seen.generation + 1 };
+  const [written] = await update(session, {
+    seenId: seen.id,
+    seenGeneration: seen.generation,
+    ...changedColumns(stored, rowOfServer(after)),
+  });
+  if (written === undefined) throw changedMeanwhile(before, seen);
+  await setTags(session, seen.id, { before: before.tags, after: after.tags });
+  await recordUsage(session, before, after);
+  return after;
+}
+
+function changedMeanwhile(server: Server, seen: ServerVersion): Failure {
+  return new Failure('conflict', `Instance ${seen.id} was changed by another request. Try again.`, {
+    operatorText: `Instance ${seen.id} is of generation ${server.generation}, not ${seen.generation}.`,
+  });
+}
+
+async function setTags(
+  session: Session,
+  id: ServerId,
+  { before, after }: { before: readonly string[]; after: readonly string[] },
+): Promise<void> {
+  if (before.length === after.length && before.every((tag, at) => tag === after[at])) return;
+  if (before.length > 0) await dropTags(session, { id });
+  for (const tag of after) await addTag(session, { server_id: id, tag });
+}
