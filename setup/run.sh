@@ -1,5 +1,6 @@
 #!/bin/sh
-# setup/run.sh start|serve|agent|bus|host|db|test|test:long|lab|gate [ARGUMENTS]: sets up what is missing, then becomes the pinned Node.
+# setup/run.sh test|test:long|lab|gate|COMMAND [ARGUMENTS]: sets up what is missing, then becomes the pinned Node. Any other COMMAND
+# is one of `nameplate`; without one it is `start`.
 # Runs before anything is installed, so: POSIX sh. On a machine that is set up it must cost no more than a few file tests.
 set -eu
 
@@ -81,12 +82,11 @@ gate() {
   [ "$failed" = no ]
 }
 
-command=${1-}
+command=${1-start}
 [ $# -eq 0 ] || shift
 case $command in
   start) install_dependencies && start "$@" ;;
   agent) install_dependencies && agent "$@" ;;
-  serve | bus | host | db | -*) install_dependencies && nameplate "$command" "$@" ;;
   test) install_dependencies && run_tests "$@" ;;
   test:long)
     export NAMEPLATE_LONG=1
@@ -94,5 +94,5 @@ case $command in
     ;;
   lab) install_dependencies && lab "$@" ;;
   gate) install_dependencies && gate ;;
-  *) fail "usage: setup/run.sh start|serve|agent|bus|host|db|test|test:long|lab|gate [ARGUMENTS]" ;;
+  *) install_dependencies && nameplate "$command" "$@" ;;
 esac

@@ -8,8 +8,7 @@ import { nameplate, type Ran, simulatedStart } from '../../test/lab/command.ts';
 import { sampleServer } from '../../test/laws/sample-server.ts';
 import { Failure } from '../model/failure.ts';
 import { openStore } from '../store/open.ts';
-import { type DbArguments, parseArguments } from './arguments.ts';
-import { dbArchive, dbPurge } from './db.ts';
+import { parseCommandLine } from './command-line.ts';
 import { parseBefore } from './parse-before.ts';
 
 const HUGE = 'x'.repeat(50_000);
@@ -47,9 +46,8 @@ async function run(words: string, stateDir: string) {
   const out = (text: string) => {
     said += text;
   };
-  const asked = parseArguments([...words.split(' '), '--state-dir', stateDir]) as DbArguments;
-  const command = asked.command === 'db purge' ? dbPurge : dbArchive;
-  return { status: await command(asked, { out, err: (line) => out(`${line}\n`) }), said };
+  const invocation = parseCommandLine([...words.split(' '), '--state-dir', stateDir]);
+  return { status: await invocation.run({ out, err: (line) => out(`${line}\n`) }), said };
 }
 
 describe('nameplate db', () => {
@@ -103,7 +101,7 @@ describe('nameplate db', () => {
   it('tells of a failure, of what it does not understand, and of a database that is not there, and makes none', async (t) => {
     const { stateDir, file } = await stateWith(t, { deleted: 1 });
     for (const words of ['db purge --to x', 'db archive --all', 'db purge --verbos', 'db drop', 'db'])
-      assert.throws(() => parseArguments(words.split(' ')), { kind: 'invalid' });
+      assert.throws(() => parseCommandLine(words.split(' ')), { kind: 'invalid' });
     await assert.rejects(run('db archive --to /proc/none/rows.jsonl', stateDir), (error) => {
       assert.ok(error instanceof Failure);
       assert.match(error.operatorText, /none cannot be used: /);

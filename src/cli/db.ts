@@ -14,6 +14,7 @@ import { BEFORE_ACCEPTS, parseBefore } from './parse-before.ts';
 import { openRowArchive } from './row-archive.ts';
 import { foldersOf, load } from './running.ts';
 import { lockState } from './state-lock.ts';
+import { TERMINAL, type Terminal } from './terminal.ts';
 
 /** nova/cmd/manage.py: `archive_deleted_rows`. */
 const ARCHIVED = { nothing: 0, some: 1, badMaxRows: 2, badBefore: 4 } as const;
@@ -27,16 +28,6 @@ const TELL_MS = 2_000;
 const PAUSE_MS = 5;
 
 type Removed = ReadonlyMap<PurgedTable, number>;
-
-/** Where a command says what it did (`out`), and how it goes (`err`). */
-interface Terminal {
-  readonly out: (text: string) => void;
-  readonly err: (line: string) => void;
-}
-const TERMINAL: Terminal = {
-  out: (text) => process.stdout.write(text),
-  err: (line) => process.stderr.write(`${line}\n`),
-};
 
 /** Moves rows of the past from the database to a file. @returns the exit status of nova-manage */
 export async function dbArchive(asked: DbArguments, terminal = TERMINAL): Promise<number> {

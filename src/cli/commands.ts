@@ -1,0 +1,98 @@
+import type { Command } from 'commander';
+import { busArguments, configArguments, dbArguments, hostArguments } from './arguments.ts';
+import { valueOption, withConfig, withRows } from './option-table.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What a command does; it loads the code that it needs when it runs. @returns a number as its exit status */
+export type Work = (command: Command, terminal: Terminal) => Promise<unknown>;
+
+/** Makes a commander action of a command's work. */
+export type Doing = (work: Work) => (...given: unknown[]) => void;
+
+/** Adds every command that does the service's work. */
+export function addCommands(program: Command, doing: Doing): void {
+  addServices(program, doing);
+  addBus(program.command('bus').description('prepare NATS: init'), doing);
+  addHosts(program.command('host').description('compute hosts: add, remove, list'), doing);
+  addDb(program.command('db').description('rows of the past: archive, purge'), doing);
+}
+
+function addServices(program: Command, doing: Doing): void {
+  withConfig(program.command('start'))
+    .description('run everything in one process: the APIs, the store, the agent of this host (the default)')
+    .action(doing(async (command) => (await import('./start.ts')).start(configArguments(command.opts()))));
+  withConfig(program.command('serve'))
+    .description('run a replica of the control plane: the APIs and the operations; needs NATS')
+    .action(doing(async (command) => (await import('./serve.ts')).serve(configArguments(command.opts()))));
+  withConfig(program.command('agent'))
+    .description('run the agent of this compute host; needs NATS and no database')
+    .action(doing(async (command) => (await import('./agent.ts')).agent(configArguments(command.opts()))));
+}
+
+function addBus(bus: Command, doing: Doing): void {
+  bus
+    .command('init')
+    .description("write the configuration of a NATS server and the control plane's credentials to --dir")
+    .addOption(keysOption())
+    .addOption(valueOption('--data-dir <dir>', 'where NATS keeps its data (default: data below --dir)'))
+    .addOption(valueOption('--listen <host:port>', 'where NATS is to listen (default: 127.0.0.1:4222)'))
+    .addOption(valueOption('--tls-cert <file>', "the NATS server's certificate, PEM"))
+    .addOption(valueOption('--tls-key <file>', 'its key, PEM'))
+    .addOption(valueOption('--tls-ca <file>', 'the authority that signed it, for those who connect'))
+    .action(doing(async (command) => (await import('./bus-init.ts')).busInit(busArguments(command.opts()))));
+}
+
+function addHosts(host: Command, doing: Doing): void {
+  host
+    .command('add')
+    .argument('<name>', 'the name of the host: [DEFAULT] host of its agent')
+    .description("issue the credentials of a compute host's agent")
+    .addOption(keysOption())
+    .action(
+      doing(async (command) => (await import('./host-credentials.ts')).hostAdd(hostArguments(command))),
+    );
+  withConfig(host.command('remove'))
+    .argument('<name>', 'the name of the host')
+    .description('revoke the credentials of a host, and disconnect whoever uses them')
+    .addOption(keysOption())
+    .action(
+      doing(async (command) => (await import('./host-credentials.ts')).hostRemove(hostArguments(command))),
+    );
+  withConfig(host.command('list'))
+    .description('print the compute hosts that have reported')
+    .action(
+      doing(async (command) => (await import('./host-list.ts')).hostList(configArguments(command.opts()))),
+    );
+}
+
+function addDb(db: Command, doing: Doing): void {
+  const after = '\ndocs/database.md says which rows go, which stay, and what the exit statuses mean.';
+  withRows(db.command('archive'), '1000')
+    .description('move rows of deleted servers and of what was done to servers from the database to a file')
+    .option('--until-complete', 'all of them, however many')
+    .addOption(
+      valueOption(
+        '--to <file>',
+        'where the rows go, a JSON object a line (default: in archive/ of --state-dir)',
+      ),
+    )
+    .addHelpText('after', after)
+    .action(
+      doing(async (command, terminal) =>
+        (await import('./db.ts')).dbArchive(dbArguments(command.opts()), terminal),
+      ),
+    );
+  withRows(db.command('purge'), 'no limit')
+    .description('remove such rows for good, and give their space back; needs --before or --all')
+    .option('--all', 'regardless of their age')
+    .addHelpText('after', after)
+    .action(
+      doing(async (command, terminal) =>
+        (await import('./db.ts')).dbPurge(dbArguments(command.opts()), terminal),
+      ),
+    );
+}
+
+function keysOption() {
+  return valueOption('--dir <dir>', 'where the keys are that sign credentials').makeOptionMandatory();
+}
