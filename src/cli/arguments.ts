@@ -29,6 +29,19 @@ export interface DbArguments extends ConfigArguments {
   readonly to: string | undefined;
 }
 
+export interface BackupArguments extends ConfigArguments {
+  /** Path of the file that is written; undefined for one in the state directory. */
+  readonly to: string | undefined;
+  /** Whether a file of that name is replaced. */
+  readonly force: boolean;
+}
+
+export interface RestoreArguments extends ConfigArguments {
+  readonly from: string;
+  /** Whether a database that is there is replaced. */
+  readonly force: boolean;
+}
+
 export interface HostArguments extends ConfigArguments {
   readonly host: string;
   readonly dir: string;
@@ -56,6 +69,8 @@ export interface ParsedOptions {
   readonly dryRun?: boolean;
   readonly verbose?: boolean;
   readonly to?: string;
+  readonly from?: string;
+  readonly force?: boolean;
 }
 
 export function configArguments(options: ParsedOptions): ConfigArguments {
@@ -92,6 +107,20 @@ export function dbArguments(options: ParsedOptions): DbArguments {
     dryRun: options.dryRun ?? false,
     verbose: options.verbose ?? false,
     to: pathOf(options.to) ?? undefined,
+    ...configArguments(options),
+  };
+}
+
+export function backupArguments(options: ParsedOptions): BackupArguments {
+  return {
+    ...{ to: pathOf(options.to) ?? undefined, force: options.force ?? false },
+    ...configArguments(options),
+  };
+}
+
+export function restoreArguments(options: ParsedOptions): RestoreArguments {
+  return {
+    ...{ from: resolve(options.from ?? ''), force: options.force ?? false },
     ...configArguments(options),
   };
 }

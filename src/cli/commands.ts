@@ -1,5 +1,12 @@
 import type { Command } from 'commander';
-import { busArguments, configArguments, dbArguments, hostArguments } from './arguments.ts';
+import {
+  backupArguments,
+  busArguments,
+  configArguments,
+  dbArguments,
+  hostArguments,
+  restoreArguments,
+} from './arguments.ts';
 import { valueOption, withConfig, withRows } from './option-table.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -14,7 +21,9 @@ export function addCommands(program: Command, doing: Doing): void {
   addServices(program, doing);
   addBus(program.command('bus').description('prepare NATS: init'), doing);
   addHosts(program.command('host').description('compute hosts: add, remove, list'), doing);
-  addDb(program.command('db').description('rows of the past: archive, purge'), doing);
+  const db = program.command('db').description('the database: backup, restore, archive, purge');
+  addBackup(db, doing);
+  addRows(db, doing);
 }
 
 function addServices(program: Command, doing: Doing): void {
@@ -65,7 +74,31 @@ function addHosts(host: Command, doing: Doing): void {
     );
 }
 
-function addDb(db: Command, doing: Doing): void {
+function addBackup(db: Command, doing: Doing): void {
+  const after = '\ndocs/backup.md says what a backup holds, and how to restore one.';
+  withConfig(db.command('backup'))
+    .description('copy the database to a file, also while services are running')
+    .addOption(valueOption('--to <file>', 'the file (default: in backup/ of --state-dir)'))
+    .option('--force', 'replace the file where it exists')
+    .addHelpText('after', after)
+    .action(
+      doing(async (command, terminal) =>
+        (await import('./db-backup.ts')).dbBackup(backupArguments(command.opts()), terminal),
+      ),
+    );
+  withConfig(db.command('restore'))
+    .description('replace the database by a backup; no service may be running')
+    .addOption(valueOption('--from <file>', 'the backup').makeOptionMandatory())
+    .option('--force', 'restore although there is a database; a SQLite file is kept under another name')
+    .addHelpText('after', after)
+    .action(
+      doing(async (command, terminal) =>
+        (await import('./db-backup.ts')).dbRestore(restoreArguments(command.opts()), terminal),
+      ),
+    );
+}
+
+function addRows(db: Command, doing: Doing): void {
   const after = '\ndocs/database.md says which rows go, which stay, and what the exit statuses mean.';
   withRows(db.command('archive'), '1000')
     .description('move rows of deleted servers and of what was done to servers from the database to a file')

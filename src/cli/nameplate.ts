@@ -11,16 +11,16 @@ function asSentence(error: unknown): Failure {
 // Where nobody reads on, or the disk of a log is full, the work goes on without its output.
 for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
 
-/** Of the `db` commands 1 means that rows were archived. */
-const FAILED = { db: 255, other: 1 } as const;
+/** Of `db archive` and `db purge`, 1 does not mean a failure. */
+const FAILED = { rows: 255, other: 1 } as const;
 
-// Exit statuses: 0 success, 1 something failed, 2 the command line or the configuration cannot be used. Those of `db` are
-// nova-manage's.
+// Exit statuses: 0 success, 1 something failed, 2 the command line or the configuration cannot be used. Those of
+// `db archive` and `db purge` are nova-manage's.
 let status = 0;
 let failed: number = FAILED.other;
 try {
   const invocation = parseCommandLine(process.argv.slice(2));
-  if (invocation.command.startsWith('db ')) failed = FAILED.db;
+  if (/^db (archive|purge)$/.test(invocation.command)) failed = FAILED.rows;
   const ended = await invocation.run();
   if (typeof ended === 'number') status = ended;
 } catch (error) {

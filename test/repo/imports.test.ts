@@ -5,8 +5,11 @@ import { type ImportStatement, importStatements } from './import-statements.ts';
 import { DIALECT_LIBRARIES, JOINING_ROOMS, ROOM_RULES, roomOf, TYPES_FOR_ALL } from './rooms.ts';
 import { repositoryFiles, textOf } from './source-files.ts';
 
-/** It speaks no SQL of the store: it needs the lock that SQLite has on a file. */
-const LOCK = 'src/store/sqlite/sqlite-lock.ts';
+/** They speak no SQL of the store: they lock a file, and copy one. */
+const FILE_TOOLS: readonly string[] = [
+  'src/store/sqlite/sqlite-lock.ts',
+  'src/store/sqlite/sqlite-backup.ts',
+];
 
 const files = repositoryFiles().filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'));
 const imports = new Map(files.map((path) => [path, importStatements(textOf(path) ?? '')]));
@@ -90,7 +93,7 @@ describe('who imports whom', () => {
     for (const [library, room] of Object.entries(DIALECT_LIBRARIES)) {
       const users = placed.filter(
         (path) =>
-          path !== LOCK &&
+          !FILE_TOOLS.includes(path) &&
           imports
             .get(path)!
             .some(({ specifier }) => specifier === library || packageName(specifier) === library),

@@ -1,0 +1,105 @@
+import { existsSync } from 'node:fs';
+import { access, constants } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Config } from '../config/declared.ts';
+import { makeFolder } from '../files/make-folder.ts';
+import { Failure } from '../model/failure.ts';
+import { dumpPostgresql, restorePostgresql } from '../store/postgresql/postgresql-backup.ts';
+import { copySqlite, type SqliteCopy } from '../store/sqlite/sqlite-backup.ts';
+import type { BackupArguments, RestoreArguments } from './arguments.ts';
+import { foldersOf, load } from './running.ts';
+import { lockState } from './state-lock.ts';
+import { TERMINAL, type Terminal } from './terminal.ts';
+
+/** How often a long copy says how far it is. Milliseconds. */
+const PROGRESS_MS = 2_000;
+
+/**
+ * Writes the configured database, as it is at one moment, to a file. Services may be running.
+ * @throws {Failure} `not-found` when there is no database, `conflict` when the file exists and `force` is not given
+ */
+export async function dbBackup(request: BackupArguments, terminal: Terminal = TERMINAL): Promise<void> {
+  const { config } = load(request);
+  const { connection } = config.database;
+  const to =
+    request.to ??
+    join(config.DEFAULT.state_path, 'backup', `nameplate-${nowInName()}.${EXTENSION[connection.dialect]}`);
+  if (connection.dialect === 'sqlite') requireFile(connection.path);
+  if (existsSync(to) && !request.force)
+    throw new Failure('conflict', `${to} exists: name another file with --to, or replace it with --force.`);
+  await makeFolder(dirname(to), 0o700);
+  if (connection.dialect === 'postgresql') await dumpPostgresql({ url: connection.url, to });
+  else await copySqlite({ from: connection.path, to, onProgress: printer('copied', terminal) });
+  terminal.out(
+    `The database was copied to ${to}.\nIt does not hold the data of images (${config.image.filesystem_store_datadir}) nor the disks of guests: docs/backup.md says how to copy them.\n`,
+  );
+}
+
+/**
+ * Replaces the configured database by a backup. A SQLite file that is replaced is kept beside it.
+ * @throws {Failure} `conflict` when a service is running on the state directory or the database, or when there is a database and `force`
+ *   is not given
+ */
+export async function dbRestore(request: RestoreArguments, terminal: Terminal = TERMINAL): Promise<void> {
+  const { config } = load(request);
+  const { connection } = config.database;
+  await access(request.from, constants.R_OK);
+  const unlock: (() => void)[] = [];
+  try {
+    for (const folder of await foldersOf(config)) unlock.push(lockState(folder));
+    if (connection.dialect === 'postgresql')
+      await restorePostgresql({ url: connection.url, from: request.from, force: request.force });
+    else await restoreSqlite({ path: sqlitePath(connection.path), request, terminal });
+  } finally {
+    for (const each of unlock) each();
+  }
+  terminal.out(
+    `The database was restored from ${request.from}. docs/backup.md says what to check before the service starts.\n`,
+  );
+}
+
+const EXTENSION = { sqlite: 'sqlite', postgresql: 'dump' } as const;
+
+async function restoreSqlite({
+  path,
+  request: { from, force },
+  terminal,
+}: {
+  readonly path: string;
+  readonly request: RestoreArguments;
+  readonly terminal: Terminal;
+}): Promise<void> {
+  const replaces = existsSync(path);
+  if (replaces && !force)
+    throw new Failure(
+      'conflict',
+      `There is a database ${path}: --force keeps it under another name and restores.`,
+    );
+  const keepOldAs = `${path}.replaced-${nowInName()}`;
+  await copySqlite({ from, to: path, keepOldAs, onProgress: printer('restored', terminal) });
+  if (replaces) terminal.out(`The database that was there before is kept as ${keepOldAs}.\n`);
+}
+
+function requireFile(path: string): void {
+  if (existsSync(sqlitePath(path))) return;
+  throw new Failure('not-found', `There is no database ${path}: see [database] connection and --state-dir.`);
+}
+
+function sqlitePath(path: string): string {
+  if (path !== ':memory:') return path;
+  throw new Failure('invalid', '[database] connection names a database in memory: there is no file of it.');
+}
+
+/** Prints on standard error how far a long copy is. */
+function printer(done: string, { err }: Terminal): NonNullable<SqliteCopy['onProgress']> {
+  let last = performance.now();
+  return (pages) => {
+    if (performance.now() - last < PROGRESS_MS) return;
+    last = performance.now();
+    err(`${Math.floor((100 * pages.done) / pages.total)} % ${done} so far`);
+  };
+}
+
+function nowInName(): string {
+  return new Date().toISOString().replace(/\.\d+/, '').replaceAll(':', '');
+}
