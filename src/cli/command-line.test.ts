@@ -34,8 +34,11 @@ describe('the command line', () => {
   it('names the nearest option or command, and what is accepted', () => {
     const refusals: readonly (readonly [words: string, says: RegExp])[] = [
       ['stat', /unknown command 'stat' \(Did you mean start\?\); accepted is: start, serve, agent, bus/],
-      ['db prge', /unknown command 'prge' \(Did you mean purge\?\); accepted is: archive, purge/],
-      ['db', /nameplate db needs one of: archive, purge/],
+      [
+        'db prge',
+        /unknown command 'prge' \(Did you mean purge\?\); accepted is: backup, restore, confirm-restore, archive, purge/,
+      ],
+      ['db', /nameplate db needs one of: backup, restore, confirm-restore, archive, purge/],
       ['start --lisen x', /unknown option '--lisen' \(Did you mean --listen\?\)/],
       ['--drver simulated', /unknown option '--drver' \(Did you mean --driver\?\)/],
       ['host add h1', /required option '--dir <dir>' not specified/],
@@ -69,7 +72,14 @@ describe('the command line', () => {
 
   it('completes commands, options and values in bash', async () => {
     assert.deepEqual(await offered('st'), ['start']);
-    assert.deepEqual(await offered('db', ''), ['archive', 'purge', '--help']);
+    assert.deepEqual(await offered('db', ''), [
+      'backup',
+      'restore',
+      'confirm-restore',
+      'archive',
+      'purge',
+      '--help',
+    ]);
     assert.deepEqual(await offered('db', 'purge', '--before', '2026-01-31', '--dr'), [
       '--driver',
       '--dry-run',

@@ -96,6 +96,16 @@ function addBackup(db: Command, doing: Doing): void {
         (await import('./db-backup.ts')).dbRestore(restoreArguments(command.opts()), terminal),
       ),
     );
+  withConfig(db.command('confirm-restore'))
+    .description(
+      'after a restore: let the service delete guests and disks that the database does not know of',
+    )
+    .addHelpText('after', after)
+    .action(
+      doing(async (command, terminal) =>
+        (await import('./db-backup.ts')).dbConfirmRestore(configArguments(command.opts()), terminal),
+      ),
+    );
 }
 
 function addRows(db: Command, doing: Doing): void {

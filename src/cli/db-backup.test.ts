@@ -113,6 +113,9 @@ describe('nameplate db backup and restore on SQLite', () => {
     await run('db', 'restore', '--from', to, '--state-dir', restored);
     const started = await nameplate(simulatedStart(restored));
     assert.deepEqual([started.status, started.ready], [0, true], started.stderr);
+    const confirm = ['db', 'confirm-restore', '--state-dir', restored];
+    assert.match(await run(...confirm), /is confirmed/);
+    assert.match(await run(...confirm), /no restore to confirm/);
     const servers = await activeServers(sqliteIn(restored));
     for (const id of acknowledged) assert.ok(servers.has(id), `${id} was acknowledged before the backup`);
     assert.ok(servers.size < (await activeServers(sqliteIn(stateDir))).size);
@@ -246,6 +249,7 @@ describe('nameplate db backup and restore on PostgreSQL', () => {
     const servers = await activeServers(into);
     for (const id of acknowledged) assert.ok(servers.has(id), `${id} was acknowledged before the backup`);
     assert.ok(!servers.has(stale.id));
+    assert.match((await reading(into, (store) => store.restored.at())) ?? '', /^\d{4}-/);
     const tables = await postgres.query(
       "select count(*) from pg_class where relname = 'added_later'",
       into.split('/').at(3)?.split('?')[0],

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Config } from '../config/declared.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { Failure } from '../model/failure.ts';
 import { dumpPostgresql, restorePostgresql } from '../store/postgresql/postgresql-backup.ts';
 import { copySqlite, type SqliteCopy } from '../store/sqlite/sqlite-backup.ts';
-import type { BackupArguments, RestoreArguments } from './arguments.ts';
+import type { BackupArguments, ConfigArguments, RestoreArguments } from './arguments.ts';
+import { requireDatabase, withStore } from './configured-store.ts';
 import { foldersOf, load } from './running.ts';
 import { lockState } from './state-lock.ts';
 import { TERMINAL, type Terminal } from './terminal.ts';
@@ -24,7 +24,7 @@ export async function dbBackup(request: BackupArguments, terminal: Terminal = TE
   const to =
     request.to ??
     join(config.DEFAULT.state_path, 'backup', `nameplate-${nowInName()}.${EXTENSION[connection.dialect]}`);
-  if (connection.dialect === 'sqlite') requireFile(connection.path);
+  requireDatabase(config);
   if (existsSync(to) && !request.force)
     throw new Failure('conflict', `${to} exists: name another file with --to, or replace it with --force.`);
   await makeFolder(dirname(to), 0o700);
@@ -50,12 +50,23 @@ export async function dbRestore(request: RestoreArguments, terminal: Terminal = 
     if (connection.dialect === 'postgresql')
       await restorePostgresql({ url: connection.url, from: request.from, force: request.force });
     else await restoreSqlite({ path: sqlitePath(connection.path), request, terminal });
+    await withStore(config, (store) => store.restored.set(new Date().toISOString()));
   } finally {
     for (const each of unlock) each();
   }
   terminal.out(
-    `The database was restored from ${request.from}. docs/backup.md says what to check before the service starts.\n`,
+    `The database was restored from ${request.from}. Guests and disks that it does not know of are kept until you have compared it with the hosts (docs/backup.md) and run \`nameplate db confirm-restore\`.\n`,
   );
+}
+
+/** Lets the service delete again what hosts have and the database does not know of. */
+export async function dbConfirmRestore(
+  request: ConfigArguments,
+  terminal: Terminal = TERMINAL,
+): Promise<void> {
+  const { config } = load(request);
+  const confirmed = await withStore(config, (store) => store.restored.confirm());
+  terminal.out(confirmed ? 'The restore is confirmed.\n' : 'There is no restore to confirm.\n');
 }
 
 const EXTENSION = { sqlite: 'sqlite', postgresql: 'dump' } as const;
@@ -78,11 +89,6 @@ async function restoreSqlite({
   const keepOldAs = `${path}.replaced-${nowInName()}`;
   await copySqlite({ from, to: path, keepOldAs, onProgress: printer('restored', terminal) });
   if (replaces) terminal.out(`The database that was there before is kept as ${keepOldAs}.\n`);
-}
-
-function requireFile(path: string): void {
-  if (existsSync(sqlitePath(path))) return;
-  throw new Failure('not-found', `There is no database ${path}: see [database] connection and --state-dir.`);
 }
 
 function sqlitePath(path: string): string {

@@ -1,15 +1,13 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Config } from '../config/declared.ts';
-import { connectionOf } from '../main/control.ts';
 import { Failure } from '../model/failure.ts';
-import { openStore } from '../store/open.ts';
 import type { PurgedTable } from '../store/promise/purge.ts';
 import type { Store } from '../store/promise/store.ts';
 import { type PurgeOrder, purge } from '../store/purge.ts';
 import type { DbArguments } from './arguments.ts';
 import { columns } from './columns.ts';
+import { withStore } from './configured-store.ts';
 import { BEFORE_ACCEPTS, parseBefore } from './parse-before.ts';
 import { openRowArchive } from './row-archive.ts';
 import { foldersOf, load } from './running.ts';
@@ -105,22 +103,6 @@ async function giveSpaceBack({
     );
   } finally {
     for (const each of unlock) each();
-  }
-}
-
-async function withStore<T>(config: Config, work: (store: Store) => Promise<T>): Promise<T> {
-  const { connection } = config.database;
-  // Opened, it would be made.
-  if (connection.dialect === 'sqlite' && !existsSync(connection.path))
-    throw new Failure(
-      'not-found',
-      `There is no database ${connection.path}: see [database] connection and --state-dir.`,
-    );
-  const store = await openStore({ connection: connectionOf(config) });
-  try {
-    return await work(store);
-  } finally {
-    await store.close();
   }
 }
 

@@ -13,6 +13,7 @@ import type { HostName, ServerId } from '../../model/ids.ts';
 import type { Server } from '../../model/server.ts';
 import { purge } from '../../store/purge.ts';
 import { leftOf } from './stale-guests.ts';
+import { newsTaker } from './take-news.ts';
 
 const HOSTS = ['here', 'there', 'elsewhere'] as HostName[];
 const SETS = ['first', 'second', 'third'];
@@ -132,6 +133,23 @@ describe('disks whose guest is gone', () => {
     await apart.hosts.get(HOST)!.silence();
     await apart.tellOfHeld();
     assert.deepEqual(await setsOn(apart, OTHER_HOST, other), [other.diskSet], 'its host does not answer');
+  });
+
+  it('stay after the database was restored, with a guest that the server has moved to since, until that is confirmed', async (t) => {
+    const cloud = await startCloudFor(t, TWO_HOSTS);
+    const server = await activeServer(cloud);
+    await leave(cloud, OTHER_HOST, server, 'newer');
+    await cloud.store.restored.set('2026-01-31T18:00:00Z');
+    await cloud.tellOfHeld();
+    const { bus, now } = cloud.engineParts;
+    const take = newsTaker({ store: cloud.store, bus, now, log: () => {} });
+    await take({ news: 'guest', host: OTHER_HOST, guest: { serverId: server.id, power: 'running' } });
+    assert.deepEqual(await setsOn(cloud, OTHER_HOST, server), ['newer']);
+    assert.match(cloud.logged.join('\n'), /guest or disks kept.*confirm-restore/);
+    assert.equal(await cloud.store.restored.confirm(), true);
+    assert.equal(await cloud.store.restored.confirm(), false);
+    await cloud.tellOfHeld();
+    assert.deepEqual(await setsOn(cloud, OTHER_HOST, server), []);
   });
 
   it('of a server that is not known stay: another cloud may keep them there', async (t) => {

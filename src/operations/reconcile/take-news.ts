@@ -63,6 +63,7 @@ function believed(report: HostReport, now: number): HostReport {
 
 async function endStale(parts: FollowingParts, server: KnownServer, host: HostName): Promise<void> {
   const { log } = parts;
+  if (!(await mayClear(parts, { server: server.id, host }))) return;
   log('warn', 'a guest is ended on a host that its server has left', { server: server.id, host });
   await clearing(parts, server, () => clearStaleGuest(parts, server, host));
 }
@@ -75,12 +76,24 @@ async function lookAtHeld(
   const sets = new Map(held.map((each) => [each.serverId, each]));
   for (const server of await knownServers(parts.store, [...sets.keys()])) {
     const left = leftOf(server, host, sets.get(server.id) as HeldFiles);
-    if (left.length === 0) continue;
+    if (left.length === 0 || !(await mayClear(parts, { server: server.id, host }))) continue;
     parts.log('warn', 'disks are taken away that no server uses', { server: server.id, host, sets: left });
     await clearing(parts, server, () =>
       left === 'all' ? clearStaleGuest(parts, server, host) : clearSets(parts, server, { host, sets: left }),
     );
   }
+}
+
+/** A restored database may know less of a server than its host does, so nothing is deleted by what it says until it is confirmed. */
+async function mayClear(
+  { store, log }: FollowingParts,
+  { server, host }: { server: ServerId; host: HostName },
+) {
+  const restored = await store.restored.at();
+  if (restored === undefined) return true;
+  const why = `the database was restored at ${restored}; \`nameplate db confirm-restore\` lets it be deleted`;
+  log('warn', 'guest or disks kept', { server, host, why });
+  return false;
 }
 
 async function clearing(

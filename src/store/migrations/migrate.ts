@@ -37,7 +37,7 @@ export function migrate(database: Database, migrations: readonly Migration[] = M
     if (version > migrations.length)
       throw new Failure(
         'invalid',
-        `The store is of version ${version}, which a newer Nameplate wrote; this one knows versions up to ${migrations.length}. Start the newer Nameplate, or restore a backup from before it.`,
+        `The store is of version ${version}, which a newer Nameplate wrote; this one knows versions up to ${migrations.length}. Start the newer Nameplate, or restore a backup from before it (nameplate db restore).`,
       );
     if (row === undefined) await run(db.insertInto('nameplate_schema').values({ version }));
     for (const migration of migrations.slice(version))

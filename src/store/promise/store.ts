@@ -13,6 +13,7 @@ import type { ImageQueries } from './images.ts';
 import type { MigrationQueries } from './migrations.ts';
 import type { ActionQueries, OperationQueries, SerialQueries } from './operations.ts';
 import type { ChoreQueries, PurgeQueries } from './purge.ts';
+import type { RestoredQueries } from './restored.ts';
 import type { RetiredIdQueries } from './retired-ids.ts';
 import type { ServerQueries } from './servers.ts';
 
@@ -70,6 +71,7 @@ export interface Queries {
   readonly failedLogins: FailedLoginQueries;
   readonly quotas: QuotaQueries;
   readonly secrets: SecretQueries;
+  readonly restored: RestoredQueries;
   readonly retiredIds: RetiredIdQueries;
   readonly purge: PurgeQueries;
   readonly chores: ChoreQueries;

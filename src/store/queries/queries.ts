@@ -13,6 +13,7 @@ import { keypairQueries } from './keypairs.ts';
 import { operationQueries } from './operations.ts';
 import { purgeQueries } from './purge.ts';
 import { quotaQueries } from './quotas.ts';
+import { restoredQueries } from './restored.ts';
 import { retiredIdQueries } from './retired-ids.ts';
 import { secretQueries } from './secrets.ts';
 import { serialQueries } from './serials.ts';
@@ -40,6 +41,7 @@ export function queriesOver(session: Session, silence: Silence): Queries {
     failedLogins: failedLoginQueries(session),
     quotas: quotaQueries(session),
     secrets: secretQueries(session),
+    restored: restoredQueries(session),
     retiredIds: retiredIdQueries(session),
     purge: purgeQueries(session),
     chores: choreQueries(session),

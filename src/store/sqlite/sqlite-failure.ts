@@ -19,7 +19,8 @@ const OPERATOR_WORDS: Readonly<Record<number, string>> = {
   [LOCKED]: 'is held by another process',
   [READONLY]: 'cannot be written to',
   [IOERR]: 'cannot be read or written: the disk reports an error',
-  [CORRUPT]: 'is damaged; restore it from a backup, or save what can be read with `sqlite3 FILE .recover`',
+  [CORRUPT]:
+    'is damaged; restore it from a backup (nameplate db restore), or save what can be read with `sqlite3 FILE .recover`',
   [CANTOPEN]: 'cannot be opened',
   [NOTADB]: 'is not a SQLite database',
 };

@@ -1,0 +1,29 @@
+import type { RestoredQueries } from '../promise/restored.ts';
+import type { Session } from '../sql/session.ts';
+import { statement } from '../sql/statement.ts';
+
+/** Its row is in the table of what replicas share. */
+const NAME = 'restored-at';
+
+const insert = statement((dialect, { value }: { value: string }) =>
+  dialect.db
+    .insertInto('secrets')
+    .values({ name: NAME, value })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value })),
+);
+
+const find = statement((dialect) =>
+  dialect.db.selectFrom('secrets').select('value').where('name', '=', NAME),
+);
+
+const remove = statement((dialect) =>
+  dialect.db.deleteFrom('secrets').where('name', '=', NAME).returning('value'),
+);
+
+export function restoredQueries(session: Session): RestoredQueries {
+  return {
+    at: async () => (await find(session, {}))[0]?.value,
+    set: (value) => session.atomically(async (tx) => void (await insert(tx, { value }))),
+    confirm: () => session.atomically(async (tx) => (await remove(tx, {})).length > 0),
+  };
+}
