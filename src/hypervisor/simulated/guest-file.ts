@@ -30,6 +30,8 @@ export interface SimulatedGuest {
 }
 
 const SUFFIX = '.json';
+/** What a file is called until it is whole. */
+const SCRATCH = '.json.new';
 
 /** Guests as files, one each, so that they outlive the process as real guests do. */
 export interface GuestFiles {
@@ -38,22 +40,26 @@ export interface GuestFiles {
   delete(server: ServerId): Promise<void>;
 }
 
-/** @param folder is made when missing */
+/** @param folder is made when missing, and cleared of what an interrupted write left */
 export async function openGuestFiles(folder: string): Promise<GuestFiles> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  // A process that was killed in the middle of a write leaves its scratch file, also that of a guest that is deleted later.
+  for (const name of await readdir(folder))
+    if (name.endsWith(SCRATCH)) await rm(join(folder, name), { force: true });
   const pathOf = (server: ServerId) => join(folder, `${server}${SUFFIX}`);
+  const scratchOf = (server: ServerId) => join(folder, `${server}${SCRATCH}`);
   return {
     async readAll() {
       const names = (await readdir(folder)).filter((name) => name.endsWith(SUFFIX));
       return Promise.all(names.map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8'))));
     },
     async write(guest) {
-      const path = pathOf(guest.serverId);
-      await writeFile(`${path}.new`, JSON.stringify(guest), { mode: 0o600 });
-      await rename(`${path}.new`, path);
+      const scratch = scratchOf(guest.serverId);
+      await writeFile(scratch, JSON.stringify(guest), { mode: 0o600 });
+      await rename(scratch, pathOf(guest.serverId));
     },
     async delete(server) {
-      await rm(`${pathOf(server)}.new`, { force: true });
+      await rm(scratchOf(server), { force: true });
       await rm(pathOf(server), { force: true });
     },
   };
