@@ -4,7 +4,7 @@ import { asFailure, Failure } from '../model/failure.ts';
 import type { HostDescription } from '../model/host.ts';
 import type { ServerId } from '../model/ids.ts';
 import { doubtfulIdentity } from '../serial/doubtful-identity.ts';
-import { identityFault, withoutSmbios } from '../serial/identity.ts';
+import { identityFault, withoutSmbios } from '../serial/host-identity.ts';
 import { carryOut } from './carry-out.ts';
 import { DiskServer } from './data-link/disk-server.ts';
 import { createTurns } from './in-turn.ts';

@@ -1,10 +1,10 @@
 import type { Command } from '../model/command.ts';
 import { Failure } from '../model/failure.ts';
-import { type HostDescription, markOfHost } from '../model/host.ts';
+import { type HostDescription, hostMarker } from '../model/host.ts';
 import type { SerialDecision } from '../model/serial.ts';
 import { decideSerial } from '../serial/decision.ts';
-import { withoutSmbios } from '../serial/identity.ts';
-import { demandsOwnSerial, type SerialWishes, wishesOf } from '../serial/policy.ts';
+import { withoutSmbios } from '../serial/host-identity.ts';
+import { demandsOwnSerial, type SerialPolicy, serialPolicyOf } from '../serial/policy.ts';
 import { readMachineId } from './machine-id.ts';
 import { isMove, type MoveParts, move } from './move.ts';
 import type { AgentParts } from './parts.ts';
@@ -50,28 +50,28 @@ async function define(
   command: Command<'define'>,
 ): Promise<SerialDecision> {
   const { plan, operation } = command;
-  const wishes = wishesOf(plan);
+  const policy = serialPolicyOf(plan);
   const file = parts.machineIdFile;
   const decision = decideSerial(
-    { serverId: plan.serverId, wishes },
+    { serverId: plan.serverId, policy },
     {
       host: parts.host,
       option: parts.serialOption,
-      machineId: demandsOwnSerial(wishes) ? { state: 'absent', file } : await readMachineId(file),
+      machineId: demandsOwnSerial(policy) ? { state: 'absent', file } : await readMachineId(file),
       hardwareUuid: description.hardwareUuid,
       withoutSmbios: withoutSmbios(description),
     },
   );
   if (!decision.decided)
-    throw new Failure('conflict', sayNoSerial(wishes), {
+    throw new Failure('conflict', sayNoSerial(policy), {
       operatorText: `Host ${parts.host}, [libvirt] sysinfo_serial = ${parts.serialOption}: ${decision.why}`,
     });
   await parts.driver.define({ plan, serial: decision.serial, operation });
-  await parts.driver.moves.markDisks(plan.serverId, markOfHost(parts.host));
+  await parts.driver.moves.markDisks(plan.serverId, hostMarker(parts.host));
   return decision;
 }
 
 /** For the owner of the server, who is told neither files nor options of the host. */
-function sayNoSerial(wishes: SerialWishes): string {
-  return `The compute host cannot give the guest ${demandsOwnSerial(wishes) ? 'its own serial' : "the host's serial"}.`;
+function sayNoSerial(policy: SerialPolicy): string {
+  return `The compute host cannot give the guest ${demandsOwnSerial(policy) ? 'its own serial' : "the host's serial"}.`;
 }

@@ -2,9 +2,9 @@ import { connectionOf } from '../main/control.ts';
 import type { ComputeHost } from '../model/host.ts';
 import { isDown } from '../model/host-down.ts';
 import { doubtfulIdentity } from '../serial/doubtful-identity.ts';
-import { identityFault, reportedIdentity } from '../serial/identity.ts';
-import { sayOwnSerialObstacle } from '../serial/own-serial.ts';
-import { saySharedIdentity } from '../serial/shared-identity.ts';
+import { identityFault, reportedHostIdentity } from '../serial/host-identity.ts';
+import { describeOwnSerialObstacle } from '../serial/own-serial.ts';
+import { describeSharedIdentity } from '../serial/shared-identity.ts';
 import { openStore } from '../store/open.ts';
 import type { ConfigArguments } from './arguments.ts';
 import { columns } from './columns.ts';
@@ -29,7 +29,7 @@ export async function hostList(asked: ConfigArguments): Promise<void> {
     process.stdout.write(
       columns([['HOST', 'STATE', 'STATUS', 'ZONE', 'ADDRESS', 'SERIAL', 'LAST SEEN'], ...rows]),
     );
-    const shared = (await store.hosts.sharedIdentities()).map(saySharedIdentity);
+    const shared = (await store.hosts.sharedIdentities()).map(describeSharedIdentity);
     const notes = [...shared, ...hosts.flatMap(shortcomingsOf)];
     if (notes.length > 0) process.stdout.write(`\n${notes.join('\n')}\n`);
   } finally {
@@ -39,10 +39,10 @@ export async function hostList(asked: ConfigArguments): Promise<void> {
 
 /** What an operator should know of a host's serials, each a line. */
 function shortcomingsOf(host: ComputeHost): string[] {
-  const identity = reportedIdentity(host);
+  const identity = reportedHostIdentity(host);
   const fault = identityFault(identity);
   const doubt = doubtfulIdentity(identity);
-  const obstacle = sayOwnSerialObstacle(host);
+  const obstacle = describeOwnSerialObstacle(host);
   return [
     ...(fault === undefined ? [] : [`Host ${host.name} cannot give guests its own serial: ${fault}`]),
     ...(doubt === undefined ? [] : [`Host ${host.name}: ${doubt}`]),

@@ -19,10 +19,10 @@ export class ConfigError extends Failure {
   }
 }
 
-const LONGEST_SHOWN = 120;
+const MAX_SHOWN_LENGTH = 120;
 
 /** A value as it may stand in a message: quoted, on one line, not endless. */
 export function shown(text: string): string {
-  const cut = text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
+  const cut = text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH)}…` : text;
   return JSON.stringify(cut);
 }

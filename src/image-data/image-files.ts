@@ -11,7 +11,7 @@ import { sweepImages } from './sweep-images.ts';
 /** The image's id, and the attempt; before attempts had names there was the id alone, or a `.partial` file. */
 const DATA_NAME = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?:\.[0-9a-f-]+)?(?:\.partial)?$/;
 /** No upload lasts longer. Milliseconds. */
-const LONGEST_UPLOAD_MS = 24 * 60 * 60_000;
+const MAX_UPLOAD_MS = 24 * 60 * 60_000;
 const NO_ROOM: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 
 /** What was taken in. */
@@ -36,7 +36,7 @@ export async function openImageFiles(at: {
 }): Promise<ImageFiles> {
   await mkdir(at.folder, { recursive: true, mode: 0o700 });
   const files = new ImageFiles(at.folder);
-  const before = at.isShared === true ? Date.now() - LONGEST_UPLOAD_MS : Number.POSITIVE_INFINITY;
+  const before = at.isShared === true ? Date.now() - MAX_UPLOAD_MS : Number.POSITIVE_INFINITY;
   await sweepImages(at.store, files, { now: Date.now, before });
   return files;
 }

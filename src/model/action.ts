@@ -58,7 +58,7 @@ export const ACTIONS = {
 export type ActionName = keyof typeof ACTIONS;
 
 /** The word that Nova's 409 uses for an action. */
-const SPOKEN: Partial<Record<ActionName, string>> = {
+const ACTION_NAMES_IN_MESSAGES: Partial<Record<ActionName, string>> = {
   'hard reboot': 'reboot',
   'update metadata': 'update metadata',
 };
@@ -71,7 +71,7 @@ export function requireLegal(action: ActionName, server: Server, caller: { isAdm
   const rule: Rule = ACTIONS[action];
   if (rule.refusedWhenLocked && server.locked !== null && !caller.isAdmin)
     throw new Failure('conflict', `Instance ${server.id} is locked`);
-  const spoken = SPOKEN[action] ?? action;
+  const spoken = ACTION_NAMES_IN_MESSAGES[action] ?? action;
   if (rule.vmStates !== 'any' && !rule.vmStates.includes(server.vmState))
     throw illegal(spoken, server, `vm_state ${server.vmState}`);
   const tasks = rule.taskStates ?? [null];

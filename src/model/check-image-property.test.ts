@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { checkBootProperties, checkStoredProperty } from './check-image-property.ts';
 import { Failure } from './failure.ts';
-import { hardwareWords, knownImageProperties } from './image-property.ts';
+import { hardwareValues, knownImageProperties } from './image-property.ts';
 
 /** Why a server cannot be made of an image with the property; undefined when it can. */
 function refusal(key: string, value: string): string | undefined {
@@ -42,7 +42,7 @@ describe('properties of an image that a server is made of', () => {
   });
 
   it('virtual hardware: its words in any case, nothing for unset', () => {
-    for (const [name, words] of Object.entries(hardwareWords)) {
+    for (const [name, words] of Object.entries(hardwareValues)) {
       for (const word of [...words, '', ` ${words[0].toUpperCase()} `])
         assert.equal(refusal(name, word), undefined, word);
       const why = refusal(name, 'vmxnet3');

@@ -1,4 +1,4 @@
-import { acceptedBooleanWords } from './flexible-boolean.ts';
+import { ACCEPTED_BOOLEANS } from './flexible-boolean.ts';
 import type { ExtraSpec, ExtraSpecValue } from './known-extra-specs.ts';
 
 const INTRODUCTION = `# Extra specs of flavors
@@ -19,7 +19,7 @@ server's serial, the preview and the audit of [Nameplate's own API](nameplate-ap
 
 \`openstack flavor create --property\` makes two calls. Where the second, for the properties, is refused, the client prints that and exits with 0: the flavor is left without them.
 
-Booleans are ${acceptedBooleanWords}.
+Booleans are ${ACCEPTED_BOOLEANS}.
 
 This page is generated from \`src/model/known-extra-specs.ts\`.`;
 

@@ -1,5 +1,5 @@
 import { Failure } from './failure.ts';
-import { acceptedBooleanWords, parseFlexibleBoolean } from './flexible-boolean.ts';
+import { ACCEPTED_BOOLEANS, parseFlexibleBoolean } from './flexible-boolean.ts';
 import { type ExtraSpec, type ExtraSpecValue, knownExtraSpecs } from './known-extra-specs.ts';
 import { isSerialNearMiss } from './serial-near-miss.ts';
 import { writableInXml } from './xml-text.ts';
@@ -40,7 +40,7 @@ export function knownExtraSpec(key: string): ExtraSpec | undefined {
 }
 
 const KEY = /^[a-zA-Z0-9\-_:. ]{1,255}$/;
-const LONGEST_VALUE = 255;
+const MAX_VALUE_LENGTH = 255;
 
 /**
  * Checks an extra spec before a flavor gets it.
@@ -60,10 +60,10 @@ export function validateExtraSpec(spec: { key: string; value: string; strictName
       `Validation failed; ${JSON.stringify(key)} is not the name of an extra spec: ${accepted}.`,
     );
   }
-  if ([...value].length > LONGEST_VALUE) {
+  if ([...value].length > MAX_VALUE_LENGTH) {
     throw new Failure(
       'invalid',
-      `Validation failed; the value of '${key}' is longer than ${LONGEST_VALUE} characters.`,
+      `Validation failed; the value of '${key}' is longer than ${MAX_VALUE_LENGTH} characters.`,
     );
   }
   writableInXml(`Extra spec '${key}'`, value);
@@ -104,7 +104,7 @@ function problemOf(value: string, key: string, takes: ExtraSpecValue): string | 
   switch (takes.kind) {
     case 'boolean':
       if (parseFlexibleBoolean(value) !== undefined) return undefined;
-      return `'${value}' is not a valid boolean-like value. '${key}' accepts ${acceptedBooleanWords}.`;
+      return `'${value}' is not a valid boolean-like value. '${key}' accepts ${ACCEPTED_BOOLEANS}.`;
     case 'integer':
       return integerProblem(value, takes);
     case 'words':

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { acceptedBooleanWords, parseFlexibleBoolean } from './flexible-boolean.ts';
+import { ACCEPTED_BOOLEANS, parseFlexibleBoolean } from './flexible-boolean.ts';
 
 const trueWords = ['1', 't', 'true', 'on', 'y', 'yes'];
 const falseWords = ['0', 'f', 'false', 'off', 'n', 'no'];
@@ -57,7 +57,7 @@ describe('parseFlexibleBoolean', () => {
   });
 
   it('is described by all its words', () => {
-    const [forTrue, forFalse] = acceptedBooleanWords.split(' for true, ');
+    const [forTrue, forFalse] = ACCEPTED_BOOLEANS.split(' for true, ');
     assert.deepEqual(forTrue?.split(', '), trueWords);
     assert.deepEqual(forFalse?.replace(' for false, in any case', '').split(', '), falseWords);
   });

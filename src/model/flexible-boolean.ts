@@ -2,7 +2,7 @@ const TRUE_WORDS: readonly string[] = ['1', 't', 'true', 'on', 'y', 'yes'];
 const FALSE_WORDS: readonly string[] = ['0', 'f', 'false', 'off', 'n', 'no'];
 
 /** The boolean words of extra specs and image properties, for messages. */
-export const acceptedBooleanWords = `${TRUE_WORDS.join(', ')} for true, ${FALSE_WORDS.join(', ')} for false, in any case`;
+export const ACCEPTED_BOOLEANS = `${TRUE_WORDS.join(', ')} for true, ${FALSE_WORDS.join(', ')} for false, in any case`;
 
 /**
  * Reads a boolean as extra specs and image properties write it: twelve words, any case, spaces around them ignored.

@@ -75,7 +75,7 @@ export interface HostUptime {
  * The mark that a host leaves among the files of each server that it is given: another host that sees it shares these very files, and does
  * not merely hold what was left there from an earlier stay.
  */
-export function markOfHost(host: HostName): string {
+export function hostMarker(host: HostName): string {
   return `on-${host}`;
 }
 

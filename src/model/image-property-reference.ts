@@ -1,4 +1,4 @@
-import { acceptedBooleanWords } from './flexible-boolean.ts';
+import { ACCEPTED_BOOLEANS } from './flexible-boolean.ts';
 import type { ImageProperty } from './image-property.ts';
 
 const INTRODUCTION = `# Image properties
@@ -22,14 +22,14 @@ An image has at most 128 properties, of 128 KiB in all, names and values. No nam
 characters but tab, line feed and carriage return; U+FFFE, U+FFFF). A server's copy of a value is cut at 255 bytes, as in Nova, unless Nameplate acts
 on the property.
 
-Booleans are ${acceptedBooleanWords}.
+Booleans are ${ACCEPTED_BOOLEANS}.
 
 This page is generated from \`src/model/image-property.ts\`.`;
 
 /** `docs/image-properties.md`, from the table alone. */
 export function renderImagePropertyReference(properties: readonly ImageProperty[]): string {
   const sections = properties.flatMap(({ name, olderName, effect, accepts }) => {
-    const accepted = accepts === acceptedBooleanWords ? 'a boolean' : accepts;
+    const accepted = accepts === ACCEPTED_BOOLEANS ? 'a boolean' : accepts;
     const older = olderName === undefined ? [] : [`- Older name: \`${olderName}\``];
     return [`## \`${name}\``, effect, [`- Accepted: ${accepted}`, ...older].join('\n')];
   });

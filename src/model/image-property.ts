@@ -1,9 +1,9 @@
-import { acceptedBooleanWords, parseFlexibleBoolean } from './flexible-boolean.ts';
+import { ACCEPTED_BOOLEANS, parseFlexibleBoolean } from './flexible-boolean.ts';
 import { isUuid } from './ids.ts';
 import { parseVersionRange } from './version-range.ts';
 
 /** The words of the properties that choose virtual hardware; any case, spaces around them ignored. The names are those of nova/objects/image_meta.py. */
-export const hardwareWords = {
+export const hardwareValues = {
   hw_disk_bus: ['virtio', 'scsi', 'sata', 'ide', 'usb'],
   hw_scsi_model: ['virtio-scsi', 'lsilogic', 'lsisas1068', 'lsisas1078', 'vmpvscsi'],
   hw_cdrom_bus: ['ide', 'sata', 'scsi', 'usb'],
@@ -25,10 +25,10 @@ export interface ImageProperty {
 }
 
 /** x86 Linux reads no more of its command line (COMMAND_LINE_SIZE). */
-const LONGEST_COMMAND_LINE = 2048;
+const MAX_COMMAND_LINE_LENGTH = 2048;
 
-function hardware(name: keyof typeof hardwareWords, effect: string): ImageProperty {
-  const words: readonly string[] = hardwareWords[name];
+function hardware(name: keyof typeof hardwareValues, effect: string): ImageProperty {
+  const words: readonly string[] = hardwareValues[name];
   return {
     name,
     accepts: `one of ${words.join(', ')}`,
@@ -60,7 +60,7 @@ function ofHost(name: string, olderName: string, effect: string): ImageProperty 
 export const knownImageProperties: readonly ImageProperty[] = [
   {
     name: 'hw_unique_serial',
-    accepts: acceptedBooleanWords,
+    accepts: ACCEPTED_BOOLEANS,
     isValid: (value) => parseFlexibleBoolean(value) !== undefined,
     effect:
       "True gives every server of this image its own UUID as its serial. False gives it the host's, also where the host would give each server its own. Unset leaves it to the flavor and the host. If flavor or image says true, true it is. Snapshots of such a server inherit it.",
@@ -69,8 +69,8 @@ export const knownImageProperties: readonly ImageProperty[] = [
   imageId('ramdisk_id', 'The initial RAM disk that goes with the kernel.'),
   {
     name: 'os_command_line',
-    accepts: `one line of at most ${LONGEST_COMMAND_LINE} printable characters`,
-    isValid: (value) => value.length <= LONGEST_COMMAND_LINE && !/\p{C}/u.test(value),
+    accepts: `one line of at most ${MAX_COMMAND_LINE_LENGTH} printable characters`,
+    isValid: (value) => value.length <= MAX_COMMAND_LINE_LENGTH && !/\p{C}/u.test(value),
     effect: 'The command line of the kernel that `kernel_id` names.',
   },
   {

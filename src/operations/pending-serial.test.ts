@@ -5,8 +5,8 @@ import { type Cloud, startCloudFor } from '../../test/lab/cloud.ts';
 import { HOST, MACHINE_ID } from '../../test/lab/cloud-host.ts';
 import { flavorOf, imageOf, requester, serverRequest } from '../../test/lab/requests.ts';
 import type { ServerId } from '../model/ids.ts';
-import { standingOf } from '../serial/ledger.ts';
-import { decideFor } from '../serial/next-boot.ts';
+import { ledgerHeadOf } from '../serial/ledger-entry.ts';
+import { decideNextBoot } from '../serial/next-boot.ts';
 import { type PendingSerial, pendingOf } from '../serial/pending.ts';
 import { SERIAL_OPTIONS, type SerialOption } from '../serial/policy.ts';
 
@@ -39,8 +39,8 @@ async function created(cloud: Cloud, policy: (typeof POLICIES)[number]): Promise
 }
 
 async function pendingNow({ store, server }: Cloud, id: ServerId): Promise<PendingSerial | null> {
-  const { current } = standingOf(await store.serials.of(id));
-  return pendingOf(current, decideFor(await server(id), (await store.hosts.find(HOST))!));
+  const { current } = ledgerHeadOf(await store.serials.of(id));
+  return pendingOf(current, decideNextBoot(await server(id), (await store.hosts.find(HOST))!));
 }
 
 async function agentAgain(cloud: Cloud, to: { option: SerialOption; machineId: string }): Promise<void> {
@@ -57,7 +57,7 @@ async function rebooted(cloud: Cloud, id: ServerId): Promise<string | null> {
   const [action] = await cloud.store.actions.list(id, { limit: 1 });
   return action?.message === 'Error'
     ? 'refused'
-    : standingOf(await cloud.store.serials.of(id)).current!.serial;
+    : ledgerHeadOf(await cloud.store.serials.of(id)).current!.serial;
 }
 
 const effects = async ({ store }: Cloud, id: ServerId) =>
@@ -73,7 +73,7 @@ describe('what is pending is what the next hard boot does, from every option to 
             const label = `${policy[0]}; then ${after} and the machine-id is ${change}`;
             await agentAgain(cloud, { option: before, machineId: MACHINE_ID });
             const id = await created(cloud, policy);
-            const had = standingOf(await cloud.store.serials.of(id)).current!.serial;
+            const had = ledgerHeadOf(await cloud.store.serials.of(id)).current!.serial;
             await agentAgain(cloud, { option: after, machineId });
             const pending = await pendingNow(cloud, id);
             const lines = await effects(cloud, id);

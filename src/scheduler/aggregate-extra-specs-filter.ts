@@ -1,4 +1,4 @@
-import { perMetadata, sayValues } from './aggregate-metadata.ts';
+import { listValues, perMetadata } from './aggregate-metadata.ts';
 import { type Requirement, requirementOf } from './extra-spec-operators.ts';
 import type { Filter } from './filter.ts';
 
@@ -28,21 +28,21 @@ export const aggregateExtraSpecsFilter: Filter = {
   },
 };
 
-interface Asked {
+interface RequestedSpec {
   readonly spec: string;
   readonly key: string;
   readonly text: string;
   readonly mismatch: Requirement;
 }
 
-function whyNot({ spec, key, text, mismatch }: Asked, values: ReadonlySet<string> | undefined) {
+function whyNot({ spec, key, text, mismatch }: RequestedSpec, values: ReadonlySet<string> | undefined) {
   if (values === undefined)
     return `No aggregate of the host has metadata '${key}', which extra spec ${spec} asks for.`;
   const why = Array.from(values, mismatch);
   if (why.includes(undefined)) return undefined;
   return values.size === 1
     ? `Extra spec ${spec} does not fit the host's aggregates, because ${why[0]}.`
-    : `Extra spec ${spec} asks for '${text}'; the host's aggregates have ${sayValues(values)}.`;
+    : `Extra spec ${spec} asks for '${text}'; the host's aggregates have ${listValues(values)}.`;
 }
 
 function keyOf(spec: string): string | undefined {

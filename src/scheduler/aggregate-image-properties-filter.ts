@@ -1,5 +1,5 @@
 import { parseFlexibleBoolean } from '../model/flexible-boolean.ts';
-import { type AggregateMetadata, perMetadata, sayValues } from './aggregate-metadata.ts';
+import { type AggregateMetadata, listValues, perMetadata } from './aggregate-metadata.ts';
 import type { Filter, Wanted } from './filter.ts';
 import { propertyOf } from './image-property-names.ts';
 
@@ -28,7 +28,7 @@ function refusalOf(image: Wanted['image'], metadata: AggregateMetadata): string 
     const truth = parseFlexibleBoolean(value);
     if (truth === false) continue;
     if (truth === true && [...options].some((option) => parseFlexibleBoolean(option) === true)) continue;
-    return `The image has ${key}='${value}'; the host's aggregates take ${sayValues(options)}.`;
+    return `The image has ${key}='${value}'; the host's aggregates take ${listValues(options)}.`;
   }
   return undefined;
 }

@@ -56,6 +56,6 @@ export function perMetadata<Answer>(
 }
 
 /** Values for a sentence: `'a'`, `'a' and 'b'`. */
-export function sayValues(values: Iterable<string>): string {
+export function listValues(values: Iterable<string>): string {
   return [...values].map((value) => `'${value}'`).join(' and ');
 }

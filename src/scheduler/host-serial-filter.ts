@@ -1,6 +1,6 @@
 import { decideSerial } from '../serial/decision.ts';
-import { reportedIdentity } from '../serial/identity.ts';
-import { demandsOwnSerial, wishesOf } from '../serial/policy.ts';
+import { reportedHostIdentity } from '../serial/host-identity.ts';
+import { demandsOwnSerial, serialPolicyOf } from '../serial/policy.ts';
 import type { Filter } from './filter.ts';
 
 /** As systemd writes it: with it every option can be followed. To see so is a tenth of the work of deciding, for each of ten thousand hosts. */
@@ -15,13 +15,13 @@ export const hostSerialFilter: Filter = {
   onRebuild: true,
   forOwner: "can give it the host's serial: that is for the operator to mend",
   testFor(wanted) {
-    const question = { serverId: wanted.serverId, wishes: wishesOf(wanted) };
-    if (demandsOwnSerial(question.wishes)) return undefined;
+    const question = { serverId: wanted.serverId, policy: serialPolicyOf(wanted) };
+    if (demandsOwnSerial(question.policy)) return undefined;
     return ({ host }) => {
       const { machineId } = host;
       if (host.serialOption !== 'hardware' && machineId.state === 'read' && PLAIN.test(machineId.text))
         return undefined;
-      const decision = decideSerial(question, reportedIdentity(host));
+      const decision = decideSerial(question, reportedHostIdentity(host));
       if (decision.decided) return undefined;
       return `The host cannot give the server the host's serial: [libvirt] sysinfo_serial = ${host.serialOption}, and ${decision.why}.`;
     };

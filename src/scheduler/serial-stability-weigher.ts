@@ -1,6 +1,6 @@
 import { decideSerial } from '../serial/decision.ts';
-import { reportedIdentity } from '../serial/identity.ts';
-import { demandsOwnSerial, wishesOf } from '../serial/policy.ts';
+import { reportedHostIdentity } from '../serial/host-identity.ts';
+import { demandsOwnSerial, serialPolicyOf } from '../serial/policy.ts';
 import type { Weigher } from './filter.ts';
 
 /** For moves: prefers hosts that would give the guest the serial that it has now. A server that must have its own keeps it wherever it goes. */
@@ -8,10 +8,10 @@ export const serialStabilityWeigher: Weigher = {
   option: 'serial_stability_weight_multiplier',
   weightFor(wanted) {
     const { serverId, serial } = wanted;
-    const wishes = wishesOf(wanted);
-    if (serial === undefined || demandsOwnSerial(wishes)) return undefined;
+    const policy = serialPolicyOf(wanted);
+    if (serial === undefined || demandsOwnSerial(policy)) return undefined;
     return ({ host }) => {
-      const decision = decideSerial({ serverId, wishes }, reportedIdentity(host));
+      const decision = decideSerial({ serverId, policy }, reportedHostIdentity(host));
       return decision.decided && decision.serial === serial ? 1 : 0;
     };
   },

@@ -1,5 +1,5 @@
 import { ownSerialObstacle } from '../serial/own-serial.ts';
-import { demandsOwnSerial, wishesOf } from '../serial/policy.ts';
+import { demandsOwnSerial, serialPolicyOf } from '../serial/policy.ts';
 import type { Filter } from './filter.ts';
 
 /**
@@ -11,7 +11,7 @@ export const uniqueSerialFilter: Filter = {
   onRebuild: true,
   forOwner: 'can give it its own serial, as its flavor (hw:unique_serial) or image (hw_unique_serial) asks',
   testFor(wanted) {
-    if (!demandsOwnSerial(wishesOf(wanted))) return undefined;
+    if (!demandsOwnSerial(serialPolicyOf(wanted))) return undefined;
     return ({ host }) => {
       const obstacle = ownSerialObstacle(host);
       if (obstacle === undefined) return undefined;

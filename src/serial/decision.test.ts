@@ -5,8 +5,8 @@ import type { MachineIdReading } from '../model/host.ts';
 import type { HostName, ServerId } from '../model/ids.ts';
 import type { SerialDecision, SerialInput, SerialRefusal } from '../model/serial.ts';
 import { decideSerial, explainSerial } from './decision.ts';
-import type { HostIdentity } from './identity.ts';
-import { SERIAL_OPTIONS, type SerialOption, type SerialWishes } from './policy.ts';
+import type { HostIdentity } from './host-identity.ts';
+import { SERIAL_OPTIONS, type SerialOption, type SerialPolicy } from './policy.ts';
 
 const SERVER = '5e51a1b2-0000-4000-8000-000000000001' as ServerId;
 const HOST = 'kant' as HostName;
@@ -98,14 +98,14 @@ function holding(text: string): MachineIdReading {
   return { state: 'read', file: FILE, text };
 }
 
-function wish(word: Word): boolean | undefined {
+function policyValue(word: Word): boolean | undefined {
   return word === 'unset' ? undefined : word === 'true';
 }
 
-function decide(wishes: SerialWishes, identity: Partial<HostIdentity>): SerialDecision | SerialRefusal {
+function decide(policy: SerialPolicy, identity: Partial<HostIdentity>): SerialDecision | SerialRefusal {
   const machineId: MachineIdReading = { state: 'absent', file: FILE };
   return decideSerial(
-    { serverId: SERVER, wishes },
+    { serverId: SERVER, policy },
     { host: HOST, option: 'auto', machineId, hardwareUuid: null, ...identity },
   );
 }
@@ -145,8 +145,8 @@ describe('the table of the serial', () => {
         for (const machineId of MACHINE_IDS) {
           for (const hardwareUuid of HARDWARE_CASES) {
             const label = `machine-id ${machineId.name}, hardware uuid ${hardwareUuid}`;
-            const wishes = { flavor: wish(flavor), image: wish(image) };
-            const decision = decide(wishes, { option, machineId: machineId.reading, hardwareUuid });
+            const policy = { flavor: policyValue(flavor), image: policyValue(image) };
+            const decision = decide(policy, { option, machineId: machineId.reading, hardwareUuid });
             const { source, serial, complains } = expected(from, machineId, hardwareUuid);
             assert.equal(decision.host, HOST, label);
             if (complains !== undefined) {
@@ -167,7 +167,7 @@ describe('the table of the serial', () => {
     }
   }
 
-  it('has a row for each pair of wishes and a column for each word of the host', () => {
+  it('has a row for each policy and a column for each host option', () => {
     const pairs = new Set(TABLE.map(([flavor, image]) => `${flavor} ${image}`));
     assert.equal(pairs.size, 9);
     assert.deepEqual(COLUMNS, SERIAL_OPTIONS);
@@ -178,8 +178,8 @@ describe("the serial's reasons", () => {
   for (const [flavor, image, unique, other] of REASONS) {
     it(`flavor ${flavor}, image ${image}: ${other}; where the host says unique: ${unique}`, () => {
       for (const option of SERIAL_OPTIONS) {
-        const wishes = { flavor: wish(flavor), image: wish(image) };
-        const decision = decide(wishes, { option, machineId: holding(MACHINE), hardwareUuid: HARDWARE });
+        const policy = { flavor: policyValue(flavor), image: policyValue(image) };
+        const decision = decide(policy, { option, machineId: holding(MACHINE), hardwareUuid: HARDWARE });
         assert.ok(decision.decided);
         assert.equal(inWords(decision), option === 'unique' ? unique : other, option);
       }
@@ -197,7 +197,7 @@ describe("the serial's reasons", () => {
   });
 });
 
-const anyWish = fc.constantFrom(undefined, true, false);
+const anyPolicyValue = fc.constantFrom(undefined, true, false);
 const anyIdentity = fc.record({
   option: fc.constantFrom(...SERIAL_OPTIONS),
   machineId: fc.oneof(
@@ -211,7 +211,7 @@ const anyIdentity = fc.record({
 describe('every decision', () => {
   it('has a reason, and no input both asked for it and lost', () => {
     fc.assert(
-      fc.property(anyWish, anyWish, anyIdentity, (flavor, image, identity) => {
+      fc.property(anyPolicyValue, anyPolicyValue, anyIdentity, (flavor, image, identity) => {
         const decision = decide({ flavor, image }, identity);
         if (!decision.decided) return;
         assert.notEqual(decision.because.length, 0);
@@ -223,7 +223,7 @@ describe('every decision', () => {
 
   it('gives a UUID in lower case or nothing', () => {
     fc.assert(
-      fc.property(anyWish, anyWish, anyIdentity, (flavor, image, identity) => {
+      fc.property(anyPolicyValue, anyPolicyValue, anyIdentity, (flavor, image, identity) => {
         const decision = decide({ flavor, image }, identity);
         if (!decision.decided || decision.serial === null) return;
         assert.match(decision.serial, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
@@ -233,7 +233,7 @@ describe('every decision', () => {
 
   it('is the same whenever the same is asked', () => {
     fc.assert(
-      fc.property(anyWish, anyWish, anyIdentity, (flavor, image, identity) => {
+      fc.property(anyPolicyValue, anyPolicyValue, anyIdentity, (flavor, image, identity) => {
         assert.deepEqual(decide({ flavor, image }, identity), decide({ flavor, image }, identity));
       }),
     );
@@ -241,7 +241,7 @@ describe('every decision', () => {
 
   it('names all its inputs when it is explained', () => {
     fc.assert(
-      fc.property(anyWish, anyWish, anyIdentity, (flavor, image, identity) => {
+      fc.property(anyPolicyValue, anyPolicyValue, anyIdentity, (flavor, image, identity) => {
         const decision = decide({ flavor, image }, identity);
         if (!decision.decided) return;
         const sentence = explainSerial(decision);
@@ -283,7 +283,7 @@ describe('one digit 32 times', () => {
 describe('a host whose guests have no SMBIOS table', () => {
   it('gives nobody a serial, and refuses who must have its own', () => {
     fc.assert(
-      fc.property(anyWish, anyWish, anyIdentity, (flavor, image, identity) => {
+      fc.property(anyPolicyValue, anyPolicyValue, anyIdentity, (flavor, image, identity) => {
         const decision = decide({ flavor, image }, { ...identity, withoutSmbios: 'aarch64' });
         assert.equal(decision.decided, flavor !== true && image !== true);
         if (!decision.decided) assert.match(decision.why, /aarch64/);
@@ -321,7 +321,7 @@ describe("the host's own source", () => {
           value: option,
         });
         Object.defineProperty(identity, 'host', { value: HOST });
-        const decision = decideSerial({ serverId: SERVER, wishes: { flavor, image } }, identity);
+        const decision = decideSerial({ serverId: SERVER, policy: { flavor, image } }, identity);
         assert.ok(decision.decided);
         assert.equal(decision.serial, SERVER);
       }

@@ -1,12 +1,12 @@
 import type { ServerId } from '../model/ids.ts';
 import type { SerialDecision, SerialInput, SerialRefusal, SerialSource } from '../model/serial.ts';
-import { type HostIdentity, serialOfHardware, serialOfMachineId, usesMachineId } from './identity.ts';
-import { demandsOwnSerial, FLAVOR_KEY, IMAGE_KEY, type SerialOption, type SerialWishes } from './policy.ts';
+import { type HostIdentity, serialOfHardware, serialOfMachineId, usesMachineId } from './host-identity.ts';
+import { demandsOwnSerial, FLAVOR_KEY, IMAGE_KEY, type SerialOption, type SerialPolicy } from './policy.ts';
 
-/** Either the server's own wishes decide alone, or the host's identity is needed too. */
-export interface SerialQuestion {
+/** The server's part of the decision. The host's part is `HostIdentity`. */
+export interface SerialDecisionInput {
   readonly serverId: ServerId;
-  readonly wishes: SerialWishes;
+  readonly policy: SerialPolicy;
 }
 
 /**
@@ -14,20 +14,20 @@ export interface SerialQuestion {
  * the API asks it with the identities that hosts report, to explain and to preview.
  * Mirrors nova/virt/libvirt/driver.py _get_guest_config_sysinfo, with flavor and image as the specification adds them.
  *
- * @param identity the host's; its machine-id is looked at only where the wishes and the option ask for it.
+ * @param identity the host's; its machine-id is read only where policy and option need it
  */
 export function decideSerial(
-  question: SerialQuestion,
+  input: SerialDecisionInput,
   identity: HostIdentity,
 ): SerialDecision | SerialRefusal {
-  const { serverId, wishes } = question;
+  const { serverId, policy } = input;
   const host: SerialInput = { input: 'host', value: identity.option };
-  const said = (wanted: boolean) => wishInputs(wishes).filter((wish) => wish.value === String(wanted));
+  const said = (wanted: boolean) => policyInputs(policy).filter(({ value }) => value === String(wanted));
   const { withoutSmbios } = identity;
-  if (withoutSmbios !== undefined) return withoutSerial(wishes, identity, withoutSmbios);
+  if (withoutSmbios !== undefined) return withoutSerial(policy, identity, withoutSmbios);
   const own = { decided: true, serial: serverId, source: 'server', host: identity.host } as const;
 
-  if (demandsOwnSerial(wishes)) {
+  if (demandsOwnSerial(policy)) {
     const hostAgrees = identity.option === 'unique';
     return {
       ...own,
@@ -53,25 +53,25 @@ export function decideSerial(
 
 /** Without an SMBIOS table no guest has a serial, and one that must have its own cannot be there. */
 function withoutSerial(
-  wishes: SerialWishes,
+  policy: SerialPolicy,
   { host, option }: HostIdentity,
   architecture: string,
 ): SerialDecision | SerialRefusal {
-  if (demandsOwnSerial(wishes))
+  if (demandsOwnSerial(policy))
     return { decided: false, host, why: `guests of architecture ${architecture} cannot be given a serial` };
   const asked: SerialInput[] = option === 'none' ? [] : [{ input: 'host', value: option }];
   return {
     ...{ decided: true, serial: null, source: 'none', host },
     because: [{ input: 'architecture', value: architecture }],
-    overruled: [...wishInputs(wishes), ...asked],
+    overruled: [...policyInputs(policy), ...asked],
   };
 }
 
 /** The inputs that flavor and image give, in that order. */
-function wishInputs(wishes: SerialWishes): SerialInput[] {
+function policyInputs(policy: SerialPolicy): SerialInput[] {
   const inputs: SerialInput[] = [];
-  if (wishes.flavor !== undefined) inputs.push({ input: 'flavor', value: String(wishes.flavor) });
-  if (wishes.image !== undefined) inputs.push({ input: 'image', value: String(wishes.image) });
+  if (policy.flavor !== undefined) inputs.push({ input: 'flavor', value: String(policy.flavor) });
+  if (policy.image !== undefined) inputs.push({ input: 'image', value: String(policy.image) });
   return inputs;
 }
 
@@ -98,12 +98,12 @@ export function explainSerial(decision: SerialDecision): string {
         : decision.source === 'hardware'
           ? `the hardware UUID of host ${decision.host}`
           : 'no serial at all';
-  const because = decision.because.map(sayInput).join(' and ');
-  const lost = decision.overruled.map(sayInput).join(' and ');
+  const because = decision.because.map(describeInput).join(' and ');
+  const lost = decision.overruled.map(describeInput).join(' and ');
   return `The serial is ${what}, because ${because}${lost === '' ? '' : `; overruled: ${lost}`}.`;
 }
 
-function sayInput(input: SerialInput): string {
+function describeInput(input: SerialInput): string {
   if (input.input === 'flavor') return `the flavor says ${FLAVOR_KEY}=${input.value}`;
   if (input.input === 'image') return `the image says ${IMAGE_KEY}=${input.value}`;
   if (input.input === 'architecture') return `guests of architecture ${input.value} cannot be given one`;

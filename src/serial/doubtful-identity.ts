@@ -1,4 +1,4 @@
-import { type HostIdentity, usesMachineId } from './identity.ts';
+import { type HostIdentity, usesMachineId } from './host-identity.ts';
 
 /**
  * UUIDs that board makers leave in the DMI table of many machines. They are given, as libvirt and Nova give them, but they tell no machine from another.

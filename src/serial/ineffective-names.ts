@@ -29,7 +29,7 @@ export function ineffectiveNames(server: {
 }
 
 /** In one sentence, for people. */
-export function sayIneffective({ input, name, value, use }: IneffectiveName): string {
+export function describeIneffectiveName({ input, name, value, use }: IneffectiveName): string {
   const kind = input === 'flavor' ? 'extra spec of a flavor' : 'property of an image';
   return `The ${input} says ${name}=${value}, which has no effect: the ${kind} is called ${use}.`;
 }

@@ -16,7 +16,7 @@ export function ownSerialObstacle({
 }
 
 /** The same as a sentence for operators. */
-export function sayOwnSerialObstacle(
+export function describeOwnSerialObstacle(
   host: Pick<ComputeHost, 'givesSerial' | 'features' | 'arch' | 'version'>,
 ): string | undefined {
   const obstacle = ownSerialObstacle(host);

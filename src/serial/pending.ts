@@ -21,6 +21,6 @@ export function pendingOf(
 }
 
 /** The sentence for operators on why the next hard boot would be refused. */
-export function sayRefusal({ host, why }: SerialRefusal): string {
+export function describeSerialRefusal({ host, why }: SerialRefusal): string {
   return `Host ${host} cannot give the guest its serial: ${why}.`;
 }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { demandsOwnSerial, wishesOf } from './policy.ts';
+import { demandsOwnSerial, serialPolicyOf } from './policy.ts';
 
-function wishes(extraSpecs: Record<string, string>, properties: Record<string, string>) {
-  return wishesOf({ flavor: { extraSpecs }, image: { properties } });
+function policy(extraSpecs: Record<string, string>, properties: Record<string, string>) {
+  return serialPolicyOf({ flavor: { extraSpecs }, image: { properties } });
 }
 
-describe("a server's wishes", () => {
+describe("a server's serial policy", () => {
   it('are read from its own snapshots, flavor and image apart', () => {
     const rows = [
       [{}, {}, undefined, undefined],
@@ -18,14 +18,14 @@ describe("a server's wishes", () => {
     ] as const;
     for (const [extraSpecs, properties, flavor, image] of rows)
       assert.deepEqual(
-        wishes(extraSpecs, properties),
+        policy(extraSpecs, properties),
         { flavor, image },
         JSON.stringify([extraSpecs, properties]),
       );
   });
 
   it('count a word that is no boolean as unset', () => {
-    assert.deepEqual(wishes({ 'hw:unique_serial': 'unique' }, { hw_unique_serial: '' }), {
+    assert.deepEqual(policy({ 'hw:unique_serial': 'unique' }, { hw_unique_serial: '' }), {
       flavor: undefined,
       image: undefined,
     });

@@ -10,17 +10,17 @@ export const IMAGE_KEY = 'hw_unique_serial';
 export const SERIAL_OPTIONS = ['none', 'os', 'hardware', 'auto', 'unique'] as const;
 export type SerialOption = (typeof SERIAL_OPTIONS)[number];
 
-/** What flavor and image of a server say; undefined: nothing. */
-export interface SerialWishes {
+/** What a server's flavor and image demand; undefined where they are silent. */
+export interface SerialPolicy {
   readonly flavor: boolean | undefined;
   readonly image: boolean | undefined;
 }
 
-/** A server's wishes, read from its own snapshots. Words that are no boolean were refused where they entered; one found here counts as unset. */
-export function wishesOf(server: {
+/** Reads the policy from the server's own snapshots. The API refused values that are no boolean; one found here counts as unset. */
+export function serialPolicyOf(server: {
   flavor: Pick<FlavorSnapshot, 'extraSpecs'>;
   image: Pick<ImageSnapshot, 'properties'>;
-}): SerialWishes {
+}): SerialPolicy {
   return {
     flavor: read(server.flavor.extraSpecs[FLAVOR_KEY]),
     image: read(server.image.properties[IMAGE_KEY]),
@@ -28,8 +28,8 @@ export function wishesOf(server: {
 }
 
 /** Whether the server's own UUID must be its serial whatever the host says: then the host's source is not even read. */
-export function demandsOwnSerial(wishes: SerialWishes): boolean {
-  return wishes.flavor === true || wishes.image === true;
+export function demandsOwnSerial(policy: SerialPolicy): boolean {
+  return policy.flavor === true || policy.image === true;
 }
 
 function read(word: string | undefined): boolean | undefined {

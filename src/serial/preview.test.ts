@@ -3,15 +3,15 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { HostName, ServerId } from '../model/ids.ts';
 import { decideSerial } from './decision.ts';
-import { reportedIdentity } from './identity.ts';
+import { reportedHostIdentity } from './host-identity.ts';
 import { SERIAL_OPTIONS } from './policy.ts';
 import { type PreviewedHost, previewMoves } from './preview.ts';
 
 const SERVER = '5e51a1b2-0000-4000-8000-000000000001' as ServerId;
 const MACHINE = '0123abcd-4567-89ef-0123-456789abcdef';
 const HARDWARE = '00000000-0000-4000-8000-000000000001';
-const unset = { serverId: SERVER, wishes: { flavor: undefined, image: undefined } };
-const own = { serverId: SERVER, wishes: { flavor: true, image: undefined } };
+const unset = { serverId: SERVER, policy: { flavor: undefined, image: undefined } };
+const own = { serverId: SERVER, policy: { flavor: true, image: undefined } };
 
 const host = (fields: Partial<PreviewedHost> = {}): PreviewedHost => ({
   name: 'kant' as HostName,
@@ -64,17 +64,17 @@ describe('a preview of moves', () => {
       arch: fc.constant('x86_64'),
       features: fc.constant(['unique-serial']),
     });
-    const anyWish = fc.constantFrom(undefined, true, false);
+    const anyPolicyValue = fc.constantFrom(undefined, true, false);
     fc.assert(
-      fc.property(fc.array(anyHost), anyWish, anyWish, (hosts, flavor, image) => {
-        const question = { serverId: SERVER, wishes: { flavor, image } };
+      fc.property(fc.array(anyHost), anyPolicyValue, anyPolicyValue, (hosts, flavor, image) => {
+        const question = { serverId: SERVER, policy: { flavor, image } };
         const moves = previewMoves(question, hosts, MACHINE);
         assert.deepEqual(
           moves.map((move) => move.host),
           hosts.map(({ name }) => name),
         );
         for (const [index, { decision }] of moves.entries()) {
-          const decided = decideSerial(question, reportedIdentity(hosts[index]!));
+          const decided = decideSerial(question, reportedHostIdentity(hosts[index]!));
           assert.deepEqual(decision, decided.decided ? decided : null);
         }
       }),

@@ -1,8 +1,8 @@
 import type { ComputeHost } from '../model/host.ts';
 import type { HostName } from '../model/ids.ts';
 import type { SerialDecision } from '../model/serial.ts';
-import { decideSerial, type SerialQuestion } from './decision.ts';
-import { type ReportedHost, reportedIdentity } from './identity.ts';
+import { decideSerial, type SerialDecisionInput } from './decision.ts';
+import { type ReportedHost, reportedHostIdentity } from './host-identity.ts';
 import { ownSerialObstacle } from './own-serial.ts';
 import { demandsOwnSerial } from './policy.ts';
 
@@ -26,7 +26,7 @@ export interface PreviewedMove {
  * @param now the serial that the guest has: null for none, undefined when it was never started
  */
 export function previewMoves(
-  question: SerialQuestion,
+  question: SerialDecisionInput,
   hosts: readonly PreviewedHost[],
   now: string | null | undefined,
 ): PreviewedMove[] {
@@ -34,19 +34,19 @@ export function previewMoves(
 }
 
 function previewOf(
-  question: SerialQuestion,
+  question: SerialDecisionInput,
   host: PreviewedHost,
   now: string | null | undefined,
 ): PreviewedMove {
   const { name } = host;
   const refuses = (why: string) => ({ host: name, outcome: 'refuses', decision: null, why }) as const;
-  if (demandsOwnSerial(question.wishes)) {
+  if (demandsOwnSerial(question.policy)) {
     const obstacle = ownSerialObstacle(host);
     if (obstacle === 'architecture') return refuses('Guests of this host cannot be given a serial.');
     if (obstacle === 'agent')
       return refuses("The host's agent does not say that it can give each guest its own serial.");
   }
-  const decision = decideSerial(question, reportedIdentity(host));
+  const decision = decideSerial(question, reportedHostIdentity(host));
   if (!decision.decided) return refuses(`The host's own source of serials is broken: ${decision.why}.`);
   const outcome = now === undefined ? 'gives' : decision.serial === now ? 'keeps' : 'changes';
   return { host: name, outcome, decision, why: null };

@@ -1,7 +1,7 @@
 import type { SharedIdentity } from '../model/host.ts';
 
 /** What it means that hosts report the same identity, for operators: cloned machines do. */
-export function saySharedIdentity({ identity, value, hosts }: SharedIdentity): string {
+export function describeSharedIdentity({ identity, value, hosts }: SharedIdentity): string {
   const named = new Intl.ListFormat('en').format(hosts);
   return identity === 'machine-id'
     ? `Hosts ${named} have the same machine-id ${value}: guests that get it as their serial cannot be told apart by host.`

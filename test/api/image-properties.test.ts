@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import type { ImageId } from '../../src/model/ids.ts';
-import { hardwareWords } from '../../src/model/image-property.ts';
+import { hardwareValues } from '../../src/model/image-property.ts';
 import { type Answer, type CloudUnderTest, startCloud } from './cloud-under-test.ts';
 
 /** What the Image API stores of custom properties, and what a server may be made of. */
@@ -62,7 +62,7 @@ const rebuild = (imageRef: string) =>
 const messageOf = ({ body }: Answer) => (Object.values(body)[0] as { message: string }).message;
 
 const OF_OTHER_CLOUDS: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(Object.keys(hardwareWords).map((name) => [name, 'bogus'])),
+  ...Object.fromEntries(Object.keys(hardwareValues).map((name) => [name, 'bogus'])),
   hw_vif_model: 'vmxnet3',
   hw_video_model: 'vmvga',
   hw_machine_type: 'pc; drop',

@@ -59,7 +59,7 @@ describe("Nameplate's own API", () => {
 
   test('a serial, with its reasons and its history', async () => {
     const { serial } = await get(`/servers/${plain.id}/serial`);
-    assert.deepEqual(keysOf(serial), ['current', 'history', 'pending', 'server_id', 'wishes']);
+    assert.deepEqual(keysOf(serial), ['current', 'history', 'pending', 'policy', 'server_id', 'wishes']);
     assert.deepEqual(serial.current, {
       serial: MACHINE,
       ...ofHost,
@@ -71,7 +71,7 @@ describe("Nameplate's own API", () => {
       at: '1970-01-01T00:00:01.000Z',
     });
     assert.deepEqual(serial.history, [serial.current]);
-    assert.deepEqual([serial.pending, serial.wishes], [null, { flavor: null, image: null }]);
+    assert.deepEqual([serial.pending, serial.policy], [null, { flavor: null, image: null }]);
   });
 
   test('its owner reads no name of a host', async () => {
@@ -165,7 +165,8 @@ describe("Nameplate's own API", () => {
       image: { ...image, properties: { 'hw:unique_serial': 'yes', os_distro: 'debian' } },
     });
     const { serial } = await get(`/servers/${server.id}/serial`, compute.member.token);
-    assert.deepEqual(serial.wishes, { flavor: null, image: null });
+    assert.deepEqual(serial.policy, { flavor: null, image: null });
+    assert.deepEqual(serial.wishes, serial.policy, 'the name of release 0.1');
     assert.deepEqual(
       serial.ineffective.map((each: { explanation: string }) => each.explanation),
       [

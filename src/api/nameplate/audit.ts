@@ -4,10 +4,14 @@ import type { SerialRecord } from '../../model/serial.ts';
 import type { Server } from '../../model/server.ts';
 import { auditSerials, currentSerials } from '../../serial/audit.ts';
 import { doubtfulIdentity } from '../../serial/doubtful-identity.ts';
-import { identityFault, reportedIdentity } from '../../serial/identity.ts';
-import { ineffectiveNames, ineffectiveSpecs, sayIneffective } from '../../serial/ineffective-names.ts';
-import { decideFor } from '../../serial/next-boot.ts';
-import { sayOwnSerialObstacle } from '../../serial/own-serial.ts';
+import { identityFault, reportedHostIdentity } from '../../serial/host-identity.ts';
+import {
+  describeIneffectiveName,
+  ineffectiveNames,
+  ineffectiveSpecs,
+} from '../../serial/ineffective-names.ts';
+import { decideNextBoot } from '../../serial/next-boot.ts';
+import { describeOwnSerialObstacle } from '../../serial/own-serial.ts';
 import { pendingOf } from '../../serial/pending.ts';
 import type { Store } from '../../store/promise/store.ts';
 import type { Ask } from '../http/route.ts';
@@ -51,7 +55,7 @@ async function ineffectiveFlavors({ flavors }: Store): Promise<object[]> {
     const piece = await flavors.list({}, { limit: PIECE, ...(marker !== undefined && { marker }) });
     for (const { id, extraSpecs } of piece)
       for (const each of ineffectiveSpecs(extraSpecs))
-        found.push({ flavor_id: id, ...each, explanation: sayIneffective(each) });
+        found.push({ flavor_id: id, ...each, explanation: describeIneffectiveName(each) });
     marker = piece.at(-1)?.id;
     if (piece.length < PIECE) return found;
   }
@@ -68,7 +72,7 @@ function auditPending(
     const host = server.host === null ? undefined : hosts.get(server.host);
     const has = current.get(server.id);
     if (host === undefined || has === undefined) continue;
-    const waits = pendingOf(has, decideFor(server, host));
+    const waits = pendingOf(has, decideNextBoot(server, host));
     if (waits === null) continue;
     const viewing = { isAdmin: true, projectId: server.projectId };
     pending.push({ server_id: server.id, now: has.serial, ...pendingView(waits, viewing) });
@@ -102,9 +106,9 @@ export async function audit({ parts: { store } }: Ask): Promise<object> {
         ...(await ineffectiveFlavors(store)),
         ...[...servers.values()].flatMap(ineffectiveOf),
       ],
-      broken_identities: named((host) => identityFault(reportedIdentity(host))),
-      doubtful_identities: named((host) => doubtfulIdentity(reportedIdentity(host))),
-      hosts_without_own_serials: named(sayOwnSerialObstacle),
+      broken_identities: named((host) => identityFault(reportedHostIdentity(host))),
+      doubtful_identities: named((host) => doubtfulIdentity(reportedHostIdentity(host))),
+      hosts_without_own_serials: named(describeOwnSerialObstacle),
     },
   };
 }

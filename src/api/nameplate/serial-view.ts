@@ -2,8 +2,8 @@ import type { HostName, ProjectId } from '../../model/ids.ts';
 import type { SerialDecision, SerialRecord } from '../../model/serial.ts';
 import type { ChangedSerial, SharedSerial } from '../../serial/audit.ts';
 import { explainSerial } from '../../serial/decision.ts';
-import { type IneffectiveName, sayIneffective } from '../../serial/ineffective-names.ts';
-import { type PendingSerial, sayRefusal } from '../../serial/pending.ts';
+import { describeIneffectiveName, type IneffectiveName } from '../../serial/ineffective-names.ts';
+import { describeSerialRefusal, type PendingSerial } from '../../serial/pending.ts';
 import type { PreviewedMove } from '../../serial/preview.ts';
 import { hostIdOf } from '../compute/servers/view.ts';
 
@@ -17,7 +17,7 @@ export interface SerialViewing {
 export function ineffectiveView(names: readonly IneffectiveName[]) {
   return names.length === 0
     ? {}
-    : { ineffective: names.map((each) => ({ ...each, explanation: sayIneffective(each) })) };
+    : { ineffective: names.map((each) => ({ ...each, explanation: describeIneffectiveName(each) })) };
 }
 
 /** A decision with its reasons, in words too. */
@@ -51,7 +51,7 @@ export function pendingView(pending: PendingSerial, viewing: SerialViewing) {
   const { host } = pending.refusal;
   return {
     outcome: 'refuses',
-    why: viewing.isAdmin ? sayRefusal(pending.refusal) : REFUSED,
+    why: viewing.isAdmin ? describeSerialRefusal(pending.refusal) : REFUSED,
     hostId: hostIdOf(viewing.projectId, host),
     ...(viewing.isAdmin && { host }),
     effect: 'refused',

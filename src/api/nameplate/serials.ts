@@ -1,10 +1,10 @@
 import { Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import { ineffectiveNames } from '../../serial/ineffective-names.ts';
-import { standingOf } from '../../serial/ledger.ts';
-import { decideFor } from '../../serial/next-boot.ts';
+import { ledgerHeadOf } from '../../serial/ledger-entry.ts';
+import { decideNextBoot } from '../../serial/next-boot.ts';
 import { pendingOf } from '../../serial/pending.ts';
-import { wishesOf } from '../../serial/policy.ts';
+import { serialPolicyOf } from '../../serial/policy.ts';
 import { previewMoves } from '../../serial/preview.ts';
 import { foundServer, foundServerEvenDeleted } from '../compute/servers/found-server.ts';
 import { type Ask, type Route, route } from '../http/route.ts';
@@ -17,15 +17,18 @@ const PreviewQuery = Type.Object({ host: Type.Optional(Type.String()) }, { addit
 async function serialOf(ask: Ask<{ server_id: string }>): Promise<object> {
   const server = await foundServerEvenDeleted(ask, ask.params.server_id);
   const records = await ask.parts.store.serials.of(server.id);
-  const { current } = standingOf(records);
+  const { current } = ledgerHeadOf(records);
   const host = server.host === null ? undefined : await ask.parts.store.hosts.find(server.host);
-  const pending = host === undefined ? null : pendingOf(current, decideFor(server, host));
+  const pending = host === undefined ? null : pendingOf(current, decideNextBoot(server, host));
   const viewing = { isAdmin: ask.caller.isAdmin, projectId: server.projectId };
-  const { flavor = null, image = null } = wishesOf(server);
+  const { flavor = null, image = null } = serialPolicyOf(server);
+  const policy = { flavor, image };
   return {
     serial: {
       server_id: server.id,
-      wishes: { flavor, image },
+      policy,
+      // The name in release 0.1, served for one more release.
+      wishes: policy,
       current: current && recordView(current, viewing),
       pending: pending && pendingView(pending, viewing),
       ...ineffectiveView(ineffectiveNames(server)),
@@ -41,15 +44,15 @@ async function previewOf(ask: Ask<{ server_id: string }, { host?: string }>): Pr
   const hosts = (await store.hosts.list()).filter(({ name }) => asked === undefined || name === asked);
   if (asked !== undefined && hosts.length === 0)
     throw new Failure('not-found', `Compute host ${asked} could not be found.`);
-  const { current } = standingOf(await store.serials.of(server.id));
-  const question = { serverId: server.id, wishes: wishesOf(server) };
+  const { current } = ledgerHeadOf(await store.serials.of(server.id));
+  const input = { serverId: server.id, policy: serialPolicyOf(server) };
   const viewing = { isAdmin: true, projectId: server.projectId };
   return {
     preview: {
       server_id: server.id,
       serial: current?.serial ?? null,
       ...ineffectiveView(ineffectiveNames(server)),
-      hosts: previewMoves(question, hosts, current?.serial).map((move) => ({
+      hosts: previewMoves(input, hosts, current?.serial).map((move) => ({
         ...previewView(move, viewing),
         is_current_host: move.host === server.host,
       })),

@@ -1,9 +1,9 @@
 import { type OptionGroup, option } from '../option.ts';
 import { absolutePath, boolean, float, integer, ipAddress, text } from '../types.ts';
-import { LONGEST_WAIT_SECONDS } from './limits.ts';
+import { MAX_TIMEOUT_SECONDS } from './limits.ts';
 
-const wait = integer({ min: 0, max: LONGEST_WAIT_SECONDS });
-const interval = integer({ min: 1, max: LONGEST_WAIT_SECONDS });
+const wait = integer({ min: 0, max: MAX_TIMEOUT_SECONDS });
+const interval = integer({ min: 1, max: MAX_TIMEOUT_SECONDS });
 
 /** `[DEFAULT]`: what Nova keeps in nova/conf/compute.py, netconf.py, service.py, availability_zone.py and paths.py. */
 export const defaultGroup = {

@@ -1,9 +1,9 @@
 import { type OptionGroup, option } from '../option.ts';
 import { boolean, integer, text } from '../types.ts';
-import { LONGEST_WAIT_SECONDS } from './limits.ts';
+import { MAX_TIMEOUT_SECONDS } from './limits.ts';
 
 /** Ten years. */
-const LONGEST_AGE_SECONDS = 10 * 366 * 24 * 60 * 60;
+const MAX_AGE_SECONDS = 10 * 366 * 24 * 60 * 60;
 
 /** `[image_cache]`: nova/conf/imagecache.py. */
 export const imageCacheGroup = {
@@ -23,13 +23,13 @@ export const imageCacheGroup = {
       help: 'Whether images are removed that no disk of the host is made over.',
     }),
     remove_unused_original_minimum_age_seconds: option({
-      type: integer({ min: 0, max: LONGEST_AGE_SECONDS }),
+      type: integer({ min: 0, max: MAX_AGE_SECONDS }),
       default: '86400',
       unit: 'seconds',
       help: 'For how long an image must have been unused to be removed. Hosts that share their instances need more than the longest time that a move of disks to one of them takes.',
     }),
     manager_interval: option({
-      type: integer({ min: -1, max: LONGEST_WAIT_SECONDS }),
+      type: integer({ min: -1, max: MAX_TIMEOUT_SECONDS }),
       default: '2400',
       unit: 'seconds',
       help: 'Time between two searches for unused images. 0 means once a minute, as in Nova; -1 means never.',

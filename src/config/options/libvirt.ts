@@ -1,6 +1,6 @@
 import { type OptionGroup, option, optionalOption } from '../option.ts';
 import { choice, integer, list, text, uri } from '../types.ts';
-import { LONGEST_WAIT_SECONDS } from './limits.ts';
+import { MAX_TIMEOUT_SECONDS } from './limits.ts';
 
 const deviceName = text({
   pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
@@ -51,13 +51,13 @@ export const libvirtGroup = {
       help: 'CPU models for `cpu_mode = custom`; the first of them is used, whatever the host can run. (Nova tries them in turn.) Must be set for that mode and only for it.',
     }),
     wait_soft_reboot_seconds: option({
-      type: integer({ min: 0, max: LONGEST_WAIT_SECONDS }),
+      type: integer({ min: 0, max: MAX_TIMEOUT_SECONDS }),
       default: '120',
       unit: 'seconds',
       help: 'How long a guest may take to shut down at a soft reboot, before the reboot goes on as a hard one. A hard one decides the serial anew.',
     }),
     live_migration_completion_timeout: option({
-      type: integer({ min: 0, max: LONGEST_WAIT_SECONDS }),
+      type: integer({ min: 0, max: MAX_TIMEOUT_SECONDS }),
       default: '800',
       unit: 'seconds',
       help: 'How long a live migration may take before `live_migration_timeout_action` is done. Nova counts this for each GiB of memory; here it is the whole. 0: as long as it takes.',

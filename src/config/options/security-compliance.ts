@@ -1,6 +1,6 @@
 import { type OptionGroup, option, optionalOption } from '../option.ts';
 import { integer } from '../types.ts';
-import { LONGEST_WAIT_SECONDS } from './limits.ts';
+import { MAX_TIMEOUT_SECONDS } from './limits.ts';
 
 /** `[security_compliance]`: keystone/conf/security_compliance.py. */
 export const securityComplianceGroup = {
@@ -12,7 +12,7 @@ export const securityComplianceGroup = {
       help: 'After so many wrong passwords in a row a user is locked out for `lockout_duration`, also with the right one; all replicas count together. Unset: never. Whoever knows a name can then lock its user out: an administrator lets a user in again by `openstack user set --enable` or a new password, and the administrator waits, or unsets the option and restarts.',
     }),
     lockout_duration: option({
-      type: integer({ min: 1, max: LONGEST_WAIT_SECONDS }),
+      type: integer({ min: 1, max: MAX_TIMEOUT_SECONDS }),
       default: '1800',
       unit: 'seconds',
       from: 'Keystone',

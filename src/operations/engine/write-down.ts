@@ -3,7 +3,7 @@ import type { Operation } from '../../model/operation.ts';
 import type { SerialDecision, SerialRecord } from '../../model/serial.ts';
 import type { Server } from '../../model/server.ts';
 import { userText } from '../../model/user-text.ts';
-import type { LedgerEntry } from '../../serial/ledger.ts';
+import type { LedgerEntry } from '../../serial/ledger-entry.ts';
 import type { Queries, Store } from '../../store/promise/store.ts';
 import { advance, type Move } from './log.ts';
 import type { AbandonedContext, OperationKind, Step } from './step.ts';

@@ -1,5 +1,5 @@
 import { planOf } from '../../model/guest.ts';
-import { markOfHost } from '../../model/host.ts';
+import { hostMarker } from '../../model/host.ts';
 import { type OperationKind, type Step, type StepContext, TRIES } from '../engine/step.ts';
 import {
   atDestination,
@@ -29,7 +29,7 @@ const lookForDisks: Step = {
   tries: TRIES,
   async do({ ask, server }) {
     if (server.host === null) return { disksAreThere: false };
-    const mark = markOfHost(server.host);
+    const mark = hostMarker(server.host);
     return { disksAreThere: await ask({ verb: 'sees-mark', server: server.id, mark }, server.destHost) };
   },
   undo: 'it only looks',

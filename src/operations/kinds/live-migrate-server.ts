@@ -1,10 +1,10 @@
 import { asFailure, Failure } from '../../model/failure.ts';
 import { planOf } from '../../model/guest.ts';
-import { markOfHost } from '../../model/host.ts';
+import { hostMarker } from '../../model/host.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { Server } from '../../model/server.ts';
-import { type LedgerEntry, missingEntry, standingOf } from '../../serial/ledger.ts';
-import { decideFor } from '../../serial/next-boot.ts';
+import { type LedgerEntry, ledgerHeadOf, nextLedgerEntry } from '../../serial/ledger-entry.ts';
+import { decideNextBoot } from '../../serial/next-boot.ts';
 import type { Store } from '../../store/promise/store.ts';
 import { type OperationKind, type Step, type StepContext, TRIES } from '../engine/step.ts';
 import { recordOf } from '../engine/write-down.ts';
@@ -143,7 +143,7 @@ async function clearAtSource(context: StepContext): Promise<void> {
 
 async function markAtDestination({ ask, server }: StepContext): Promise<void> {
   const { id, destHost } = server;
-  if (destHost !== null) await ask({ verb: 'mark-disks', server: id, mark: markOfHost(destHost) }, destHost);
+  if (destHost !== null) await ask({ verb: 'mark-disks', server: id, mark: hostMarker(destHost) }, destHost);
 }
 
 /** The destination marks the files as its own, as it does where it defines a guest. Takes away what the source still holds. A guest's shared files are the destination's now. */
@@ -176,7 +176,7 @@ const lookAhead: Step = {
 async function pendingAt(server: Server, store: Store): Promise<LedgerEntry | undefined> {
   const host = server.destHost === null ? undefined : await store.hosts.find(server.destHost);
   if (host === undefined) return undefined;
-  return missingEntry(standingOf(await store.serials.of(server.id)), decideFor(server, host));
+  return nextLedgerEntry(ledgerHeadOf(await store.serials.of(server.id)), decideNextBoot(server, host));
 }
 
 /** The serial is kept, whatever the destination's own is. Mirrors nova/compute/manager.py live_migration. */

@@ -3,8 +3,13 @@ import type { FlavorSnapshot } from '../../model/flavor.ts';
 import type { HostName } from '../../model/ids.ts';
 import type { Server } from '../../model/server.ts';
 import { type Choice, chooseHost, type Refusal } from '../../scheduler/choose-host.ts';
+import {
+  describeRefusals,
+  describeRefusalsToOwner,
+  groupRefusals,
+  type RefusedBy,
+} from '../../scheduler/describe-refusals.ts';
 import type { Candidate, Wanted } from '../../scheduler/filter.ts';
-import { groupRefusals, type RefusedBy, sayRefusals, sayToOwner } from '../../scheduler/say-refusals.ts';
 import type { Queries, Store } from '../../store/promise/store.ts';
 import type { Settings, StepContext } from '../engine/step.ts';
 import { type HostView, hostAsItIs, hostsFromNow, noteClaim, recentHosts } from './host-view.ts';
@@ -129,7 +134,7 @@ export function noValidHost(
 ): Failure {
   const none =
     host === null ? 'No compute host has reported yet.' : `Compute host ${host} has never reported.`;
-  return new Failure('out-of-space', `No valid host was found. ${sayToOwner(refusals)}`, {
-    operatorText: refusals.length === 0 ? none : sayRefusals(refusals),
+  return new Failure('out-of-space', `No valid host was found. ${describeRefusalsToOwner(refusals)}`, {
+    operatorText: refusals.length === 0 ? none : describeRefusals(refusals),
   });
 }

@@ -1,8 +1,8 @@
 import type { ComputeHost } from '../../model/host.ts';
 import type { ServerId } from '../../model/ids.ts';
 import type { Server } from '../../model/server.ts';
-import { type LedgerStanding, missingEntry, standingOf } from '../../serial/ledger.ts';
-import { decideFor } from '../../serial/next-boot.ts';
+import { type LedgerHead, ledgerHeadOf, nextLedgerEntry } from '../../serial/ledger-entry.ts';
+import { decideNextBoot } from '../../serial/next-boot.ts';
 import type { Store } from '../../store/promise/store.ts';
 import type { Log } from '../engine/tell.ts';
 
@@ -34,8 +34,8 @@ export async function notePending(parts: NotingParts, host: ComputeHost): Promis
   }
 }
 
-function missing(standing: LedgerStanding | undefined, server: Server, host: ComputeHost) {
-  return standing && missingEntry(standing, decideFor(server, host));
+function missing(standing: LedgerHead | undefined, server: Server, host: ComputeHost) {
+  return standing && nextLedgerEntry(standing, decideNextBoot(server, host));
 }
 
 /** The server is held meanwhile, so that of two that note the same only one adds the line. */
@@ -43,7 +43,7 @@ async function note({ store, now, log }: NotingParts, id: ServerId, host: Comput
   await store.holding(async (tx) => {
     const server = await tx.servers.find(id);
     if (server?.host !== host.name) return;
-    const entry = missing(standingOf(await tx.serials.of(id)), server, host);
+    const entry = missing(ledgerHeadOf(await tx.serials.of(id)), server, host);
     if (entry === undefined) return;
     await tx.serials.add({ ...entry, serverId: id, operationId: null, operation: HOST_REPORT, at: now() });
     log('info', 'the next hard boot would do something else to the serial of a server', {

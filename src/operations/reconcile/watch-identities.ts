@@ -1,7 +1,7 @@
 import type { ComputeHost } from '../../model/host.ts';
 import type { HostName } from '../../model/ids.ts';
-import { identityFault, reportedIdentity } from '../../serial/identity.ts';
-import { saySharedIdentity } from '../../serial/shared-identity.ts';
+import { identityFault, reportedHostIdentity } from '../../serial/host-identity.ts';
+import { describeSharedIdentity } from '../../serial/shared-identity.ts';
 import { notePending } from './note-pending.ts';
 
 /**
@@ -14,13 +14,14 @@ export function watchIdentities(parts: Parameters<typeof notePending>[0]) {
   const heard = new Map<HostName, string>();
   return async (host: ComputeHost): Promise<void> => {
     const { name } = host;
-    const identity = reportedIdentity(host);
+    const identity = reportedHostIdentity(host);
     const says = JSON.stringify(identity);
     if (heard.get(name) === says) return;
     heard.set(name, says);
     const why = identityFault(identity);
     if (why !== undefined) log('warn', 'a host cannot give guests its own serial', { host: name, why });
-    for (const shared of await store.hosts.sharedIdentities(name)) log('warn', saySharedIdentity(shared));
+    for (const shared of await store.hosts.sharedIdentities(name))
+      log('warn', describeSharedIdentity(shared));
     await notePending(parts, host);
   };
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { readState } from '../../../files/read-state.ts';
-import { serialOfMachineId } from '../../../serial/identity.ts';
+import { serialOfMachineId } from '../../../serial/host-identity.ts';
 import { writeOnce } from '../files/durable-file.ts';
 
 const DMI_UUID = '/sys/class/dmi/id/product_uuid';

@@ -1,8 +1,8 @@
 import { Failure } from '../../../model/failure.ts';
 import type { GuestPlan } from '../../../model/guest.ts';
-import { hardwareWords } from '../../../model/image-property.ts';
+import { hardwareValues } from '../../../model/image-property.ts';
 
-type Words = typeof hardwareWords;
+type Words = typeof hardwareValues;
 
 /** The virtual hardware that image properties may choose. */
 export interface Hardware {
@@ -19,7 +19,7 @@ export interface Hardware {
 }
 
 function chosen<Name extends keyof Words>(plan: GuestPlan, property: Name): Words[Name][number] | undefined {
-  const words: readonly Words[Name][number][] = hardwareWords[property];
+  const words: readonly Words[Name][number][] = hardwareValues[property];
   const value = plan.image.properties[property];
   if (value === undefined || value === '') return undefined;
   const word = words.find((candidate) => candidate === value.trim().toLowerCase());

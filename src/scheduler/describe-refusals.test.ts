@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { HostName } from '../model/ids.ts';
-import { groupRefusals, sayRefusals, sayToOwner } from './say-refusals.ts';
+import { describeRefusals, describeRefusalsToOwner, groupRefusals } from './describe-refusals.ts';
 
 const refusal = (host: string, filter: string, why: string) => ({ host: host as HostName, filter, why });
 
@@ -15,14 +15,14 @@ describe('what is said of refused hosts', () => {
 
   it('is how many each filter refused, and why', () => {
     assert.equal(
-      sayRefusals(refusals),
+      describeRefusals(refusals),
       `ComputeFilter refused 3 of 4 hosts:
 - a, c: The host is disabled: new disk.
 - d: The host has not reported for 61 s.
 CapacityFilter refused 1 of 4 hosts:
 - b: 2 vCPUs are asked for; 4 of 4 are taken.`,
     );
-    assert.equal(sayRefusals(refusals.slice(0, 1)).split('\n')[0], 'ComputeFilter refused 1 of 1 host:');
+    assert.equal(describeRefusals(refusals.slice(0, 1)).split('\n')[0], 'ComputeFilter refused 1 of 1 host:');
   });
 
   it('counts all of many thousand, and names some', () => {
@@ -36,14 +36,14 @@ CapacityFilter refused 1 of 4 hosts:
         ['CapacityFilter', 5_000, 100],
       ],
     );
-    assert.match(sayRefusals(many), /^- and 4900 more$/m);
-    assert.ok(sayRefusals(many).length < 20_000);
+    assert.match(describeRefusals(many), /^- and 4900 more$/m);
+    assert.ok(describeRefusals(many).length < 20_000);
   });
 });
 
 describe('what owners are told of refusals', () => {
   const by = (...filters: string[]) =>
-    sayToOwner(
+    describeRefusalsToOwner(
       filters.map((filter, index) => ({ filter, host: `h${index}` as HostName, why: 'The host x is y.' })),
     );
   const usual = 'There are not enough hosts available.';

@@ -4,7 +4,7 @@ import type { MachineIdReading } from '../model/host.ts';
 import type { HostName, ServerId } from '../model/ids.ts';
 import { decideSerial } from './decision.ts';
 import { doubtfulIdentity } from './doubtful-identity.ts';
-import { identityFault } from './identity.ts';
+import { identityFault } from './host-identity.ts';
 import { SERIAL_OPTIONS, type SerialOption } from './policy.ts';
 
 const file = '/etc/machine-id';
@@ -47,14 +47,14 @@ describe("what is wrong with a host's own serial source", () => {
   }
 
   it('is said exactly where some guest would be refused', () => {
-    const allWishes = [undefined, false, true].flatMap((flavor) =>
+    const allPolicies = [undefined, false, true].flatMap((flavor) =>
       [undefined, false, true].map((image) => ({ flavor, image })),
     );
     const serverId = '5e51a1b2-0000-4000-8000-000000000001' as ServerId;
     for (const option of SERIAL_OPTIONS)
       for (const reading of Object.keys(READINGS)) {
         const here = identity(option, reading);
-        const refuses = allWishes.some((wishes) => !decideSerial({ serverId, wishes }, here).decided);
+        const refuses = allPolicies.some((policy) => !decideSerial({ serverId, policy }, here).decided);
         assert.equal(identityFault(here) !== undefined, refuses, `${option}, ${reading}`);
       }
   });

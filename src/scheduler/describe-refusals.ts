@@ -3,7 +3,7 @@ import type { Refusal } from './choose-host.ts';
 import { forOwnerOf } from './filters.ts';
 
 /** How many hosts are named: what is kept with an operation must stay readable, and small, among ten thousand. */
-const MOST_NAMED = 200;
+const MAX_NAMED_HOSTS = 200;
 
 /** The hosts that one filter refused, those with the same reason together. */
 export interface RefusedBy {
@@ -15,7 +15,7 @@ export interface RefusedBy {
 
 /** Refusals by filter and reason, as they are kept with an operation. All are counted; the first 200 hosts are named. */
 export function groupRefusals(refusals: readonly Refusal[]): RefusedBy[] {
-  const named = new Set(refusals.slice(0, MOST_NAMED));
+  const named = new Set(refusals.slice(0, MAX_NAMED_HOSTS));
   const byFilter = Map.groupBy(refusals, ({ filter }) => filter);
   return Array.from(byFilter, ([filter, of]) => ({
     filter,
@@ -31,14 +31,14 @@ export function groupRefusals(refusals: readonly Refusal[]): RefusedBy[] {
 }
 
 /** Hosts that the server was not to go to, whatever it needs. */
-const NOT_IN_QUESTION: ReadonlySet<string> = new Set([
+const NEVER_ELIGIBLE: ReadonlySet<string> = new Set([
   ...['IgnoredHosts', 'RequestedHostFilter', 'ComputeFilter', 'AvailabilityZoneFilter'],
 ]);
 
 /** What the server's owner is told of refusals: the one reason why no host was left, if there is one that owners can be told. */
-export function sayToOwner(refusals: readonly Refusal[]): string {
+export function describeRefusalsToOwner(refusals: readonly Refusal[]): string {
   const [filter, ...others] = new Set(
-    refusals.map((refusal) => refusal.filter).filter((name) => !NOT_IN_QUESTION.has(name)),
+    refusals.map((refusal) => refusal.filter).filter((name) => !NEVER_ELIGIBLE.has(name)),
   );
   const reason = filter === undefined || others.length > 0 ? undefined : forOwnerOf(filter);
   return reason === undefined
@@ -47,7 +47,7 @@ export function sayToOwner(refusals: readonly Refusal[]): string {
 }
 
 /** Refusals for an operator: per filter how many hosts it refused, and why. */
-export function sayRefusals(refusals: readonly Refusal[]): string {
+export function describeRefusals(refusals: readonly Refusal[]): string {
   const all = refusals.length;
   return groupRefusals(refusals)
     .flatMap(({ filter, count, reasons }) => {

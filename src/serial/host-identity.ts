@@ -20,7 +20,7 @@ export type ReportedHost = Pick<
 >;
 
 /** The identity that a host's agent last reported: what the control plane decides with, to explain and to preview. */
-export function reportedIdentity(host: ReportedHost): HostIdentity {
+export function reportedHostIdentity(host: ReportedHost): HostIdentity {
   const { name, serialOption: option, machineId, hardwareUuid } = host;
   return { host: name, option, machineId, hardwareUuid, withoutSmbios: withoutSmbios(host) };
 }
@@ -56,10 +56,10 @@ export function serialOfMachineId(reading: MachineIdReading): MachineSerial {
   const lower = word.toLowerCase();
   const digits = DASHED.test(lower) ? lower.replaceAll('-', '') : lower;
   if (HEX_32.test(digits) && !ONE_DIGIT.test(digits)) return { ok: true, serial: dashed(digits) };
-  return { ok: false, why: `${reading.file} holds ${sayMalformed(word)}` };
+  return { ok: false, why: `${reading.file} holds ${describeMalformed(word)}` };
 }
 
-function sayMalformed(word: string): string {
+function describeMalformed(word: string): string {
   const digits = word.replaceAll('-', '');
   return `'${word.slice(0, 64)}'${ONE_DIGIT.test(digits) ? ', one digit throughout' : ''}; ${ACCEPTED}`;
 }
@@ -73,7 +73,10 @@ export function serialOfHardware({
   if (hardwareUuid === null) return { ok: true, serial: null };
   const digits = hardwareUuid.toLowerCase().replaceAll('-', '');
   if (!HEX_32.test(digits) || ONE_DIGIT.test(digits))
-    return { ok: false, why: `the host UUID in libvirt's capabilities is ${sayMalformed(hardwareUuid)}` };
+    return {
+      ok: false,
+      why: `the host UUID in libvirt's capabilities is ${describeMalformed(hardwareUuid)}`,
+    };
   return { ok: true, serial: hardwareUuid };
 }
 

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { HostName, OperationId, ServerId } from '../model/ids.ts';
 import type { SerialDecision, SerialRecord, SerialRefusal } from '../model/serial.ts';
-import { type LedgerEntry, missingEntry, standingOf } from './ledger.ts';
+import { type LedgerEntry, ledgerHeadOf, nextLedgerEntry } from './ledger-entry.ts';
 import { pendingOf } from './pending.ts';
 
 const [A, B] = ['a', 'b'] as [HostName, HostName];
@@ -18,7 +18,7 @@ const record = (entry: Pick<LedgerEntry, 'serial' | 'effect' | 'host'>): SerialR
 });
 const booted = (serial: string | null, host = A) => record({ serial, host, effect: 'booted' });
 const missing = (records: readonly SerialRecord[], next: SerialDecision | SerialRefusal) =>
-  missingEntry(standingOf(records), next);
+  nextLedgerEntry(ledgerHeadOf(records), next);
 
 describe("what a server's ledger lacks", () => {
   it('is nothing before the first boot, and nothing while the guest would keep its serial', () => {
@@ -63,7 +63,7 @@ describe("what a server's ledger lacks", () => {
           const entry = missing(records, next);
           if (entry !== undefined) records.push(record(entry));
           assert.equal(missing(records, next), undefined);
-          const { current, last } = standingOf(records);
+          const { current, last } = ledgerHeadOf(records);
           const waits = last?.effect === 'pending' || last?.effect === 'refused';
           assert.equal(waits, pendingOf(current, next) !== null);
         }

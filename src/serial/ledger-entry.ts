@@ -2,7 +2,7 @@ import type { SerialDecision, SerialRecord, SerialRefusal } from '../model/seria
 import { type PendingSerial, pendingOf } from './pending.ts';
 
 /** The part of a server's ledger that tells what it says of now. */
-export interface LedgerStanding {
+export interface LedgerHead {
   /** The serial that the guest was last booted with; null before its first boot. */
   readonly current: SerialRecord | null;
   /** The last line of all. */
@@ -10,7 +10,7 @@ export interface LedgerStanding {
 }
 
 /** @param records of one server, oldest first */
-export function standingOf(records: readonly SerialRecord[]): LedgerStanding {
+export function ledgerHeadOf(records: readonly SerialRecord[]): LedgerHead {
   return {
     current: records.findLast(({ effect }) => effect === 'booted') ?? null,
     last: records.at(-1) ?? null,
@@ -25,13 +25,13 @@ export type LedgerEntry = Omit<SerialDecision, 'decided'> & Pick<SerialRecord, '
  * @param next the decision with what the server's host reports now
  * @returns undefined when the ledger says it already, or the guest has never been booted
  */
-export function missingEntry(
-  { current, last }: LedgerStanding,
+export function nextLedgerEntry(
+  { current, last }: LedgerHead,
   next: SerialDecision | SerialRefusal,
 ): LedgerEntry | undefined {
   if (current === null || last === null) return undefined;
   const entry = entryOf(pendingOf(current, next), next);
-  return saying(last) === saying(entry) ? undefined : entry;
+  return comparable(last) === comparable(entry) ? undefined : entry;
 }
 
 function entryOf(pending: PendingSerial | null, next: SerialDecision | SerialRefusal): LedgerEntry {
@@ -42,7 +42,7 @@ function entryOf(pending: PendingSerial | null, next: SerialDecision | SerialRef
 }
 
 /** Two lines that say the same of the next hard boot have the same text. */
-function saying({ effect, serial, host }: Pick<SerialRecord, 'effect' | 'serial' | 'host'>): string {
+function comparable({ effect, serial, host }: Pick<SerialRecord, 'effect' | 'serial' | 'host'>): string {
   return effect === 'pending' || effect === 'refused'
     ? JSON.stringify([effect, serial, host])
     : 'nothing waits';
