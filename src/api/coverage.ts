@@ -1,4 +1,4 @@
-import { serverActions } from './compute/servers/actions/table.ts';
+import { boundsOf } from './http/microversion.ts';
 import type { Access, Route } from './http/route.ts';
 import { services } from './services.ts';
 
@@ -20,8 +20,8 @@ const WHO: Record<Access, string> = {
 /** A line of a table: one form of a request, or several alike. */
 interface Line {
   readonly request: string;
-  readonly since: string;
-  readonly until: string;
+  readonly since: `2.${number}` | undefined;
+  readonly until: `2.${number}` | undefined;
   readonly access: Access;
   readonly status: number;
   readonly summary: string;
@@ -33,27 +33,23 @@ export function renderCoverage(): string {
     ({ name, prefix, routes }) =>
       `## \`${prefix}\` (${name})\n\n${table('Request', routes.map(lineOfRoute))}`,
   );
-  const actions = serverActions.map((action) => ({
-    ...lineOfRoute({ ...action, method: 'POST', path: '', status: action.status ?? 202 }),
-    request: `\`${action.key}\``,
-  }));
-  const actionSection = `## \`POST /compute/v2.1/servers/{server_id}/action\`\n\n${table('Action', actions)}`;
-  return `${[INTRODUCTION, ...sections, actionSection].join('\n\n')}\n`;
+  return `${[INTRODUCTION, ...sections].join('\n\n')}\n`;
 }
 
 function lineOfRoute(
-  route: Pick<Route, 'method' | 'path' | 'since' | 'until' | 'access' | 'status' | 'summary'>,
+  route: Pick<Route, 'method' | 'path' | 'action' | 'since' | 'until' | 'access' | 'status' | 'summary'>,
 ): Line {
-  const { method, path, until = '', access, status, summary } = route;
-  const since = route.since === '2.1' ? '' : (route.since ?? '');
+  const { method, path, action, until, access, status, summary } = route;
+  const since = route.since === '2.1' ? undefined : route.since;
   const shown = path.replace(/:(\w+)/g, '{$1}').replace(/\(.*?\)/g, '');
-  return { request: `\`${method} ${shown}\``, since, until, access, status, summary };
+  const request = action === undefined ? `\`${method} ${shown}\`` : `\`${method} ${shown}\` \`${action}\``;
+  return { request, since, until, access, status, summary };
 }
 
 function table(heading: string, lines: readonly Line[]): string {
   const rows = merged(lines).map(
     ({ request, since, until, access, status, summary }) =>
-      `| ${request} | ${since} | ${until} | ${WHO[access]} | ${status} | ${summary.replaceAll('|', '\\|')} |`,
+      `| ${request} | ${since ?? ''} | ${until ?? ''} | ${WHO[access]} | ${status} | ${summary.replaceAll('|', '\\|')} |`,
   );
   return [
     `| ${heading} | from | to | who | status | what |`,
@@ -80,11 +76,7 @@ function isContinued(before: Line, line: Line): boolean {
     before.status === line.status &&
     before.access === line.access &&
     before.summary === line.summary &&
-    before.until !== '' &&
-    minor(line.since) === minor(before.until) + 1
+    before.until !== undefined &&
+    boundsOf({ since: line.since }).first === boundsOf({ until: before.until }).last + 1
   );
-}
-
-function minor(version: string): number {
-  return version === '' ? 1 : Number(version.slice(2));
 }

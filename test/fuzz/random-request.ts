@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { serverActions } from '../../src/api/compute/servers/actions/table.ts';
+import { boundsOf } from '../../src/api/http/microversion.ts';
 import type { Route } from '../../src/api/http/route.ts';
 import { services } from '../../src/api/services.ts';
 import { fromSchema, type Reference, reference } from './from-schema.ts';
@@ -71,14 +71,17 @@ const QUERY_NAMES = [
 
 /** @returns requests over every route of the services, microversions and kinds of token */
 export function randomRequest(): fc.Arbitrary<RandomRequest> {
-  const ofRoutes = services().flatMap(({ name, prefix, routes, hasMicroversions }) =>
+  const requests = services().flatMap(({ name, prefix, routes, hasMicroversions }) =>
     routes
       .filter((route) => !endsTheRun(name, route))
-      .map((route) => requestOf(route, { prefix, service: name, hasMicroversions })),
+      .map((route) => ({ route, made: requestOf(route, { prefix, service: name, hasMicroversions }) })),
   );
+  const isAction = ({ route }: { route: Route }) => route.action !== undefined;
+  const ofActions = requests.filter(isAction).map(({ made }) => made);
+  const ofRoutes = requests.filter((each) => !isAction(each)).map(({ made }) => made);
   return fc.oneof(
     { weight: 12, arbitrary: fc.oneof(...ofRoutes) },
-    { weight: 4, arbitrary: actionRequest() },
+    { weight: 4, arbitrary: fc.oneof(...ofActions) },
     { weight: 1, arbitrary: strayRequest() },
   );
 }
@@ -92,7 +95,7 @@ function requestOf(
   route: Route,
   { prefix, service, hasMicroversions }: { prefix: string; service: string; hasMicroversions: boolean },
 ): fc.Arbitrary<RandomRequest> {
-  const { method, path, schemas } = route;
+  const { method, path, action, schemas } = route;
   const hasBody = method !== 'GET' && method !== 'HEAD' && method !== 'DELETE';
   const usual = isData(route)
     ? 'application/octet-stream'
@@ -109,7 +112,7 @@ function requestOf(
       ? rarely(fc.constant(usual), fc.constantFrom(...CONTENT_TYPES))
       : fc.constant(undefined),
     body: hasBody ? bodyOf(route) : fc.constant(undefined),
-    route: fc.constant(`${method} ${prefix}${path}`),
+    route: fc.constant([`${method} ${prefix}${path}`, ...(action === undefined ? [] : [action])].join(' ')),
   });
 }
 
@@ -166,13 +169,10 @@ function parameterOf(name: string, upToIt: string): fc.Arbitrary<string | Refere
   );
 }
 
-function versionOf({ since, until }: Route): fc.Arbitrary<string | undefined> {
-  const right = fc.integer({ min: minorOf(since, 1), max: minorOf(until, 93) }).map((minor) => `2.${minor}`);
+function versionOf(route: Route): fc.Arbitrary<string | undefined> {
+  const { first, last } = boundsOf(route);
+  const right = fc.integer({ min: first, max: last }).map((minor) => `2.${minor}`);
   return rarely(right, fc.constantFrom(undefined, 'latest', '2.1', '2.999', '3.0', 'x'));
-}
-
-function minorOf(version: string | undefined, otherwise: number): number {
-  return version === undefined ? otherwise : Number(version.slice(2));
 }
 
 function queryOf(schema: object | undefined): fc.Arbitrary<RandomRequest['query']> {
@@ -189,25 +189,6 @@ function queryOf(schema: object | undefined): fc.Arbitrary<RandomRequest['query'
       weight: 1,
       arbitrary: fc.tuple(pair, fc.constantFrom(50, 400)).map(([one, count]) => Array(count).fill(one)),
     },
-  );
-}
-
-function actionRequest(): fc.Arbitrary<RandomRequest> {
-  return fc.oneof(
-    ...serverActions.map(({ key, schema, since, until, access }) =>
-      fc.record({
-        method: fc.constant('POST'),
-        path: fc.tuple(fc.constant('/compute/v2.1/servers/'), reference('server'), fc.constant('/action')),
-        query: fc.constant([]),
-        token: tokenFor(access),
-        version: versionOf({ since, until } as Route),
-        contentType: fc.constant('application/json'),
-        body: (schema === undefined ? fc.constant(null) : fromSchema(schema as object)).map((value) => ({
-          [key]: value,
-        })),
-        route: fc.constant(`POST /compute/v2.1/servers/:server_id/action ${key}`),
-      }),
-    ),
   );
 }
 

@@ -28,7 +28,10 @@ const ACCESS: ReadonlyMap<string, readonly Access[]> = new Map(
 
 function allRoutes() {
   return services().flatMap(({ prefix, routes }) =>
-    routes.map(({ method, path, access }) => ({ key: `${method} ${prefix}${path}`, access })),
+    routes.map(({ method, path, action, access }) => ({
+      key: [`${method} ${prefix}${path}`, ...(action === undefined ? [] : [action])].join(' '),
+      access,
+    })),
   );
 }
 

@@ -3,7 +3,6 @@ import { Failure } from '../../model/failure.ts';
 import type { Flavor } from '../../model/flavor.ts';
 import type { ProjectId } from '../../model/ids.ts';
 import type { Queries } from '../../store/promise/store.ts';
-import { forbidden } from '../http/access.ts';
 import { type Ask, type Route, route } from '../http/route.ts';
 import { visibleFlavor } from './flavor-lookup.ts';
 import { FlavorParams } from './flavor-schemas.ts';
@@ -13,37 +12,41 @@ const Tenant = Type.Object(
   { tenant: Type.String({ minLength: 1, maxLength: 255, pattern: '^[a-zA-Z0-9-]*$' }) },
   { additionalProperties: false },
 );
-const AccessAction = Type.Object(
-  { addTenantAccess: Type.Optional(Tenant), removeTenantAccess: Type.Optional(Tenant) },
-  { additionalProperties: true },
-);
-type AccessAsk = Ask<{ flavor_id: string }, unknown, Record<string, { tenant: string } | undefined>>;
-
 const POLICY = 'os_compute_api:os-flavor-access';
 
-/** One action a body; which one decides the policy rule (nova/api/openstack/compute/flavor_access.py). */
-async function act(ask: AccessAsk) {
-  const names = Object.keys(ask.body);
-  const action = names[0];
-  if (names.length !== 1 || action === undefined) throw new Failure('invalid', 'Malformed request body');
-  const change = changeOf(action, ask);
-  const tenant = ask.body[action]!.tenant as ProjectId;
-  return ask.parts.store.transaction(async (tx) => {
-    if (action === 'addTenantAccess') await requireProject(tx, tenant);
-    const flavor = await visibleFlavor(tx, ask.caller, ask.params.flavor_id);
-    const access = change(flavor, tenant);
-    return flavorAccess(await tx.flavors.update(flavor, { access }));
+type TenantChange = (flavor: Flavor, tenant: ProjectId) => ProjectId[];
+
+/** nova/api/openstack/compute/flavor_access.py */
+function accessAction(
+  key: 'addTenantAccess' | 'removeTenantAccess',
+  of: { readonly rule: string; readonly summary: string; readonly change: (ask: Ask) => TenantChange },
+): Route {
+  const { rule, summary, change } = of;
+  return route({
+    method: 'POST',
+    path: '/flavors/:flavor_id/action',
+    action: key,
+    access: 'admin',
+    policy: `${POLICY}:${rule}`,
+    summary,
+    schemas: { params: FlavorParams, body: Type.Object({ [key]: Tenant }, { additionalProperties: false }) },
+    status: 200,
+    handle(ask) {
+      const tenant = ask.body[key]!.tenant as ProjectId;
+      return ask.parts.store.transaction(async (tx) => {
+        if (key === 'addTenantAccess') await requireProject(tx, tenant);
+        const flavor = await visibleFlavor(tx, ask.caller, ask.params.flavor_id);
+        const access = change(ask)(flavor, tenant);
+        return flavorAccess(await tx.flavors.update(flavor, { access }));
+      });
+    },
   });
 }
 
-function changeOf(action: string, ask: AccessAsk): (flavor: Flavor, tenant: ProjectId) => ProjectId[] {
-  if (action !== 'addTenantAccess' && action !== 'removeTenantAccess')
-    throw new Failure('invalid', `There is no such action: ${action}`);
-  const rule = action === 'addTenantAccess' ? 'add_tenant_access' : 'remove_tenant_access';
-  if (!ask.caller.isAdmin) throw forbidden(`${POLICY}:${rule}`);
-  if (action === 'removeTenantAccess') return without;
+/** Adds a project; from 2.7 only to a private flavor. */
+function addedAt({ version }: Ask): TenantChange {
   return (flavor, tenant) => {
-    if (ask.version >= 7 && flavor.isPublic)
+    if (version >= 7 && flavor.isPublic)
       throw new Failure('conflict', 'Can not add access to a public flavor.');
     return added(flavor, tenant);
   };
@@ -86,14 +89,14 @@ export const flavorAccessRoutes: Route[] = [
       return flavorAccess(flavor);
     },
   }),
-  route({
-    method: 'POST',
-    path: '/flavors/:flavor_id/action',
-    access: 'reader',
-    policy: POLICY,
-    summary: 'Let a project use a private flavor, or no longer (addTenantAccess, removeTenantAccess)',
-    schemas: { params: FlavorParams, body: AccessAction },
-    status: 200,
-    handle: (ask) => act(ask as AccessAsk),
+  accessAction('addTenantAccess', {
+    rule: 'add_tenant_access',
+    summary: 'Let a project use a private flavor',
+    change: addedAt,
+  }),
+  accessAction('removeTenantAccess', {
+    rule: 'remove_tenant_access',
+    summary: 'Let a project use a private flavor no longer',
+    change: () => without,
   }),
 ];

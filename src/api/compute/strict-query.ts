@@ -1,4 +1,5 @@
 import type { TObject, TSchema } from 'typebox';
+import { boundsOf } from '../http/microversion.ts';
 import type { Route } from '../http/route.ts';
 
 /** From this microversion an unknown query word is refused; below it is dropped (Nova's release note of 2.75). */
@@ -9,15 +10,14 @@ const STRICT_SINCE = 75;
  * The schema names the words; this says what becomes of the others.
  */
 export function strictFrom275(made: Route): Route[] {
-  const since = minorOf(made.since, 1);
-  const until = minorOf(made.until, Number.POSITIVE_INFINITY);
+  const { first, last } = boundsOf(made);
   const forms: Route[] = [];
-  if (since < STRICT_SINCE) {
-    const end = until < STRICT_SINCE ? made.until : (`2.${STRICT_SINCE - 1}` as const);
+  if (first < STRICT_SINCE) {
+    const end = last < STRICT_SINCE ? made.until : (`2.${STRICT_SINCE - 1}` as const);
     forms.push({ ...made, ...(end && { until: end }), schemas: { ...made.schemas, query: openQuery(made) } });
   }
-  if (until >= STRICT_SINCE) {
-    const start = since > STRICT_SINCE ? made.since : (`2.${STRICT_SINCE}` as const);
+  if (last >= STRICT_SINCE) {
+    const start = first > STRICT_SINCE ? made.since : (`2.${STRICT_SINCE}` as const);
     forms.push({
       ...made,
       ...(start && { since: start }),
@@ -42,8 +42,4 @@ function openQuery(made: Route): TSchema {
 
 function objectOf(made: Pick<Route, 'schemas'>): TObject {
   return (made.schemas?.query ?? { type: 'object', properties: {} }) as TObject;
-}
-
-function minorOf(version: string | undefined, otherwise: number): number {
-  return version === undefined ? otherwise : Number(version.slice(2));
 }

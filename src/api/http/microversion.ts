@@ -6,8 +6,22 @@ export type Microversion = number;
 export const MIN_MICROVERSION = 1;
 export const MAX_MICROVERSION = 93;
 
+/** Which microversions have something; both ends belong to it. An end that is absent is the API's own. */
+export interface VersionRange {
+  readonly since?: `2.${number}` | undefined;
+  readonly until?: `2.${number}` | undefined;
+}
+
+/** Both ends of a range, as minor numbers. */
+export function boundsOf({ since, until }: VersionRange): { first: Microversion; last: Microversion } {
+  return {
+    first: since === undefined ? MIN_MICROVERSION : Number(since.slice(2)),
+    last: until === undefined ? MAX_MICROVERSION : Number(until.slice(2)),
+  };
+}
+
 /** `2.N` as text. */
-export function spoken(version: Microversion): string {
+export function spoken(version: Microversion): `2.${number}` {
   return `2.${version}`;
 }
 

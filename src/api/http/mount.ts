@@ -39,7 +39,7 @@ function registerRoutes(own: FastifyInstance, service: Service, parts: ApiParts)
       exposeHeadRoute: table.method === 'GET' && hasHead !== true && service.unknownMethod === 405,
       config: { table },
       bodyLimit: table.maxBody ?? parts.config.oslo_middleware.max_request_body_size,
-      handler: (request, reply) => perform(parts, request, reply),
+      handler: (request, reply) => perform({ service, parts }, request, reply),
     });
   }
   if (service.unknownMethod === 405)

@@ -4,12 +4,12 @@ import { Failure } from '../../model/failure.ts';
 import type { Caller } from '../../model/identity.ts';
 import { callerOf, requireAccess, requireOwnProject } from './access.ts';
 import { liftBodyTime, requireBodyKind } from './bodies.ts';
+import { chooseForm, existing } from './choose-form.ts';
 import { MIN_MICROVERSION } from './microversion.ts';
 import type { ApiParts } from './parts.ts';
 import { PreparedJson } from './prepared-json.ts';
 import { requireBoundedQuery } from './query-bounds.ts';
 import type { Ask } from './route.ts';
-import type { RouteTable, ServedRoute } from './route-table.ts';
 import type { Service } from './service.ts';
 import { baseOf, nameRequest, negotiateVisit, reachOfRequest, requestIdOf } from './visit.ts';
 
@@ -36,10 +36,10 @@ export async function receive(
   if (service.hasMicroversions) visit.version = negotiateVisit(request, reply);
   if (request.is404) throw new Failure('not-found', 'The resource could not be found.');
   if (table === undefined) return;
-  const { route } = routeAt(table, visit.version);
-  if (route.access !== 'anybody') {
+  const door = table.doorAt(visit.version) ?? existing(undefined).route;
+  if (door.access !== 'anybody') {
     visit.caller ??= await callerOf(request, parts);
-    requireAccess(route, visit.caller, service.name);
+    requireAccess(door, visit.caller, service.name);
     if (service.name === 'compute') requireOwnProject(request, visit.caller);
   }
   requireBodyKind(request, table.takes);
@@ -48,15 +48,18 @@ export async function receive(
 
 /** Runs the route's handler on what was received, and sends what it gives. */
 export async function perform(
-  parts: ApiParts,
+  at: { readonly service: Service; readonly parts: ApiParts },
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { visit } = request;
-  const served = routeAt(request.routeOptions.config.table!, visit.version);
-  const { checkBody, checkQuery, route } = served;
+  const { parts, service } = at;
+  const table = request.routeOptions.config.table!;
   requireBoundedQuery(request.query);
-  if (request.url.includes('%00')) throw namesNothing(route.method);
+  if (request.url.includes('%00')) throw namesNothing(table.method);
+  const { version, caller } = visit;
+  const form = chooseForm(table, { version, body: request.body, caller, service: service.name });
+  const { checkBody, checkQuery, route } = form;
   const ask: Ask = {
     params: request.params,
     query: checkQuery === undefined ? request.query : checkQuery(request.query),
@@ -64,8 +67,8 @@ export async function perform(
       checkBody === undefined
         ? request.body
         : checkBody(request.body, { dropUnknown: reachOfRequest(request).legacy }),
-    caller: visit.caller as Caller,
-    version: visit.version,
+    caller: caller as Caller,
+    version,
     requestId: requestIdOf(request),
     base: baseOf(request, parts),
     parts,
@@ -89,11 +92,4 @@ function send(reply: FastifyReply, value: unknown): FastifyReply {
 function namesNothing(method: string): Failure {
   if (method === 'PUT') return new Failure('invalid', 'A name in the URL has the character U+0000.');
   return new Failure('not-found', 'The resource could not be found.');
-}
-
-/** @throws {Failure} `not-found` where the path has no form at the version */
-function routeAt(table: RouteTable, version: number): ServedRoute {
-  const served = table.at(version);
-  if (served === undefined) throw new Failure('not-found', 'The resource could not be found.');
-  return served;
 }

@@ -1,5 +1,5 @@
 import type { BodyKind } from './bodies.ts';
-import { MAX_MICROVERSION, MIN_MICROVERSION, type Microversion } from './microversion.ts';
+import { boundsOf, MAX_MICROVERSION, type Microversion, spoken } from './microversion.ts';
 import type { Route } from './route.ts';
 import { bodyCheck, type Check, queryCheck } from './validation.ts';
 
@@ -10,7 +10,7 @@ export interface ServedRoute {
   readonly checkQuery: Check | undefined;
 }
 
-/** All forms of one method and path, found by microversion in one step. */
+/** All forms of one method and path, found in one step. */
 export interface RouteTable {
   readonly method: Route['method'];
   readonly path: string;
@@ -19,13 +19,19 @@ export interface RouteTable {
   readonly maxBody?: number | undefined;
   /** Some form of it is for everybody: a token is then not asked for before the form is known. */
   readonly open: boolean;
-  /** The form at a microversion, or undefined when it has none there. */
-  at(version: Microversion): ServedRoute | undefined;
+  /** The form at a microversion; undefined when it has none there, or when the body has to name the action. */
+  at: AtVersion;
+  /** Where the body's one key names the form: by that key. */
+  readonly actions?: ReadonlyMap<string, AtVersion>;
+  /** Access that can be checked before the body is read: of all its forms, or of all its actions where they agree. */
+  doorAt(version: Microversion): Pick<Route, 'access' | 'policy'> | undefined;
 }
+
+type AtVersion = (version: Microversion) => ServedRoute | undefined;
 
 /**
  * Gathers routes into tables, one for a method and path.
- * @throws {Error} when two forms claim the same microversion
+ * @throws {Error} when two forms claim the same microversion, or only some forms of a path are actions
  */
 export function tablesOf(routes: readonly Route[]): RouteTable[] {
   const gathered = Map.groupBy(routes, ({ method, path }) => `${method} ${path}`);
@@ -33,20 +39,48 @@ export function tablesOf(routes: readonly Route[]): RouteTable[] {
 }
 
 function tableOf(routes: readonly Route[]): RouteTable {
+  const { method, path, takes = 'json', maxBody } = routes[0]!;
+  const open = routes.some(({ access }) => access === 'anybody');
+  const common = { method, path, takes, maxBody, open };
+  const byAction = Map.groupBy(routes, ({ action }) => action);
+  if (!byAction.has(undefined)) {
+    const actions = new Map([...byAction].map(([name, forms]) => [name!, formsByVersion(forms)]));
+    const door = doorOfActions(routes);
+    const first = Math.min(...routes.map((each) => boundsOf(each).first));
+    return {
+      ...common,
+      at: () => undefined,
+      actions,
+      doorAt: (version) => (version < first ? undefined : door),
+    };
+  }
+  if (byAction.size > 1) throw new Error(`${method} ${path} has forms that are no actions`);
+  const at = formsByVersion(routes);
+  return { ...common, at, doorAt: (version) => at(version)?.route };
+}
+
+/** Actions that differ in who may use them let any token in: the action's own access is checked when its name has been read. */
+function doorOfActions(routes: readonly Route[]): Pick<Route, 'access' | 'policy'> {
+  const { access, policy } = routes[0]!;
+  const agree = routes.every((route) => route.access === access && route.policy === policy);
+  return { access: agree ? access : 'token', policy };
+}
+
+function formsByVersion(routes: readonly Route[]): AtVersion {
   const byVersion: (ServedRoute | undefined)[] = new Array(MAX_MICROVERSION + 1).fill(undefined);
-  const { method, path } = routes[0]!;
   for (const route of routes) {
+    const { method, path, action = '' } = route;
     const served = serve(route);
-    const last = minorOf(route.until) ?? MAX_MICROVERSION;
-    for (let version = minorOf(route.since) ?? MIN_MICROVERSION; version <= last; version++) {
+    const { first, last } = boundsOf(route);
+    for (let version = first; version <= last; version++) {
       if (byVersion[version] !== undefined)
-        throw new Error(`two routes are ${method} ${path} at microversion 2.${version}`);
+        throw new Error(
+          `two routes are ${`${method} ${path} ${action}`.trim()} at microversion ${spoken(version)}`,
+        );
       byVersion[version] = served;
     }
   }
-  const open = routes.some(({ access }) => access === 'anybody');
-  const { takes = 'json', maxBody } = routes[0]!;
-  return { method, path, takes, maxBody, open, at: (version) => byVersion[version] };
+  return (version) => byVersion[version];
 }
 
 function serve(route: Route): ServedRoute {
@@ -56,8 +90,4 @@ function serve(route: Route): ServedRoute {
     checkBody: body === undefined ? undefined : bodyCheck(body),
     checkQuery: query === undefined ? undefined : queryCheck(query),
   };
-}
-
-function minorOf(version: `2.${number}` | undefined): number | undefined {
-  return version === undefined ? undefined : Number(version.slice(2));
 }

@@ -37,6 +37,8 @@ export interface RouteSpec<S extends Schemas> {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** As in the API reference, e.g. `/servers/:id`, below the service's prefix. */
   readonly path: string;
+  /** The one key of the body that means this route, where a path takes several actions, e.g. `os-start`. */
+  readonly action?: string;
   /** Which microversions have it in this form; both ends belong to it. Absent: all. */
   readonly since?: `2.${number}`;
   readonly until?: `2.${number}`;

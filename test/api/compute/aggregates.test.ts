@@ -213,13 +213,14 @@ describe('host aggregates', () => {
   });
 
   test('for administrators only', async () => {
-    for (const [method, path] of [
+    for (const [method, path, body] of [
       ['GET', '/os-aggregates'],
       ['GET', '/os-aggregates/1'],
       ['DELETE', '/os-aggregates/1'],
-      ['POST', '/os-aggregates/1/action'],
+      ['POST', '/os-aggregates/1/action', { add_host: {} }],
+      ['POST', '/os-aggregates/1/action', { set_metadata: null }],
     ] as const)
-      await compute.get({ method, path, token: compute.member.token }, 403);
+      await compute.get({ method, path, token: compute.member.token, ...(body && { body }) }, 403);
   });
 
   test('images are fetched ahead by the hosts of an aggregate, from 2.81', async () => {

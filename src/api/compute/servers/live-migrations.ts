@@ -142,10 +142,11 @@ export const liveMigrationRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: `${one}/action`,
+    action: 'force_complete',
     since: '2.22',
     access: 'admin',
     policy: rule('force_complete'),
-    summary: 'Pause the guest so that its live migration ends (`force_complete`)',
+    summary: 'Pause the guest so that its live migration ends',
     schemas: { params: Params, body: ForceComplete },
     status: 202,
     async handle(ask) {

@@ -1,5 +1,5 @@
 import type { Route } from '../../http/route.ts';
-import { actionRoutes } from './actions/dispatch.ts';
+import { serverActions } from './actions/table.ts';
 import { attachmentRoutes } from './attachments.ts';
 import { createRoutes } from './create.ts';
 import { instanceActionRoutes } from './instance-actions.ts';
@@ -18,7 +18,7 @@ export const serversRoutes: readonly Route[] = [
   ...metadataRoutes,
   ...tagRoutes,
   ...attachmentRoutes,
-  ...actionRoutes,
+  ...serverActions,
   ...instanceActionRoutes,
   ...liveMigrationRoutes,
   ...unbuiltServerRoutes,

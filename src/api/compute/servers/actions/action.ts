@@ -1,22 +1,8 @@
-import type { Static, TSchema } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 import type { Server } from '../../../../model/server.ts';
-import type { Access, Ask } from '../../../http/route.ts';
-
-/** One thing that `POST /servers/{id}/action` does, in one form. */
-export interface ServerAction {
-  /** The body's one key, e.g. `os-start`. */
-  readonly key: string;
-  readonly since?: `2.${number}`;
-  readonly until?: `2.${number}`;
-  readonly access: Access;
-  readonly policy: string;
-  readonly summary: string;
-  /** What stands under the key; absent: anything, as for Nova's actions without a schema. */
-  readonly schema?: TSchema;
-  /** Status of success; 202 unless said. */
-  readonly status?: number;
-  handle(asked: AskedAction<unknown>): Promise<unknown>;
-}
+import { type Ask, type Route, route } from '../../../http/route.ts';
+import { foundServer } from '../found-server.ts';
+import { ServerParams } from '../words.ts';
 
 /** An action that was asked for, with its server and what stands under its key. */
 export interface AskedAction<Wish> {
@@ -25,12 +11,34 @@ export interface AskedAction<Wish> {
   readonly wish: Wish;
 }
 
-/** Writes an action down, its handler typed by its schema. */
-export function action<const S extends TSchema = TSchema>(
-  spec: Omit<ServerAction, 'schema' | 'handle'> & {
-    readonly schema?: S;
-    handle(asked: AskedAction<Static<S>>): Promise<unknown>;
-  },
-): ServerAction {
-  return spec as unknown as ServerAction;
+/** One thing that `POST /servers/{id}/action` does, in one form. */
+interface ServerAction<S extends TSchema>
+  extends Pick<Route, 'since' | 'until' | 'access' | 'policy' | 'summary'> {
+  /** The body's one key, e.g. `os-start`. */
+  readonly key: string;
+  /** What stands under the key; absent: anything, as for Nova's actions without a schema. */
+  readonly schema?: S;
+  /** Status of success; 202 unless said. */
+  readonly status?: number;
+  handle(asked: AskedAction<Static<S>>): Promise<unknown>;
+}
+
+/** Writes a server action down as a route, its handler typed by its schema. */
+export function action<const S extends TSchema = TSchema>(spec: ServerAction<S>): Route {
+  const { key, schema, status = 202, handle, ...rest } = spec;
+  return route({
+    ...rest,
+    method: 'POST',
+    path: '/servers/:server_id/action',
+    action: key,
+    status,
+    schemas: {
+      params: ServerParams,
+      body: Type.Object({ [key]: schema ?? Type.Unknown() }, { additionalProperties: false }),
+    },
+    async handle(ask) {
+      const server = await foundServer(ask, ask.params.server_id);
+      return handle({ ask, server, wish: (ask.body as Record<string, Static<S>>)[key]! });
+    },
+  });
 }

@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
 import { Failure } from '../../../../model/failure.ts';
+import type { Route } from '../../../http/route.ts';
 import { MAX_INT } from '../../words.ts';
-import { action, type ServerAction } from './action.ts';
+import { action } from './action.ts';
 
 /** -1 and null: the whole log. */
 const Console = Type.Unsafe<{ length?: number | string | null } | null>({
@@ -18,7 +19,7 @@ function linesWanted(length: number | string | null): number | null {
   return lines < 0 || lines > MAX_INT ? null : lines;
 }
 
-const unavailable = (key: string, kind: string): ServerAction =>
+const unavailable = (key: string, kind: string): Route =>
   action({
     key,
     until: '2.5',
@@ -33,7 +34,7 @@ const unavailable = (key: string, kind: string): ServerAction =>
   });
 
 /** https://docs.openstack.org/api-ref/compute/#show-console-output-os-getconsoleoutput-action */
-export const consoleActions: readonly ServerAction[] = [
+export const consoleActions: readonly Route[] = [
   action({
     key: 'os-getConsoleOutput',
     access: 'member',

@@ -1,8 +1,9 @@
 import { Type } from 'typebox';
 import { Failure } from '../../../../model/failure.ts';
 import { forbidden } from '../../../http/access.ts';
+import type { Route } from '../../../http/route.ts';
 import { requesterOf } from '../found-server.ts';
-import { action, type ServerAction } from './action.ts';
+import { action } from './action.ts';
 
 const Lock = Type.Unsafe<{ locked_reason?: string } | null>({
   anyOf: [
@@ -23,7 +24,7 @@ const lock = {
 } as const;
 
 /** https://docs.openstack.org/api-ref/compute/#lock-server-lock-action: with a reason from 2.73. */
-export const lockActions: readonly ServerAction[] = [
+export const lockActions: readonly Route[] = [
   action({
     ...lock,
     until: '2.72',

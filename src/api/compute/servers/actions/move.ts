@@ -3,11 +3,12 @@ import { Failure } from '../../../../model/failure.ts';
 import type { HostName } from '../../../../model/ids.ts';
 import type { Server } from '../../../../model/server.ts';
 import type { Queries } from '../../../../store/promise/store.ts';
+import type { Route } from '../../../http/route.ts';
 import { BooleanWord, FqdnWord, saysTrue } from '../../words.ts';
 import { requesterOf } from '../found-server.ts';
 import { generatedPassword } from '../generated-password.ts';
 import { AdminPassWord } from '../words.ts';
-import { type AskedAction, action, type ServerAction } from './action.ts';
+import { type AskedAction, action } from './action.ts';
 import { requireSourceUp } from './source-host.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -113,7 +114,7 @@ function requireForcedHost(wish: { host?: string | null; force?: boolean | strin
 }
 
 /** https://docs.openstack.org/api-ref/compute/#servers-run-an-administrative-action-servers-action */
-export const moveActions: readonly ServerAction[] = [
+export const moveActions: readonly Route[] = [
   action({ ...migrateAction, until: '2.55', handle: (asked) => migrate(asked, null) }),
   action({
     ...migrateAction,

@@ -1,16 +1,14 @@
 import { Type } from 'typebox';
 import type { Server } from '../../../../model/server.ts';
 import type { Operations, Requester } from '../../../../operations/requests/operations.ts';
+import type { Route } from '../../../http/route.ts';
 import { requesterOf } from '../found-server.ts';
-import { action, type ServerAction } from './action.ts';
+import { action } from './action.ts';
 
 type Simple = (operations: Operations, server: Server, by: Requester) => Promise<void>;
 
 /** Actions that take nothing and go on by themselves. */
-function simple(
-  key: string,
-  of: { policy: string; summary: string; run: Simple; status?: number },
-): ServerAction {
+function simple(key: string, of: { policy: string; summary: string; run: Simple; status?: number }): Route {
   const { run, ...said } = of;
   return action({
     key,
@@ -28,7 +26,7 @@ const Reboot = Type.Object(
 );
 
 /** https://docs.openstack.org/api-ref/compute/#servers-run-an-action-servers-action */
-export const powerActions: readonly ServerAction[] = [
+export const powerActions: readonly Route[] = [
   simple('os-start', {
     policy: 'os_compute_api:servers:start',
     summary: 'Start a stopped server',

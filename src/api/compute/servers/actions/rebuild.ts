@@ -3,6 +3,7 @@ import type { RebuildRequest } from '../../../../operations/requests/operations.
 import { notImplemented } from '../../../http/failures.ts';
 import { idInReference } from '../../../http/id-in-reference.ts';
 import type { Microversion } from '../../../http/microversion.ts';
+import type { Route } from '../../../http/route.ts';
 import { linksOf } from '../../links.ts';
 import { BooleanWord, DescriptionWord, NameWord } from '../../words.ts';
 import { accessAddressesOf, accessAddressWords } from '../access-addresses.ts';
@@ -15,7 +16,7 @@ import { keyNamed } from '../key-for-server.ts';
 import { requireMetadataQuota } from '../metadata-quota.ts';
 import { changedServer } from '../view.ts';
 import { AdminPassWord, DiskConfigWord, HostnameWord, ImageReferenceWord, MetadataWord } from '../words.ts';
-import { type AskedAction, action, type ServerAction } from './action.ts';
+import { type AskedAction, action } from './action.ts';
 
 const optional = Type.Optional;
 
@@ -60,7 +61,7 @@ function rebuildAt(version: Microversion) {
 }
 
 /** https://docs.openstack.org/api-ref/compute/#rebuild-server-rebuild-action */
-export const rebuildActions: readonly ServerAction[] = STEPS.map((since, index) => {
+export const rebuildActions: readonly Route[] = STEPS.map((since, index) => {
   const next = STEPS[index + 1];
   return action({
     key: 'rebuild',

@@ -1,9 +1,10 @@
 import { Type } from 'typebox';
+import type { Route } from '../../../http/route.ts';
 import { requesterOf } from '../found-server.ts';
-import { action, type ServerAction } from './action.ts';
+import { action } from './action.ts';
 
 /** https://docs.openstack.org/api-ref/compute/#reset-server-state-os-resetstate-action */
-export const resetStateAction: ServerAction = action({
+export const resetStateAction: Route = action({
   key: 'os-resetState',
   access: 'admin',
   policy: 'os_compute_api:os-admin-actions:reset_state',

@@ -1,12 +1,13 @@
 import { Type } from 'typebox';
 import { Failure } from '../../../../model/failure.ts';
 import { isSameFlavor } from '../../../../model/flavor.ts';
+import type { Route } from '../../../http/route.ts';
 import { diskConfigOf } from '../disk-config.ts';
 import { flavorForServer, quotaLimits } from '../flavor-for-server.ts';
 import { requesterOf } from '../found-server.ts';
 import { DiskConfigWord, FlavorRefWord } from '../words.ts';
 import { requireDisk } from '../zero-disk.ts';
-import { action, type ServerAction } from './action.ts';
+import { action } from './action.ts';
 import { requireSourceUp } from './source-host.ts';
 
 const Resize = Type.Object(
@@ -15,7 +16,7 @@ const Resize = Type.Object(
 );
 
 /** https://docs.openstack.org/api-ref/compute/#resize-server-resize-action */
-export const resizeActions: readonly ServerAction[] = [
+export const resizeActions: readonly Route[] = [
   action({
     key: 'resize',
     access: 'member',

@@ -1,4 +1,4 @@
-import type { ServerAction } from './action.ts';
+import type { Route } from '../../../http/route.ts';
 import { consoleActions } from './console.ts';
 import { lockActions } from './lock.ts';
 import { moveActions } from './move.ts';
@@ -9,7 +9,7 @@ import { resizeActions } from './resize.ts';
 import { unbuiltActions } from './unbuilt.ts';
 
 /** Every action of `POST /servers/{id}/action`, in all its forms. */
-export const serverActions: readonly ServerAction[] = [
+export const serverActions: readonly Route[] = [
   ...powerActions,
   ...resizeActions,
   ...moveActions,

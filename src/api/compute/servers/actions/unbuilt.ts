@@ -1,7 +1,7 @@
 import { Failure } from '../../../../model/failure.ts';
 import { notImplemented } from '../../../http/failures.ts';
-import type { Access } from '../../../http/route.ts';
-import { action, type ServerAction } from './action.ts';
+import type { Access, Route } from '../../../http/route.ts';
+import { action } from './action.ts';
 
 /** Actions of the Compute API that are not built yet. */
 const UNBUILT: readonly (readonly [key: string, access: Access, policy: string])[] = [
@@ -19,7 +19,7 @@ const UNBUILT: readonly (readonly [key: string, access: Access, policy: string])
 ];
 
 /** Actions on a network service, which there is none of: what they name is never found. */
-const networked = (key: string, refusal: (named: string, project: string) => Failure): ServerAction =>
+const networked = (key: string, refusal: (named: string, project: string) => Failure): Route =>
   action({
     key,
     ...(key.includes('SecurityGroup') ? {} : { until: '2.43' as const }),
@@ -38,7 +38,7 @@ const noGroup = (name: string, project: string) =>
 const noAddress = (address: string) => new Failure('not-found', `Floating IP ${address} is not found.`);
 const noNetwork = () => new Failure('invalid', 'There is no network service.');
 
-export const unbuiltActions: readonly ServerAction[] = [
+export const unbuiltActions: readonly Route[] = [
   ...UNBUILT.map(([key, access, policy]) =>
     action({
       key,

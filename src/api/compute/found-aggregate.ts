@@ -1,0 +1,52 @@
+import { Type } from 'typebox';
+import type { Aggregate } from '../../model/aggregate.ts';
+import { Failure } from '../../model/failure.ts';
+import type { Queries } from '../../store/promise/store.ts';
+import type { Ask } from '../http/route.ts';
+import { aggregateView } from './aggregate-view.ts';
+import { forgetHostFacts } from './servers/host-facts.ts';
+import { MAX_INT } from './words.ts';
+
+export const ONE_AGGREGATE = '/os-aggregates/:aggregate_id';
+export const AggregateParams = Type.Object({ aggregate_id: Type.String() });
+
+/** What a change of an aggregate leaves of it. */
+type AggregatePatch = Partial<Pick<Aggregate, 'name' | 'metadata' | 'hosts'>>;
+
+/** What is done to an aggregate, in the transaction that writes it. */
+export type AggregateChange = (tx: Queries, aggregate: Aggregate) => Promise<AggregatePatch>;
+
+/** @throws {Failure} `invalid`, `not-found` */
+export async function foundAggregate(
+  store: Queries,
+  { aggregate_id: text }: { aggregate_id: string },
+): Promise<Aggregate> {
+  if (!/^-?\d+$/.test(text)) throw new Failure('invalid', 'id must be an integer');
+  const number = Number(text);
+  const aggregate = number <= MAX_INT ? await store.aggregates.find(number) : undefined;
+  if (aggregate === undefined) throw new Failure('not-found', `Aggregate ${text} could not be found.`);
+  return aggregate;
+}
+
+/** Changes an aggregate: what is checked still holds when it is written. */
+export async function changedAggregate(
+  ask: Ask<{ aggregate_id: string }>,
+  change: AggregateChange,
+): Promise<object> {
+  const { parts, params, version } = ask;
+  const aggregate = await parts.store.transaction(async (tx) => {
+    const seen = await foundAggregate(tx, params);
+    return tx.aggregates.update(seen, { ...(await change(tx, seen)), updatedAt: parts.now() });
+  });
+  forgetHostFacts(parts.store);
+  return { aggregate: aggregateView(aggregate, version) };
+}
+
+/** Metadata after a change: null takes a key away. */
+export function changedMetadata(
+  { metadata }: Aggregate,
+  change: Readonly<Record<string, string | null>>,
+): Record<string, string> {
+  const all = Object.entries<string | null>({ ...metadata, ...change });
+  return Object.fromEntries(all.filter((entry): entry is [string, string] => entry[1] !== null));
+}
