@@ -8,14 +8,14 @@ import type { Bus } from '../../src/bus/bus.ts';
 import { createNatsBus } from '../../src/bus/nats.ts';
 import { createSimulatedDriver } from '../../src/hypervisor/simulated/driver.ts';
 import { simulatedHost } from '../../src/hypervisor/simulated/host.ts';
-import type { AgentNews } from '../../src/model/command.ts';
+import type { AgentEvent } from '../../src/model/command.ts';
 import { asFailure } from '../../src/model/failure.ts';
 import type { HostName } from '../../src/model/ids.ts';
 import type { AgentsJob, AgentsSay, AgentsTold } from './agents.ts';
 
 /** The other half of `agents.ts`: many agents on the simulated driver, each with its own connection, credentials, subjects and heartbeat. */
 const waits: number[] = [];
-const ownNews: { readonly bus: Bus; readonly news: AgentNews }[] = [];
+const ownReports: { readonly bus: Bus; readonly event: AgentEvent }[] = [];
 let failed = 0;
 const endings: (() => Promise<void>)[] = [];
 
@@ -76,22 +76,22 @@ function watched(bus: Bus): Bus {
   let first = true;
   return {
     ...bus,
-    async tell(news) {
-      if (news.news === 'host' && first) ownNews.push({ bus, news });
+    async publish(event) {
+      if (event.type === 'host' && first) ownReports.push({ bus, event });
       first = false;
-      await timed(() => bus.tell(news));
+      await timed(() => bus.publish(event));
     },
   };
 }
 
-async function timed(tell: () => Promise<void>): Promise<void> {
+async function timed(publish: () => Promise<void>): Promise<void> {
   const begun = performance.now();
   try {
-    await tell();
+    await publish();
     waits.push(performance.now() - begun);
   } catch (error) {
     if (failed++ === 0)
-      process.stderr.write(`a heartbeat was not taken in: ${asFailure(error).operatorText}\n`);
+      process.stderr.write(`a heartbeat was not accepted: ${asFailure(error).operatorText}\n`);
     throw error;
   }
 }
@@ -101,8 +101,8 @@ async function flood(ms: number): Promise<void> {
   waits.length = 0;
   const end = performance.now() + ms;
   await Promise.all(
-    ownNews.map(async ({ bus, news }) => {
-      while (performance.now() < end) await timed(() => bus.tell(news)).catch(() => undefined);
+    ownReports.map(async ({ bus, event }) => {
+      while (performance.now() < end) await timed(() => bus.publish(event)).catch(() => undefined);
     }),
   );
 }

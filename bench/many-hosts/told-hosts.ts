@@ -45,7 +45,7 @@ export async function tellHosts(options: {
       if (ending.signal.aborted) return;
       next += intervalMs;
       await bus
-        .tell({ news: 'host', report: { ...host, lastSeenAt: Date.now() } })
+        .publish({ type: 'host', report: { ...host, lastSeenAt: Date.now() } })
         .then(taken, () => undefined);
     }
   }

@@ -1,8 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { AgentNews, Command, HostReport, Verb } from '../model/command.ts';
+import type { Command, HostReport, Verb } from '../model/command.ts';
 import { asFailure, Failure } from '../model/failure.ts';
 import type { HostDescription } from '../model/host.ts';
-import type { ServerId } from '../model/ids.ts';
 import { doubtfulIdentity } from '../serial/doubtful-identity.ts';
 import { identityFault, withoutSmbios } from '../serial/host-identity.ts';
 import { carryOut } from './carry-out.ts';
@@ -10,41 +8,38 @@ import { DiskServer } from './data-link/disk-server.ts';
 import { createTurns } from './in-turn.ts';
 import { readMachineId } from './machine-id.ts';
 import type { AgentParts } from './parts.ts';
-import { TellAllAgain } from './tell-all-again.ts';
+import { type Publishing, publishGuests, publishInventory, resyncGuests } from './publish-guests.ts';
+import { ResyncSchedule } from './resync-schedule.ts';
 import { readUptime } from './uptime.ts';
 
-/** What looks only, or is about a live migration that is under way, does not wait for the guest's turn. */
+/** Commands that only look, or control a live migration that is in progress, do not wait for other commands of the guest. */
 const AT_ONCE: readonly Verb[] = ['observe', 'console-log', 'live-progress', 'abort-live', 'force-live'];
-/** How often, and after how many milliseconds each time, news that cannot be told are told again. */
-const TELL_TRIES = 600;
-const TELL_AGAIN_MS = 1_000;
-/** Of how many servers one news tells what is held: the bus has a limit to what it carries. */
-const HELD_AT_A_TIME = 500;
 /** How long a server's disks may be fetched after they were offered, in milliseconds. */
 const OFFER_MS = 5 * 60_000;
 
 /**
- * Starts the agent of one compute host: it reports the host, answers commands, and tells of guests whose power changes.
- * A hypervisor that does not answer yet is waited for: the host is first reported when it does. The returned function ends the agent; guests go on.
+ * Starts the agent of one compute host: it reports the host, carries out commands, and publishes the power of guests.
+ * The host is first reported when its hypervisor answers. The returned function ends the agent; guests go on.
  */
 export async function startAgent(parts: AgentParts): Promise<() => Promise<void>> {
   const { bus, driver, host } = parts;
   const startedAt = parts.now();
   const ending = new AbortController();
-  const again = new TellAllAgain(parts.now);
-  let tellingAgain = Promise.resolve();
-  const telling: Telling = { ...parts, onLost: () => again.unheard() };
+  const schedule = new ResyncSchedule(parts.now);
+  let resyncing = Promise.resolve();
+  const publishing: Publishing = { ...parts, onLost: () => schedule.onReportFailed() };
   let description: HostDescription | undefined;
   const report = async () => {
     try {
       const first = description === undefined;
       description = await driver.describeHost();
-      if (first) await sayIdentityFault(parts, description);
-      await bus.tell({ news: 'host', report: await reportOf(parts, description, startedAt) });
-      if (again.heard()) tellingAgain = tellingAgain.then(() => tellOfAll(telling, ending.signal));
+      if (first) await logIdentityFault(parts, description);
+      await bus.publish({ type: 'host', report: await reportOf(parts, description, startedAt) });
+      if (schedule.onReportAccepted())
+        resyncing = resyncing.then(() => resyncGuests(publishing, ending.signal));
     } catch (error) {
-      again.unheard();
-      parts.log('warn', 'the host cannot be reported', { host, why: asFailure(error).operatorText });
+      schedule.onReportFailed();
+      parts.log('warn', 'host report not accepted', { host, why: asFailure(error).operatorText });
     }
   };
   const inTurn = createTurns();
@@ -63,7 +58,10 @@ export async function startAgent(parts: AgentParts): Promise<() => Promise<void>
   await report();
 
   const heartbeat = setInterval(report, parts.reportIntervalMs);
-  const watching = Promise.all([tellOfGuests(telling, ending.signal), tellOfHeld(telling, ending.signal)]);
+  const watching = Promise.all([
+    publishGuests(publishing, ending.signal),
+    publishInventory(publishing, ending.signal),
+  ]);
 
   return async () => {
     clearInterval(heartbeat);
@@ -71,7 +69,7 @@ export async function startAgent(parts: AgentParts): Promise<() => Promise<void>
     await stopServing();
     await diskServer.close();
     await watching;
-    await tellingAgain;
+    await resyncing;
   };
 }
 
@@ -102,8 +100,8 @@ async function reportOf(
   };
 }
 
-/** A broken serial source is said when the agent starts, not first by a guest that needs it. */
-async function sayIdentityFault(parts: AgentParts, description: HostDescription): Promise<void> {
+/** A broken serial source is logged when the agent starts, before a guest needs it. */
+async function logIdentityFault(parts: AgentParts, description: HostDescription): Promise<void> {
   const { host } = parts;
   const identity = {
     ...{ host, option: parts.serialOption, machineId: await readMachineId(parts.machineIdFile) },
@@ -116,86 +114,4 @@ async function sayIdentityFault(parts: AgentParts, description: HostDescription)
     parts.log('error', `${fault}. Guests that need the host's serial are refused until it is mended.`, {
       host,
     });
-}
-
-/** What telling events needs. `onLost`: one may never be taken in, as a control plane that is flooded drops some. */
-type Telling = AgentParts & { onLost(): void };
-
-/** The driver first tells how each guest is: one that is off then may have ended with the host. */
-async function tellOfGuests(parts: Telling, signal: AbortSignal): Promise<void> {
-  const { host, resumesGuests = false } = parts;
-  const seen = new Set<ServerId>();
-  for await (const guest of parts.driver.watch(signal)) {
-    const isFirst = resumesGuests && !seen.has(guest.serverId);
-    if (isFirst) seen.add(guest.serverId);
-    const isOff = guest.power !== 'running' && guest.power !== 'paused';
-    const atStart = isFirst && isOff ? { atStart: true as const } : {};
-    await tellInTheEnd(parts, { news: 'guest', host, guest, ...atStart }, signal);
-  }
-}
-
-async function tellOfAll(parts: Telling, signal: AbortSignal): Promise<void> {
-  const { host, driver, log } = parts;
-  try {
-    for (const guest of await driver.guests())
-      if (!signal.aborted) await tellInTheEnd(parts, { news: 'guest', host, guest }, signal);
-  } catch (error) {
-    log('warn', 'guests cannot be told of again', { host, why: asFailure(error).operatorText });
-  }
-}
-
-/** Disks whose guest is gone are in no guest's news: what was to be deleted when the host went away is found once, when its agent starts. */
-async function tellOfHeld(parts: Telling, signal: AbortSignal): Promise<void> {
-  const { host, driver, log } = parts;
-  try {
-    const all = await driver.held();
-    for (let at = 0; at < all.length && !signal.aborted; at += HELD_AT_A_TIME)
-      await tellInTheEnd(parts, { news: 'held', host, held: all.slice(at, at + HELD_AT_A_TIME) }, signal);
-  } catch (error) {
-    log('warn', 'what the host holds of servers cannot be read', {
-      host,
-      why: asFailure(error).operatorText,
-    });
-  }
-}
-
-/** News that nobody can be told now wait: nobody would look at a guest that powered off while the bus was away. */
-async function tellInTheEnd(parts: Telling, news: AgentNews, signal: AbortSignal): Promise<void> {
-  for (let tried = 1; ; tried++) {
-    try {
-      return await unlessAborted(parts.bus.tell(news), signal);
-    } catch (error) {
-      const failure = asFailure(error);
-      const again = mayBeTold(failure, news) && tried < TELL_TRIES && !signal.aborted;
-      if (!again || tried === 1)
-        parts.log('warn', `news ${again ? 'wait' : 'were not taken in'}`, {
-          ...(news.news === 'guest' ? { server: news.guest.serverId } : { about: news.news }),
-          why: failure.operatorText,
-        });
-      if (!again && failure.kind === 'outcome-unknown') parts.onLost();
-      if (!again) return;
-      await delay(TELL_AGAIN_MS, undefined, { signal }).catch(() => undefined);
-    }
-  }
-}
-
-/** What a guest was found like when the agent started is told by no later event: it is told until it has been taken in. */
-function mayBeTold({ kind }: Failure, news: AgentNews): boolean {
-  return (
-    kind === 'unavailable' || (kind === 'outcome-unknown' && news.news === 'guest' && news.atStart === true)
-  );
-}
-
-/** Waits for it, but no longer than until the signal is aborted. */
-async function unlessAborted(doing: Promise<void>, signal: AbortSignal): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const giveUp = () => resolve();
-  signal.addEventListener('abort', giveUp, { once: true });
-  if (signal.aborted) resolve();
-  doing.then(resolve, reject);
-  try {
-    await promise;
-  } finally {
-    signal.removeEventListener('abort', giveUp);
-  }
 }

@@ -1,4 +1,4 @@
-import type { AgentNews, Command, Reply, Verb } from '../model/command.ts';
+import type { AgentEvent, Command, Reply, Verb } from '../model/command.ts';
 import type { HostName } from '../model/ids.ts';
 
 /** Answers the commands that reach one host: each with the reply that `Commands` lists for its verb. */
@@ -20,9 +20,9 @@ export interface Bus {
   opened(signal: AbortSignal): Promise<void>;
   /** Answers the commands for one host until the returned function is called. */
   serve(host: HostName, handler: CommandHandler): Promise<() => Promise<void>>;
-  /** Tells the control plane. Resolves when it has been taken in. */
-  tell(news: AgentNews): Promise<void>;
-  /** Hears what agents tell, one at a time in order. */
-  hear(listener: (news: AgentNews) => Promise<void>): Promise<void>;
+  /** Publishes an event to the control plane. Resolves when a replica has handled it. */
+  publish(event: AgentEvent): Promise<void>;
+  /** Receives the events of all agents, one at a time in order. */
+  subscribe(listener: (event: AgentEvent) => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }

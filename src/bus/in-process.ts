@@ -1,4 +1,4 @@
-import type { AgentNews, Command, Verb } from '../model/command.ts';
+import type { AgentEvent, Command, Verb } from '../model/command.ts';
 import { Failure } from '../model/failure.ts';
 import type { HostName } from '../model/ids.ts';
 import { parseCommand } from '../model/messages/parse-command.ts';
@@ -9,8 +9,8 @@ import type { Bus, CommandHandler } from './bus.ts';
 /** The bus of a cloud in one process: a call is a function call. Messages are parsed as they are between machines. */
 export function createInProcessBus(): Bus {
   const handlers = new Map<HostName, CommandHandler>();
-  const listeners: ((news: AgentNews) => Promise<void>)[] = [];
-  let heard: Promise<void> = Promise.resolve();
+  const listeners: ((event: AgentEvent) => Promise<void>)[] = [];
+  let last: Promise<void> = Promise.resolve();
 
   return {
     async request<V extends Verb>(host: HostName, command: Command & { verb: V }, signal: AbortSignal) {
@@ -38,15 +38,15 @@ export function createInProcessBus(): Bus {
         handlers.delete(host);
       };
     },
-    async tell(news) {
-      const event = parseEvent(news);
-      const told = heard.then(async () => {
+    async publish(published) {
+      const event = parseEvent(published);
+      const handled = last.then(async () => {
         for (const listener of listeners) await listener(event);
       });
-      heard = told.catch(() => undefined); // one listener's failure is its teller's to know; the next news is heard all the same
-      return told;
+      last = handled.catch(() => undefined); // the publisher gets the listener's failure; the next event is delivered all the same
+      return handled;
     },
-    async hear(listener) {
+    async subscribe(listener) {
       listeners.push(listener);
     },
     async close() {

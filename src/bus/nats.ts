@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { AgentNews, Command, Verb } from '../model/command.ts';
+import type { AgentEvent, Command, Verb } from '../model/command.ts';
 import { Failure } from '../model/failure.ts';
 import type { HostName } from '../model/ids.ts';
 import type { Bus } from './bus.ts';
 import { type BusLog, type NatsAddress, openNatsLink } from './nats/connection.ts';
-import { hearNews } from './nats/hear-news.ts';
+import { openEventPublisher } from './nats/publish-events.ts';
 import { openRequests } from './nats/requests.ts';
 import { serveHost } from './nats/serving.ts';
-import { openTelling } from './nats/tell-news.ts';
+import { subscribeEvents } from './nats/subscribe-events.ts';
 
 /** What a bus over NATS is built with. Times are milliseconds; they have defaults, which tests shorten. */
 export interface NatsBusOptions extends NatsAddress {
@@ -16,16 +16,16 @@ export interface NatsBusOptions extends NatsAddress {
   readonly signal?: AbortSignal;
   /** How long an agent that carries out a command may be silent before its outcome is unknown. */
   readonly silenceMs?: number;
-  /** How long after a replica went silent another one takes its news. */
+  /** How long after a replica went silent another one gets its events. */
   readonly redeliverMs?: number;
 }
 
-/** How long telling waits for the news to be taken in, milliseconds. */
-const TAKEN_MS = 15_000;
+/** How long a publisher waits for its event to be handled, milliseconds. */
+const HANDLED_MS = 15_000;
 
 /**
- * The bus of a cloud of many hosts: commands as requests that nothing keeps (the operations log does, and asks again), news through a
- * JetStream stream from which each is taken by one replica of the control plane. After an outage everything goes on by itself.
+ * The bus of a cloud of many hosts: commands as requests that nothing keeps (the operation log does, and repeats them), events through a
+ * JetStream stream from which each is delivered to one replica of the control plane. After an outage everything goes on by itself.
  * Resolves when NATS answers, for which it waits as long as it takes.
  *
  * @throws {Failure} `forbidden` when NATS does not accept the credentials
@@ -35,15 +35,15 @@ export async function createNatsBus(options: NatsBusOptions): Promise<Bus> {
   const me = randomUUID();
   const link = await openNatsLink(options, { log, signal: options.signal });
   const serving = new Set<HostName>();
-  const listeners: ((news: AgentNews) => Promise<void>)[] = [];
-  const telling = openTelling(link, { teller: me, takenMs: TAKEN_MS });
+  const listeners: ((event: AgentEvent) => Promise<void>)[] = [];
+  const publisher = openEventPublisher(link, { publisher: me, handledMs: HANDLED_MS });
   let requests: ReturnType<typeof openRequests> | undefined;
   let closed = false;
 
   return {
     async request<V extends Verb>(host: HostName, command: Command & { verb: V }, signal: AbortSignal) {
       if (closed) throw new Failure('unavailable', 'The bus is closed.');
-      requests ??= openRequests(link, { asker: me, silenceMs });
+      requests ??= openRequests(link, { requester: me, silenceMs });
       requests.catch(() => {
         requests = undefined;
       });
@@ -72,18 +72,18 @@ export async function createNatsBus(options: NatsBusOptions): Promise<Bus> {
         throw error;
       }
     },
-    tell: (news) => telling.tell(news),
-    async hear(listener) {
+    publish: (event) => publisher.publish(event),
+    async subscribe(listener) {
       listeners.push(listener);
       if (listeners.length > 1) return;
-      await hearNews({ link, log, redeliverMs }, async (news) => {
-        for (const each of listeners) await each(news);
+      await subscribeEvents({ link, log, redeliverMs }, async (event) => {
+        for (const each of listeners) await each(event);
       });
     },
     async close() {
       if (closed) return link.close();
       closed = true;
-      telling.close();
+      publisher.close();
       await (await requests?.catch(() => undefined))?.close();
       await link.close();
     },

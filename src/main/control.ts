@@ -15,8 +15,8 @@ import { createEngine, type EngineParts } from '../operations/engine/engine.ts';
 import { createImageLinks } from '../operations/engine/image-links.ts';
 import { newReplica } from '../operations/engine/replica.ts';
 import type { Settings } from '../operations/engine/step.ts';
+import { createEventHandler } from '../operations/reconcile/handle-events.ts';
 import { createResumeGuest } from '../operations/reconcile/resume-guest.ts';
-import { newsTaker } from '../operations/reconcile/take-news.ts';
 import { imageDataForHosts } from '../operations/requests/image-data-for-hosts.ts';
 import { createOperations, OPERATION_KINDS } from '../operations/requests/service.ts';
 import { openStore } from '../store/open.ts';
@@ -34,7 +34,7 @@ export interface ControlRequest {
   readonly shared: boolean;
   readonly log: Log;
   readonly onBoundary?: EngineParts['onBoundary'];
-  /** Started once news are heard, and before operations go on: a compute host of this process. */
+  /** Started once events are received, and before operations go on: a compute host of this process. */
   readonly startHost?: (images: ImageSource) => Promise<() => Promise<void>>;
 }
 
@@ -92,8 +92,8 @@ export async function startControl(request: ControlRequest): Promise<Control> {
       ...hook,
       ...links,
     });
-    await bus.hear(
-      newsTaker({ store, bus, now, log, resumeGuest: createResumeGuest({ store, engine, now }) }),
+    await bus.subscribe(
+      createEventHandler({ store, bus, now, log, resumeGuest: createResumeGuest({ store, engine, now }) }),
     );
     if (request.startHost !== undefined)
       endings.add(

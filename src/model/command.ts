@@ -103,16 +103,16 @@ export type HostReport = Omit<
   'number' | 'status' | 'disabledReason' | 'forcedDown' | 'silentMs'
 >;
 
-/** What an agent tells unasked. */
-export type AgentNews =
-  | { readonly news: 'host'; readonly report: HostReport }
+/** What an agent publishes on its own. On NATS these have the field names of release 0.1: `bus/nats/event-wire.ts`. */
+export type AgentEvent =
+  | { readonly type: 'host'; readonly report: HostReport }
   /** A guest's power changed; look again before acting on it, as it may have changed since. */
   | {
-      readonly news: 'guest';
+      readonly type: 'guest';
       readonly host: HostName;
       readonly guest: GuestObservation;
       /** The agent found it so when it started, and the host resumes guests (`[DEFAULT] resume_guests_state_on_host_boot`). */
       readonly atStart?: true;
     }
-  /** What the host held of some servers when its agent started: nobody else tells of disks whose guest is gone. */
-  | { readonly news: 'held'; readonly host: HostName; readonly held: readonly HeldFiles[] };
+  /** The disk sets of some servers on the host when its agent started: no guest event covers disks whose guest is gone. */
+  | { readonly type: 'inventory'; readonly host: HostName; readonly servers: readonly HeldFiles[] };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { AgentNews } from '../../src/model/command.ts';
+import type { AgentEvent } from '../../src/model/command.ts';
 import type { HostName, ServerId } from '../../src/model/ids.ts';
 import { mutatedMessage } from '../lab/mutated-message.ts';
 import { SAMPLE_EVENTS, SAMPLE_HOST_NAME } from '../lab/sample-messages.ts';
@@ -30,12 +30,12 @@ describe('the service when a compute host says anything', { timeout: 120_000 }, 
   before(async () => {
     cloud = await startCloud();
     server = (await cloud.server()) as ServerId;
-    await cloud.bus.tell({ news: 'host', report: sampleHost(SAMPLE_HOST_NAME) });
+    await cloud.bus.publish({ type: 'host', report: sampleHost(SAMPLE_HOST_NAME) });
   });
   after(() => cloud.close());
 
   const say = (event: unknown) =>
-    cloud.bus.tell(event as AgentNews).then(
+    cloud.bus.publish(event as AgentEvent).then(
       () => 'taken in',
       (error: { kind: string }) => error.kind,
     );
@@ -50,7 +50,7 @@ describe('the service when a compute host says anything', { timeout: 120_000 }, 
   it('refuses one malformed report, keeps the one before, and goes on', async () => {
     const { capacity: _, ...report } = sampleHost(SAMPLE_HOST_NAME, { zone: 'elsewhere' });
     const before = await cloud.service.store.hosts.find(SAMPLE_HOST_NAME);
-    assert.equal(await say({ news: 'host', report }), 'invalid');
+    assert.equal(await say({ type: 'host', report }), 'invalid');
     const kept = await cloud.service.store.hosts.find(SAMPLE_HOST_NAME);
     assert.deepEqual({ ...kept, silentMs: 0 }, { ...before, silentMs: 0 });
     await everyListAnswers();
@@ -82,8 +82,12 @@ describe('the service when a compute host says anything', { timeout: 120_000 }, 
     const before = await store.servers.find(server);
     const serials = await store.serials.of(server);
     for (const power of ['shutdown', 'absent', 'crashed', 'paused'] as const)
-      await say({ news: 'guest', host: SAMPLE_HOST_NAME, guest: { serverId: server, power } });
-    await say({ news: 'held', host: SAMPLE_HOST_NAME, held: [{ serverId: server, sets: ['first'] }] });
+      await say({ type: 'guest', host: SAMPLE_HOST_NAME, guest: { serverId: server, power } });
+    await say({
+      type: 'inventory',
+      host: SAMPLE_HOST_NAME,
+      servers: [{ serverId: server, sets: ['first'] }],
+    });
     assert.deepEqual(await store.servers.find(server), before);
     assert.deepEqual(await store.serials.of(server), serials);
   });
@@ -94,7 +98,7 @@ describe('the service when a compute host says anything', { timeout: 120_000 }, 
     const { hypervisorId, serviceId } = victim ?? {};
     const lastSeenAt = 8.64e15;
     await say({
-      news: 'host',
+      type: 'host',
       report: sampleHost('twin', { hypervisorId: hypervisorId!, serviceId: serviceId!, lastSeenAt }),
     });
     const twin = await store.hosts.find('twin' as HostName);

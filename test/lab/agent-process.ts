@@ -71,8 +71,8 @@ const notHere = async (): Promise<never> => {
 const bus: Bus = {
   request: notHere,
   opened: notHere,
-  hear: notHere,
-  tell: async () => undefined,
+  subscribe: notHere,
+  publish: async () => undefined,
   close: async () => undefined,
   async serve(_host, handler) {
     handle = handler;

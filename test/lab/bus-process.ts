@@ -26,7 +26,7 @@ export async function startBusProcess(options: {
     });
     const stuck = (word) => { console.log(word); return new Promise(() => {}); };
     if (options.serves) await bus.serve(options.serves, () => stuck('asked'));
-    if (options.hears) await bus.hear(() => stuck('heard'));
+    if (options.hears) await bus.subscribe(() => stuck('heard'));
     console.log('ready');`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -13,8 +13,8 @@ import type { Server } from '../../src/model/server.ts';
 import { createEngine, type EngineParts } from '../../src/operations/engine/engine.ts';
 import { newReplica } from '../../src/operations/engine/replica.ts';
 import type { OperationKind } from '../../src/operations/engine/step.ts';
+import { createEventHandler } from '../../src/operations/reconcile/handle-events.ts';
 import { createResumeGuest } from '../../src/operations/reconcile/resume-guest.ts';
-import { newsTaker } from '../../src/operations/reconcile/take-news.ts';
 import type { Operations } from '../../src/operations/requests/operations.ts';
 import { createOperations, OPERATION_KINDS } from '../../src/operations/requests/service.ts';
 import type { SchedulerSettings } from '../../src/scheduler/settings.ts';
@@ -118,8 +118,14 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
       return run;
     },
   };
-  await bus.hear(
-    newsTaker({ store, bus, now, log, resumeGuest: createResumeGuest({ store, engine: watched, now }) }),
+  await bus.subscribe(
+    createEventHandler({
+      store,
+      bus,
+      now,
+      log,
+      resumeGuest: createResumeGuest({ store, engine: watched, now }),
+    }),
   );
   const network = new SimulatedNetwork({ sharesDisks: options.sharesDisks ?? false });
   const isNew = options.folder === undefined;
@@ -160,11 +166,11 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     },
     async tellOfGuests() {
       for (const { name: host, driver: each } of hosts.values())
-        for (const guest of await each.guests()) await bus.tell({ news: 'guest', host, guest });
+        for (const guest of await each.guests()) await bus.publish({ type: 'guest', host, guest });
     },
     async tellOfHeld() {
       for (const { name: host, driver: each } of hosts.values())
-        await bus.tell({ news: 'held', host, held: await each.held() });
+        await bus.publish({ type: 'inventory', host, servers: await each.held() });
     },
     stop,
     async close() {

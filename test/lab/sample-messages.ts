@@ -1,5 +1,5 @@
 import { samplePlan } from '../../src/hypervisor/libvirt/sample-plan.ts';
-import type { AgentNews, Command, Verb } from '../../src/model/command.ts';
+import type { AgentEvent, Command, Verb } from '../../src/model/command.ts';
 import type { HostName, OperationId, ServerId } from '../../src/model/ids.ts';
 import { sampleHost } from '../laws/sample-host.ts';
 
@@ -63,9 +63,9 @@ export const SAMPLE_REPLIES: { readonly [V in Verb]?: object | string | boolean 
 };
 
 /** An event of each kind. */
-export const SAMPLE_EVENTS: readonly AgentNews[] = [
+export const SAMPLE_EVENTS: readonly AgentEvent[] = [
   {
-    news: 'host',
+    type: 'host',
     report: sampleHost(SAMPLE_HOST_NAME, {
       machineId: { state: 'read', file: '/etc/machine-id', text: '0123456789abcdef0123456789abcdef\n' },
       cpuInfo: { model: 'x', vendor: null, topology: { sockets: 1, cores: 4 }, features: ['aes'] },
@@ -73,6 +73,6 @@ export const SAMPLE_EVENTS: readonly AgentNews[] = [
       uptime: { bootedAt: 1, loadAverage: [0.1, 0.2, 0.3] },
     }),
   },
-  { news: 'guest', host: SAMPLE_HOST_NAME, guest: { serverId: server, power: 'running' } },
-  { news: 'held', host: SAMPLE_HOST_NAME, held: [{ serverId: server as ServerId, sets: ['first'] }] },
+  { type: 'guest', host: SAMPLE_HOST_NAME, guest: { serverId: server, power: 'running' } },
+  { type: 'inventory', host: SAMPLE_HOST_NAME, servers: [{ serverId: server as ServerId, sets: ['first'] }] },
 ];

@@ -8,6 +8,7 @@ import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { connect, credsAuthenticator, type NatsConnection } from '@nats-io/transport-node';
 import type { Bus } from '../../src/bus/bus.ts';
+import { eventToWire } from '../../src/bus/nats/event-wire.ts';
 import {
   commandSubject,
   eventSubject,
@@ -16,7 +17,7 @@ import {
   servingSubject,
 } from '../../src/bus/nats/subjects.ts';
 import { createNatsBus } from '../../src/bus/nats.ts';
-import type { AgentNews } from '../../src/model/command.ts';
+import type { AgentEvent } from '../../src/model/command.ts';
 import { Failure, type FailureKind } from '../../src/model/failure.ts';
 import type { HostName, ServerId } from '../../src/model/ids.ts';
 import { freePort } from '../lab/free-port.ts';
@@ -32,8 +33,8 @@ function failsAs(kind: FailureKind) {
   return (error: unknown) => error instanceof Failure && error.kind === kind;
 }
 
-function newsOf(host: HostName): AgentNews {
-  return { news: 'guest', host, guest: { serverId: randomUUID() as ServerId, power: 'shutdown' } };
+function eventOf(host: HostName): AgentEvent {
+  return { type: 'guest', host, guest: { serverId: randomUUID() as ServerId, power: 'shutdown' } };
 }
 
 describe("a host's credentials", { skip: natsObstacle() ?? false, timeout: 60_000 }, () => {
@@ -41,7 +42,7 @@ describe("a host's credentials", { skip: natsObstacle() ?? false, timeout: 60_00
   let nats: LabNats;
   let control: Bus;
   let agentOfB: Bus;
-  const heard: AgentNews[] = [];
+  const heard: AgentEvent[] = [];
   const commandsAtB: unknown[] = [];
   const open: NatsConnection[] = [];
   const buses: Bus[] = [];
@@ -76,7 +77,7 @@ describe("a host's credentials", { skip: natsObstacle() ?? false, timeout: 60_00
     await Promise.all([A, B].map((host) => nameplate('host', 'add', host, '--dir', dir)));
     nats = await startNats({ configFile: join(dir, 'nats.conf'), port });
     control = await busOf(await readFile(join(dir, 'control.creds')));
-    await control.hear(async (news) => void heard.push(news));
+    await control.subscribe(async (event) => void heard.push(event));
     agentOfB = await busOf(await readFile(join(dir, 'hosts', `${B}.creds`)));
     await agentOfB.serve(B, async (asked) => {
       commandsAtB.push(asked);
@@ -115,8 +116,8 @@ describe("a host's credentials", { skip: natsObstacle() ?? false, timeout: 60_00
       power: 'paused',
     }));
     assert.equal((await observe(A)).power, 'paused');
-    await agent.tell(newsOf(A));
-    assert.equal(heard.at(-1)?.news, 'guest');
+    await agent.publish(eventOf(A));
+    assert.equal(heard.at(-1)?.type, 'guest');
     await stop();
   });
 
@@ -139,7 +140,7 @@ describe("a host's credentials", { skip: natsObstacle() ?? false, timeout: 60_00
       servingSubject(B),
       replySubject(B, 'x', '*'),
       'nameplate.reply.*.*.*',
-      'nameplate.news.host-b.>',
+      'nameplate.event.host-b.>',
       'nameplate.news.>',
       inboxSubject(B, '>'),
     ];
@@ -149,17 +150,17 @@ describe("a host's credentials", { skip: natsObstacle() ?? false, timeout: 60_00
       });
     await connection.flush();
     await observe(B);
-    await agentOfB.tell(newsOf(B));
+    await agentOfB.publish(eventOf(B));
     await connection.flush();
     assert.deepEqual(seen, []);
     assert.deepEqual(refused, subjects);
   });
 
-  it('stolen, command no other host, and cannot answer or tell news in its name', async () => {
+  it('stolen, command no other host, and cannot answer or publish events in its name', async () => {
     const { connection, refusals } = await thief();
     const before = { commands: commandsAtB.length, news: heard.length };
     const ask = JSON.stringify({ ask: { verb: 'destroy', server: randomUUID() } });
-    const told = JSON.stringify({ told: newsOf(B), teller: 'thief', id: 1 });
+    const told = JSON.stringify({ told: eventToWire(eventOf(B)), teller: 'thief', id: 1 });
     const tries: [subject: string, data: string][] = [
       [commandSubject(B), ask],
       [commandSubject(A), ask],

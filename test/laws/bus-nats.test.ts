@@ -8,11 +8,12 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startAgent } from '../../src/agent/agent.ts';
 import type { Bus } from '../../src/bus/bus.ts';
+import { eventToWire } from '../../src/bus/nats/event-wire.ts';
 import { createNatsBus, type NatsBusOptions } from '../../src/bus/nats.ts';
 import { samplePlan } from '../../src/hypervisor/libvirt/sample-plan.ts';
 import { createSimulatedDriver } from '../../src/hypervisor/simulated/driver.ts';
 import { simulatedHost } from '../../src/hypervisor/simulated/host.ts';
-import type { AgentNews, Command } from '../../src/model/command.ts';
+import type { AgentEvent, Command } from '../../src/model/command.ts';
 import { Failure, type FailureKind } from '../../src/model/failure.ts';
 import type { HostName, OperationId, ServerId } from '../../src/model/ids.ts';
 import { startBusProcess } from '../lab/bus-process.ts';
@@ -27,9 +28,9 @@ function observe(): Command<'observe'> {
   return { verb: 'observe', server: randomUUID() as ServerId };
 }
 
-function newsOf(host: HostName): AgentNews {
+function eventOf(host: HostName): AgentEvent {
   const serverId = randomUUID() as ServerId;
-  return { news: 'guest', host, guest: { serverId, power: 'running' } };
+  return { type: 'guest', host, guest: { serverId, power: 'running' } };
 }
 
 function newHost(): HostName {
@@ -148,7 +149,7 @@ describe('the bus over NATS', { skip: natsObstacle() ?? false, timeout: 120_000 
   });
 });
 
-describe('news over NATS', { skip: natsObstacle() ?? false, timeout: 120_000 }, () => {
+describe('events over NATS', { skip: natsObstacle() ?? false, timeout: 120_000 }, () => {
   let nats: LabNats;
   before(async () => {
     nats = await startNats();
@@ -160,10 +161,10 @@ describe('news over NATS', { skip: natsObstacle() ?? false, timeout: 120_000 }, 
       redeliverMs,
     });
 
-  it('cannot be told before a control plane has been there', async (t) => {
+  it('cannot be published before a control plane has been there', async (t) => {
     const agent = await open();
     t.after(() => agent.close());
-    await assert.rejects(agent.tell(newsOf(newHost())), failsAs('unavailable'));
+    await assert.rejects(agent.publish(eventOf(newHost())), failsAs('unavailable'));
   });
 
   it('are each taken in by one replica', async (t) => {
@@ -172,10 +173,12 @@ describe('news over NATS', { skip: natsObstacle() ?? false, timeout: 120_000 }, 
     const agent = await open();
     t.after(() => Promise.all([...replicas, agent].map((bus) => bus.close())));
     for (const replica of replicas)
-      await replica.hear(async (news) => void heard.push(news.news === 'guest' ? news.guest.serverId : ''));
-    const all = Array.from({ length: 50 }, () => newsOf(newHost()));
-    await Promise.all(all.map((news) => agent.tell(news)));
-    const told = all.map((news) => (news.news === 'guest' ? news.guest.serverId : ''));
+      await replica.subscribe(
+        async (event) => void heard.push(event.type === 'guest' ? event.guest.serverId : ''),
+      );
+    const all = Array.from({ length: 50 }, () => eventOf(newHost()));
+    await Promise.all(all.map((event) => agent.publish(event)));
+    const told = all.map((event) => (event.type === 'guest' ? event.guest.serverId : ''));
     assert.deepEqual(heard.toSorted(), told.toSorted());
   });
 
@@ -184,12 +187,14 @@ describe('news over NATS', { skip: natsObstacle() ?? false, timeout: 120_000 }, 
     const first = await startBusProcess({ url: nats.url, hears: true, redeliverMs: REDELIVER_MS });
     t.after(() => first.kill());
     const host = newHost();
-    const told = agent.tell(newsOf(host));
+    const told = agent.publish(eventOf(host));
     await first.said('heard');
     const second = await open();
     t.after(() => Promise.all([agent, second].map((bus) => bus.close())));
     const heard: HostName[] = [];
-    await second.hear(async (news) => void heard.push(news.news === 'guest' ? news.host : ('' as HostName)));
+    await second.subscribe(
+      async (event) => void heard.push(event.type === 'guest' ? event.host : ('' as HostName)),
+    );
     await first.kill();
     await told;
     assert.deepEqual(heard, [host]);
@@ -199,17 +204,17 @@ describe('news over NATS', { skip: natsObstacle() ?? false, timeout: 120_000 }, 
     const [agent, control] = [await open(), await open()];
     t.after(() => Promise.all([agent, control].map((bus) => bus.close())));
     let tries = 0;
-    await control.hear(async () => {
+    await control.subscribe(async () => {
       if (++tries === 1) throw new Failure('unavailable', 'The database is away.');
     });
-    await agent.tell(newsOf(newHost()));
+    await agent.publish(eventOf(newHost()));
     assert.equal(tries, 2);
   });
 
   it('in the name of another host than the subject carries are refused', async (t) => {
     const [agent, control] = [await open(), await open()];
     t.after(() => Promise.all([agent, control].map((bus) => bus.close())));
-    await control.hear(async () => assert.fail('they were believed'));
+    await control.subscribe(async () => assert.fail('they were believed'));
     const [mine, others] = [newHost(), newHost()];
     const { connect } = await import('@nats-io/transport-node');
     const raw = await connect({ servers: nats.url });
@@ -218,7 +223,10 @@ describe('news over NATS', { skip: natsObstacle() ?? false, timeout: 120_000 }, 
     raw.subscribe(inboxSubject(mine, 'thief', '1'), {
       callback: (_error, message) => answer.resolve(message.string()),
     });
-    raw.publish(eventSubject(mine), JSON.stringify({ told: newsOf(others), teller: 'thief', id: 1 }));
+    raw.publish(
+      eventSubject(mine),
+      JSON.stringify({ told: eventToWire(eventOf(others)), teller: 'thief', id: 1 }),
+    );
     assert.match(await answer.promise, /"kind":"forbidden"/);
     await raw.close();
   });
@@ -240,7 +248,9 @@ describe('the bus when NATS goes away', { skip: natsObstacle() ?? false, timeout
     };
     agent = await createNatsBus(options);
     control = await createNatsBus(options);
-    await control.hear(async (news) => void heard.push(news.news === 'guest' ? news.host : ('' as HostName)));
+    await control.subscribe(
+      async (event) => void heard.push(event.type === 'guest' ? event.host : ('' as HostName)),
+    );
     await agent.serve(host, async (command) => ({
       serverId: 'server' in command ? command.server : '',
       power: 'running',
@@ -265,7 +275,7 @@ describe('the bus when NATS goes away', { skip: natsObstacle() ?? false, timeout
       }
     };
     await down(() => control.request(host, observe(), never));
-    await down(() => agent.tell(newsOf(host)));
+    await down(() => agent.publish(eventOf(host)));
     await control.opened(AbortSignal.abort());
     let isBack = false;
     const back = control.opened(never).then(() => {
@@ -277,7 +287,7 @@ describe('the bus when NATS goes away', { skip: natsObstacle() ?? false, timeout
     await back;
     const { power } = await untilBack(() => control.request(host, observe(), never));
     assert.equal(power, 'running');
-    await untilBack(() => agent.tell(newsOf(host)));
+    await untilBack(() => agent.publish(eventOf(host)));
     assert.equal(heard.at(-1), host);
   });
 
@@ -313,8 +323,8 @@ describe('the bus when NATS goes away', { skip: natsObstacle() ?? false, timeout
     await driver.define({ plan, serial: null, operation: randomUUID() as OperationId });
     const told = new Map<string, () => void>();
     const toldThat = (power: string) => new Promise<void>((resolve) => told.set(power, resolve));
-    await control.hear(async (news) => {
-      if (news.news === 'guest' && news.guest.serverId === server) told.get(news.guest.power)?.();
+    await control.subscribe(async (event) => {
+      if (event.type === 'guest' && event.guest.serverId === server) told.get(event.guest.power)?.();
     });
     const off = toldThat('shutdown');
     const stop = await startAgent({

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import type { Bus } from '../../src/bus/bus.ts';
-import type { AgentNews, Command } from '../../src/model/command.ts';
+import type { AgentEvent, Command } from '../../src/model/command.ts';
 import { Failure } from '../../src/model/failure.ts';
 import type { HostName, ServerId } from '../../src/model/ids.ts';
 
@@ -16,8 +16,8 @@ function observe(): Command<'observe'> {
   return { verb: 'observe', server: randomUUID() as ServerId };
 }
 
-function newsOf(server: string, host = 'kant'): AgentNews {
-  return { news: 'guest', host: host as HostName, guest: { serverId: server as ServerId, power: 'running' } };
+function eventOf(server: string, host = 'kant'): AgentEvent {
+  return { type: 'guest', host: host as HostName, guest: { serverId: server as ServerId, power: 'running' } };
 }
 
 function newHost(): HostName {
@@ -42,7 +42,7 @@ export function busLaws(name: string, open: () => Promise<Bus>): void {
     });
     after(() => bus.close());
     describe('commands', () => commandLaws(() => bus));
-    describe('news', () => newsLaws(() => bus));
+    describe('events', () => eventLaws(() => bus));
     closingLaw(open);
   });
 }
@@ -142,34 +142,34 @@ function commandLaws(bus: () => Bus): void {
   });
 }
 
-function newsLaws(bus: () => Bus): void {
+function eventLaws(bus: () => Bus): void {
   it('are heard one at a time, in order, and telling waits until they were taken in', async () => {
     const heard: string[] = [];
     let listening = 0;
-    await bus().hear(async (news) => {
+    await bus().subscribe(async (event) => {
       assert.equal(++listening, 1, 'one at a time');
       await new Promise((resolve) => setImmediate(resolve));
       listening--;
-      heard.push(news.news === 'guest' ? news.guest.serverId : '');
+      heard.push(event.type === 'guest' ? event.guest.serverId : '');
     });
     const names = Array.from({ length: 20 }, () => randomUUID());
-    await Promise.all(names.map((name) => bus().tell(newsOf(name))));
+    await Promise.all(names.map((name) => bus().publish(eventOf(name))));
     assert.deepEqual(heard, names);
     const last = randomUUID();
-    await bus().tell(newsOf(last));
+    await bus().publish(eventOf(last));
     assert.equal(heard.at(-1), last);
   });
 
   it('that a listener does not take are its teller to know, and the next are heard all the same', async () => {
     const heard: string[] = [];
     const [bad, good] = [randomUUID(), randomUUID()];
-    await bus().hear(async (news) => {
-      const server = news.news === 'guest' ? news.guest.serverId : '';
+    await bus().subscribe(async (event) => {
+      const server = event.type === 'guest' ? event.guest.serverId : '';
       heard.push(server);
       if (server === bad) throw new Failure('internal', 'no');
     });
-    await assert.rejects(bus().tell(newsOf(bad)), isFailure('internal'));
-    await bus().tell(newsOf(good));
+    await assert.rejects(bus().publish(eventOf(bad)), isFailure('internal'));
+    await bus().publish(eventOf(good));
     assert.deepEqual(heard, [bad, good]);
   });
 
@@ -180,12 +180,12 @@ function newsLaws(bus: () => Bus): void {
       power: 'shutdown',
     }));
     const found = Promise.withResolvers<string>();
-    await bus().hear(async (news) => {
-      if (news.news !== 'guest' || news.host !== host) return;
-      const guest = await bus().request(host, { verb: 'observe', server: news.guest.serverId }, never);
+    await bus().subscribe(async (event) => {
+      if (event.type !== 'guest' || event.host !== host) return;
+      const guest = await bus().request(host, { verb: 'observe', server: event.guest.serverId }, never);
       found.resolve(guest.power);
     });
-    await bus().tell(newsOf(randomUUID(), host));
+    await bus().publish(eventOf(randomUUID(), host));
     assert.equal(await found.promise, 'shutdown');
   });
 }

@@ -4,8 +4,9 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { headers, type NatsConnection } from '@nats-io/transport-node';
 import type { Bus } from '../../src/bus/bus.ts';
+import { eventToWire } from '../../src/bus/nats/event-wire.ts';
 import { commandSubject, eventSubject, inboxSubject, reportSubject } from '../../src/bus/nats/subjects.ts';
-import type { AgentNews } from '../../src/model/command.ts';
+import type { AgentEvent } from '../../src/model/command.ts';
 import type { HostName, ServerId } from '../../src/model/ids.ts';
 import { type BusWithCredentials, startBusWithCredentials } from '../lab/bus-with-credentials.ts';
 import { natsObstacle } from '../lab/nats.ts';
@@ -16,13 +17,14 @@ const FLOOD = 60_000;
 /** Events of one host that may wait in the stream, and in a replica. */
 const MOST_WAITING = 64 + 64;
 
-const guestOf = (host: HostName): AgentNews => ({
-  news: 'guest',
+const guestOf = (host: HostName): AgentEvent => ({
+  type: 'guest',
   host,
   guest: { serverId: randomUUID() as ServerId, power: 'shutdown' },
 });
-const reportOf = (host: HostName): AgentNews => ({ news: 'host', report: sampleHost(host) });
-const hostOf = (event: AgentNews) => (event.news === 'host' ? event.report.name : event.host);
+const reportOf = (host: HostName): AgentEvent => ({ type: 'host', report: sampleHost(host) });
+const hostOf = (event: AgentEvent) => (event.type === 'host' ? event.report.name : event.host);
+const MALFORMED = { type: 'host', report: { name: A } } as AgentEvent;
 
 describe('a stolen host, on the bus', { skip: natsObstacle() ?? false, timeout: 120_000 }, () => {
   let lab: BusWithCredentials;
@@ -38,7 +40,7 @@ describe('a stolen host, on the bus', { skip: natsObstacle() ?? false, timeout: 
     const control = await lab.busOf('control', (_level, message, fields) =>
       logged.push(`${message} ${JSON.stringify(fields ?? {})}`),
     );
-    await control.hear(async (event) => void heard.push(hostOf(event)));
+    await control.subscribe(async (event) => void heard.push(hostOf(event)));
     [thief, agentOfB, agentOfC] = [await lab.rawOf(A), await lab.busOf(B), await lab.busOf(C)];
     watcher = await lab.rawOf('control');
   });
@@ -48,14 +50,14 @@ describe('a stolen host, on the bus', { skip: natsObstacle() ?? false, timeout: 
   });
   after(() => lab.close());
 
-  const publish = (subject: string, event: unknown, id = 1) =>
-    thief.publish(subject, JSON.stringify({ told: event, teller: 'thief', id }));
+  const publish = (subject: string, event: AgentEvent, id = 1) =>
+    thief.publish(subject, JSON.stringify({ told: eventToWire(event), teller: 'thief', id }));
 
-  it('that tells 5,000 malformed events writes at most two lines into the log', async () => {
-    for (let id = 0; id < 5_000; id++) publish(reportSubject(A), { news: 'host', report: { name: A } }, id);
+  it('that publishes 5,000 malformed events writes at most two lines into the log', async () => {
+    for (let id = 0; id < 5_000; id++) publish(reportSubject(A), MALFORMED, id);
     for (let id = 0; id < 5_000; id++) thief.publish(eventSubject(A), 'x'.repeat(100));
     await thief.flush();
-    await agentOfB.tell(guestOf(B));
+    await agentOfB.publish(guestOf(B));
     assert.equal(heardOf(A), 0);
     assert.ok(logged.length <= 2, logged.join('\n'));
   });
@@ -71,9 +73,9 @@ describe('a stolen host, on the bus', { skip: natsObstacle() ?? false, timeout: 
       [agentOfB, B],
       [agentOfC, C],
     ] as const) {
-      await agent.tell(reportOf(host));
-      await agent.tell(guestOf(host));
-      await agent.tell(reportOf(host));
+      await agent.publish(reportOf(host));
+      await agent.publish(guestOf(host));
+      await agent.publish(reportOf(host));
     }
     assert.deepEqual([heardOf(B), heardOf(C)], [3, 3]);
     assert.ok(heardOf(A) - before <= MOST_WAITING, `${heardOf(A) - before} more of the flood were heard`);
@@ -84,7 +86,7 @@ describe('a stolen host, on the bus', { skip: natsObstacle() ?? false, timeout: 
     let told = false;
     const heartbeats = (async () => {
       for (let beat = 0; beat < 5; beat++)
-        await Promise.all([agentOfB.tell(reportOf(B)), agentOfC.tell(reportOf(C))]);
+        await Promise.all([agentOfB.publish(reportOf(B)), agentOfC.publish(reportOf(C))]);
     })().finally(() => {
       told = true;
     });
@@ -119,7 +121,7 @@ describe('a stolen host, on the bus', { skip: natsObstacle() ?? false, timeout: 
       for (const subject of [eventSubject(A), reportSubject(A)])
         thief.publish(subject, 'anything', { reply });
     await thief.flush();
-    await agentOfC.tell(guestOf(C)); // what the server had to say by then has been said
+    await agentOfC.publish(guestOf(C)); // what the server had to say by then has been said
     await watcher.flush();
     assert.deepEqual(seen, []);
     const manager = await jetstreamManager(watcher);
@@ -139,7 +141,7 @@ describe('a stolen host, on the bus', { skip: natsObstacle() ?? false, timeout: 
     rollup.set('Nats-Msg-Id', '1');
     thief.publish(eventSubject(A), 'x', { headers: rollup });
     await thief.flush();
-    await agentOfB.tell(guestOf(B));
+    await agentOfB.publish(guestOf(B));
     assert.equal(heardOf(B), 1);
   });
 
@@ -164,8 +166,8 @@ describe('a stolen host, on the bus', { skip: natsObstacle() ?? false, timeout: 
         '$SYS.REQ.USER.INFO',
       ],
       ...[
-        'nameplate.news.host-a.guest.x',
-        'nameplate.news.host-a.other',
+        'nameplate.event.host-a.guest.x',
+        'nameplate.event.host-a.other',
         'nameplate.anything',
         '_INBOX.x',
         'x',

@@ -23,6 +23,6 @@ export function complainer(log: BusLog, now: () => number): Complain {
     }
     if (logged.size >= MOST_HOSTS) logged.clear();
     logged.set(host, { at, passed: 0 });
-    log(level, 'an event of a host was refused', { host, why, passed: known?.passed ?? 0 });
+    log(level, 'event rejected', { host, why, passed: known?.passed ?? 0 });
   };
 }

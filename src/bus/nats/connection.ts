@@ -39,16 +39,16 @@ export type BusLog = (
   fields?: Record<string, unknown>,
 ) => void;
 
-/** Takes what comes on a subject. */
+/** Receives the messages on a subject. */
 type Listener = (message: {
   readonly subject: string;
   readonly reply: string;
   readonly data: Uint8Array;
-  /** The server's own word that nobody heard what was asked. */
-  readonly nobodyThere: boolean;
+  /** NATS answered that nobody subscribes to the subject. */
+  readonly noResponders: boolean;
 }) => void;
 
-/** A connection that comes back by itself, with all that was heard on it. */
+/** A connection that is made again whenever it is lost, with its subscriptions. */
 export interface NatsLink {
   /** Sends now. Nothing is kept for later. @throws {Failure} `unavailable` while there is no connection, `too-large` */
   publish(subject: string, data: Uint8Array, reply?: string): void;
@@ -57,10 +57,10 @@ export interface NatsLink {
   /** Resolves once there is a connection; rejects when the link is closed. */
   opened(): Promise<void>;
   /**
-   * Hears a subject on this and every later connection, until the returned function is called. Resolves when the server knows, or at once while there is no connection.
+   * Subscribes to a subject on this and every later connection, until the returned function is called. Resolves when the server knows, or at once while there is no connection.
    * @throws {Failure} `forbidden` when the credentials do not allow it
    */
-  hear(subject: string, listener: Listener): Promise<() => Promise<void>>;
+  subscribe(subject: string, listener: Listener): Promise<() => Promise<void>>;
   /** Does something with this and every later connection; it ends when the signal is aborted. Its failure ends that connection. */
   withEach(use: (connection: NatsConnection, lost: AbortSignal) => Promise<void>): Promise<void>;
   close(): Promise<void>;
@@ -89,16 +89,16 @@ export async function openNatsLink(
   async function live(): Promise<void> {
     const connection = await dial(address, servers[turn++ % servers.length] ?? '');
     const lost = new AbortController();
-    void tellErrors(connection, log);
+    void logErrors(connection, log);
     try {
       for (const use of users) await unlessClosed(connection, use(connection, lost.signal));
       if (ending.signal.aborted) return;
       current = { connection, lost: lost.signal };
-      if (everOpen) log('info', 'the bus is back', { server: connection.getServer() });
+      if (everOpen) log('info', 'NATS connection restored', { server: connection.getServer() });
       everOpen = true;
       opening.resolve();
       const why = await connection.closed();
-      if (!ending.signal.aborted) log('warn', 'the bus is lost', { why: textOf(why) });
+      if (!ending.signal.aborted) log('warn', 'NATS connection lost', { why: textOf(why) });
     } finally {
       if (current !== undefined) opening = newOpening();
       current = undefined;
@@ -108,7 +108,7 @@ export async function openNatsLink(
   }
 
   async function liveOn(): Promise<void> {
-    const isNews = createRepeats(() => performance.now());
+    const isNew = createRepeats(() => performance.now());
     for (let pause = FIRST_PAUSE_MS; !ending.signal.aborted; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
       try {
         await live();
@@ -116,7 +116,7 @@ export async function openNatsLink(
       } catch (error) {
         if (!everOpen && error instanceof AuthorizationError) return opening.reject(refused(address));
         const why = textOf(error);
-        const level = pause === LONGEST_PAUSE_MS && isNews(why) ? 'warn' : 'debug';
+        const level = pause === LONGEST_PAUSE_MS && isNew(why) ? 'warn' : 'debug';
         log(level, 'waiting for NATS', { servers: shownServers(address), why });
       }
       const jittered = pause * (0.5 + Math.random());
@@ -171,19 +171,19 @@ export async function openNatsLink(
     },
     isOpen: () => current !== undefined,
     opened: () => opening.promise,
-    async hear(subject, listener) {
+    async subscribe(subject, listener) {
       let stopped = false;
-      const heard = new WeakMap<NatsConnection, Subscription>();
+      const subscriptions = new WeakMap<NatsConnection, Subscription>();
       const use = async (connection: NatsConnection) => {
         if (stopped) return;
-        heard.set(connection, await subscribe(connection, subject, listener));
+        subscriptions.set(connection, await subscribeOn(connection, subject, listener));
       };
       await withEach(use);
       return async () => {
         stopped = true;
         users.delete(use);
         if (current === undefined) return;
-        heard.get(current.connection)?.unsubscribe();
+        subscriptions.get(current.connection)?.unsubscribe();
         await unlessClosed(current.connection, current.connection.flush()).catch(() => undefined);
       };
     },
@@ -214,8 +214,8 @@ async function unlessClosed<T>(connection: NatsConnection, doing: Promise<T>): P
   return Promise.race([doing, closed]);
 }
 
-/** Hears a subject on one connection. Resolves when the server knows. */
-async function subscribe(
+/** Subscribes to a subject on one connection. Resolves when the server knows. */
+async function subscribeOn(
   connection: NatsConnection,
   subject: string,
   listener: Listener,
@@ -232,13 +232,13 @@ async function subscribe(
         subject: message.subject,
         reply,
         data,
-        nobodyThere: headers?.code === 503 && data.length === 0,
+        noResponders: headers?.code === 503 && data.length === 0,
       });
     },
   });
   await connection.flush();
   if (refusal !== undefined)
-    throw new Failure('forbidden', `The credentials for NATS do not allow to hear ${subject}.`, {
+    throw new Failure('forbidden', `The credentials for NATS do not allow to subscribe to ${subject}.`, {
       operatorText: `NATS: ${refusal.message}. Are these the credentials of another host?`,
       cause: refusal,
     });
@@ -268,12 +268,12 @@ async function dial(address: NatsAddress, server: string): Promise<NatsConnectio
   return connect(options);
 }
 
-/** What a server refuses without being asked for an answer. */
-async function tellErrors(connection: NatsConnection, log: BusLog): Promise<void> {
+/** Logs errors that the server reports outside of any reply. */
+async function logErrors(connection: NatsConnection, log: BusLog): Promise<void> {
   for await (const status of connection.status()) {
     if (status.type !== 'error') continue;
     const level = status.error instanceof PermissionViolationError ? 'error' : 'warn';
-    log(level, 'NATS refuses', { why: status.error.message });
+    log(level, 'NATS error', { why: status.error.message });
   }
 }
 

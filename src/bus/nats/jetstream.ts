@@ -47,7 +47,7 @@ export async function ensureStreams(connection: NatsConnection, redeliverMs: num
     }
   } catch (error) {
     if (connection.isClosed()) throw error;
-    throw new Failure('unavailable', 'The bus keeps no news.', {
+    throw new Failure('unavailable', 'The bus keeps no events.', {
       operatorText: `NATS must have JetStream enabled, and the credentials must be the control plane's: ${(error as Error).message}`,
       cause: error,
     });

@@ -1,30 +1,31 @@
-import type { AgentNews, Command } from '../../model/command.ts';
+import type { Command } from '../../model/command.ts';
 import { asFailure, Failure, type FailureKind } from '../../model/failure.ts';
 
-/** What an asker sends to a host. */
-export type Asked = { readonly ask: Command } | AskedAbout;
+/** A message to an agent. The field names are those of release 0.1, as in every message here. */
+export type CommandMessage = { readonly ask: Command } | AboutCommand;
 
-/** What reached a host: its command has not been parsed yet. */
-export type Heard = { readonly ask: unknown } | AskedAbout;
+/** A message as it reached an agent: its command has not been parsed yet. */
+export type ReceivedCommand = { readonly ask: unknown } | AboutCommand;
 
-type AskedAbout =
-  /** Names the reply subject of the command that is given up. */
+type AboutCommand =
+  /** Cancels a command, named by its reply subject. */
   | { readonly cancel: string }
-  /** Names the reply subject of a command whose answer has not come: is it being carried out? */
+  /** Asks whether a command, named by its reply subject, is still in progress. */
   | { readonly still: string };
 
-/** What a host, or whoever took news in, sends back. */
-export type Answered =
-  /** The command is being carried out. */
+/** A reply of an agent to a command, or of a replica to an event. */
+export type ReplyMessage =
+  /** The command is in progress. */
   | { readonly alive: true }
-  /** `answer` is absent when there is nothing to say but that it was done. */
+  /** `answer` is absent when the command has no reply but that it was done. */
   | { readonly done: true; readonly answer?: unknown }
   | { readonly failed: FailureText };
 
-/** News, and how who tells them is answered: below the inbox of the subject's host, so nobody can have an answer sent elsewhere. */
-export interface Told {
-  readonly told: AgentNews;
-  /** Tells one teller from another, and one telling from another. */
+/** An event and where its reply goes: below the inbox of the subject's host, so that nobody can have a reply sent elsewhere. */
+export interface EventMessage {
+  /** The event as `eventToWire` makes it; as it is received it has not been parsed. */
+  readonly told: unknown;
+  /** The publisher, and the number of this event among its events. */
   readonly teller: string;
   readonly id: number;
 }
@@ -54,7 +55,7 @@ const KINDS: Readonly<Record<FailureKind, true>> = {
   internal: true,
 };
 
-export function encode(message: Asked | Answered | Told): Uint8Array {
+export function encode(message: CommandMessage | ReplyMessage | EventMessage): Uint8Array {
   return Buffer.from(JSON.stringify(message));
 }
 
@@ -63,7 +64,7 @@ const LONGEST_MESSAGE = 1_000;
 const LONGEST_OPERATOR_TEXT = 16_000;
 
 /** A failure as it travels. */
-export function failed(thrown: unknown): Answered {
+export function failed(thrown: unknown): ReplyMessage {
   return { failed: cut(asFailure(thrown)) };
 }
 
@@ -75,7 +76,7 @@ function cut({ kind, message, operatorText }: FailureText): FailureText {
   };
 }
 
-/** The failure that came. A kind that a newer agent made up is `internal`. */
+/** The failure in a reply. A kind that only a newer peer knows is `internal`. */
 export function failureFrom({ kind, message, operatorText }: FailureText): Failure {
   return new Failure(Object.hasOwn(KINDS, kind) ? (kind as FailureKind) : 'internal', message, {
     operatorText,
@@ -83,7 +84,7 @@ export function failureFrom({ kind, message, operatorText }: FailureText): Failu
 }
 
 /** Reads a message to an agent; undefined when it is none of ours. `parseCommand` parses the command in it. */
-export function decodeAsked(data: Uint8Array): Heard | undefined {
+export function decodeCommand(data: Uint8Array): ReceivedCommand | undefined {
   const read = decodeObject(data);
   if (read === undefined) return undefined;
   const { ask, cancel, still } = read;
@@ -92,8 +93,8 @@ export function decodeAsked(data: Uint8Array): Heard | undefined {
   return typeof ask === 'object' && ask !== null ? { ask } : undefined;
 }
 
-/** Reads an answer; undefined when it is none of ours, such as the acknowledgement of a stream that somebody directed here. */
-export function decodeAnswered(data: Uint8Array): Answered | undefined {
+/** Reads a reply; undefined when it is none of ours, such as the acknowledgement of a stream that somebody directed here. */
+export function decodeReply(data: Uint8Array): ReplyMessage | undefined {
   const read = decodeObject(data);
   if (read === undefined) return undefined;
   if (read.alive === true) return { alive: true };
@@ -104,13 +105,8 @@ export function decodeAnswered(data: Uint8Array): Answered | undefined {
   return { failed: cut({ kind, message, operatorText } as FailureText) };
 }
 
-/** An event as it came out of the stream: `parseEvent` parses what is told in it. */
-export interface Envelope extends Pick<Told, 'teller' | 'id'> {
-  readonly told: unknown;
-}
-
-/** Reads the envelope of an event; undefined when nobody could be answered. */
-export function decodeTold(data: Uint8Array): Envelope | undefined {
+/** Reads an event's envelope; undefined when it does not say where the reply goes. */
+export function decodeEvent(data: Uint8Array): EventMessage | undefined {
   const { told, teller, id } = decodeObject(data) ?? {};
   if (typeof teller !== 'string' || !/^[\w-]{1,64}$/.test(teller) || !Number.isSafeInteger(id))
     return undefined;

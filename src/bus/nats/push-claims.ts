@@ -19,7 +19,7 @@ export async function pushClaims(system: NatsAddress, { account }: Claims, log: 
   try {
     const answer = Promise.withResolvers<string>();
     const reply = `_INBOX.${randomUUID()}`;
-    await link.hear(reply, ({ data }) => answer.resolve(Buffer.from(data).toString('utf8')));
+    await link.subscribe(reply, ({ data }) => answer.resolve(Buffer.from(data).toString('utf8')));
     const late = setTimeout(
       () => answer.reject(new Failure('unavailable', 'NATS does not say whether it took the claims.')),
       ANSWER_MS,

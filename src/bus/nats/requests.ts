@@ -3,55 +3,55 @@ import { Failure } from '../../model/failure.ts';
 import type { HostName } from '../../model/ids.ts';
 import { parseReply } from '../../model/messages/parse-reply.ts';
 import type { NatsLink } from './connection.ts';
-import { decodeAnswered, encode, failureFrom } from './messages.ts';
+import { decodeReply, encode, failureFrom } from './messages.ts';
 import { commandSubject, repliesTo, replySubject } from './subjects.ts';
 
-/** Asks hosts, and hears their answers on a subject of its own. */
+/** Sends commands to hosts, and receives their replies on a subject of its own. */
 export interface Requests {
   request<V extends Verb>(
     host: HostName,
     command: Command & { verb: V },
     signal: AbortSignal,
   ): Promise<Reply<V>>;
-  /** Gives up all that is under way. */
+  /** Gives up all requests. */
   close(): Promise<void>;
 }
 
-/** How many times in the silence that is endured an agent is asked whether it is still at what it was asked to do. */
-const STILL_IN_SILENCE = 5;
+/** How often, within the silence that is accepted, an agent is asked whether the command is still in progress. */
+const PROBES_IN_SILENCE = 5;
 
 /** A command that was sent. */
 interface Pending {
   readonly host: HostName;
   readonly command: Command;
-  /** Begins to count the silence anew. */
-  heard(): void;
-  /** Nobody serves the host now. */
-  nobodyThere(): void;
+  /** The agent works on it: the time of silence starts again. */
+  inProgress(): void;
+  /** No agent serves the host now. */
+  noResponders(): void;
   resolve(answer: unknown): void;
   reject(failure: Failure): void;
 }
 
 /**
- * @param asker unique among all that ask
+ * @param requester unique among all requesters
  * @param silenceMs how long an agent that carries a command out may be silent before the outcome is unknown
  */
 export async function openRequests(
   link: NatsLink,
-  { asker, silenceMs }: { readonly asker: string; readonly silenceMs: number },
+  { requester, silenceMs }: { readonly requester: string; readonly silenceMs: number },
 ): Promise<Requests> {
   const pending = new Map<string, Pending>();
   let count = 0;
 
-  const stop = await link.hear(repliesTo(asker), ({ subject, data, nobodyThere }) => {
+  const stop = await link.subscribe(repliesTo(requester), ({ subject, data, noResponders }) => {
     const waiting = pending.get(subject);
     if (waiting === undefined) return;
-    if (nobodyThere) return waiting.nobodyThere();
-    const answered = decodeAnswered(data);
-    if (answered === undefined) return;
-    if ('alive' in answered) waiting.heard();
-    else if ('done' in answered) waiting.resolve(answered.answer);
-    else waiting.reject(failureFrom(answered.failed));
+    if (noResponders) return waiting.noResponders();
+    const reply = decodeReply(data);
+    if (reply === undefined) return;
+    if ('alive' in reply) waiting.inProgress();
+    else if ('done' in reply) waiting.resolve(reply.answer);
+    else waiting.reject(failureFrom(reply.failed));
   });
 
   async function request<V extends Verb>(
@@ -59,33 +59,33 @@ export async function openRequests(
     command: Command & { verb: V },
     signal: AbortSignal,
   ): Promise<Reply<V>> {
-    const asked = { host, command };
-    if (signal.aborted) throw gaveUp(asked);
-    const reply = replySubject(host, asker, ++count);
+    const sent = { host, command };
+    if (signal.aborted) throw gaveUp(sent);
+    const reply = replySubject(host, requester, ++count);
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    let taken = false; // where nobody takes it, that is heard before anything else is asked
-    const silence = setTimeout(() => reject(wentSilent(asked, silenceMs)), silenceMs);
-    const askWhetherStill = setInterval(() => {
+    let isProbed = false; // where no agent receives the command, NATS says so before the first probe
+    const silence = setTimeout(() => reject(wentSilent(sent, silenceMs)), silenceMs);
+    const probing = setInterval(() => {
       if (!link.isOpen()) return;
-      taken = true;
+      isProbed = true;
       link.publish(commandSubject(host), encode({ still: reply }), reply);
-    }, silenceMs / STILL_IN_SILENCE);
+    }, silenceMs / PROBES_IN_SILENCE);
     const onAbort = () => {
       if (link.isOpen()) link.publish(commandSubject(host), encode({ cancel: reply }));
-      reject(gaveUp(asked));
+      reject(gaveUp(sent));
     };
     signal.addEventListener('abort', onAbort, { once: true });
     pending.set(reply, {
-      ...{ ...asked, resolve, reject },
-      heard: () => silence.refresh(),
-      nobodyThere: () => reject(taken ? wentAway(asked) : nobodyServes(asked)),
+      ...{ ...sent, resolve, reject },
+      inProgress: () => silence.refresh(),
+      noResponders: () => reject(isProbed ? wentAway(sent) : nobodyServes(sent)),
     });
     try {
       link.publish(commandSubject(host), encode({ ask: command }), reply);
       return parseReply<V>(host, command, await promise);
     } finally {
       clearTimeout(silence);
-      clearInterval(askWhetherStill);
+      clearInterval(probing);
       signal.removeEventListener('abort', onAbort);
       pending.delete(reply);
     }
@@ -100,27 +100,27 @@ export async function openRequests(
   };
 }
 
-type Asked = Pick<Pending, 'host' | 'command'>;
+type Sent = Pick<Pending, 'host' | 'command'>;
 
-function nobodyServes({ host, command }: Asked): Failure {
+function nobodyServes({ host, command }: Sent): Failure {
   return new Failure('unavailable', 'The compute host of the server does not answer.', {
     operatorText: `No agent serves host ${host}; asked to ${command.verb}`,
   });
 }
 
-function wentAway({ host, command }: Asked): Failure {
+function wentAway({ host, command }: Sent): Failure {
   return new Failure('outcome-unknown', 'The compute host stopped answering.', {
     operatorText: `The agent of host ${host} ended while it was asked to ${command.verb}`,
   });
 }
 
-function gaveUp({ host, command }: Asked): Failure {
+function gaveUp({ host, command }: Sent): Failure {
   return new Failure('timed-out', 'The compute host did not finish in time.', {
     operatorText: `Gave up waiting for host ${host} to ${command.verb}`,
   });
 }
 
-function wentSilent({ host, command }: Asked, silenceMs: number): Failure {
+function wentSilent({ host, command }: Sent, silenceMs: number): Failure {
   return new Failure('outcome-unknown', 'The compute host stopped answering.', {
     operatorText: `Host ${host} was asked to ${command.verb} and has not been heard for ${silenceMs / 1000} s`,
   });

@@ -5,7 +5,7 @@ import type { HostName } from '../../model/ids.ts';
 import { parseCommand } from '../../model/messages/parse-command.ts';
 import type { CommandHandler } from '../bus.ts';
 import type { BusLog, NatsLink } from './connection.ts';
-import { type Answered, decodeAsked, encode, failed } from './messages.ts';
+import { decodeCommand, encode, failed, type ReplyMessage } from './messages.ts';
 import { createRepeats } from './repeats.ts';
 import { commandSubject, inboxSubject, servingSubject } from './subjects.ts';
 
@@ -22,12 +22,12 @@ export async function serveHost(
   handler: CommandHandler,
 ): Promise<() => Promise<void>> {
   const underWay = new Map<string, AbortController>();
-  const isNews = createRepeats(() => performance.now());
+  const isNew = createRepeats(() => performance.now());
   if (await isServed(link, host))
     throw new Failure('conflict', `Host ${host} is served already.`, {
       operatorText: `Another agent serves host ${host}: each compute host needs a [DEFAULT] host of its own.`,
     });
-  const stopSaying = await link.hear(servingSubject(host), ({ reply }) => {
+  const stopAnnouncing = await link.subscribe(servingSubject(host), ({ reply }) => {
     if (reply !== '' && link.isOpen()) link.publish(reply, encode({ alive: true }));
   });
 
@@ -36,47 +36,47 @@ export async function serveHost(
     underWay.set(reply, giveUp);
     try {
       const answer = await handler(parseCommand(ask), giveUp.signal);
-      await answerWith(link, reply, { done: true, answer });
+      await sendReply(link, reply, { done: true, answer });
     } catch (error) {
-      await answerWith(link, reply, failed(error));
+      await sendReply(link, reply, failed(error));
     } finally {
       underWay.delete(reply);
     }
   }
 
-  const stopHearing = await link.hear(commandSubject(host), ({ data, reply }) => {
-    const asked = decodeAsked(data);
-    if (asked === undefined) {
-      if (isNews('malformed')) log('warn', 'malformed command', { host });
+  const unsubscribe = await link.subscribe(commandSubject(host), ({ data, reply }) => {
+    const received = decodeCommand(data);
+    if (received === undefined) {
+      if (isNew('malformed')) log('warn', 'malformed command', { host });
       return;
     }
-    if ('cancel' in asked) return underWay.get(asked.cancel)?.abort();
-    if ('still' in asked) {
+    if ('cancel' in received) return underWay.get(received.cancel)?.abort();
+    if ('still' in received) {
       if (link.isOpen())
-        link.publish(reply, encode(underWay.has(asked.still) ? { alive: true } : notAtIt(host)));
+        link.publish(reply, encode(underWay.has(received.still) ? { alive: true } : notInProgress(host)));
       return;
     }
-    carryOut(asked.ask, reply).catch((error: Error) =>
-      log('warn', 'an answer could not be sent', { host, why: error.message }),
+    carryOut(received.ask, reply).catch((error: Error) =>
+      log('warn', 'a reply could not be sent', { host, why: error.message }),
     );
   });
   return async () => {
-    await stopHearing();
-    await stopSaying();
+    await unsubscribe();
+    await stopAnnouncing();
   };
 }
 
-/** What an agent says of a command that it has never heard of, or has answered: its asker does not know how it ended. */
-function notAtIt(host: HostName): Answered {
+/** The reply about a command that the agent does not know, or has replied to: its requester cannot know how it ended. */
+function notInProgress(host: HostName): ReplyMessage {
   return failed(
     new Failure('outcome-unknown', 'The compute host stopped answering.', {
-      operatorText: `Host ${host} is not at what it was asked: its agent was started again, or its answer was lost`,
+      operatorText: `Host ${host} does not work on the command: its agent was restarted, or the reply was lost`,
     }),
   );
 }
 
-/** Sends an answer as soon as there is a connection. One that NATS does not take becomes a failure that says so. */
-async function answerWith(link: NatsLink, reply: string, answer: Answered): Promise<void> {
+/** Sends a reply as soon as there is a connection. One that NATS finds too large becomes a failure that says so. */
+async function sendReply(link: NatsLink, reply: string, answer: ReplyMessage): Promise<void> {
   await link.opened();
   try {
     link.publish(reply, encode(answer));
@@ -88,14 +88,14 @@ async function answerWith(link: NatsLink, reply: string, answer: Answered): Prom
 
 /** Whether an agent answers for the host already. */
 async function isServed(link: NatsLink, host: HostName): Promise<boolean> {
-  const heard = Promise.withResolvers<boolean>();
+  const served = Promise.withResolvers<boolean>();
   const reply = inboxSubject(host, randomUUID());
-  const stop = await link.hear(reply, ({ nobodyThere }) => heard.resolve(!nobodyThere));
+  const stop = await link.subscribe(reply, ({ noResponders }) => served.resolve(!noResponders));
   const enough = new AbortController();
   try {
     link.publish(servingSubject(host), new Uint8Array(), reply);
     return await Promise.race([
-      heard.promise,
+      served.promise,
       delay(OTHER_AGENT_MS, false, { signal: enough.signal }).catch(() => false),
     ]);
   } finally {

@@ -2,7 +2,7 @@ import { ALL_EVENTS, ALL_REPORTS } from './subjects.ts';
 
 const MIB = 1024 * 1024;
 
-/** A stream of what hosts tell. A host has one subject in each, so the limits by subject are limits by host. */
+/** A stream of what hosts publish. A host has one subject in each, so the limits by subject are limits by host. */
 export interface HostStream {
   readonly name: string;
   readonly subjects: string;

@@ -18,7 +18,7 @@ export function nameOf(token: string): string | undefined {
   }
 }
 
-/** Where a host's agent hears commands. */
+/** Where a host's agent receives commands. */
 export function commandSubject(host: HostName): string {
   return `${ROOT}.command.${hostToken(host)}`;
 }
@@ -28,17 +28,17 @@ export function servingSubject(host: HostName): string {
   return `${ROOT}.serving.${hostToken(host)}`;
 }
 
-/** Where an asker hears the answer of a host: the subject carries the host, so that none can answer for another. */
-export function replySubject(host: HostName, asker: string, id: number | '*'): string {
-  return `${ROOT}.reply.${hostToken(host)}.${asker}.${id}`;
+/** Where a requester receives the reply of a host: the subject names the host, so that none can reply for another. */
+export function replySubject(host: HostName, requester: string, id: number | '*'): string {
+  return `${ROOT}.reply.${hostToken(host)}.${requester}.${id}`;
 }
 
-/** Every answer to one asker. */
-export function repliesTo(asker: string): string {
-  return `${ROOT}.reply.*.${asker}.*`;
+/** Every reply to one requester. */
+export function repliesTo(requester: string): string {
+  return `${ROOT}.reply.*.${requester}.*`;
 }
 
-/** Where a host tells what happens on it: one subject a host, so that what waits of it can be bounded. */
+/** Where a host publishes its events: one subject a host, so that what waits of it can be bounded. `news` is the word of 0.1. */
 export function eventSubject(host: HostName): string {
   return `${ROOT}.news.${hostToken(host)}.event`;
 }
@@ -52,18 +52,18 @@ export function reportSubject(host: HostName): string {
 export const ALL_EVENTS = `${ROOT}.news.*.event`;
 export const ALL_REPORTS = `${ROOT}.news.*.host`;
 
-/** The host that a news subject carries; undefined when it is none. */
-export function hostOfNews(subject: string): HostName | undefined {
+/** The host that an event's subject names; undefined when it is none. */
+export function hostOfEventSubject(subject: string): HostName | undefined {
   const [root, kind, token] = subject.split('.');
   return root === ROOT && kind === 'news' && token !== undefined ? (nameOf(token) as HostName) : undefined;
 }
 
-/** Where a host hears what is said to it personally, below its own prefix. */
+/** Where a host receives replies to its own messages, below its own prefix. */
 export function inboxSubject(host: HostName, ...rest: readonly string[]): string {
   return ['_INBOX', hostToken(host), ...rest].join('.');
 }
 
-/** What a connection may do, as NATS is told it. */
+/** What a connection may do, in NATS's terms. */
 export interface SubjectPermissions {
   readonly publish: readonly string[];
   readonly subscribe: readonly string[];

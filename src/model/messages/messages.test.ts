@@ -157,7 +157,7 @@ describe('an event that a host tells', () => {
       );
   });
 
-  const [host] = SAMPLE_EVENTS as unknown as [{ news: 'host'; report: object }];
+  const [host] = SAMPLE_EVENTS as unknown as [{ type: 'host'; report: object }];
   const { capacity: _, ...withoutCapacity } = host.report as Record<string, unknown>;
   const MALFORMED: Readonly<Record<string, object>> = {
     'no capacity': withoutCapacity,
@@ -184,7 +184,7 @@ describe('an event that a host tells', () => {
   for (const [what, report] of Object.entries(MALFORMED))
     it(`with ${what} is invalid`, () => {
       assert.equal(
-        kindOf(() => parseEvent({ news: 'host', report }, SAMPLE_HOST_NAME)),
+        kindOf(() => parseEvent({ type: 'host', report }, SAMPLE_HOST_NAME)),
         'invalid',
       );
     });
@@ -195,7 +195,7 @@ describe('an event that a host tells', () => {
         fc.property(mutatedMessage(event), (mutated) => {
           const kind = kindOf(() => {
             const parsed = parseEvent(mutated, SAMPLE_HOST_NAME);
-            assert.equal(parsed.news, event.news);
+            assert.equal(parsed.type, event.type);
             assert.ok(JSON.stringify(parsed).length < 300_000);
           });
           assert.ok(['parsed', 'invalid', 'forbidden'].includes(kind), kind);

@@ -200,7 +200,7 @@ async function seenGuest({ store, bus, log }: RunningParts, { serverId }: Operat
   }
 }
 
-/** News of a guest are passed over while something is done to it. What was not done may still have changed its power. */
+/** Events of a guest are ignored while something is done to it. What was not done may still have changed its power. */
 async function lookAgain(parts: RunningParts, id: ServerId): Promise<void> {
   try {
     await followGuest(parts, id);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Bus } from '../../bus/bus.ts';
-import type { AgentNews, HostReport } from '../../model/command.ts';
+import type { AgentEvent, HostReport } from '../../model/command.ts';
 import { asFailure } from '../../model/failure.ts';
 import type { HeldFiles } from '../../model/guest.ts';
 import type { HostName, ServerId } from '../../model/ids.ts';
@@ -23,20 +23,20 @@ interface FollowingParts {
   readonly resumeGuest?: ResumeGuest;
 }
 
-/** Takes in what agents tell: hosts are registered and renewed, servers follow their guests. */
-export function newsTaker(parts: FollowingParts): (news: AgentNews) => Promise<void> {
+/** Handles what agents publish: hosts are registered and renewed, servers follow their guests. */
+export function createEventHandler(parts: FollowingParts): (event: AgentEvent) => Promise<void> {
   const { store } = parts;
   const watch = watchIdentities(parts);
-  return async (news) => {
-    if (news.news === 'host') return watch(await store.hosts.report(believed(news.report, parts.now())));
-    if (news.news === 'held') return lookAtHeld(parts, news);
-    const server = await knownServer(store, news.guest.serverId);
+  return async (event) => {
+    if (event.type === 'host') return watch(await store.hosts.report(believed(event.report, parts.now())));
+    if (event.type === 'inventory') return cleanUpInventory(parts, event);
+    const server = await knownServer(store, event.guest.serverId);
     if (server === undefined) return;
-    if (isStale(server, news.host)) return endStale(parts, server, news.host);
-    if (server.host !== news.host) return;
-    // News may be old, so a guest is looked at again before its server follows it.
-    if (powerChange(server, news.guest) === undefined) return;
-    if (news.atStart && (await resume(parts, server.id))) return;
+    if (isStale(server, event.host)) return endStale(parts, server, event.host);
+    if (server.host !== event.host) return;
+    // The event may be old, so the guest is observed again before its server follows it.
+    if (powerChange(server, event.guest) === undefined) return;
+    if (event.atStart && (await resume(parts, server.id))) return;
     await followGuest(parts, server.id);
   };
 }
@@ -64,20 +64,20 @@ function believed(report: HostReport, now: number): HostReport {
 async function endStale(parts: FollowingParts, server: KnownServer, host: HostName): Promise<void> {
   const { log } = parts;
   if (!(await mayClear(parts, { server: server.id, host }))) return;
-  log('warn', 'a guest is ended on a host that its server has left', { server: server.id, host });
+  log('warn', 'destroying a guest on a host that its server has left', { server: server.id, host });
   await clearing(parts, server, () => clearStaleGuest(parts, server, host));
 }
 
-/** Takes away what servers have left on a host, or what they have no use for any more. */
-async function lookAtHeld(
+/** Deletes what servers have left on a host, or do not use any more. */
+async function cleanUpInventory(
   parts: FollowingParts,
-  { host, held }: AgentNews & { readonly news: 'held' },
+  { host, servers }: AgentEvent & { readonly type: 'inventory' },
 ): Promise<void> {
-  const sets = new Map(held.map((each) => [each.serverId, each]));
+  const sets = new Map(servers.map((each) => [each.serverId, each]));
   for (const server of await knownServers(parts.store, [...sets.keys()])) {
     const left = leftOf(server, host, sets.get(server.id) as HeldFiles);
     if (left.length === 0 || !(await mayClear(parts, { server: server.id, host }))) continue;
-    parts.log('warn', 'disks are taken away that no server uses', { server: server.id, host, sets: left });
+    parts.log('warn', 'deleting disks that no server uses', { server: server.id, host, sets: left });
     await clearing(parts, server, () =>
       left === 'all' ? clearStaleGuest(parts, server, host) : clearSets(parts, server, { host, sets: left }),
     );
@@ -105,8 +105,7 @@ async function clearing(
     await clear();
   } catch (error) {
     const why = asFailure(error).operatorText;
-    const what =
-      'what a server has left could not be taken away; it is tried again when the host tells of it';
+    const what = 'leftovers of a server could not be deleted; tried again with the next event of the host';
     log('warn', what, { server, why });
   }
 }

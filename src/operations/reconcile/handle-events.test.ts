@@ -8,7 +8,7 @@ import type { GuestObservation } from '../../model/guest.ts';
 import type { HostName, ServerId } from '../../model/ids.ts';
 import type { Server } from '../../model/server.ts';
 import { powerChange } from '../engine/follow-guest.ts';
-import { newsTaker } from './take-news.ts';
+import { createEventHandler } from './handle-events.ts';
 
 const ID = '5e51a1b2-0000-4000-8000-000000000001' as ServerId;
 
@@ -52,7 +52,7 @@ describe('what the power of a guest says of its server', () => {
     });
 });
 
-describe('news of guests', () => {
+describe('events of guests', () => {
   it('make a server follow a guest that somebody else ended', { timeout: 10_000 }, async (t) => {
     const cloud = await startCloud();
     t.after(() => cloud.close());
@@ -63,7 +63,9 @@ describe('news of guests', () => {
     assert.equal((await cloud.server(id)).powerState, 'shutdown');
   });
 
-  it('that came while nobody listened are made up for at the next start', { timeout: 10_000 }, async (t) => {
+  it('that came while nobody subscribed are made up for at the next start', {
+    timeout: 10_000,
+  }, async (t) => {
     const first = await startCloud();
     const { id } = await createOne(first);
     await first.idle();
@@ -86,17 +88,17 @@ describe('news of guests', () => {
       looked++;
       return { serverId: id, power: 'running' };
     });
-    const take = newsTaker({ store: cloud.store, bus, now: Date.now, log: () => {} });
+    const take = createEventHandler({ store: cloud.store, bus, now: Date.now, log: () => {} });
     const before = await cloud.server(id);
     const guest = { serverId: id, power: 'shutdown' } as const;
-    await take({ news: 'guest', host: 'kant' as HostName, guest });
+    await take({ type: 'guest', host: 'kant' as HostName, guest });
     assert.equal(looked, 1);
-    await take({ news: 'guest', host: 'hegel' as HostName, guest });
-    await take({ news: 'guest', host: 'kant' as HostName, guest: { ...guest, serverId: ID } });
+    await take({ type: 'guest', host: 'hegel' as HostName, guest });
+    await take({ type: 'guest', host: 'kant' as HostName, guest: { ...guest, serverId: ID } });
     assert.equal(
       looked,
       1,
-      'news from a host that the server is not on, or of a guest of no server, say nothing',
+      'an event from a host that the server is not on, or of a guest of no server, changes nothing',
     );
     assert.deepEqual(await cloud.server(id), before);
   });

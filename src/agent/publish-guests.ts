@@ -1,0 +1,91 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AgentEvent } from '../model/command.ts';
+import { asFailure, type Failure } from '../model/failure.ts';
+import type { ServerId } from '../model/ids.ts';
+import { MOST_IN_INVENTORY } from '../model/messages/events.ts';
+import type { AgentParts } from './parts.ts';
+
+/** How often, and after how many milliseconds each time, an event that cannot be published is published again. */
+const MOST_TRIES = 600;
+const RETRY_MS = 1_000;
+
+/** What publishing events needs. `onLost`: an event may never be handled, as a control plane that is flooded drops some. */
+export type Publishing = AgentParts & { onLost(): void };
+
+/** Publishes the power of each guest, as the driver watches it: first as it is, where one that is off may have ended with the host. */
+export async function publishGuests(parts: Publishing, signal: AbortSignal): Promise<void> {
+  const { host, resumesGuests = false } = parts;
+  const seen = new Set<ServerId>();
+  for await (const guest of parts.driver.watch(signal)) {
+    const isFirst = resumesGuests && !seen.has(guest.serverId);
+    if (isFirst) seen.add(guest.serverId);
+    const isOff = guest.power !== 'running' && guest.power !== 'paused';
+    const atStart = isFirst && isOff ? { atStart: true as const } : {};
+    await publishWithRetry(parts, { type: 'guest', host, guest, ...atStart }, signal);
+  }
+}
+
+/** Publishes the power of all guests once more. */
+export async function resyncGuests(parts: Publishing, signal: AbortSignal): Promise<void> {
+  const { host, driver, log } = parts;
+  try {
+    for (const guest of await driver.guests())
+      if (!signal.aborted) await publishWithRetry(parts, { type: 'guest', host, guest }, signal);
+  } catch (error) {
+    log('warn', 'failed to publish all guests again', { host, why: asFailure(error).operatorText });
+  }
+}
+
+/** Disks whose guest is gone are in no guest's event: those that were to be deleted when the host went away are found here, once, when the agent starts. */
+export async function publishInventory(parts: Publishing, signal: AbortSignal): Promise<void> {
+  const { host, driver, log } = parts;
+  try {
+    const all = await driver.held();
+    for (let at = 0; at < all.length && !signal.aborted; at += MOST_IN_INVENTORY) {
+      const servers = all.slice(at, at + MOST_IN_INVENTORY);
+      await publishWithRetry(parts, { type: 'inventory', host, servers }, signal);
+    }
+  } catch (error) {
+    log('warn', 'failed to read the inventory of the host', { host, why: asFailure(error).operatorText });
+  }
+}
+
+/** An event that cannot be published now waits: nobody would notice a guest that powered off while the bus was away. */
+async function publishWithRetry(parts: Publishing, event: AgentEvent, signal: AbortSignal): Promise<void> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await unlessAborted(parts.bus.publish(event), signal);
+    } catch (error) {
+      const failure = asFailure(error);
+      const again = isWorthRetry(failure, event) && tried < MOST_TRIES && !signal.aborted;
+      if (!again || tried === 1)
+        parts.log('warn', again ? 'event not published, retrying' : 'event rejected', {
+          ...(event.type === 'guest' ? { server: event.guest.serverId } : { type: event.type }),
+          why: failure.operatorText,
+        });
+      if (!again && failure.kind === 'outcome-unknown') parts.onLost();
+      if (!again) return;
+      await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
+
+/** No later event repeats the state in which a guest was found when the agent started: that one is published until it has been handled. */
+function isWorthRetry({ kind }: Failure, event: AgentEvent): boolean {
+  if (kind === 'unavailable') return true;
+  return kind === 'outcome-unknown' && event.type === 'guest' && event.atStart === true;
+}
+
+/** Waits for it, but no longer than until the signal is aborted. */
+async function unlessAborted(doing: Promise<void>, signal: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const giveUp = () => resolve();
+  signal.addEventListener('abort', giveUp, { once: true });
+  if (signal.aborted) resolve();
+  doing.then(resolve, reject);
+  try {
+    await promise;
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+  }
+}
