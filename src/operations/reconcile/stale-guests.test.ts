@@ -12,8 +12,8 @@ import { planOf } from '../../model/guest.ts';
 import type { HostName, ServerId } from '../../model/ids.ts';
 import type { Server } from '../../model/server.ts';
 import { purge } from '../../store/purge.ts';
+import { createEventHandler } from './handle-events.ts';
 import { leftOf } from './stale-guests.ts';
-import { newsTaker } from './take-news.ts';
 
 const HOSTS = ['here', 'there', 'elsewhere'] as HostName[];
 const SETS = ['first', 'second', 'third'];
@@ -142,8 +142,8 @@ describe('disks whose guest is gone', () => {
     await cloud.store.restored.set('2026-01-31T18:00:00Z');
     await cloud.tellOfHeld();
     const { bus, now } = cloud.engineParts;
-    const take = newsTaker({ store: cloud.store, bus, now, log: () => {} });
-    await take({ news: 'guest', host: OTHER_HOST, guest: { serverId: server.id, power: 'running' } });
+    const take = createEventHandler({ store: cloud.store, bus, now, log: () => {} });
+    await take({ type: 'guest', host: OTHER_HOST, guest: { serverId: server.id, power: 'running' } });
     assert.deepEqual(await setsOn(cloud, OTHER_HOST, server), ['newer']);
     assert.match(cloud.logged.join('\n'), /guest or disks kept.*confirm-restore/);
     assert.equal(await cloud.store.restored.confirm(), true);
