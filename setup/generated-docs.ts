@@ -5,6 +5,7 @@ import { renderExtraSpecReference } from '../src/model/extra-spec-reference.ts';
 import { knownImageProperties } from '../src/model/image-property.ts';
 import { renderImagePropertyReference } from '../src/model/image-property-reference.ts';
 import { knownExtraSpecs } from '../src/model/known-extra-specs.ts';
+import { renderLogEvents } from '../src/model/log-event-reference.ts';
 import { renderMovesTable } from '../test/e2e/serial-of-moves-table.ts';
 
 /** A page that is never written by hand, or has a section that is not. */
@@ -20,6 +21,7 @@ export const generatedDocs: readonly GeneratedDoc[] = [
   { path: 'docs/api-coverage.md', render: renderCoverage },
   { path: 'docs/configuration.md', render: () => renderReference(declaredGroups) },
   { path: 'docs/extra-specs.md', render: () => renderExtraSpecReference(knownExtraSpecs) },
+  { path: 'docs/log-events.md', render: renderLogEvents },
   { path: 'docs/image-properties.md', render: () => renderImagePropertyReference(knownImageProperties) },
   { path: 'docs/serial.md', render: (page) => withSection(page, 'moves', renderMovesTable()) },
 ];

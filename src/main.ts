@@ -3,10 +3,9 @@ import { createInProcessBus } from './bus/in-process.ts';
 import type { Config } from './config/declared.ts';
 import { openBus } from './main/bus.ts';
 import { type Control, type ControlRequest, startControl } from './main/control.ts';
-import { type Log, withEndings } from './main/endings.ts';
+import { withEndings } from './main/endings.ts';
 import { startHost } from './main/host.ts';
-
-export type { Log } from './main/endings.ts';
+import type { Log } from './model/log.ts';
 
 /** What a service is built from. */
 export type ServiceRequest = Pick<ControlRequest, 'config' | 'adminPassword' | 'log' | 'onBoundary'>;

@@ -39,7 +39,7 @@ export async function startAgent(parts: AgentParts): Promise<() => Promise<void>
         resyncing = resyncing.then(() => resyncGuests(publishing, ending.signal));
     } catch (error) {
       schedule.onReportFailed();
-      parts.log('warn', 'host report not accepted', { host, why: asFailure(error).operatorText });
+      parts.log('host-report-failed', { host, why: asFailure(error).operatorText });
     }
   };
   const inTurn = createTurns();
@@ -109,9 +109,6 @@ async function logIdentityFault(parts: AgentParts, description: HostDescription)
   };
   const fault = identityFault(identity);
   const doubt = doubtfulIdentity(identity);
-  if (doubt !== undefined) parts.log('warn', doubt, { host });
-  if (fault !== undefined)
-    parts.log('error', `${fault}. Guests that need the host's serial are refused until it is mended.`, {
-      host,
-    });
+  if (doubt !== undefined) parts.log('host-identity-doubtful', { host, why: doubt });
+  if (fault !== undefined) parts.log('host-identity-broken', { host, why: fault });
 }

@@ -1,6 +1,7 @@
 import type { Bus } from '../bus/bus.ts';
 import type { HypervisorDriver } from '../hypervisor/driver.ts';
 import type { HostName } from '../model/ids.ts';
+import type { Log } from '../model/log.ts';
 import type { SerialOption } from '../serial/policy.ts';
 
 /** What an agent is built from. */
@@ -23,5 +24,5 @@ export interface AgentParts {
   readonly version: string;
   readonly ids: { readonly hypervisorId: string; readonly serviceId: string };
   readonly now: () => number;
-  readonly log: (level: 'info' | 'warn' | 'error', message: string, fields?: Record<string, unknown>) => void;
+  readonly log: Log;
 }

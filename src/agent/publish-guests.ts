@@ -32,7 +32,7 @@ export async function resyncGuests(parts: Publishing, signal: AbortSignal): Prom
     for (const guest of await driver.guests())
       if (!signal.aborted) await publishWithRetry(parts, { type: 'guest', host, guest }, signal);
   } catch (error) {
-    log('warn', 'failed to publish all guests again', { host, why: asFailure(error).operatorText });
+    log('resync-failed', { host, why: asFailure(error).operatorText });
   }
 }
 
@@ -46,7 +46,7 @@ export async function publishInventory(parts: Publishing, signal: AbortSignal): 
       await publishWithRetry(parts, { type: 'inventory', host, servers }, signal);
     }
   } catch (error) {
-    log('warn', 'failed to read the inventory of the host', { host, why: asFailure(error).operatorText });
+    log('inventory-failed', { host, why: asFailure(error).operatorText });
   }
 }
 
@@ -59,7 +59,7 @@ async function publishWithRetry(parts: Publishing, event: AgentEvent, signal: Ab
       const failure = asFailure(error);
       const again = isWorthRetry(failure, event) && tried < MOST_TRIES && !signal.aborted;
       if (!again || tried === 1)
-        parts.log('warn', again ? 'event not published, retrying' : 'event rejected', {
+        parts.log(again ? 'event-delayed' : 'event-rejected', {
           ...(event.type === 'guest' ? { server: event.guest.serverId } : { type: event.type }),
           why: failure.operatorText,
         });

@@ -12,8 +12,7 @@ describe('the search for unused images', () => {
     const stop = tidyImages({
       host: 'host1' as HostName,
       intervalMs: 1,
-      log: (level, message, fields = {}) =>
-        void lines.push(`${level} ${message}: ${fields.removed ?? fields.why}`),
+      log: (event, fields) => void lines.push(`${event}: ${fields?.removed ?? fields?.why}`),
       driver: {
         async removeUnusedImages() {
           const outcome = outcomes.shift();
@@ -28,9 +27,9 @@ describe('the search for unused images', () => {
     await stop();
     clearInterval(alive);
     assert.deepEqual(lines, [
-      'info removed unused images from the cache: one,two',
-      'warn unused images cannot be removed from the cache: a disk cannot be read',
-      'info removed unused images from the cache: three',
+      'images-removed: one,two',
+      'image-removal-failed: a disk cannot be read',
+      'images-removed: three',
     ]);
   });
 

@@ -19,10 +19,10 @@ export function tidyImages({ driver, host, log, intervalMs }: TidyOptions): () =
     while (await waited(intervalMs, ending.signal))
       try {
         const removed = await driver.removeUnusedImages();
-        if (removed.length > 0) log('info', 'removed unused images from the cache', { host, removed });
+        if (removed.length > 0) log('images-removed', { host, removed });
       } catch (error) {
         const why = asFailure(error).operatorText;
-        log('warn', 'unused images cannot be removed from the cache', { host, why });
+        log('image-removal-failed', { host, why });
       }
   };
   const running = run();

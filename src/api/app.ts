@@ -68,7 +68,9 @@ function connectionLimits(wsgi: Config['wsgi']) {
 function logRequests(app: FastifyInstance, parts: ApiParts): void {
   app.addHook('onResponse', async (request, reply) => {
     const given = request.headers['x-openstack-request-id'];
-    parts.log('debug', `${request.method} ${request.originalUrl}`, {
+    parts.log('request', {
+      method: request.method,
+      url: request.originalUrl,
       requestId: request.id,
       status: reply.statusCode,
       milliseconds: Math.round(reply.elapsedTime),

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { AgentEvent, Command, Verb } from '../model/command.ts';
 import { Failure } from '../model/failure.ts';
 import type { HostName } from '../model/ids.ts';
+import type { Log } from '../model/log.ts';
 import type { Bus } from './bus.ts';
-import { type BusLog, type NatsAddress, openNatsLink } from './nats/connection.ts';
+import { type NatsAddress, openNatsLink } from './nats/connection.ts';
 import { openEventPublisher } from './nats/publish-events.ts';
 import { openRequests } from './nats/requests.ts';
 import { serveHost } from './nats/serving.ts';
@@ -11,7 +12,7 @@ import { subscribeEvents } from './nats/subscribe-events.ts';
 
 /** What a bus over NATS is built with. Times are milliseconds; they have defaults, which tests shorten. */
 export interface NatsBusOptions extends NatsAddress {
-  readonly log: BusLog;
+  readonly log: Log;
   /** Gives up waiting for the first connection. */
   readonly signal?: AbortSignal;
   /** How long an agent that carries out a command may be silent before its outcome is unknown. */

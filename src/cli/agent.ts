@@ -9,7 +9,7 @@ export async function agent(asked: ConfigArguments): Promise<void> {
     try {
       process.stdout.write(`Nameplate's agent of host ${config.DEFAULT.host} is ready\n`);
       await stopped;
-      log('info', 'ending');
+      log('shutting-down');
     } finally {
       await end();
     }

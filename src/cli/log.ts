@@ -1,15 +1,38 @@
-import type { Log } from '../main.ts';
+import pino from 'pino';
+import { LOG_EVENTS, type Log } from '../model/log.ts';
 
-/** A log for people and journals: time, level, message and fields on one line of standard error. */
-export function createLog(options: { readonly debug: boolean }): Log {
-  return (level, message, fields = {}) => {
-    if (level === 'debug' && !options.debug) return;
-    const said = Object.entries(fields).map(([name, value]) => ` ${name}=${shown(value)}`);
-    process.stderr.write(`${new Date().toISOString()} ${level.toUpperCase()} ${message}${said.join('')}\n`);
+/** How and where a service logs. */
+export interface LogOptions {
+  readonly debug: boolean;
+  /** A JSON object a line; otherwise text for people. */
+  readonly json: boolean;
+  readonly write: (line: string) => void;
+}
+
+/** The log of a process: one line an event. */
+export function createLog({ debug, json, write }: LogOptions): Log {
+  const logger = pino(
+    {
+      level: debug ? 'debug' : 'info',
+      messageKey: 'message',
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (level) => ({ level }) },
+    },
+    { write: json ? write : (line) => write(textOf(JSON.parse(line))) },
+  );
+  return (event, fields = {}) => {
+    const [level, message] = LOG_EVENTS[event];
+    logger[level]({ event, ...fields }, message);
   };
 }
 
-function shown(value: unknown): string {
+/** `2026-01-31T18:00:00.000Z WARN nats-lost: NATS connection lost why=closed` */
+function textOf({ level, time, event, message, pid, hostname, ...fields }: Record<string, unknown>): string {
+  const shown = Object.entries(fields).map(([name, value]) => ` ${name}=${valueText(value)}`);
+  return `${time} ${String(level).toUpperCase()} ${event}: ${message}${shown.join('')}\n`;
+}
+
+function valueText(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return /^[\w.:/-]+$/.test(text) ? text : JSON.stringify(text);
 }

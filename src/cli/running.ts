@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import type { Config } from '../config/declared.ts';
 import { loadConfig } from '../config/load.ts';
 import { makeFolder } from '../files/make-folder.ts';
-import type { Log } from '../main.ts';
 import { Failure } from '../model/failure.ts';
+import type { Log } from '../model/log.ts';
 import type { ConfigArguments } from './arguments.ts';
 import { createLog } from './log.ts';
 import { lockState } from './state-lock.ts';
@@ -50,8 +50,12 @@ export async function runUntilStopped(
 /** The configuration, and a log that follows it; what nothing reads is logged. */
 export function load(asked: ConfigArguments): { config: Config; log: Log } {
   const { config, warnings } = loadConfig(asked);
-  const log = createLog({ debug: config.DEFAULT.debug });
-  for (const { where, what } of warnings) log('warn', `${where}: ${what}`);
+  const log = createLog({
+    debug: config.DEFAULT.debug,
+    json: config.DEFAULT.use_json ?? !process.stderr.isTTY,
+    write: (line) => process.stderr.write(line),
+  });
+  for (const { where, what } of warnings) log('config-ignored', { where, why: what });
   return { config, log };
 }
 

@@ -21,7 +21,7 @@ export async function serve(asked: ConfigArguments): Promise<void> {
       else await writeWhole(join(stateDir, 'clouds.yaml'), cloudsYaml({ url, password }));
       process.stdout.write(`Nameplate's control plane is ready: ${replica.url}\n`);
       await stopped;
-      log('info', 'ending');
+      log('shutting-down');
     } finally {
       await replica.close();
     }

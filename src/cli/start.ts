@@ -16,23 +16,17 @@ export async function start(asked: ConfigArguments): Promise<void> {
     const service = await startService({ config, adminPassword: password, log });
     try {
       const guests = config.nameplate.driver === 'libvirt';
-      const say = (line: string) => log('info', line);
+      const say = (line: string) => log('demo-cloud', { what: line });
       await furnishDemoCloud(service, { stateDir, cacheDir: join(stateDir, 'cache'), guests, say });
       const clouds = join(stateDir, 'clouds.yaml');
       const url = String(config.nameplate.public_url ?? service.url);
       if (isNew && !service.madeAdmin) {
         await forgetAdminPassword(stateDir);
-        log(
-          'warn',
-          'the password of the user admin is not known here: write it into the file admin-password',
-          {
-            folder: stateDir,
-          },
-        );
+        log('admin-password-unknown', { folder: stateDir });
       } else await writeWhole(clouds, cloudsYaml({ url, password }));
       process.stdout.write(welcome({ url: service.url, clouds }));
       await stopped;
-      log('info', 'ending');
+      log('shutting-down');
     } finally {
       await service.close();
     }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Bus } from '../bus/bus.ts';
 import type { Config } from '../config/declared.ts';
 import { Failure } from '../model/failure.ts';
-import type { Log } from './endings.ts';
+import type { Log } from '../model/log.ts';
 
 /**
  * Connects to the bus that `[bus]` names, and waits for it as long as it takes.

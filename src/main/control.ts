@@ -11,6 +11,7 @@ import type { ImageData } from '../image-data/image-data.ts';
 import { openImageFiles } from '../image-data/image-files.ts';
 import { Failure } from '../model/failure.ts';
 import type { ProjectId } from '../model/ids.ts';
+import type { Log } from '../model/log.ts';
 import { createEngine, type EngineParts } from '../operations/engine/engine.ts';
 import { createImageLinks } from '../operations/engine/image-links.ts';
 import { newReplica } from '../operations/engine/replica.ts';
@@ -21,7 +22,7 @@ import { imageDataForHosts } from '../operations/requests/image-data-for-hosts.t
 import { createOperations, OPERATION_KINDS } from '../operations/requests/service.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/promise/store.ts';
-import { type Log, withEndings } from './endings.ts';
+import { withEndings } from './endings.ts';
 import { startPurging } from './purging.ts';
 
 /** What the control plane is built from. */

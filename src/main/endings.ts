@@ -1,11 +1,5 @@
 import { asFailure } from '../model/failure.ts';
-
-/** Takes one line for the log; `fields` say what it is about. */
-export type Log = (
-  level: 'debug' | 'info' | 'warn' | 'error',
-  message: string,
-  fields?: Record<string, unknown>,
-) => void;
+import type { Log } from '../model/log.ts';
 
 /** What has been started, to be ended in the other order. */
 export interface Endings {
@@ -20,9 +14,7 @@ export function createEndings(log: Log): Endings {
     add: (end) => void endings.push(end),
     async endAll() {
       for (const end of endings.splice(0).reverse())
-        await end().catch((error) =>
-          log('error', 'a part did not end well', { why: asFailure(error).operatorText }),
-        );
+        await end().catch((error) => log('component-stop-failed', { why: asFailure(error).operatorText }));
     },
   };
 }

@@ -11,7 +11,8 @@ import type { GuestNetwork } from '../hypervisor/libvirt/xml/domain-inputs.ts';
 import { createSimulatedDriver } from '../hypervisor/simulated/driver.ts';
 import { simulatedHost } from '../hypervisor/simulated/host.ts';
 import type { HostName } from '../model/ids.ts';
-import { type Log, withEndings } from './endings.ts';
+import type { Log } from '../model/log.ts';
+import { withEndings } from './endings.ts';
 import { tidyIntervalOf } from './tidy-interval.ts';
 
 /** What a compute host's part is built from. */

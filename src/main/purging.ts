@@ -1,7 +1,7 @@
 import { asFailure } from '../model/failure.ts';
+import type { Log } from '../model/log.ts';
 import type { Store } from '../store/promise/store.ts';
 import { purge } from '../store/purge.ts';
-import type { Log } from './endings.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** How often the store is purged, by whichever replica comes first. Milliseconds. */
@@ -54,9 +54,9 @@ async function purgeInTurn(parts: PurgingParts, signal: AbortSignal): Promise<vo
     if (isTaken) return;
     const removed = await purge(store, { before: now() - days * DAY_MS, signal });
     while (!signal.aborted && (await store.giveBack())) {}
-    if (removed.size > 0) log('info', 'rows of the past were purged', Object.fromEntries(removed));
+    if (removed.size > 0) log('rows-purged', Object.fromEntries(removed));
   } catch (error) {
-    log('warn', 'the store could not be purged; it is tried again in an hour', {
+    log('purge-failed', {
       why: asFailure(error).operatorText,
     });
   }

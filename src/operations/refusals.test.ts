@@ -27,7 +27,7 @@ describe('a host whose serial source is broken', () => {
     );
     assert.deepEqual(await hostFiles(cloud), []);
     assert.equal(
-      cloud.logged.filter((line) => line.includes('a step failed')).length,
+      cloud.logged.filter((line) => line.includes(' step-failed ')).length,
       1,
       'it is not tried again',
     );

@@ -127,8 +127,8 @@ describe('a replica among others', () => {
     const { vmState, host } = await cloud.server(server.id);
     assert.deepEqual({ vmState, host }, { vmState: 'resized', host: OTHER_HOST });
     const logged = cloud.logged.join('\n');
-    assert.match(logged, /^info another replica has taken an operation over .*belongs to/m);
-    assert.doesNotMatch(logged, /an operation stopped/);
+    assert.match(logged, /^info operation-taken-over .*belongs to/m);
+    assert.doesNotMatch(logged, /operation-(stopped|suspended)/);
     const running = (await heldOf(cloud, server.id)).filter(({ live }) => live !== null);
     assert.equal(running.length, 1);
     const ledger = (await cloud.store.serials.of(server.id)).filter(

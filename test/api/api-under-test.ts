@@ -10,10 +10,12 @@ import { loadConfig } from '../../src/config/load.ts';
 import type { ImageData } from '../../src/image-data/image-data.ts';
 import { openImageFiles } from '../../src/image-data/image-files.ts';
 import type { ProjectId, UserId } from '../../src/model/ids.ts';
+import { LOG_EVENTS } from '../../src/model/log.ts';
 import type { ImageLinks } from '../../src/operations/engine/image-links.ts';
 import type { Operations } from '../../src/operations/requests/operations.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/promise/store.ts';
+import { logLine } from '../lab/log-line.ts';
 
 export const ADMIN_PASSWORD = 'correct horse battery staple';
 
@@ -77,8 +79,8 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
     config,
     ...(options.imageLinks !== undefined && { imageLinks: options.imageLinks }),
     now,
-    log: (level, message, fields) => {
-      if (level === 'error') errorsLogged.push(`${message} ${JSON.stringify(fields)}`);
+    log: (event, fields) => {
+      if (LOG_EVENTS[event][0] === 'error') errorsLogged.push(logLine(event, fields));
     },
   };
   const app = await buildApi(parts);

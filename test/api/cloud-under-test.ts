@@ -12,9 +12,10 @@ import { createSimulatedDriver } from '../../src/hypervisor/simulated/driver.ts'
 import { simulatedHost } from '../../src/hypervisor/simulated/host.ts';
 import { SimulatedNetwork } from '../../src/hypervisor/simulated/network.ts';
 import { type Control, startControl } from '../../src/main/control.ts';
-import type { Log } from '../../src/main/endings.ts';
 import type { HostName } from '../../src/model/ids.ts';
+import { LOG_EVENTS, type Log } from '../../src/model/log.ts';
 import type { SerialOption } from '../../src/serial/policy.ts';
+import { logLine } from '../lab/log-line.ts';
 
 /** Of the user `admin`. */
 export const PASSWORD = 'correct horse battery staple';
@@ -84,8 +85,8 @@ export async function startCloud(
   const folder = await mkdtemp(join(tmpdir(), 'nameplate-cloud-'));
   const config = configFor(folder, settings);
   const errors: string[] = [];
-  const log: Log = (level, message, fields) => {
-    if (level === 'error') errors.push(`${message} ${JSON.stringify(fields)}`);
+  const log: Log = (event, fields) => {
+    if (LOG_EVENTS[event][0] === 'error') errors.push(logLine(event, fields));
   };
   const bus = createInProcessBus();
   const network = new SimulatedNetwork({ sharesDisks: false });

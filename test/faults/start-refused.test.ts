@@ -207,6 +207,6 @@ describe('a start on a state directory that cannot be used ends with one sentenc
     assert.ok(ran.ready, ran.stderr);
     await assert.rejects(readFile(join(stateDir, 'admin-password')), { code: 'ENOENT' });
     await assert.rejects(readFile(join(stateDir, 'clouds.yaml')), { code: 'ENOENT' });
-    assert.match(ran.stderr, /the password of the user admin is not known here/);
+    assert.match(ran.stderr, /"event":"admin-password-unknown"/);
   });
 });

@@ -97,7 +97,7 @@ describe('what joins the parts of a cloud fails while servers are moved and made
     const { postgres, parts } = trial.lab;
     const { there, made, ends } = await allAtOnce();
     const restartPostgres = async (how: 'fast' | 'immediate') => {
-      const noticed = flights.logs(/leases on operations cannot be minded/, 'each');
+      const noticed = flights.logs(/leases-not-renewed/, 'each');
       await postgres.stop(how);
       await noticed();
       await postgres.start();

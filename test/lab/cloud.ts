@@ -9,6 +9,7 @@ import type { HypervisorDriver } from '../../src/hypervisor/driver.ts';
 import { SimulatedNetwork } from '../../src/hypervisor/simulated/network.ts';
 import { Failure } from '../../src/model/failure.ts';
 import type { HostName, ImageId, ServerId } from '../../src/model/ids.ts';
+import type { Log } from '../../src/model/log.ts';
 import type { Server } from '../../src/model/server.ts';
 import { createEngine, type EngineParts } from '../../src/operations/engine/engine.ts';
 import { newReplica } from '../../src/operations/engine/replica.ts';
@@ -22,6 +23,7 @@ import type { SerialOption } from '../../src/serial/policy.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/promise/store.ts';
 import { type CloudHost, type CloudHostOptions, HOST, startCloudHost } from './cloud-host.ts';
+import { logLine } from './log-line.ts';
 import { USUAL_SCHEDULING } from './scheduling.ts';
 
 /** Synced in no time: power failures are not what these tests are about. */
@@ -78,8 +80,7 @@ export interface Cloud {
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const folder = options.folder ?? (await mkdtemp(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'np-cloud-')));
   const logged: string[] = [];
-  const log = (level: string, message: string, fields?: object) =>
-    void logged.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`);
+  const log: Log = (event, fields) => void logged.push(logLine(event, fields));
   const vanished = new Set<ImageId>();
   const store = await openStore({ connection: `sqlite:///${join(folder, 'store.sqlite')}` });
   const bus = createInProcessBus();

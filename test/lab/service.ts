@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { furnishDemoCloud } from '../../src/cli/demo-cloud.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { type Service, type ServiceRequest, startService } from '../../src/main.ts';
+import { logLine } from './log-line.ts';
 
 /** A service for a test: the real one, on a state directory of its own, on a free port of loopback. */
 export interface TestService extends Service {
@@ -56,7 +57,7 @@ export async function startTestService(options: {
   const service = await startService({
     config,
     adminPassword: ADMIN_PASSWORD,
-    log: (level, message, fields) => logged.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`),
+    log: (event, fields) => void logged.push(logLine(event, fields)),
     ...(options.onBoundary === undefined ? {} : { onBoundary: options.onBoundary }),
   });
   const guests = config.nameplate.driver === 'libvirt';

@@ -9,6 +9,7 @@ import { commandSubject, eventSubject, inboxSubject, reportSubject } from '../..
 import type { AgentEvent } from '../../src/model/command.ts';
 import type { HostName, ServerId } from '../../src/model/ids.ts';
 import { type BusWithCredentials, startBusWithCredentials } from '../lab/bus-with-credentials.ts';
+import { logLine } from '../lab/log-line.ts';
 import { natsObstacle } from '../lab/nats.ts';
 import { sampleHost } from './sample-host.ts';
 
@@ -37,9 +38,7 @@ describe('a stolen host, on the bus', { skip: natsObstacle() ?? false, timeout: 
 
   before(async () => {
     lab = await startBusWithCredentials([A, B, C]);
-    const control = await lab.busOf('control', (_level, message, fields) =>
-      logged.push(`${message} ${JSON.stringify(fields ?? {})}`),
-    );
+    const control = await lab.busOf('control', (event, fields) => void logged.push(logLine(event, fields)));
     await control.subscribe(async (event) => void heard.push(hostOf(event)));
     [thief, agentOfB, agentOfC] = [await lab.rawOf(A), await lab.busOf(B), await lab.busOf(C)];
     watcher = await lab.rawOf('control');

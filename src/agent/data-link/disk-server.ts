@@ -6,6 +6,7 @@ import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { DiskExport, GuestMoves } from '../../hypervisor/moves.ts';
 import type { DiskOffer } from '../../model/command.ts';
 import { asFailure, Failure } from '../../model/failure.ts';
+import type { Log } from '../../model/log.ts';
 import { DONE, LINK_TLS, parseWish, readLine, refusal, SILENCE_MS } from './protocol.ts';
 
 /** Offers at a time: as many guests as can be on their way from one host. */
@@ -20,7 +21,7 @@ export interface DiskServerOptions {
   readonly port: number;
   /** Milliseconds that an offer is good for while nobody fetches. */
   readonly offerMs: number;
-  readonly log: (level: 'info' | 'warn', message: string, fields?: Record<string, unknown>) => void;
+  readonly log: Log;
 }
 
 /** What an offer gives. */
@@ -104,7 +105,7 @@ export class DiskServer {
     });
     server.on('secureConnection', (socket) => void this.#serve(socket));
     server.on('tlsClientError', (error, socket) => {
-      this.#options.log('warn', 'a connection to fetch disks was refused', { why: error.message });
+      this.#options.log('disk-connection-refused', { why: error.message });
       socket.destroy();
     });
     try {
@@ -137,7 +138,7 @@ export class DiskServer {
       const { server } = offer.offered;
       // A destination that hung up, because its move was stopped, is no fault of a line of this program.
       const why = hasCode(error) ? error.message : asFailure(error).operatorText;
-      this.#options.log('warn', 'disks were not fetched whole', { server, why });
+      this.#options.log('disk-transfer-failed', { server, why });
     } finally {
       socket.destroySoon();
       if (offer.fetching === socket) {

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/declared.ts';
 import type { ImageData } from '../../image-data/image-data.ts';
 import type { Caller } from '../../model/identity.ts';
+import type { Log } from '../../model/log.ts';
 import type { ImageLinks } from '../../operations/engine/image-links.ts';
 import type { Operations } from '../../operations/requests/operations.ts';
 import type { Store } from '../../store/promise/store.ts';
@@ -24,9 +25,5 @@ export interface ApiParts {
   readonly config: Config;
   /** Epoch milliseconds now. */
   readonly now: () => number;
-  readonly log: (
-    level: 'debug' | 'info' | 'warn' | 'error',
-    message: string,
-    fields?: Record<string, unknown>,
-  ) => void;
+  readonly log: Log;
 }

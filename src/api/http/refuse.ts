@@ -20,7 +20,12 @@ export function refuse(
   const { status, contentType, body } = answerTo(failure, { service: at.service, accept });
   if (status >= 500 && status !== 501) {
     const { operatorText } = failure;
-    at.parts.log('error', `${request.method} ${request.url} failed`, { requestId: request.id, operatorText });
+    at.parts.log('request-failed', {
+      method: request.method,
+      url: request.url,
+      requestId: request.id,
+      why: operatorText,
+    });
   }
   if (status === 401)
     reply.header('www-authenticate', `Keystone uri="${rootOf(request, at.parts)}/identity/v3"`);

@@ -1,20 +1,24 @@
 import type { HostName } from '../../model/ids.ts';
-import type { BusLog } from './connection.ts';
+import type { Log } from '../../model/log.ts';
 
 /** How long a host's further complaints are passed over. Milliseconds. */
 const QUIET_MS = 60_000;
 const MOST_HOSTS = 10_000;
 
 /** Logs what is wrong with a host's messages. */
-export type Complain = (host: HostName, level: 'warn' | 'error', why: string) => void;
+export type Complain = (
+  host: HostName,
+  event: 'host-event-dropped' | 'host-event-refused',
+  why: string,
+) => void;
 
 /**
  * Bounds what one host can write into the log: one line a minute, which says how many were passed over since the last.
  * @param now milliseconds that only grow
  */
-export function complainer(log: BusLog, now: () => number): Complain {
+export function complainer(log: Log, now: () => number): Complain {
   const logged = new Map<HostName, { readonly at: number; passed: number }>();
-  return (host, level, why) => {
+  return (host, event, why) => {
     const known = logged.get(host);
     const at = now();
     if (known !== undefined && at - known.at < QUIET_MS) {
@@ -23,6 +27,6 @@ export function complainer(log: BusLog, now: () => number): Complain {
     }
     if (logged.size >= MOST_HOSTS) logged.clear();
     logged.set(host, { at, passed: 0 });
-    log(level, 'event rejected', { host, why, passed: known?.passed ?? 0 });
+    log(event, { host, why, passed: known?.passed ?? 0 });
   };
 }

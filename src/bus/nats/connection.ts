@@ -10,6 +10,7 @@ import {
   type TlsOptions,
 } from '@nats-io/transport-node';
 import { asFailure, Failure } from '../../model/failure.ts';
+import type { Log } from '../../model/log.ts';
 import { createRepeats } from './repeats.ts';
 
 export type { NatsConnection };
@@ -32,12 +33,6 @@ export interface NatsAddress {
   /** As the server's own monitoring shows it. */
   readonly name: string;
 }
-
-export type BusLog = (
-  level: 'debug' | 'info' | 'warn' | 'error',
-  message: string,
-  fields?: Record<string, unknown>,
-) => void;
 
 /** Receives the messages on a subject. */
 type Listener = (message: {
@@ -75,7 +70,7 @@ export interface NatsLink {
  */
 export async function openNatsLink(
   address: NatsAddress,
-  { log, signal }: { readonly log: BusLog; readonly signal?: AbortSignal | undefined },
+  { log, signal }: { readonly log: Log; readonly signal?: AbortSignal | undefined },
 ): Promise<NatsLink> {
   const ending = new AbortController();
   const users = new Set<(connection: NatsConnection, lost: AbortSignal) => Promise<void>>();
@@ -94,11 +89,11 @@ export async function openNatsLink(
       for (const use of users) await unlessClosed(connection, use(connection, lost.signal));
       if (ending.signal.aborted) return;
       current = { connection, lost: lost.signal };
-      if (everOpen) log('info', 'NATS connection restored', { server: connection.getServer() });
+      if (everOpen) log('nats-restored', { server: connection.getServer() });
       everOpen = true;
       opening.resolve();
       const why = await connection.closed();
-      if (!ending.signal.aborted) log('warn', 'NATS connection lost', { why: textOf(why) });
+      if (!ending.signal.aborted) log('nats-lost', { why: textOf(why) });
     } finally {
       if (current !== undefined) opening = newOpening();
       current = undefined;
@@ -116,8 +111,8 @@ export async function openNatsLink(
       } catch (error) {
         if (!everOpen && error instanceof AuthorizationError) return opening.reject(refused(address));
         const why = textOf(error);
-        const level = pause === LONGEST_PAUSE_MS && isNew(why) ? 'warn' : 'debug';
-        log(level, 'waiting for NATS', { servers: shownServers(address), why });
+        const isLong = pause === LONGEST_PAUSE_MS && isNew(why);
+        log(isLong ? 'nats-waiting' : 'nats-dialing', { servers: shownServers(address), why });
       }
       const jittered = pause * (0.5 + Math.random());
       await delay(jittered, undefined, { signal: ending.signal }).catch(() => undefined);
@@ -269,11 +264,11 @@ async function dial(address: NatsAddress, server: string): Promise<NatsConnectio
 }
 
 /** Logs errors that the server reports outside of any reply. */
-async function logErrors(connection: NatsConnection, log: BusLog): Promise<void> {
+async function logErrors(connection: NatsConnection, log: Log): Promise<void> {
   for await (const status of connection.status()) {
     if (status.type !== 'error') continue;
-    const level = status.error instanceof PermissionViolationError ? 'error' : 'warn';
-    log(level, 'NATS error', { why: status.error.message });
+    const isForbidden = status.error instanceof PermissionViolationError;
+    log(isForbidden ? 'nats-forbidden' : 'nats-error', { why: status.error.message });
   }
 }
 

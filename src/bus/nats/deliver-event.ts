@@ -32,7 +32,7 @@ export async function deliverEvent(
   const envelope = decodeEvent(message.data);
   if (envelope === undefined) {
     message.term();
-    return complain(host, 'warn', 'malformed event');
+    return complain(host, 'host-event-dropped', 'malformed event');
   }
   const reply = (said: ReplyMessage) =>
     link.publish(inboxSubject(host, envelope.teller, `${envelope.id}`), encode(said));
@@ -41,7 +41,7 @@ export async function deliverEvent(
     event = parseEvent(eventFromWire(envelope.told), host);
   } catch (error) {
     message.term();
-    complain(host, 'error', asFailure(error).operatorText);
+    complain(host, 'host-event-refused', asFailure(error).operatorText);
     return reply(failed(error));
   }
   try {

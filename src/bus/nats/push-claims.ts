@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Failure } from '../../model/failure.ts';
+import type { Log } from '../../model/log.ts';
 import type { Claims } from './authority.ts';
-import { type BusLog, type NatsAddress, openNatsLink } from './connection.ts';
+import { type NatsAddress, openNatsLink } from './connection.ts';
 
 const ANSWER_MS = 5_000;
 
@@ -10,7 +11,7 @@ const ANSWER_MS = 5_000;
  * @param system where the server is, with the system account's credentials
  * @throws {Failure} `unavailable` when no server answers, `forbidden` or `internal` when it does not take them
  */
-export async function pushClaims(system: NatsAddress, { account }: Claims, log: BusLog): Promise<void> {
+export async function pushClaims(system: NatsAddress, { account }: Claims, log: Log): Promise<void> {
   const link = await openNatsLink(system, { log, signal: AbortSignal.timeout(ANSWER_MS) }).catch((error) => {
     if (error instanceof Failure && error.kind === 'timed-out')
       throw new Failure('unavailable', `NATS does not answer within ${ANSWER_MS / 1000} s.`);

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from '../../model/failure.ts';
 import type { HostName } from '../../model/ids.ts';
+import type { Log } from '../../model/log.ts';
 import { parseCommand } from '../../model/messages/parse-command.ts';
 import type { CommandHandler } from '../bus.ts';
-import type { BusLog, NatsLink } from './connection.ts';
+import type { NatsLink } from './connection.ts';
 import { decodeCommand, encode, failed, type ReplyMessage } from './messages.ts';
 import { createRepeats } from './repeats.ts';
 import { commandSubject, inboxSubject, servingSubject } from './subjects.ts';
@@ -17,7 +18,7 @@ const OTHER_AGENT_MS = 1_000;
  * @throws {Failure} `conflict` when an agent serves the host already, `forbidden` when the credentials are another host's
  */
 export async function serveHost(
-  { link, log }: { readonly link: NatsLink; readonly log: BusLog },
+  { link, log }: { readonly link: NatsLink; readonly log: Log },
   host: HostName,
   handler: CommandHandler,
 ): Promise<() => Promise<void>> {
@@ -47,7 +48,7 @@ export async function serveHost(
   const unsubscribe = await link.subscribe(commandSubject(host), ({ data, reply }) => {
     const received = decodeCommand(data);
     if (received === undefined) {
-      if (isNew('malformed')) log('warn', 'malformed command', { host });
+      if (isNew('malformed')) log('command-malformed', { host });
       return;
     }
     if ('cancel' in received) return underWay.get(received.cancel)?.abort();
@@ -57,7 +58,7 @@ export async function serveHost(
       return;
     }
     carryOut(received.ask, reply).catch((error: Error) =>
-      log('warn', 'a reply could not be sent', { host, why: error.message }),
+      log('reply-not-sent', { host, why: error.message }),
     );
   });
   return async () => {

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentEvent } from '../../model/command.ts';
+import type { Log } from '../../model/log.ts';
 import { complainer } from './complaints.ts';
-import type { BusLog, NatsLink } from './connection.ts';
+import type { NatsLink } from './connection.ts';
 import { deliverEvent } from './deliver-event.ts';
 import { createHostQueues, type HostLimits } from './host-queues.ts';
 import { consume, ensureStreams, type StreamMessage } from './jetstream.ts';
@@ -15,7 +16,7 @@ const EVENT_LIMITS: HostLimits = { most: 64, burst: 500, perSecond: 50 };
 
 export interface SubscriptionParts {
   readonly link: NatsLink;
-  readonly log: BusLog;
+  readonly log: Log;
   /** How long after a replica went silent another one is given its events, milliseconds. */
   readonly redeliverMs: number;
 }
@@ -47,14 +48,14 @@ export async function subscribeEvents(
       const queued = queues.push(host, async () => {
         await deliverEvent({ ...parts, complain }, message, { host, listener })
           .catch((error: Error) =>
-            complain(host, 'warn', `the reply to its event was not sent: ${error.message}`),
+            complain(host, 'host-event-dropped', `the reply to its event was not sent: ${error.message}`),
           )
           .finally(() => clearInterval(working));
       });
       if (queued) return;
       clearInterval(working);
       message.term();
-      complain(host, 'warn', 'it publishes more events than its limit; the rest are dropped');
+      complain(host, 'host-event-dropped', 'it publishes more events than its limit; the rest are dropped');
     };
   }
 

@@ -1,4 +1,4 @@
-import { type OptionGroup, option } from '../option.ts';
+import { type OptionGroup, option, optionalOption } from '../option.ts';
 import { absolutePath, boolean, float, integer, ipAddress, text } from '../types.ts';
 import { MAX_TIMEOUT_SECONDS } from './limits.ts';
 
@@ -49,6 +49,10 @@ export const defaultGroup = {
       type: boolean(),
       default: 'false',
       help: 'Whether the log also holds what only helps to find a fault.',
+    }),
+    use_json: optionalOption({
+      type: boolean(),
+      help: 'Whether the log is a JSON object a line, rather than text. Unset: text where standard error is a terminal, JSON elsewhere. docs/log-events.md lists the events.',
     }),
     cpu_allocation_ratio: option({
       type: float({ min: 0.01 }),

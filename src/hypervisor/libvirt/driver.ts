@@ -1,6 +1,7 @@
+import type { Log } from '../../model/log.ts';
 import type { HypervisorDriver, ImageSource } from '../driver.ts';
 import { openCage } from './cage/open-cage.ts';
-import { LibvirtLink, type Log } from './connection/libvirt-link.ts';
+import { LibvirtLink } from './connection/libvirt-link.ts';
 import { DiskSets } from './disks/disk-set.ts';
 import { ImageCache } from './disks/image-cache.ts';
 import { QemuImg } from './disks/qemu-img.ts';
@@ -71,7 +72,7 @@ export async function createLibvirtDriver(options: LibvirtDriverOptions): Promis
     hasInterface,
   });
   const facts = remembered(() => learnHostFacts(link, options));
-  facts().catch((error: unknown) => log('warn', `libvirt does not answer yet: ${(error as Error).message}`));
+  facts().catch((error: unknown) => log('libvirt-waiting', { why: (error as Error).message }));
   const moves = new LibvirtMoves({ link, disks, cache, instancesDir, migration: options.migration });
   return new LibvirtDriver({
     ...{ link, disks, cache, moves, facts, instancesDir, version },

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import { type LibvirtHost, libvirtHostObstacle, startLibvirtHost } from '../../../test/lab/libvirt-host.ts';
+import { logLine } from '../../../test/lab/log-line.ts';
 import type { ImageId, OperationId, ServerId } from '../../model/ids.ts';
 import type { ImageSnapshot } from '../../model/image.ts';
 import type { HypervisorDriver } from '../driver.ts';
@@ -42,7 +43,7 @@ describe('a guest of a libvirt that runs QEMU as its own user', {
       ...{ vmdkAllowedTypes: [], nameplateVersion: '0.1.0', forceConfigDrive: true },
       migration: { uri: 'qemu+tcp://%s/system', bandwidthMib: 0, inboundAddress: '127.0.0.1' },
       images: { open: async () => Readable.from([content]) },
-      log: (level, text) => void said.push(`${level} ${text}`),
+      log: (event, fields) => void said.push(logLine(event, fields)),
     });
   });
   after(async () => {

@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { buildDemoImage, DEMO_IMAGE_COMMAND_LINE } from '../../../demo-image/build.ts';
 import { contentOfFile } from '../../../test/lab/content-of-file.ts';
 import { type LibvirtHost, libvirtHostObstacle, startLibvirtHost } from '../../../test/lab/libvirt-host.ts';
+import { logLine } from '../../../test/lab/log-line.ts';
 import { Failure } from '../../model/failure.ts';
 import type { GuestObservation, GuestPlan } from '../../model/guest.ts';
 import type { ImageId, OperationId, ServerId } from '../../model/ids.ts';
@@ -199,12 +200,14 @@ describe('the libvirt driver with real guests', { skip: obstacle, timeout: 240_0
     const said: string[] = [];
     const other = await createLibvirtDriver({
       ...options,
-      log: (level, text) => void said.push(`${level} ${text}`),
+      log: (event, fields) => void said.push(logLine(event, fields)),
     });
     await other.describeHost();
     await other.close();
     assert.ok(
-      said.some((line) => /^warn guests run as (root|libvirt's own user): .*qemu\.conf/.test(line)),
+      said.some((line) =>
+        /^warn host-rights-excessive .*guests run as (root|libvirt's own user): .*qemu\.conf/.test(line),
+      ),
       said.join('\n'),
     );
   });

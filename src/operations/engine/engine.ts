@@ -73,10 +73,9 @@ export function createEngine(parts: EngineParts): Engine {
         const { id, kind } = operation;
         const what = { operation: id, kind, why: failure.operatorText };
         if (failure.kind === 'conflict' && (await stillMine(operation)) === undefined)
-          return log('info', 'another replica has taken an operation over', what);
+          return log('operation-taken-over', what);
         const passes = STORE_COMES_BACK.includes(failure.kind);
-        const when = passes ? 'soon' : 'at the next start';
-        log('error', `an operation stopped; it goes on ${when}`, what);
+        log(passes ? 'operation-suspended' : 'operation-stopped', what);
         if (!passes) return;
         await wait(AFTER_FAULT_MS, closing.signal);
         operation = await stillMine(operation);
@@ -120,7 +119,7 @@ export function createEngine(parts: EngineParts): Engine {
     for (;;) {
       const taken = await store.operations.takeOver(left);
       for (const operation of taken) {
-        log('info', 'an operation is taken up again', { operation: operation.id, kind: operation.kind });
+        log('operation-resumed', { operation: operation.id, kind: operation.kind });
         void run(operation);
       }
       if (taken.length < HANDFUL) return;
@@ -135,7 +134,7 @@ export function createEngine(parts: EngineParts): Engine {
         if ((await store.operations.find(operation.id))?.cancelled) cancel.abort();
       await takeOver();
     } catch (error) {
-      log('warn', 'the leases on operations cannot be minded', { why: asFailure(error).operatorText });
+      log('leases-not-renewed', { why: asFailure(error).operatorText });
     }
     if (!closing.signal.aborted) minding = setTimeout(mind, LEASE_RENEWAL_MS);
   }

@@ -1,10 +1,10 @@
 import type { Bus } from '../../bus/bus.ts';
 import type { GuestObservation } from '../../model/guest.ts';
 import type { ServerId } from '../../model/ids.ts';
+import type { Log } from '../../model/log.ts';
 import type { Server, ServerPatch } from '../../model/server.ts';
 import type { Store } from '../../store/promise/store.ts';
 import { within } from './deadline.ts';
-import type { Log } from './tell.ts';
 
 /** How long a host may take to observe a guest. Milliseconds. */
 export const LOOK_MS = 10_000;
@@ -32,7 +32,7 @@ export async function followGuest({ store, bus, now, log }: FollowingParts, id: 
     const patch = powerChange(seen, guest);
     if (patch === undefined) return;
     await tx.servers.update(seen, { ...patch, updatedAt: now() });
-    log('info', 'a server follows its guest', { server: id, ...patch });
+    log('server-follows-guest', { server: id, ...patch });
   });
 }
 

@@ -2,6 +2,7 @@ import type { Bus } from '../../bus/bus.ts';
 import type { Command, Verb } from '../../model/command.ts';
 import { asFailure, Failure, type FailureKind } from '../../model/failure.ts';
 import type { HostName, ServerId } from '../../model/ids.ts';
+import type { Log } from '../../model/log.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { Server } from '../../model/server.ts';
 import type { Store } from '../../store/promise/store.ts';
@@ -18,7 +19,7 @@ import {
   type Step,
   type StepContext,
 } from './step.ts';
-import { type Log, tellOfEnd, tellOfTries } from './tell.ts';
+import { tellOfEnd, tellOfTries } from './tell.ts';
 import { wait } from './wait.ts';
 import { setTaskState, writeEnd, writeMove } from './write-down.ts';
 
@@ -195,7 +196,7 @@ async function seenGuest({ store, bus, log }: RunningParts, { serverId }: Operat
     using time = deadline(LOOK_MS);
     return (await bus.request(server.host, look, time.signal)).power;
   } catch (error) {
-    log('warn', 'a guest could not be looked at', { server: serverId, why: asFailure(error).operatorText });
+    log('guest-unobserved', { server: serverId, why: asFailure(error).operatorText });
     return null;
   }
 }
@@ -205,7 +206,7 @@ async function lookAgain(parts: RunningParts, id: ServerId): Promise<void> {
   try {
     await followGuest(parts, id);
   } catch (error) {
-    parts.log('warn', 'a guest could not be looked at', { server: id, why: asFailure(error).operatorText });
+    parts.log('guest-unobserved', { server: id, why: asFailure(error).operatorText });
   }
 }
 

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { logLine } from '../../../test/lab/log-line.ts';
 import { sampleOperation } from '../../../test/laws/sample-operation.ts';
 import { Failure } from '../../model/failure.ts';
+import type { Log, LogEvent } from '../../model/log.ts';
 import type { Step } from './step.ts';
 import { tellOfEnd, tellOfTries } from './tell.ts';
 
@@ -11,8 +13,7 @@ const full = new Failure('unavailable', 'The disk is full');
 
 function listen() {
   const lines: string[] = [];
-  const log = (level: string, message: string, fields: Record<string, unknown> = {}) =>
-    void lines.push(`${level} ${message} ${JSON.stringify(fields)}`);
+  const log: Log = (event, fields) => void lines.push(logLine(event, fields));
   return { lines, log };
 }
 
@@ -26,12 +27,12 @@ describe('what operators are told of operations', () => {
     for (const tried of [1, 2, 3]) tell({ failure: away, tried, again: true });
     for (const tried of [4, 5]) tell({ failure: full, tried, again: true });
     tell({ failure: full, tried: 6, again: false });
-    const line = (message: string, tried: number, { message: why }: Failure) =>
-      `warn ${message} ${JSON.stringify({ ...named, step: 'boot', tried, why })}`;
+    const line = (event: LogEvent, tried: number, { message: why }: Failure) =>
+      logLine(event, { ...named, step: 'boot', tried, why });
     assert.deepEqual(lines, [
-      line('a step failed; it is tried again', 1, away),
-      line('a step failed; it is tried again', 4, full),
-      line('a step failed', 6, full),
+      line('step-retried', 1, away),
+      line('step-retried', 4, full),
+      line('step-failed', 6, full),
     ]);
   });
 
@@ -41,7 +42,7 @@ describe('what operators are told of operations', () => {
       ...{ failure: away, tried: 1, again: false },
       isExpected: true,
     });
-    assert.match(lines.join(), /^info a step failed /);
+    assert.match(lines.join(), /^info step-cancelled /);
   });
 
   it('is each end: which server, the host that was chosen, how long it took, why it was taken back', () => {
@@ -51,8 +52,8 @@ describe('what operators are told of operations', () => {
     const failure = { kind: 'unavailable', message: 'Away.', operatorText: 'h1 is away.' };
     tellOfEnd(log, { ...ended, state: 'undone', failure });
     assert.deepEqual(lines, [
-      `info an operation is done ${JSON.stringify({ ...named, chosen: 'h2', tookMs: 250 })}`,
-      `info an operation was taken back ${JSON.stringify({ ...named, tookMs: 250, why: 'Away.' })}`,
+      logLine('operation-done', { ...named, chosen: 'h2', tookMs: 250 }),
+      logLine('operation-unwound', { ...named, tookMs: 250, why: 'Away.' }),
     ]);
   });
 });

@@ -1,13 +1,12 @@
 import type { Failure } from '../../model/failure.ts';
+import type { Log } from '../../model/log.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { Step } from './step.ts';
 
-/** Where operations say what operators want to know of them. */
-export type Log = (
-  level: 'info' | 'warn' | 'error',
-  message: string,
-  fields?: Record<string, unknown>,
-) => void;
+const EVENT = {
+  failed: { again: 'step-retried', last: 'step-failed' },
+  'could not be undone': { again: 'undo-retried', last: 'undo-failed' },
+} as const;
 
 /** One try of a step that failed. */
 interface Tried {
@@ -33,7 +32,7 @@ export function tellOfTries(
   return ({ failure: { operatorText: why }, tried, again, isExpected = false }) => {
     if (again && why === last) return;
     last = why;
-    log(isExpected ? 'info' : 'warn', `a step ${what}${again ? '; it is tried again' : ''}`, {
+    log(isExpected ? 'step-cancelled' : EVENT[what][again ? 'again' : 'last'], {
       ...nameOf(operation),
       step: step.name,
       tried,
@@ -46,7 +45,7 @@ export function tellOfTries(
 export function tellOfEnd(log: Log, operation: Operation): void {
   const { state, createdAt, updatedAt, failure, notes } = operation;
   const chosen = (notes.scheduling as { readonly host?: string } | undefined)?.host;
-  log('info', state === 'done' ? 'an operation is done' : 'an operation was taken back', {
+  log(state === 'done' ? 'operation-done' : 'operation-unwound', {
     ...nameOf(operation),
     ...(chosen === undefined ? {} : { chosen }),
     tookMs: updatedAt - createdAt,

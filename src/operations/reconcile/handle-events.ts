@@ -4,11 +4,11 @@ import type { AgentEvent, HostReport } from '../../model/command.ts';
 import { asFailure } from '../../model/failure.ts';
 import type { HeldFiles } from '../../model/guest.ts';
 import type { HostName, ServerId } from '../../model/ids.ts';
+import type { Log } from '../../model/log.ts';
 import type { Store } from '../../store/promise/store.ts';
 import { within } from '../engine/deadline.ts';
 import { followGuest, LOOK_MS, powerChange } from '../engine/follow-guest.ts';
 import { isToResume, type ResumeGuest } from '../engine/resumable.ts';
-import type { Log } from '../engine/tell.ts';
 import { type KnownServer, knownServer, knownServers } from '../requests/known-server.ts';
 import { clearSets, clearStaleGuest, isStale, leftOf } from './stale-guests.ts';
 import { watchIdentities } from './watch-identities.ts';
@@ -64,7 +64,7 @@ function believed(report: HostReport, now: number): HostReport {
 async function endStale(parts: FollowingParts, server: KnownServer, host: HostName): Promise<void> {
   const { log } = parts;
   if (!(await mayClear(parts, { server: server.id, host }))) return;
-  log('warn', 'destroying a guest on a host that its server has left', { server: server.id, host });
+  log('stale-guest-removed', { server: server.id, host });
   await clearing(parts, server, () => clearStaleGuest(parts, server, host));
 }
 
@@ -77,7 +77,7 @@ async function cleanUpInventory(
   for (const server of await knownServers(parts.store, [...sets.keys()])) {
     const left = leftOf(server, host, sets.get(server.id) as HeldFiles);
     if (left.length === 0 || !(await mayClear(parts, { server: server.id, host }))) continue;
-    parts.log('warn', 'deleting disks that no server uses', { server: server.id, host, sets: left });
+    parts.log('stale-disks-removed', { server: server.id, host, sets: left });
     await clearing(parts, server, () =>
       left === 'all' ? clearStaleGuest(parts, server, host) : clearSets(parts, server, { host, sets: left }),
     );
@@ -92,7 +92,7 @@ async function mayClear(
   const restored = await store.restored.at();
   if (restored === undefined) return true;
   const why = `the database was restored at ${restored}; \`nameplate db confirm-restore\` lets it be deleted`;
-  log('warn', 'guest or disks kept', { server, host, why });
+  log('stale-removal-withheld', { server, host, why });
   return false;
 }
 
@@ -105,7 +105,6 @@ async function clearing(
     await clear();
   } catch (error) {
     const why = asFailure(error).operatorText;
-    const what = 'leftovers of a server could not be deleted; tried again with the next event of the host';
-    log('warn', what, { server, why });
+    log('stale-removal-failed', { server, why });
   }
 }

@@ -1,10 +1,10 @@
 import type { ComputeHost } from '../../model/host.ts';
 import type { ServerId } from '../../model/ids.ts';
+import type { Log } from '../../model/log.ts';
 import type { Server } from '../../model/server.ts';
 import { type LedgerHead, ledgerHeadOf, nextLedgerEntry } from '../../serial/ledger-entry.ts';
 import { decideNextBoot } from '../../serial/next-boot.ts';
 import type { Store } from '../../store/promise/store.ts';
-import type { Log } from '../engine/tell.ts';
 
 /** Servers that are looked at together. */
 const AT_ONCE = 500;
@@ -46,7 +46,7 @@ async function note({ store, now, log }: NotingParts, id: ServerId, host: Comput
     const entry = missing(ledgerHeadOf(await tx.serials.of(id)), server, host);
     if (entry === undefined) return;
     await tx.serials.add({ ...entry, serverId: id, operationId: null, operation: HOST_REPORT, at: now() });
-    log('info', 'the next hard boot would do something else to the serial of a server', {
+    log('serial-change-pending', {
       ...{ server: id, host: host.name, effect: entry.effect, serial: entry.serial },
     });
   });

@@ -145,7 +145,7 @@ describe('disks whose guest is gone', () => {
     const take = createEventHandler({ store: cloud.store, bus, now, log: () => {} });
     await take({ type: 'guest', host: OTHER_HOST, guest: { serverId: server.id, power: 'running' } });
     assert.deepEqual(await setsOn(cloud, OTHER_HOST, server), ['newer']);
-    assert.match(cloud.logged.join('\n'), /guest or disks kept.*confirm-restore/);
+    assert.match(cloud.logged.join('\n'), /stale-removal-withheld .*confirm-restore/);
     assert.equal(await cloud.store.restored.confirm(), true);
     assert.equal(await cloud.store.restored.confirm(), false);
     await cloud.tellOfHeld();

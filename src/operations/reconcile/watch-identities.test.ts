@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it } from 'node:test';
+import { logLine } from '../../../test/lab/log-line.ts';
 import { sampleHost } from '../../../test/laws/sample-host.ts';
 import { openStore } from '../../store/open.ts';
 import { watchIdentities } from './watch-identities.ts';
@@ -20,8 +21,7 @@ it('hosts that say they are one machine, or cannot say who they are, are told of
   const watch = watchIdentities({
     store,
     now: () => 1,
-    log: (level, message, fields) =>
-      void lines.push(`${level} ${message}${fields === undefined ? '' : ` ${JSON.stringify(fields)}`}`),
+    log: (event, fields) => void lines.push(logLine(event, fields)),
   });
   const report = async (name: string, text: string, hardwareUuid = name) => {
     const machineId = { state: 'read', file: '/etc/machine-id', text } as const;
@@ -29,7 +29,9 @@ it('hosts that say they are one machine, or cannot say who they are, are told of
     return lines.splice(0);
   };
   const [a, b] = ['ab'.repeat(16), 'bc'.repeat(16)];
-  const machine = `warn Hosts h1 and h2 have the same machine-id ${a}: guests that get it as their serial cannot be told apart by host.`;
+  const machine = logLine('host-identity-shared', {
+    why: `Hosts h1 and h2 have the same machine-id ${a}: guests that get it as their serial cannot be told apart by host.`,
+  });
   assert.deepEqual(await report('h1', a), []);
   assert.deepEqual(await report('h2', a), [machine]);
   assert.deepEqual(await report('h2', a), []);
@@ -37,12 +39,14 @@ it('hosts that say they are one machine, or cannot say who they are, are told of
   assert.deepEqual(await report('h2', a), [machine]);
   assert.deepEqual(await report('h2', b, ONE), []);
   assert.deepEqual(await report('h1', a, ONE), [
-    `warn Hosts h1 and h2 have the same host UUID ${ONE}: libvirt takes them for one, and refuses to migrate guests between them.`,
+    logLine('host-identity-shared', {
+      why: `Hosts h1 and h2 have the same host UUID ${ONE}: libvirt takes them for one, and refuses to migrate guests between them.`,
+    }),
   ]);
   assert.deepEqual(await report('h3', ''), [
-    `warn a host cannot give guests its own serial ${JSON.stringify({
+    logLine('host-serial-unusable', {
       host: 'h3',
       why: '[libvirt] sysinfo_serial = os: /etc/machine-id is empty; it must hold 32 hexadecimal digits, with or without the dashes of a UUID',
-    })}`,
+    }),
   ]);
 });

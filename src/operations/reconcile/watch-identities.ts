@@ -19,9 +19,9 @@ export function watchIdentities(parts: Parameters<typeof notePending>[0]) {
     if (heard.get(name) === says) return;
     heard.set(name, says);
     const why = identityFault(identity);
-    if (why !== undefined) log('warn', 'a host cannot give guests its own serial', { host: name, why });
+    if (why !== undefined) log('host-serial-unusable', { host: name, why });
     for (const shared of await store.hosts.sharedIdentities(name))
-      log('warn', describeSharedIdentity(shared));
+      log('host-identity-shared', { why: describeSharedIdentity(shared) });
     await notePending(parts, host);
   };
 }

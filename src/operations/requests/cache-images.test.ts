@@ -5,6 +5,7 @@ import { HOST } from '../../../test/lab/cloud-host.ts';
 import { OTHER_HOST, TWO_HOSTS } from '../../../test/lab/move-cases.ts';
 import { imageOf } from '../../../test/lab/requests.ts';
 import type { ImageId } from '../../model/ids.ts';
+import type { Log } from '../../model/log.ts';
 import { cacheImages } from './cache-images.ts';
 
 it('images are fetched ahead by each host; one that is away, or an image that is gone, stops no other', async (t) => {
@@ -14,16 +15,15 @@ it('images are fetched ahead by each host; one that is away, or an image that is
   cloud.images.vanish(gone.id);
   await cloud.hosts.get(OTHER_HOST)!.silence();
   const lines: string[] = [];
-  const log = (level: string, message: string, fields: Record<string, unknown> = {}) =>
-    void lines.push(`${level} ${message} ${fields.host} ${fields.image}`);
+  const log: Log = (event, fields) => void lines.push(`${event} ${fields?.host} ${fields?.image}`);
   await cacheImages({ ...cloud.engineParts, log }, [HOST, OTHER_HOST], [gone, imageOf({})]);
   assert.deepEqual(
     lines.toSorted(),
     [
-      `warn an image could not be fetched ahead ${HOST} ${gone.id}`,
-      `info an image was fetched ahead ${HOST} ${imageOf({}).id}`,
-      `warn an image could not be fetched ahead ${OTHER_HOST} ${gone.id}`,
-      `warn an image could not be fetched ahead ${OTHER_HOST} ${imageOf({}).id}`,
+      `image-caching-failed ${HOST} ${gone.id}`,
+      `image-cached ${HOST} ${imageOf({}).id}`,
+      `image-caching-failed ${OTHER_HOST} ${gone.id}`,
+      `image-caching-failed ${OTHER_HOST} ${imageOf({}).id}`,
     ].toSorted(),
   );
 });

@@ -2,10 +2,10 @@ import type { Bus } from '../../bus/bus.ts';
 import { asFailure } from '../../model/failure.ts';
 import type { HostName } from '../../model/ids.ts';
 import type { ImageSnapshot } from '../../model/image.ts';
+import type { Log } from '../../model/log.ts';
 import type { Store } from '../../store/promise/store.ts';
 import { within } from '../engine/deadline.ts';
 import type { ImageLinks } from '../engine/image-links.ts';
-import type { Log } from '../engine/tell.ts';
 import { contentsOfImage, imageIdsOf } from '../steps/image-contents.ts';
 
 /** How long a host may take to fetch one image. Milliseconds. */
@@ -36,10 +36,10 @@ export async function cacheImages(
         const contents = await contentsOfImage(store, image);
         const fetch = { verb: 'cache-image', image, images: links, contents } as const;
         await within(FETCH_MS, (signal) => bus.request(host, fetch, signal));
-        log('info', 'an image was fetched ahead', { host, image: image.id });
+        log('image-cached', { host, image: image.id });
       } catch (error) {
         const why = asFailure(error).operatorText;
-        log('warn', 'an image could not be fetched ahead', { host, image: image.id, why });
+        log('image-caching-failed', { host, image: image.id, why });
       }
   };
   await Promise.all(hosts.map(onHost));

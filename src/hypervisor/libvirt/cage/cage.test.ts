@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
+import { logLine } from '../../../../test/lab/log-line.ts';
 import { Failure, type FailureKind } from '../../../model/failure.ts';
 import { BubblewrapCage } from './bubblewrap.ts';
 import type { Cage, CagedRun } from './cage.ts';
@@ -141,10 +142,10 @@ test('the log says why a host has no cage and what follows, and programs run all
   const path = process.env.PATH;
   process.env.PATH = await pathWithoutBubblewrap();
   try {
-    const none = await openCage(root, (level, message) => void said.push(`${level} ${message}`));
+    const none = await openCage(root, (event, fields) => void said.push(logLine(event, fields)));
     assert.equal(none.confines, false);
     assert.equal(said.length, 1);
-    assert.match(said[0] ?? '', /^warn qemu-img cannot be confined on this host: only raw images, and QCOW2/);
+    assert.match(said[0] ?? '', /^warn qemu-img-unconfined /);
     assert.match(said[0] ?? '', /the program bwrap is not installed/);
     const source = join(root, 'seen');
     const run = none.run({

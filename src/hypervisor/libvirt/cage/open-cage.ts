@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../../../model/failure.ts';
-import type { Log } from '../connection/libvirt-link.ts';
+import type { Log } from '../../../model/log.ts';
 import { BubblewrapCage } from './bubblewrap.ts';
 import type { Cage } from './cage.ts';
 import { NoCage } from './no-cage.ts';
@@ -18,11 +18,9 @@ export async function openCage(directory: string, log: Log): Promise<Cage> {
   const cage = new BubblewrapCage();
   const reason = await obstacleOf(cage, directory);
   if (reason === null) return cage;
-  log(
-    'warn',
-    'qemu-img cannot be confined on this host: only raw images, and QCOW2 images without references to other files, ' +
-      `are accepted here. ${reason}. Install the package bubblewrap, and let the agent make namespaces.`,
-  );
+  log('qemu-img-unconfined', {
+    why: `${reason}. Install the package bubblewrap, and let the agent make namespaces.`,
+  });
   return new NoCage();
 }
 

@@ -1,13 +1,7 @@
 import { ConnectionLost, connect, type Libvirt } from 'libvirt-rpc';
 import { Failure } from '../../../model/failure.ts';
+import type { Log } from '../../../model/log.ts';
 import { libvirtFailure } from './failures.ts';
-
-/** Writes a line to the service's log. */
-export type Log = (
-  level: 'debug' | 'info' | 'warn' | 'error',
-  message: string,
-  fields?: Record<string, unknown>,
-) => void;
 
 /** Waiting time for a connection, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -101,7 +95,7 @@ export class LibvirtLink {
   #forgetWhenOver(client: Libvirt): void {
     void client.closed.then((reason) => {
       this.#forget(client);
-      if (!this.#closed) this.#log('warn', `the connection to libvirt ended: ${reason?.message ?? 'closed'}`);
+      if (!this.#closed) this.#log('libvirt-lost', { why: reason?.message ?? 'closed' });
     });
   }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { writeWhole } from '../../../files/whole-file.ts';
-import type { Log } from '../connection/libvirt-link.ts';
+import type { Log } from '../../../model/log.ts';
 import { hasHardwareUuid, lastingHostUuid } from './host-uuid.ts';
 
 /** Writes the `libvirtd.conf` of a daemon for this service: only its own user, no network, its log beside it. */
@@ -17,10 +17,7 @@ export async function writeDaemonConfig(directory: string, log: Log): Promise<vo
   if (!(await hasHardwareUuid())) {
     const { uuid, path } = await lastingHostUuid(directory);
     lines.push(`host_uuid = "${uuid}"`);
-    log(
-      'info',
-      `this machine has no UUID in its DMI table: libvirt takes ${uuid} for it, which is kept in ${path}`,
-    );
+    log('host-uuid-kept', { uuid, path });
   }
   await writeWhole(join(directory, 'libvirtd.conf'), `${lines.join('\n')}\n`);
 }

@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import type { HostDescription } from '../../../model/host.ts';
-import type { LibvirtLink, Log } from '../connection/libvirt-link.ts';
+import type { Log } from '../../../model/log.ts';
+import type { LibvirtLink } from '../connection/libvirt-link.ts';
 import { hasSmbios } from '../xml/sysinfo.ts';
 import { type Capabilities, parseCapabilities, parseFirmware } from './capabilities.ts';
 import { supportsDirectIo } from './direct-io.ts';
@@ -34,7 +35,7 @@ export async function learnHostFacts(link: LibvirtLink, options: HostFactsOption
   ]);
   const rights = { qemuUser: capabilities.qemuUser, runAs, agent: process.getuid?.() ?? 0, qemuConf };
   for (const sentence of excessRights({ ...rights, instancesDir: options.instancesDir }))
-    options.log('warn', sentence);
+    options.log('host-rights-excessive', { why: sentence });
   return { capabilities, virtType, diskCache: direct ? 'none' : 'writeback', runAs };
 }
 
@@ -44,7 +45,7 @@ async function virtTypeOf(
 ): Promise<'kvm' | 'qemu'> {
   if (virtType !== 'auto') return virtType;
   const found = (await isKvmUsable(capabilities)) ? 'kvm' : 'qemu';
-  log('info', found === 'kvm' ? 'guests run with KVM' : 'guests are emulated: KVM is not usable here');
+  log('virt-type-chosen', { virtType: found });
   return found;
 }
 

@@ -1,5 +1,5 @@
 import { chmod, chown, readFile } from 'node:fs/promises';
-import type { Log } from '../connection/libvirt-link.ts';
+import type { Log } from '../../../model/log.ts';
 import { exists } from '../files/durable-file.ts';
 import { mayUser, type UserNumbers } from './as-user.ts';
 
@@ -20,7 +20,7 @@ export async function grantKvm(log: Log): Promise<void> {
   if (user === undefined || group === undefined || (await mayUser(user, 'w', DEVICE))) return;
   await chown(DEVICE, 0, group);
   await chmod(DEVICE, 0o660);
-  log('info', `${DEVICE} was given to the group ${GROUP}, as udev does`);
+  log('kvm-granted', { device: DEVICE, group: GROUP });
 }
 
 async function numberIn(file: string, name: string): Promise<number | undefined> {

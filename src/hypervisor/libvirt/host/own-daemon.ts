@@ -6,7 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { listDomainsFlags, parseUri } from 'libvirt-rpc';
 import { Failure } from '../../../model/failure.ts';
-import type { LibvirtLink, Log } from '../connection/libvirt-link.ts';
+import type { Log } from '../../../model/log.ts';
+import type { LibvirtLink } from '../connection/libvirt-link.ts';
 import { makeDirectory } from '../files/durable-file.ts';
 import { writeDaemonConfig } from './daemon-config.ts';
 import { isHostUuidPassing } from './host-uuid.ts';
@@ -57,7 +58,8 @@ export class OwnDaemon {
     const { directory, uri, log } = this.#options;
     if (await this.#answers()) {
       const isOfOthers = (await this.#libvirtd()) === undefined;
-      if (isOfOthers && !this.#isOfOthers && (await isHostUuidPassing())) log('warn', PASSING_UUID);
+      if (isOfOthers && !this.#isOfOthers && (await isHostUuidPassing()))
+        log('host-uuid-changes', { why: PASSING_UUID });
       this.#isOfOthers = isOfOthers;
       return;
     }
@@ -65,7 +67,7 @@ export class OwnDaemon {
     await makeDirectory(directory);
     await writeDaemonConfig(directory, log);
     if (uri === 'qemu:///system') await grantKvm(log);
-    log('info', `no libvirt daemon answers at ${uri}: starting one`, { directory });
+    log('libvirtd-starting', { uri, directory });
     await this.#start();
   }
 
@@ -77,7 +79,7 @@ export class OwnDaemon {
     await link.close();
     if (libvirtd === undefined) return;
     if (active !== 0) {
-      log('info', `libvirtd (process ${libvirtd}) goes on: ${active ?? 'perhaps'} guests run`);
+      log('libvirtd-kept', { process: libvirtd, guests: active ?? 'unknown' });
       return;
     }
     await end(libvirtd);

@@ -1,0 +1,102 @@
+/** How much an event matters to an operator. */
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/**
+ * Everything that the service logs: the name is stable, for alerts and filters; the message is for people and may be
+ * reworded. What varies stands in fields.
+ */
+export const LOG_EVENTS = {
+  // The service and its parts
+  'config-ignored': ['warn', 'something in the configuration has no effect'],
+  'demo-cloud': ['info', 'preparing the demo cloud'],
+  'admin-password-unknown': [
+    'warn',
+    'the password of the user admin is not known here: write it into the file admin-password',
+  ],
+  'shutting-down': ['info', 'shutting down'],
+  'component-stop-failed': ['error', 'component failed to stop'],
+  'rows-purged': ['info', 'purged rows of the past'],
+  'purge-failed': ['warn', 'failed to purge the store; retrying in an hour'],
+
+  // HTTP
+  request: ['debug', 'request'],
+  'request-failed': ['error', 'request failed'],
+
+  // Operations
+  'operation-done': ['info', 'operation done'],
+  'operation-unwound': ['info', 'operation unwound'],
+  'operation-resumed': ['info', 'operation resumed'],
+  'operation-taken-over': ['info', 'operation taken over by another replica'],
+  'operation-suspended': ['error', 'the store failed during an operation; retrying soon'],
+  'operation-stopped': ['error', 'operation stopped by a failure; it resumes at the next start'],
+  'step-retried': ['warn', 'step failed, retrying'],
+  'step-failed': ['warn', 'step failed'],
+  'step-cancelled': ['info', 'step ended by a cancelled or best-effort operation'],
+  'undo-retried': ['warn', 'undo of a step failed, retrying'],
+  'undo-failed': ['warn', 'undo of a step failed'],
+  'leases-not-renewed': ['warn', 'failed to renew operation leases'],
+
+  // Guests and hosts, as the control plane sees them
+  'guest-unobserved': ['warn', 'the state of a guest could not be read'],
+  'server-follows-guest': ['info', 'server changed to the state of its guest'],
+  'stale-guest-removed': ['warn', 'destroying a guest on a host that its server has left'],
+  'stale-disks-removed': ['warn', 'deleting disks that no server uses'],
+  'stale-removal-failed': [
+    'warn',
+    'leftovers of a server could not be deleted; tried again with the next event of the host',
+  ],
+  'host-serial-unusable': ['warn', 'a host cannot give guests its own serial'],
+  'host-identity-shared': ['warn', 'hosts report the same identity'],
+  'stale-removal-withheld': ['warn', 'guest or disks kept'],
+  'serial-change-pending': ['info', 'the next hard boot would change the serial of a server'],
+  'image-cached': ['info', 'image fetched into the cache of a host'],
+  'image-caching-failed': ['warn', 'failed to fetch an image into the cache of a host'],
+
+  // The agent
+  'host-report-failed': ['warn', 'host report not accepted'],
+  'host-identity-doubtful': ['warn', "the host's identity may not be its own"],
+  'host-identity-broken': [
+    'error',
+    "the host's serial cannot be read; guests that need it are refused until this is repaired",
+  ],
+  'resync-failed': ['warn', 'failed to publish all guests again'],
+  'inventory-failed': ['warn', 'failed to read the inventory of the host'],
+  'event-delayed': ['warn', 'event not published, retrying'],
+  'event-rejected': ['warn', 'event rejected'],
+  'images-removed': ['info', 'removed unused images from the cache'],
+  'image-removal-failed': ['warn', 'failed to remove unused images from the cache'],
+  'disk-connection-refused': ['warn', 'refused a connection that asked for disks'],
+  'disk-transfer-failed': ['warn', 'failed to send disks'],
+
+  // libvirt
+  'libvirt-waiting': ['warn', 'libvirt does not answer yet'],
+  'libvirt-lost': ['warn', 'libvirt connection lost'],
+  'libvirtd-starting': ['info', 'no libvirt daemon answers: starting one'],
+  'libvirtd-kept': ['info', 'libvirtd keeps running for its guests'],
+  'host-uuid-changes': ['warn', 'the host UUID changes whenever libvirtd starts'],
+  'host-uuid-kept': ['info', 'this machine has no UUID in its DMI table: libvirt is given one that is kept'],
+  'kvm-granted': ['info', 'gave the group of QEMU access to KVM'],
+  'virt-type-chosen': ['info', 'chose how guests run: kvm, or qemu where KVM is not usable'],
+  'host-rights-excessive': ['warn', 'guests have more rights on the host than they need'],
+  'qemu-img-unconfined': [
+    'warn',
+    'qemu-img cannot be confined on this host: only raw images, and QCOW2 images without references to other files, are accepted',
+  ],
+
+  // NATS
+  'nats-restored': ['info', 'NATS connection restored'],
+  'nats-lost': ['warn', 'NATS connection lost'],
+  'nats-waiting': ['warn', 'waiting for NATS'],
+  'nats-dialing': ['debug', 'NATS cannot be reached yet'],
+  'nats-error': ['warn', 'NATS reported an error'],
+  'nats-forbidden': ['error', 'NATS refused a subject'],
+  'command-malformed': ['warn', 'malformed command'],
+  'reply-not-sent': ['warn', 'failed to send a reply'],
+  'host-event-dropped': ['warn', 'dropped an event of a host'],
+  'host-event-refused': ['error', 'refused an event of a host'],
+} as const satisfies Record<string, readonly [LogLevel, message: string]>;
+
+export type LogEvent = keyof typeof LOG_EVENTS;
+
+/** Logs one event; `fields` say what it is about: names of things, and `why`. */
+export type Log = (event: LogEvent, fields?: Readonly<Record<string, unknown>>) => void;
