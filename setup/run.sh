@@ -78,6 +78,7 @@ gate() {
   if [ -t 1 ]; then colors=force; else colors=off; fi
   verdict 'format and lint' biome ci --colors=$colors --error-on-warnings .
   verdict 'types' tsc --noEmit
+  verdict 'promises that nobody awaits' oxlint --type-aware --quiet
   verdict 'unused files, exports and dependencies' knip
   [ "$failed" = no ]
 }

@@ -53,7 +53,7 @@ export async function startAgents(job: AgentsJob, processes: number): Promise<Ag
     heartbeats: () => askAll(() => ({ say: 'waits' })),
     flood: (seconds) => askAll(() => ({ say: 'flood', seconds })),
     async end() {
-      const ended = children.map((child) => child.exitCode ?? once(child, 'exit'));
+      const ended = children.map(async (child) => child.exitCode ?? once(child, 'exit'));
       for (const child of children.filter(({ connected }) => connected))
         child.send({ say: 'end' } satisfies AgentsSay);
       const late = setTimeout(kill, 10_000);

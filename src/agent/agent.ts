@@ -57,7 +57,7 @@ export async function startAgent(parts: AgentParts): Promise<() => Promise<void>
   });
   await report();
 
-  const heartbeat = setInterval(report, parts.reportIntervalMs);
+  const heartbeat = setInterval(() => void report(), parts.reportIntervalMs);
   const watching = Promise.all([
     publishGuests(publishing, ending.signal),
     publishInventory(publishing, ending.signal),

@@ -27,7 +27,7 @@ export function jsonParser(app: FastifyInstance): JsonParser {
     if (text.startsWith('\uFEFF')) return done(malformed('it begins with a byte order mark'));
     if (isDeeperThan(text, DEEPEST_JSON))
       return done(malformed(`its lists and objects are nested deeper than ${DEEPEST_JSON}`));
-    parse(request, text, (error, body) => {
+    void parse(request, text, (error, body) => {
       if (error !== null) return done(malformed());
       // UTF-8 has neither of the two but by an escape.
       const fault = text.includes('\\u') ? faultIn(body) : undefined;

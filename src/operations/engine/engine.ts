@@ -136,7 +136,7 @@ export function createEngine(parts: EngineParts): Engine {
     } catch (error) {
       log('leases-not-renewed', { why: asFailure(error).operatorText });
     }
-    if (!closing.signal.aborted) minding = setTimeout(mind, LEASE_RENEWAL_MS);
+    if (!closing.signal.aborted) minding = setTimeout(() => void mind(), LEASE_RENEWAL_MS);
   }
 
   return {

@@ -133,10 +133,10 @@ async function goBack(parts: RunningParts, operation: Operation, run: Run): Prom
   if (step === undefined || typeof step.undo === 'string') return record(parts, operation, undone);
   const tell = tellOfTries(parts.log, { operation, step, what: 'could not be undone' });
   for (let tried = 1; ; tried++) {
+    let found: Notes | undefined;
     try {
       using time = deadline(step.timeoutMs, [run.closing]);
-      const found = await step.undo(await contextOf(parts, operation, time.signal));
-      return record(parts, { ...operation, notes: { ...operation.notes, ...found } }, undone);
+      found = await step.undo(await contextOf(parts, operation, time.signal));
     } catch (error) {
       if (run.closing.aborted) return operation;
       const failure = asFailure(error);
@@ -149,7 +149,9 @@ async function goBack(parts: RunningParts, operation: Operation, run: Run): Prom
         return record(parts, { ...operation, notes: { ...operation.notes, ...left } }, undone);
       }
       await pause(parts, tried, [run.closing]);
+      continue;
     }
+    return record(parts, { ...operation, notes: { ...operation.notes, ...found } }, undone);
   }
 }
 

@@ -237,6 +237,7 @@ function poolOf(connection: string, isolation: string): Pool {
     keepAlive: true,
     application_name: 'nameplate',
     types: { getTypeParser: (oid, format) => (oid === INT8 ? Number : types.getTypeParser(oid, format)) },
+    // oxlint-disable-next-line typescript/no-misused-promises -- pg waits for it; its types do not say so
     onConnect: (client: ClientBase) => settings(client, isolation),
   });
   // Whoever uses a connection is told of what befalls it; one that nobody uses is simply gone.

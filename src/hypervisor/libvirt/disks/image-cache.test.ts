@@ -64,12 +64,12 @@ const cached = async () => (await readdir(join(root, '_base'))).sort();
 
 async function read(image: ImageSnapshot): Promise<Buffer> {
   using base = await cache.base(image, { images: null, contents: {}, signal: never, largest: null });
-  return readFile(base.path);
+  return await readFile(base.path);
 }
 
 async function readBoot(contents: Record<ImageId, ImageContent>): Promise<Buffer> {
   using file = await cache.bootFile(id, { images: null, contents, signal: never, largest: null });
-  return readFile(file.path);
+  return await readFile(file.path);
 }
 
 describe('the image cache', () => {

@@ -31,7 +31,7 @@ export async function waitUntilStopped(libvirt: Libvirt, domain: Domain, wait: S
         if (left <= 0 || !(await comesWithin(next, left))) break;
         next = events.next();
       }
-      if (Date.now() >= deadline) return isOff();
+      if (Date.now() >= deadline) return await isOff();
     }
   } finally {
     await events.close().catch(() => {}); // the connection may be gone, and the stream with it
