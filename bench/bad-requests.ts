@@ -10,6 +10,7 @@ import { connectTo } from './api/cloud.ts';
 import { type Figure, tableOf } from './api/figure.ts';
 import { residentMib } from './api/machine.ts';
 import { startNameplate } from './api/nameplate.ts';
+import { orUnmeasured } from './api/or-unmeasured.ts';
 import { BAD_KINDS, type BadKind } from './bad-requests/kinds.ts';
 import { type Probe, startProbe } from './bad-requests/probe.ts';
 
@@ -37,7 +38,8 @@ async function allLines(at: string): Promise<Figure[]> {
     };
     for (const kind of [idle, ...BAD_KINDS]) {
       process.stderr.write(`measuring: ${kind.name}\n`);
-      figures.push(await lineOf(kind, { cloud, probe, pid: service.pid }));
+      const measure = async () => [await lineOf(kind, { cloud, probe, pid: service.pid })];
+      figures.push(...(await orUnmeasured(`longest wait, ${kind.name}`, measure)));
     }
     return figures;
   } finally {

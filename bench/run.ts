@@ -18,6 +18,7 @@ import {
 } from './api/lines.ts';
 import { residentMib } from './api/machine.ts';
 import { startNameplate } from './api/nameplate.ts';
+import { orUnmeasured } from './api/or-unmeasured.ts';
 import { allBuilt, allServers, deleteBenchServers, serverBody } from './api/servers.ts';
 import { libvirtLines } from './on-libvirt.ts';
 
@@ -42,20 +43,22 @@ const say = (what: string) => process.stderr.write(`measuring: ${what}\n`);
 
 /** Lines that make sense for any cloud. */
 async function commonLines(measured: Measured, servers: number): Promise<Figure[]> {
-  say(`create to ACTIVE, ${servers} servers from 16 clients`);
-  const figures = [await createManyLine(measured, servers)];
+  const line = (name: string, measure: () => Promise<readonly Figure[]>) => {
+    say(name);
+    return orUnmeasured(name, measure);
+  };
+  const created = await line(`create to ACTIVE, ${servers} servers from 16 clients`, async () => [
+    await createManyLine(measured, servers),
+  ]);
   const ids = await allServers(measured.cloud);
-  say(`list of 50 among ${ids.length} servers`);
-  figures.unshift(...(await listLines(measured)));
-  say('list right after a write');
-  figures.push(await listAfterWriteLine(measured, ids[0]!));
-  say('show');
-  figures.push(await showLine(measured, ids));
-  say('token');
-  figures.push(await tokenLine(measured));
-  say('create alone');
-  figures.push(await createAloneLine(measured));
-  return figures;
+  return [
+    ...(await line(`list of 50 among ${ids.length} servers`, () => listLines(measured))),
+    ...created,
+    ...(await line('list right after a write', async () => [await listAfterWriteLine(measured, ids[0]!)])),
+    ...(await line('show', async () => [await showLine(measured, ids)])),
+    ...(await line('token', async () => [await tokenLine(measured)])),
+    ...(await line('create alone', async () => [await createAloneLine(measured)])),
+  ];
 }
 
 async function ownLines(folder: string): Promise<Figure[]> {
@@ -63,10 +66,13 @@ async function ownLines(folder: string): Promise<Figure[]> {
   const measured = { cloud: await connectTo(service.login), pid: service.pid };
   const figures = await commonLines(measured, Number(values.servers));
   say('node:http alone');
-  figures.splice(2, 0, ...(await bareLines(measured)));
+  figures.splice(2, 0, ...(await orUnmeasured('node:http alone', () => bareLines(measured))));
   const loaded = await residentMib(service.pid);
   await service.stop();
-  return [...figures, ...(await restLines(folder, loaded))];
+  return [
+    ...figures,
+    ...(await orUnmeasured('memory and start with all servers', () => restLines(folder, loaded))),
+  ];
 }
 
 /** A second start, with all the servers there: how long a user waits for it, and what it takes up when nothing happens. */
@@ -123,7 +129,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 const folder = await mkdtemp(join(tmpdir(), 'nameplate-bench-'));
 try {
-  const figures = await ownLines(folder);
+  const figures = [...(await orUnmeasured('the APIs', () => ownLines(folder)))];
   const others =
     values.against === undefined
       ? undefined
@@ -133,11 +139,9 @@ try {
     .map(Number)
     .filter((rows) => rows > 0);
   if (sizes.length > 0) say(`costs at ${sizes.join(', ')} servers`);
-  figures.push(...(await flatnessLines(sizes)));
-  if (process.getuid?.() === 0) {
-    say('real QEMU beside virsh, libvirt-rpc beside python3-libvirt');
-    figures.push(...(await libvirtLines()));
-  }
+  figures.push(...(await orUnmeasured(`costs at ${sizes.join(', ')} servers`, () => flatnessLines(sizes))));
+  say('real QEMU beside virsh, libvirt-rpc beside python3-libvirt');
+  figures.push(...(await libvirtLines()));
   process.stdout.write(`\n${tableOf(figures, others)}\n`);
 } finally {
   await rm(folder, { recursive: true, force: true });

@@ -41,7 +41,13 @@ for_tests() {
   need /usr/lib/python3/dist-packages/libvirt.py python3-libvirt
 }
 
-# install_packages for_guests|for_tests: nothing is asked of apt when nothing is missing.
+for_bench() {
+  for_tests
+  need wrk wrk
+  need taskset util-linux
+}
+
+# install_packages for_guests|for_tests|for_bench: nothing is asked of apt when nothing is missing.
 install_packages() {
   missing_things='' missing_packages=''
   "$1"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# setup/run.sh test|test:long|lab|gate|COMMAND [ARGUMENTS]: sets up what is missing, then becomes the pinned Node. Any other COMMAND
-# is one of `nameplate`; without one it is `start`.
+# setup/run.sh test|test:long|lab|gate|bench|COMMAND [ARGUMENTS]: sets up what is missing, then becomes the pinned Node. Any other
+# COMMAND is one of `nameplate`; without one it is `start`.
 # Runs before anything is installed, so: POSIX sh. On a machine that is set up it must cost no more than a few file tests.
 set -eu
 
@@ -64,6 +64,14 @@ run_tests() {
   exec node --test --test-concurrency=2 --test-timeout=600000 --test-reporter=spec $options $chosen
 }
 
+# bench SCRIPT ARGUMENTS: what cannot be installed leaves out the lines that need it.
+bench() {
+  (install_packages for_bench) || say 'lines that need what is missing are printed as not measured'
+  script=$1
+  shift
+  exec node "$repository/bench/$script.ts" "$@"
+}
+
 verdict() {
   name=$1
   shift
@@ -95,5 +103,7 @@ case $command in
     ;;
   lab) install_dependencies && lab "$@" ;;
   gate) install_dependencies && gate ;;
+  bench) install_dependencies && bench run "$@" ;;
+  bench:many-hosts | bench:bad-requests) install_dependencies && bench "${command#bench:}" "$@" ;;
   *) install_dependencies && nameplate "$command" "$@" ;;
 esac

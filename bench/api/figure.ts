@@ -1,6 +1,7 @@
 /** One measured line of the table. */
 export interface Figure {
   readonly name: string;
+  /** NaN where it could not be measured; `note` then says why. */
   readonly value: number;
   readonly unit: string;
   readonly target?: Target;
@@ -17,7 +18,7 @@ const QUIET = 0.15;
 
 /** `yes`, or `no` with an honest word; empty without a target. */
 export function verdictOf({ value, target, othersCores = 0 }: Figure): string {
-  if (target === undefined) return '';
+  if (target === undefined || Number.isNaN(value)) return '';
   if ('atLeast' in target ? value >= target.atLeast : value <= target.atMost) return 'yes';
   return othersCores > QUIET ? `no (others took ${othersCores.toFixed(1)} cores)` : 'no';
 }
@@ -47,6 +48,7 @@ function targetOf({ target, unit }: Figure): string {
 }
 
 function said({ value, unit }: Figure): string {
+  if (Number.isNaN(value)) return 'not measured';
   return `${shown(value)} ${unit}`;
 }
 
@@ -59,5 +61,5 @@ function shown(value: number): string {
 function ratioOf(ours: Figure, other: Figure): string {
   const higherIsBetter = ours.unit.endsWith('/s');
   const ratio = higherIsBetter ? ours.value / other.value : other.value / ours.value;
-  return `${shown(ratio)} ×`;
+  return Number.isNaN(ratio) ? '—' : `${shown(ratio)} ×`;
 }

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Cloud } from '../api/cloud.ts';
 import type { Figure } from '../api/figure.ts';
 import { median, OneByOne, timed } from '../api/one-by-one.ts';
+import { orUnmeasured } from '../api/or-unmeasured.ts';
 import type { AgentsTold } from './agents.ts';
 import { besideOthers } from './others.ts';
 import { pacedCreates } from './paced-creates.ts';
@@ -27,10 +28,12 @@ export async function cloudLines(options: CloudOptions): Promise<Figure[]> {
   say('starting PostgreSQL, NATS and a replica');
   return withLab(startSimulatedCloud(options.hosts), async (lab) => {
     const { part, cloud } = await lab.serve('replica1');
-    const lists = await besideOthers(() => listLines(lab, cloud, options));
-    const hosts = await besideOthers(() => hostLines(lab, cloud, options));
+    const line = (name: string, measure: () => Promise<Figure[]>) =>
+      orUnmeasured(name, () => besideOthers(measure));
+    const lists = await line('list pages', () => listLines(lab, cloud, options));
+    const hosts = await line('heartbeats and creates', () => hostLines(lab, cloud, options));
     say('reads of one replica and of two');
-    const replicas = await besideOthers(() =>
+    const replicas = await line('reads of one replica and of two', () =>
       replicaLines(
         { cloud, part },
         { postgres: lab.postgres, startAnother: async () => (await lab.serve('replica2')).part },
