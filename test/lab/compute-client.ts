@@ -66,6 +66,16 @@ export class ComputeClient {
     return answer.body;
   }
 
+  /** Gives an image its data. */
+  async upload(image: string, data: Uint8Array<ArrayBuffer>): Promise<void> {
+    const response = await fetch(`${this.#url}/image/v2/images/${image}/file`, {
+      method: 'PUT',
+      headers: { 'x-auth-token': this.#token, 'content-type': 'application/octet-stream' },
+      body: data,
+    });
+    assert.equal(response.status, 204, await response.text());
+  }
+
   async imageId(name: string): Promise<string> {
     const { images } = (await this.ask('GET', `/image/v2/images?name=${name}`)) as {
       images: { id: string }[];

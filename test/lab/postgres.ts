@@ -19,6 +19,8 @@ export interface PostgresServer {
   createDatabase(over?: 'socket' | 'loopback'): Promise<string>;
   /** Runs a statement as the superuser. @returns its rows, fields parted by `|` */
   query(sql: string, database?: string): Promise<string[]>;
+  /** Runs one of PostgreSQL's own client programs, connected as the superuser. @returns what it prints */
+  run(program: 'psql' | 'pg_dump', args: readonly string[]): Promise<string>;
   /** Ends it: `fast` closes all connections in order, `immediate` is SIGQUIT, `SIGKILL` is as a crash. */
   stop(how?: 'fast' | 'immediate' | 'SIGKILL'): Promise<void>;
   /** Starts it again on the same files; resolves when it takes connections. */
@@ -104,19 +106,14 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   let server: ChildProcess | undefined;
   let databases = 0;
 
+  async function runClient(program: 'psql' | 'pg_dump', args: readonly string[]): Promise<string> {
+    const to = ['-h', directory, '-p', String(port), '-U', SUPERUSER];
+    const { stdout } = await run(join(bin, program), [...to, ...args], { maxBuffer: 2 ** 30 });
+    return stdout;
+  }
+
   async function query(sql: string, database = 'postgres'): Promise<string[]> {
-    const { stdout } = await run(join(bin, 'psql'), [
-      '-h',
-      directory,
-      '-p',
-      String(port),
-      '-U',
-      SUPERUSER,
-      '-d',
-      database,
-      '-XAtqc',
-      sql,
-    ]);
+    const stdout = await runClient('psql', ['-d', database, '-XAtqc', sql]);
     return stdout.split('\n').filter((line) => line !== '');
   }
 
@@ -124,6 +121,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     port,
     directory,
     query,
+    run: runClient,
     async createDatabase(over = 'socket') {
       const name = `lab_${databases++}`;
       await query(`create database ${name}`);

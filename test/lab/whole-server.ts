@@ -24,7 +24,10 @@ export interface WholeServer {
 }
 
 /** All that there is of a server, in store and on its host, without what differs from run to run: ids, times, generations. */
-export async function wholeServer(cloud: Cloud, id: ServerId): Promise<WholeServer> {
+export async function wholeServer(
+  cloud: Pick<Cloud, 'store' | 'hosts' | 'server'>,
+  id: ServerId,
+): Promise<WholeServer> {
   const { store } = cloud;
   const server = await cloud.server(id);
   const operations = (await store.actions.list(id, { limit: 100 })).map(({ events }) => events);
@@ -71,20 +74,22 @@ export async function wholeServer(cloud: Cloud, id: ServerId): Promise<WholeServ
   return JSON.parse(text) as WholeServer;
 }
 
+type Hosts = Pick<Cloud, 'hosts'>;
+
 /** Whether there is anything of a guest but its file. */
 export function isHeld({ definition, live, kept, disks }: SimulatedGuest): boolean {
   return definition !== null || live !== null || Object.keys({ ...kept, ...disks }).length > 0;
 }
 
 /** What the hosts hold of a server. */
-export async function heldOf(cloud: Cloud, id: ServerId): Promise<SimulatedGuest[]> {
+export async function heldOf(cloud: Hosts, id: ServerId): Promise<SimulatedGuest[]> {
   const all = await Promise.all([...cloud.hosts.keys()].map((host) => guestFile(cloud, id, host)));
   return all.filter((guest) => guest !== undefined && isHeld(guest)) as SimulatedGuest[];
 }
 
 /** A simulated host's file of a guest; undefined when nothing is left of it. Its console is told as its boots. */
 export async function guestFile(
-  cloud: Cloud,
+  cloud: Hosts,
   id: ServerId,
   host: HostName = HOST,
 ): Promise<SimulatedGuest | undefined> {
