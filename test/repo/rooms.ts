@@ -11,7 +11,7 @@ export interface RoomRule {
 }
 
 export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
-  model: { rooms: [], packages: ['typebox'], pure: true },
+  model: { rooms: [], packages: ['typebox', 'ajv'], pure: true },
   files: { rooms: ['model'] },
   serial: { rooms: ['model'], pure: true },
   scheduler: { rooms: ['model', 'serial'], pure: true },

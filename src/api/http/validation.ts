@@ -44,6 +44,9 @@ function ajv(removeAdditional: boolean): Ajv {
     removeAdditional,
     formats: FORMATS,
     unicodeRegExp: false,
+    // The schemas are our own: compiling the meta-schema to check them costs every start memory and time.
+    meta: false,
+    validateSchema: false,
   });
 }
 

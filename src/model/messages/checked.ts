@@ -1,54 +1,54 @@
+import { Ajv, type ValidateFunction } from 'ajv';
 import type { TSchema } from 'typebox';
-import { Compile, type Validator } from 'typebox/compile';
-import { Clean } from 'typebox/value';
-import { mayHaveUnknown } from './unknown-fields.ts';
+import { forbiddenField, mayHaveUnknown, withoutUnknown } from './unknown-fields.ts';
 
 /** What checking a value came to: the value without fields that the schema does not know, or what is wrong with it. */
 export type Checked =
   | { readonly ok: true; readonly value: unknown }
   | {
       readonly ok: false;
-      /** `/report/capacity must have required properties vcpus`: at most 300 characters, none of them the sender's own text but field names. */
+      /** `/report/capacity must have required property 'vcpus'`: at most 300 characters, none of them the sender's own text but field names. */
       readonly why: string;
-      /** Fields that the schema does not know and does not allow. */
-      readonly unknown: readonly string[];
+      /** A field that the schema does not know and does not allow. */
+      readonly unknown: string | undefined;
     };
 
 const LONGEST_WHY = 300;
-const compiled = new WeakMap<TSchema, Validator>();
+
+/** Lengths are of UTF-16 code units, whose size has a bound; that of graphemes has none. The schemas are our own: none is checked itself. */
+const ajv = new Ajv({
+  ...{ strict: false, strictNumbers: true, unicodeRegExp: false, unicode: false },
+  ...{ meta: false, validateSchema: false, logger: false },
+});
+const compiled = new WeakMap<TSchema, ValidateFunction>();
 
 /** Whether a value is what a schema says. Pure. */
 export function matches(schema: TSchema, value: unknown): boolean {
-  return validatorOf(schema).Check(value);
+  return validatorOf(schema)(value);
 }
 
 /** Checks a value against a schema, which is compiled when it is first used. Pure. */
 export function checked(schema: TSchema, value: unknown): Checked {
-  const validator = validatorOf(schema);
-  if (validator.Check(value)) return { ok: true, value: known(schema, value) };
-  const errors = validator.Errors(value);
-  const unknown = errors.flatMap((error) =>
-    error.keyword === 'additionalProperties'
-      ? error.params.additionalProperties.map((field) => shown(`${error.instancePath}/${field}`))
-      : [],
-  );
-  const first = errors.find(({ keyword }) => keyword !== 'boolean' && keyword !== 'anyOf') ?? errors[0];
+  const validate = validatorOf(schema);
+  if (validate(value)) return { ok: true, value: known(schema, value) };
+  const [first] = validate.errors ?? [];
+  const unknown = forbiddenField(schema, value);
   return {
     ok: false,
     why: shown(`${first?.instancePath || 'it'} ${first?.message ?? 'is malformed'}`),
-    unknown,
+    unknown: unknown === undefined ? undefined : shown(unknown),
   };
 }
 
-/** The value without unknown fields. Hardly any message has some, and `Clean` costs many times what the check does. */
+/** The value without unknown fields. Hardly any message has some, and a copy costs many times what the check does. */
 function known(schema: TSchema, value: unknown): unknown {
-  return mayHaveUnknown(schema, value) ? Clean(schema, structuredClone(value)) : value;
+  return mayHaveUnknown(schema, value) ? withoutUnknown(schema, value, matches) : value;
 }
 
-function validatorOf(schema: TSchema): Validator {
+function validatorOf(schema: TSchema): ValidateFunction {
   const before = compiled.get(schema);
   if (before !== undefined) return before;
-  const made = Compile(schema);
+  const made = ajv.compile(schema);
   compiled.set(schema, made);
   return made;
 }

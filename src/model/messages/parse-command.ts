@@ -16,8 +16,7 @@ export function parseCommand(said: unknown): Command {
   const verb = verbOf(said);
   const parsed = checked(schemaOf(verb), said);
   if (parsed.ok) return parsed.value as Command;
-  const [unknown] = parsed.unknown;
-  if (unknown !== undefined) throw notKnown(`field ${unknown} of the command ${verb}`);
+  if (parsed.unknown !== undefined) throw notKnown(`field ${parsed.unknown} of the command ${verb}`);
   throw new Failure('invalid', 'The compute host cannot read what it is asked to do.', {
     operatorText: `The command ${verb} is malformed: ${parsed.why}`,
   });

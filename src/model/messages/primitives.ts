@@ -15,13 +15,9 @@ export function atLeast<T>(fields: FieldsOf<T>): TObject {
   return Type.Object(fields as Record<string, TSchema>);
 }
 
-/** A string of at most `most` UTF-16 code units. JSON Schema's `maxLength` counts graphemes, whose size has no bound. */
+/** A string of at most `most` UTF-16 code units. */
 export function text(most: number): TSchema {
-  return Type.Refine(
-    Type.String(),
-    (value) => value.length <= most,
-    () => `must be at most ${most} characters`,
-  );
+  return Type.String({ maxLength: most });
 }
 
 /** One line of text without control characters, at least one character long. */
@@ -34,19 +30,14 @@ export function list(items: TSchema, most: number): TSchema {
   return Type.Array(items, { maxItems: most });
 }
 
-/** A JSON object with at most `most` keys, each at most `longestKey` characters long. */
+/** A JSON object with at most `most` keys, each at most `longestKey` UTF-16 code units long. */
 export function dictionary(
   values: TSchema,
   { most, longestKey }: { readonly most: number; readonly longestKey: number },
 ): TSchema {
-  const fits = (value: object) => {
-    const keys = Object.keys(value);
-    return keys.length <= most && keys.every((key) => key.length <= longestKey);
-  };
-  return Type.Refine(
-    Type.Record(Type.String(), values),
-    fits,
-    () => `must have at most ${most} keys of at most ${longestKey} characters`,
+  return Type.Object(
+    {},
+    { additionalProperties: values, maxProperties: most, propertyNames: { maxLength: longestKey } },
   );
 }
 

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { Type } from 'typebox';
 import { checked } from './checked.ts';
-import { atLeast, count, dictionary, list, nullable } from './primitives.ts';
+import { atLeast, count, dictionary, exactly, list, nullable } from './primitives.ts';
+import { forbiddenField } from './unknown-fields.ts';
 
 const PART = atLeast<{ size: number }>({ size: count() });
 const SCHEMA = atLeast<Record<'one' | 'maybe' | 'many' | 'named' | 'either', unknown>>({
@@ -61,4 +62,40 @@ test('a message that has none of them is not copied', () => {
       assert.equal(answer.value, said);
     }),
   );
+});
+
+const STRICT = exactly<{ size: number }>({ size: count() });
+const OF_STRICT = exactly<Record<'many' | 'named' | 'either' | 'open', unknown>>({
+  many: list(STRICT, 10),
+  named: dictionary(STRICT, { most: 10, longestKey: 10 }),
+  either: Type.Union([Type.Literal('none'), STRICT, exactly<{ other: number }>({ other: count() })]),
+  open: PART,
+});
+const ALLOWED = {
+  many: [{ size: 1 }],
+  named: { __proto__x: { size: 1 } },
+  either: { other: 1 },
+  open: { more: 1 },
+};
+
+for (const [where, value] of [
+  ['/newer', { ...ALLOWED, newer: 1 }],
+  ['/many/1/newer', { ...ALLOWED, many: [{ size: 1 }, { size: 'wrong', newer: 1 }] }],
+  ['/named/x/newer', { ...ALLOWED, named: { x: { newer: 1 } } }],
+  ['/either/newer', { ...ALLOWED, either: { newer: 1 } }],
+] as const)
+  test(`a field that a schema does not allow is found at ${where}, whatever else is wrong`, () => {
+    assert.equal(forbiddenField(OF_STRICT, { ...value, open: 'wrong' }), where);
+  });
+
+test('a field that a schema drops, and one that any alternative of a union has, is not forbidden', () => {
+  for (const value of [
+    ALLOWED,
+    { ...ALLOWED, either: { size: 1 } },
+    { ...ALLOWED, either: 'none' },
+    null,
+    'x',
+    [],
+  ])
+    assert.equal(forbiddenField(OF_STRICT, value), undefined);
 });
