@@ -4,11 +4,11 @@ import { runUntilStopped } from './running.ts';
 
 /** Runs the agent of this compute host until SIGTERM or SIGINT; guests go on. */
 export async function agent(asked: ConfigArguments): Promise<void> {
-  await runUntilStopped(asked, async ({ config, log, stop, stopped }) => {
+  await runUntilStopped(asked, async ({ config, log, stop, untilStopped }) => {
     const end = await startAgentOfHost({ config, log, signal: stop });
     try {
       process.stdout.write(`Nameplate's agent of host ${config.DEFAULT.host} is ready\n`);
-      await stopped;
+      await untilStopped();
       log('shutting-down');
     } finally {
       await end();

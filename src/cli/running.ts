@@ -7,6 +7,7 @@ import { Failure } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
 import type { ConfigArguments } from './arguments.ts';
 import { createLog } from './log.ts';
+import { releaseStartMemory } from './release-start-memory.ts';
 import { lockState } from './state-lock.ts';
 
 /** What a command that runs until it is told to end has to hand. */
@@ -15,8 +16,8 @@ export interface Running {
   readonly log: Log;
   /** Aborted by SIGTERM and SIGINT. */
   readonly stop: AbortSignal;
-  /** Resolves then. */
-  readonly stopped: Promise<void>;
+  /** Called once everything has started. Resolves then. */
+  untilStopped(): Promise<void>;
 }
 
 /**
@@ -35,11 +36,15 @@ export async function runUntilStopped(
       ending.abort();
       resolve();
     });
+  const untilStopped = () => {
+    releaseStartMemory();
+    return stopped;
+  };
   const { config, log } = load(asked);
   const unlock: (() => void)[] = [];
   try {
     for (const folder of await foldersOf(config)) unlock.push(lockState(folder));
-    await command({ config, log, stop: ending.signal, stopped });
+    await command({ config, log, stop: ending.signal, untilStopped });
   } catch (error) {
     if (!ending.signal.aborted || !(error instanceof Failure) || error.kind !== 'timed-out') throw error;
   } finally {

@@ -11,7 +11,7 @@ import { runUntilStopped } from './running.ts';
  * user `admin`, and keeps the password and a clouds.yaml in its state directory; the others have neither.
  */
 export async function serve(asked: ConfigArguments): Promise<void> {
-  await runUntilStopped(asked, async ({ config, log, stop, stopped }) => {
+  await runUntilStopped(asked, async ({ config, log, stop, untilStopped }) => {
     const { state_path: stateDir } = config.DEFAULT;
     const { password, isNew } = await adminPassword(stateDir);
     const replica = await startReplica({ config, adminPassword: password, log, signal: stop });
@@ -20,7 +20,7 @@ export async function serve(asked: ConfigArguments): Promise<void> {
       if (isNew && !replica.madeAdmin) await forgetAdminPassword(stateDir);
       else await writeWhole(join(stateDir, 'clouds.yaml'), cloudsYaml({ url, password }));
       process.stdout.write(`Nameplate's control plane is ready: ${replica.url}\n`);
-      await stopped;
+      await untilStopped();
       log('shutting-down');
     } finally {
       await replica.close();

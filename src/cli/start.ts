@@ -10,7 +10,7 @@ import { welcome } from './welcome.ts';
 
 /** Runs the whole service until SIGTERM or SIGINT. */
 export async function start(asked: ConfigArguments): Promise<void> {
-  await runUntilStopped(asked, async ({ config, log, stopped }) => {
+  await runUntilStopped(asked, async ({ config, log, untilStopped }) => {
     const { state_path: stateDir } = config.DEFAULT;
     const { password, isNew } = await adminPassword(stateDir);
     const service = await startService({ config, adminPassword: password, log });
@@ -25,7 +25,7 @@ export async function start(asked: ConfigArguments): Promise<void> {
         log('admin-password-unknown', { folder: stateDir });
       } else await writeWhole(clouds, cloudsYaml({ url, password }));
       process.stdout.write(welcome({ url: service.url, clouds }));
-      await stopped;
+      await untilStopped();
       log('shutting-down');
     } finally {
       await service.close();

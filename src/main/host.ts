@@ -6,10 +6,7 @@ import { tidyImages } from '../agent/tidy-images.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Config } from '../config/declared.ts';
 import type { HypervisorDriver, ImageSource } from '../hypervisor/driver.ts';
-import { createLibvirtDriver } from '../hypervisor/libvirt/driver.ts';
 import type { GuestNetwork } from '../hypervisor/libvirt/xml/domain-inputs.ts';
-import { createSimulatedDriver } from '../hypervisor/simulated/driver.ts';
-import { simulatedHost } from '../hypervisor/simulated/host.ts';
 import type { HostName } from '../model/ids.ts';
 import type { Log } from '../model/log.ts';
 import { withEndings } from './endings.ts';
@@ -53,17 +50,19 @@ export async function startHost({ config, bus, images, log }: HostRequest): Prom
   });
 }
 
+/** Loads and builds the driver that the configuration names; the other one costs neither memory nor time. */
 async function openDriver(
   config: Config,
   parts: { images: ImageSource; log: Log },
 ): Promise<HypervisorDriver> {
   const folder = config.DEFAULT.instances_path;
-  if (config.nameplate.driver === 'simulated')
-    return createSimulatedDriver({
-      folder,
-      description: simulatedHost(config.DEFAULT.host),
-      images: parts.images,
-    });
+  if (config.nameplate.driver === 'simulated') {
+    const { createSimulatedDriver } = await import('../hypervisor/simulated/driver.ts');
+    const { simulatedHost } = await import('../hypervisor/simulated/host.ts');
+    const description = simulatedHost(config.DEFAULT.host);
+    return createSimulatedDriver({ folder, description, images: parts.images });
+  }
+  const { createLibvirtDriver } = await import('../hypervisor/libvirt/driver.ts');
   const { libvirt } = config;
   return createLibvirtDriver({
     ...parts,
