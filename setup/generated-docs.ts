@@ -7,6 +7,7 @@ import { renderImagePropertyReference } from '../src/model/image-property-refere
 import { knownExtraSpecs } from '../src/model/known-extra-specs.ts';
 import { renderLogEvents } from '../src/model/log-event-reference.ts';
 import { renderMovesTable } from '../test/e2e/serial-of-moves-table.ts';
+import { renderDrawing, renderRoomTable } from './house-pages.ts';
 
 /** A page that is never written by hand, or has a section that is not. */
 export interface GeneratedDoc {
@@ -18,6 +19,8 @@ export interface GeneratedDoc {
 
 /** Every generated page. `npm run docs` writes them; a test of the repository checks that what is committed is what they render. */
 export const generatedDocs: readonly GeneratedDoc[] = [
+  { path: 'ARCHITECTURE.md', render: (page) => withSection(page, 'drawing', renderDrawing()) },
+  { path: 'CONTRIBUTING.md', render: (page) => withSection(page, 'rooms', renderRoomTable()) },
   { path: 'docs/api-coverage.md', render: renderCoverage },
   { path: 'docs/configuration.md', render: () => renderReference(declaredGroups) },
   { path: 'docs/extra-specs.md', render: () => renderExtraSpecReference(knownExtraSpecs) },
