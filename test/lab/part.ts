@@ -26,6 +26,8 @@ export interface PartOptions {
   readonly inside?: readonly string[];
   /** A file that its log is added to. */
   readonly logFile?: string;
+  /** The `nameplate` command of another release; by default that of this checkout. */
+  readonly command?: string;
 }
 
 /**
@@ -36,7 +38,7 @@ export async function startPart(words: readonly string[], options: PartOptions =
   // It ends with the process that started it, however that ends, also where another one stands between.
   const lifeline = ['setpriv', '--pdeathsig', 'TERM'];
   const inside = options.inside === undefined ? [] : [...lifeline, ...options.inside];
-  const whole = [...inside, ...lifeline, process.execPath, COMMAND, ...words];
+  const whole = [...inside, ...lifeline, process.execPath, options.command ?? COMMAND, ...words];
   const [program = '', ...args] = whole;
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],

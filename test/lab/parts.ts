@@ -8,7 +8,7 @@ import { openImageFiles } from '../../src/image-data/image-files.ts';
 import { openStore } from '../../src/store/open.ts';
 import { freePort } from './free-port.ts';
 import { type LabNats, startNats } from './nats.ts';
-import { type Part, startPart } from './part.ts';
+import { type Part, type PartOptions, startPart } from './part.ts';
 import { ADMIN_PASSWORD } from './service.ts';
 
 const run = promisify(execFile);
@@ -24,12 +24,12 @@ export interface Parts {
   /** Runs `nameplate` to its end. @returns what it printed */
   nameplate(...words: string[]): Promise<string>;
   /** Starts a replica of the control plane, on a port of its own unless its settings say one. */
-  serve(name: string, settings?: PartSettings): Promise<Part>;
+  serve(name: string, settings?: PartSettings, options?: Pick<PartOptions, 'command'>): Promise<Part>;
   /** Starts the agent of a host; its credentials are issued the first time. */
   agent(
     host: string,
     settings?: PartSettings,
-    options?: { readonly inside?: readonly string[] },
+    options?: Pick<PartOptions, 'inside' | 'command'>,
   ): Promise<Part>;
   /** Registers the demo flavors and image, once a replica has been started. `guests`: an image that boots. */
   furnish(options: { readonly guests: boolean; readonly say?: (line: string) => void }): Promise<void>;
@@ -37,14 +37,17 @@ export interface Parts {
   close(): Promise<void>;
 }
 
-/** @param options.database what `[database] connection` is; by default a SQLite file, which one replica can use */
+/**
+ * @param options.database what `[database] connection` is; by default a SQLite file, which one replica can use
+ * @param options.command the `nameplate` that makes the credentials; by default that of this checkout
+ */
 export async function startParts(
-  options: { readonly database?: string; readonly folder?: string } = {},
+  options: { readonly database?: string; readonly folder?: string; readonly command?: string } = {},
 ): Promise<Parts> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'np-parts-')));
   const dir = join(folder, 'bus');
   const started: Part[] = [];
-  const nameplate = async (...words: string[]) => (await run(process.execPath, [COMMAND, ...words])).stdout;
+  const nameplate = async (...words: string[]) => (await run(process.execPath, [options.command ?? COMMAND, ...words])).stdout;
   const port = await freePort();
   await nameplate('bus', 'init', '--dir', dir, '--listen', `127.0.0.1:${port}`);
   const nats = await startNats({ configFile: join(dir, 'nats.conf'), port });
@@ -55,7 +58,7 @@ export async function startParts(
 
   async function start(
     command: 'serve' | 'agent',
-    of: { name: string; settings: PartSettings; options?: { readonly inside?: readonly string[] } },
+    of: { name: string; settings: PartSettings; options: PartOptions },
   ): Promise<Part> {
     const state = join(folder, of.name);
     await mkdir(state, { recursive: true, mode: 0o711 });
@@ -74,12 +77,13 @@ export async function startParts(
 
   return {
     ...{ folder, nats, nameplate },
-    async serve(name, settings = {}) {
+    async serve(name, settings = {}, more = {}) {
       await mkdir(join(folder, name), { recursive: true, mode: 0o711 });
       if (!hasAdmin) await writeFile(join(folder, name, 'admin-password'), ADMIN_PASSWORD, { mode: 0o600 });
       hasAdmin = true;
       return start('serve', {
         name,
+        options: more,
         settings: {
           ...settings,
           nameplate: { listen: '127.0.0.1:0', ...settings.nameplate },

@@ -35,7 +35,7 @@ export function createSimulatedMoves(options: {
   const { guests, network, address } = options;
   const underway = new Map<ServerId, Underway>();
   const marks = network.sharesDisks ? network.marks : new Set<string>();
-  network.hosts.set(address, (guest) => deliverEvent(guests, guest));
+  network.hosts.set(address, (guest) => takeIn(guests, guest));
 
   async function migrateLive(migration: LiveMigration, signal: AbortSignal): Promise<void> {
     const { server, destination, disks } = migration;
@@ -134,7 +134,7 @@ export function createSimulatedMoves(options: {
 }
 
 /** A guest that comes goes on as it was, with the disks that it has. */
-async function deliverEvent(guests: SimulatedGuests, guest: TravellingGuest): Promise<void> {
+async function takeIn(guests: SimulatedGuests, guest: TravellingGuest): Promise<void> {
   const { serverId, power, definition, live, disks, line } = guest;
   const here = guests.getOrFresh(serverId);
   const console = here.console + line;
