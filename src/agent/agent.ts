@@ -1,6 +1,7 @@
 import type { Command, HostReport, Verb } from '../model/command.ts';
 import { asFailure, Failure } from '../model/failure.ts';
 import type { HostDescription } from '../model/host.ts';
+import { PROTOCOL } from '../model/protocol.ts';
 import { doubtfulIdentity } from '../serial/doubtful-identity.ts';
 import { identityFault, withoutSmbios } from '../serial/host-identity.ts';
 import { carryOut } from './carry-out.ts';
@@ -94,8 +95,8 @@ async function reportOf(
     lastSeenAt: parts.now(),
     serialOption: parts.serialOption,
     machineId: await readMachineId(parts.machineIdFile),
-    features: [...(description.givesSerial ? ['unique-serial'] : []), 'move-disks', 'live-migration'],
     version: parts.version,
+    protocol: PROTOCOL,
     uptime: readUptime(parts.now()),
   };
 }

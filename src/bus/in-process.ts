@@ -4,6 +4,7 @@ import type { HostName } from '../model/ids.ts';
 import { parseCommand } from '../model/messages/parse-command.ts';
 import { parseEvent } from '../model/messages/parse-event.ts';
 import { parseReply } from '../model/messages/parse-reply.ts';
+import { PROTOCOL } from '../model/protocol.ts';
 import type { Bus, CommandHandler } from './bus.ts';
 
 /** The bus of a cloud in one process: a call is a function call. Messages are parsed as they are between machines. */
@@ -24,7 +25,7 @@ export function createInProcessBus(): Bus {
       const onAbort = () => abandoned.reject(gaveUp(command.verb, host));
       signal.addEventListener('abort', onAbort, { once: true });
       try {
-        const answer = handler(parseCommand(command), signal);
+        const answer = handler(parseCommand(command, PROTOCOL), signal);
         return parseReply<V>(host, command, await Promise.race([answer, abandoned.promise]));
       } finally {
         signal.removeEventListener('abort', onAbort);
@@ -39,7 +40,7 @@ export function createInProcessBus(): Bus {
       };
     },
     async publish(published) {
-      const event = parseEvent(published);
+      const event = parseEvent(published, { protocol: PROTOCOL });
       const handled = last.then(async () => {
         for (const listener of listeners) await listener(event);
       });

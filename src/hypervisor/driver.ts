@@ -51,8 +51,6 @@ export interface ImageRequest extends Pick<DiskRequest, 'images' | 'contents'> {
  * `outcome-unknown` when it stopped answering in between, `out-of-space` when a disk is full, `invalid` when image or plan cannot be used.
  */
 export interface HypervisorDriver {
-  readonly kind: 'libvirt' | 'simulated';
-
   /** What this host is and has. */
   describeHost(): Promise<HostDescription>;
 

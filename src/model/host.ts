@@ -20,6 +20,8 @@ export interface HostDescription {
   readonly hardwareUuid: string | null;
   /** Whether guests here can be given a serial at all (x86 with SMBIOS). */
   readonly givesSerial: boolean;
+  /** What the driver can do, of `FEATURES`; an agent of another release may report others, or fewer. */
+  readonly features: readonly string[];
   /** Absent where the driver does not say: guests are then sent there whatever their image asks for. */
   readonly platforms?: GuestPlatforms;
   /** Where its guests' files are; absent where that is nobody's concern. Guests are migrated live only between hosts with the same. */
@@ -55,10 +57,10 @@ export interface ComputeHost extends HostDescription {
   readonly serialOption: 'none' | 'os' | 'hardware' | 'auto' | 'unique';
   /** What the machine-id file of the host held when it last reported. */
   readonly machineId: MachineIdReading;
-  /** What its agent can do, in words such as `unique-serial` and `live-migration`: an older agent says less. */
-  readonly features: readonly string[];
-  /** The agent's version of Nameplate. */
+  /** The agent's release of Nameplate. */
   readonly version: string;
+  /** The version of the messages that the agent speaks; absent where it says none, as release 0.1 (`protocolOf`). */
+  readonly protocol?: number;
   /** Absent until an agent that knows it has reported. */
   readonly uptime?: HostUptime;
 }

@@ -1,7 +1,7 @@
+import type { Feature } from '../model/feature.ts';
 import type { ComputeHost } from '../model/host.ts';
 
-/** The word by which an agent says that it can give each guest a serial of its own. */
-const FEATURE = 'unique-serial';
+const FEATURE: Feature = 'unique-serial';
 
 /** What keeps a host from giving guests their own serials. */
 export type OwnSerialObstacle = 'architecture' | 'agent';

@@ -9,7 +9,10 @@ import { checkOutPreviousRelease, previousReleaseObstacle, type Release } from '
 const obstacle = natsObstacle() ?? (await previousReleaseObstacle()) ?? false;
 const SIMULATED = { nameplate: { driver: 'simulated' }, DEFAULT: { report_interval: '1' } };
 
-describe('an agent of the previous release with this control plane', { skip: obstacle, timeout: 120_000 }, () => {
+describe('an agent of the previous release with this control plane', {
+  skip: obstacle,
+  timeout: 120_000,
+}, () => {
   let release: Release;
   let parts: Parts;
   let agent: Part;

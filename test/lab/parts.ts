@@ -47,7 +47,8 @@ export async function startParts(
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'np-parts-')));
   const dir = join(folder, 'bus');
   const started: Part[] = [];
-  const nameplate = async (...words: string[]) => (await run(process.execPath, [options.command ?? COMMAND, ...words])).stdout;
+  const nameplate = async (...words: string[]) =>
+    (await run(process.execPath, [options.command ?? COMMAND, ...words])).stdout;
   const port = await freePort();
   await nameplate('bus', 'init', '--dir', dir, '--listen', `127.0.0.1:${port}`);
   const nats = await startNats({ configFile: join(dir, 'nats.conf'), port });

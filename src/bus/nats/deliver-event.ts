@@ -38,7 +38,7 @@ export async function deliverEvent(
     link.publish(inboxSubject(host, envelope.teller, `${envelope.id}`), encode(said));
   let event: AgentEvent;
   try {
-    event = parseEvent(eventFromWire(envelope.told), host);
+    event = parseEvent(eventFromWire(envelope.told), { host, protocol: envelope.protocol });
   } catch (error) {
     message.term();
     complain(host, 'host-event-refused', asFailure(error).operatorText);

@@ -11,7 +11,7 @@ import {
 } from '@nats-io/jetstream';
 import { Failure } from '../../model/failure.ts';
 import type { NatsConnection } from './connection.ts';
-import { EVENTS, type HostStream, REPORTS } from './streams.ts';
+import { EVENTS, EVENTS_OF_0_1, type HostStream, REPORTS } from './streams.ts';
 
 /** One message of a stream, to be acknowledged, refused for good (`term`) or for now (`nak`). */
 export type StreamMessage = JsMsg;
@@ -35,7 +35,7 @@ export async function ensureStreams(connection: NatsConnection, redeliverMs: num
   try {
     const manager = await jetstreamManager(connection);
     // Events first: the stream of 0.1 took reports too, and two streams cannot share a subject.
-    for (const stream of [EVENTS, REPORTS]) {
+    for (const stream of [EVENTS, REPORTS, EVENTS_OF_0_1]) {
       const config = configOf(stream);
       await manager.streams.add(config).catch(() => manager.streams.update(stream.name, config));
       await manager.consumers.add(stream.name, {
@@ -57,11 +57,11 @@ export async function ensureStreams(connection: NatsConnection, redeliverMs: num
 function configOf(stream: HostStream): Partial<StreamConfig> & { name: string } {
   return {
     name: stream.name,
-    subjects: [stream.subjects],
+    subjects: [...stream.subjects],
     retention: RetentionPolicy.Workqueue,
     storage: StorageType.File,
     discard: DiscardPolicy.Old,
-    max_msgs_per_subject: stream.mostOfHost,
+    max_msgs_per_subject: stream.mostOfSubject,
     max_msg_size: stream.largest,
     max_bytes: stream.most,
     max_age: LONGEST_WAIT_MS * NANOSECONDS,

@@ -1,11 +1,14 @@
 import type { Command } from '../../model/command.ts';
 import { asFailure, Failure, type FailureKind } from '../../model/failure.ts';
+import { FIRST_PROTOCOL } from '../../model/protocol.ts';
 
 /** A message to an agent. The field names are those of release 0.1, as in every message here. */
-export type CommandMessage = { readonly ask: Command } | AboutCommand;
+export type CommandMessage = { readonly ask: Command; readonly protocol: number } | AboutCommand;
 
 /** A message as it reached an agent: its command has not been parsed yet. */
-export type ReceivedCommand = { readonly ask: unknown } | AboutCommand;
+export type ReceivedCommand =
+  | { readonly ask: unknown /** Of the control plane. */; readonly protocol: number }
+  | AboutCommand;
 
 type AboutCommand =
   /** Cancels a command, named by its reply subject. */
@@ -28,6 +31,8 @@ export interface EventMessage {
   /** The publisher, and the number of this event among its events. */
   readonly teller: string;
   readonly id: number;
+  /** Of the agent. */
+  readonly protocol: number;
 }
 
 interface FailureText {
@@ -87,10 +92,10 @@ export function failureFrom({ kind, message, operatorText }: FailureText): Failu
 export function decodeCommand(data: Uint8Array): ReceivedCommand | undefined {
   const read = decodeObject(data);
   if (read === undefined) return undefined;
-  const { ask, cancel, still } = read;
+  const { ask, cancel, still, protocol } = read;
   if (typeof cancel === 'string') return { cancel };
   if (typeof still === 'string') return { still };
-  return typeof ask === 'object' && ask !== null ? { ask } : undefined;
+  return typeof ask === 'object' && ask !== null ? { ask, protocol: protocolIn(protocol) } : undefined;
 }
 
 /** Reads a reply; undefined when it is none of ours, such as the acknowledgement of a stream that somebody directed here. */
@@ -107,10 +112,15 @@ export function decodeReply(data: Uint8Array): ReplyMessage | undefined {
 
 /** Reads an event's envelope; undefined when it does not say where the reply goes. */
 export function decodeEvent(data: Uint8Array): EventMessage | undefined {
-  const { told, teller, id } = decodeObject(data) ?? {};
+  const { told, teller, id, protocol } = decodeObject(data) ?? {};
   if (typeof teller !== 'string' || !/^[\w-]{1,64}$/.test(teller) || !Number.isSafeInteger(id))
     return undefined;
-  return { told, teller, id: id as number };
+  return { told, teller, id: id as number, protocol: protocolIn(protocol) };
+}
+
+/** What a message says of its sender's protocol; release 0.1 says nothing. */
+function protocolIn(said: unknown): number {
+  return Number.isSafeInteger(said) ? (said as number) : FIRST_PROTOCOL;
 }
 
 function decodeObject(data: Uint8Array): Record<string, unknown> | undefined {

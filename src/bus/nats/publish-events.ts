@@ -2,6 +2,7 @@ import type { AgentEvent } from '../../model/command.ts';
 import { Failure } from '../../model/failure.ts';
 import type { HostName } from '../../model/ids.ts';
 import { hostOf } from '../../model/messages/parse-event.ts';
+import { PROTOCOL } from '../../model/protocol.ts';
 import type { NatsLink } from './connection.ts';
 import { eventToWire } from './event-wire.ts';
 import { decodeReply, encode, failureFrom, type ReplyMessage } from './messages.ts';
@@ -59,7 +60,7 @@ export function openEventPublisher(
       if (!link.isOpen()) throw notPublished('there is no connection to NATS');
       await (inboxes.get(host) ?? subscribeInbox(host));
       const id = ++count;
-      const data = encode({ told: eventToWire(event), teller: publisher, id });
+      const data = encode({ told: eventToWire(event), teller: publisher, id, protocol: PROTOCOL });
       const { largest } = event.type === 'host' ? REPORTS : EVENTS;
       if (data.length > largest) throw tooLarge(data.length, largest);
       const subject = event.type === 'host' ? reportSubject(host) : eventSubject(host);

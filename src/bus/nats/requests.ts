@@ -2,6 +2,7 @@ import type { Command, Reply, Verb } from '../../model/command.ts';
 import { Failure } from '../../model/failure.ts';
 import type { HostName } from '../../model/ids.ts';
 import { parseReply } from '../../model/messages/parse-reply.ts';
+import { PROTOCOL } from '../../model/protocol.ts';
 import type { NatsLink } from './connection.ts';
 import { decodeReply, encode, failureFrom } from './messages.ts';
 import { commandSubject, repliesTo, replySubject } from './subjects.ts';
@@ -81,7 +82,7 @@ export async function openRequests(
       noResponders: () => reject(isProbed ? wentAway(sent) : nobodyServes(sent)),
     });
     try {
-      link.publish(commandSubject(host), encode({ ask: command }), reply);
+      link.publish(commandSubject(host), encode({ ask: command, protocol: PROTOCOL }), reply);
       return parseReply<V>(host, command, await promise);
     } finally {
       clearTimeout(silence);

@@ -32,11 +32,14 @@ export async function serveHost(
     if (reply !== '' && link.isOpen()) link.publish(reply, encode({ alive: true }));
   });
 
-  async function carryOut(ask: unknown, reply: string): Promise<void> {
+  async function carryOut(
+    { ask, protocol }: { readonly ask: unknown; readonly protocol: number },
+    reply: string,
+  ): Promise<void> {
     const giveUp = new AbortController();
     underWay.set(reply, giveUp);
     try {
-      const answer = await handler(parseCommand(ask), giveUp.signal);
+      const answer = await handler(parseCommand(ask, protocol), giveUp.signal);
       await sendReply(link, reply, { done: true, answer });
     } catch (error) {
       await sendReply(link, reply, failed(error));
@@ -57,7 +60,7 @@ export async function serveHost(
         link.publish(reply, encode(underWay.has(received.still) ? { alive: true } : notInProgress(host)));
       return;
     }
-    carryOut(received.ask, reply).catch((error: Error) =>
+    carryOut(received, reply).catch((error: Error) =>
       log('reply-not-sent', { host, why: error.message }),
     );
   });

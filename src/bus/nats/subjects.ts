@@ -51,6 +51,8 @@ export function reportSubject(host: HostName): string {
 /** The events and the reports of all hosts. */
 export const ALL_EVENTS = `${ROOT}.news.*.event`;
 export const ALL_REPORTS = `${ROOT}.news.*.host`;
+/** Where agents of release 0.1 publish: one subject a guest, and one for each part of the inventory. */
+export const ALL_EVENTS_OF_0_1 = [`${ROOT}.news.*.guest.*`, `${ROOT}.news.*.held.*`];
 
 /** The host that an event's subject names; undefined when it is none. */
 export function hostOfEventSubject(subject: string): HostName | undefined {

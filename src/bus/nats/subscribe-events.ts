@@ -6,7 +6,7 @@ import type { NatsLink } from './connection.ts';
 import { deliverEvent } from './deliver-event.ts';
 import { createHostQueues, type HostLimits } from './host-queues.ts';
 import { consume, ensureStreams, type StreamMessage } from './jetstream.ts';
-import { EVENTS, REPORTS } from './streams.ts';
+import { EVENTS, EVENTS_OF_0_1, REPORTS } from './streams.ts';
 import { hostOfEventSubject } from './subjects.ts';
 
 /** Agents report every ten seconds. */
@@ -34,6 +34,7 @@ export async function subscribeEvents(
   const takers = [
     { stream: REPORTS, take: taker(REPORT_LIMITS) },
     { stream: EVENTS, take: taker(EVENT_LIMITS) },
+    { stream: EVENTS_OF_0_1, take: taker(EVENT_LIMITS) },
   ];
 
   function taker(limits: HostLimits): (message: StreamMessage) => void {

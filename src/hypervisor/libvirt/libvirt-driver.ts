@@ -51,7 +51,6 @@ export interface LibvirtDriverParts {
 
 /** The driver of real guests: a promise kept by libvirt calls, disk files and kept definitions. */
 export class LibvirtDriver implements HypervisorDriver {
-  readonly kind = 'libvirt';
   readonly moves: GuestMoves;
   readonly #parts: LibvirtDriverParts;
   readonly #link: LibvirtLink;

@@ -114,7 +114,6 @@ export async function createSimulatedDriver(options: {
   });
 
   return {
-    kind: 'simulated',
     moves,
     describeHost: async () => options.description,
     createDisks,

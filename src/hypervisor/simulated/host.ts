@@ -1,3 +1,4 @@
+import type { Feature } from '../../model/feature.ts';
 import type { HostDescription } from '../../model/host.ts';
 
 /** What a simulated host pretends to be: large enough that no test of clients or load runs into its limits. */
@@ -17,5 +18,6 @@ export function simulatedHost(name: string): HostDescription {
     capacity: { vcpus: 1_000_000, memoryMb: 1_000_000_000, diskGb: 1_000_000_000 },
     hardwareUuid: '5a1e0000-0000-4000-8000-000000000000',
     givesSerial: true,
+    features: ['unique-serial', 'move-disks', 'live-migration'] satisfies Feature[],
   };
 }

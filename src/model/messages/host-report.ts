@@ -73,6 +73,7 @@ export const HOST_FIELDS: FieldsOf<HostReport> = {
   instancesPath: Type.Optional(line(4096)),
   features: list(line(64), 100),
   version: line(64),
+  protocol: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
   uptime: Type.Optional(
     atLeast<HostUptime>({ bootedAt: EPOCH_MS, loadAverage: Type.Tuple([LOAD, LOAD, LOAD]) }),
   ),

@@ -12,12 +12,15 @@ import { sampleHost } from '../../../test/laws/sample-host.ts';
 import type { Command, Verb } from '../command.ts';
 import { Failure, type FailureKind } from '../failure.ts';
 import type { HostName } from '../ids.ts';
-import { parseCommand } from './parse-command.ts';
-import { parseEvent } from './parse-event.ts';
+import { PROTOCOL } from '../protocol.ts';
+import { parseCommand as parseCommandFrom } from './parse-command.ts';
+import { parseEvent as parseEventFrom } from './parse-event.ts';
 import { parseReply } from './parse-reply.ts';
 import { readableReport } from './stored-host.ts';
 
 const RUNS = { numRuns: 150 };
+const parseCommand = (said: unknown) => parseCommandFrom(said, PROTOCOL);
+const parseEvent = (said: unknown, host: HostName) => parseEventFrom(said, { host, protocol: PROTOCOL });
 const commands = Object.values(SAMPLE_COMMANDS) as Command[];
 
 function kindOf(parse: () => unknown): FailureKind | 'parsed' {
@@ -56,6 +59,25 @@ describe('a command that reaches an agent', () => {
         kindOf(() => parseCommand(nothing)),
         'not-implemented',
       );
+  });
+
+  it('of a verb, a field or a protocol that the agent does not know is refused with both versions', () => {
+    const newer = PROTOCOL + 1;
+    const both = `the agent speaks protocol ${PROTOCOL}, the control plane protocol`;
+    const start = SAMPLE_COMMANDS.start;
+    for (const [said, control, what] of [
+      [{ verb: 'snapshot', server: start.server }, newer, 'command snapshot'],
+      [{ ...start, hash: 'x' }, newer, 'field /hash of the command start'],
+      [start, newer + 1, 'protocol of the control plane'],
+      [start, PROTOCOL - 2, 'protocol of the control plane'],
+    ] as const)
+      assert.throws(() => parseCommandFrom(said, control), {
+        kind: 'not-implemented',
+        message: `The compute host does not support this: ${both} ${control}.`,
+        operatorText: `The agent does not know the ${what}: ${both} ${control}`,
+      });
+    for (const neighbour of [PROTOCOL - 1, newer])
+      assert.deepEqual(parseCommandFrom(start, neighbour), start);
   });
 
   it('with a field inside its plan that the agent does not know is not implemented', () => {
@@ -141,12 +163,20 @@ describe('a reply to a command', () => {
   });
 });
 
-describe('an event that a host tells', () => {
+describe('an event that a host publishes', () => {
   it('is parsed as it was sent, without fields that the control plane does not know', () => {
     for (const event of SAMPLE_EVENTS) {
       assert.deepEqual(parseEvent(JSON.parse(JSON.stringify(event)), SAMPLE_HOST_NAME), event);
       assert.deepEqual(parseEvent({ ...event, newer: true }, SAMPLE_HOST_NAME), event);
     }
+  });
+
+  it('of a type that the control plane does not know is refused with both versions', () => {
+    const said = { type: 'ports', host: SAMPLE_HOST_NAME };
+    assert.throws(() => parseEventFrom(said, { host: SAMPLE_HOST_NAME, protocol: 3 }), {
+      kind: 'not-implemented',
+      operatorText: `The control plane does not know the event ports: the agent speaks protocol 3, the control plane protocol ${PROTOCOL}`,
+    });
   });
 
   it('about another host is forbidden', () => {
@@ -198,7 +228,7 @@ describe('an event that a host tells', () => {
             assert.equal(parsed.type, event.type);
             assert.ok(JSON.stringify(parsed).length < 300_000);
           });
-          assert.ok(['parsed', 'invalid', 'forbidden'].includes(kind), kind);
+          assert.ok(['parsed', 'invalid', 'forbidden', 'not-implemented'].includes(kind), kind);
         }),
         RUNS,
       );

@@ -1,7 +1,9 @@
 import type { TSchema } from 'typebox';
 import type { Command, Verb } from '../command.ts';
 import { Failure } from '../failure.ts';
+import { areNeighbours, PROTOCOL } from '../protocol.ts';
 import { checked } from './checked.ts';
+import { notKnown } from './not-known.ts';
 import { exactly, oneOf } from './primitives.ts';
 import { VERBS } from './verbs.ts';
 
@@ -9,23 +11,31 @@ const schemas = new Map<Verb, TSchema>();
 
 /**
  * A command as it reached an agent.
- * @throws {Failure} `not-implemented` for a verb or field that this agent does not know, as a newer control plane may send;
+ * @param control the protocol of the control plane that sent it
+ * @throws {Failure} `not-implemented`, with both versions, for a verb, field or protocol that this agent does not know;
  *   `invalid` for a value that is not what the field holds
  */
-export function parseCommand(said: unknown): Command {
+export function parseCommand(said: unknown, control: number): Command {
+  const by = { by: 'agent', agent: PROTOCOL, control } as const;
+  if (!areNeighbours(PROTOCOL, control)) throw notKnown('protocol of the control plane', by);
   const verb = verbOf(said);
+  if (verb === undefined) throw notKnown(describeVerb(said), by);
   const parsed = checked(schemaOf(verb), said);
   if (parsed.ok) return parsed.value as Command;
-  if (parsed.unknown !== undefined) throw notKnown(`field ${parsed.unknown} of the command ${verb}`);
+  if (parsed.unknown !== undefined) throw notKnown(`field ${parsed.unknown} of the command ${verb}`, by);
   throw new Failure('invalid', 'The compute host cannot read what it is asked to do.', {
     operatorText: `The command ${verb} is malformed: ${parsed.why}`,
   });
 }
 
-function verbOf(said: unknown): Verb {
+function verbOf(said: unknown): Verb | undefined {
   const verb = (said as { readonly verb?: unknown } | null | undefined)?.verb;
-  if (typeof verb === 'string' && Object.hasOwn(VERBS, verb)) return verb as Verb;
-  throw notKnown(`command ${typeof verb === 'string' ? verb.slice(0, 64) : 'without a verb'}`);
+  return typeof verb === 'string' && Object.hasOwn(VERBS, verb) ? (verb as Verb) : undefined;
+}
+
+function describeVerb(said: unknown): string {
+  const verb = (said as { readonly verb?: unknown } | null | undefined)?.verb;
+  return `command ${typeof verb === 'string' ? verb.slice(0, 64).replace(/[^\x20-\x7e]/g, '?') : 'without a verb'}`;
 }
 
 function schemaOf(verb: Verb): TSchema {
@@ -34,10 +44,4 @@ function schemaOf(verb: Verb): TSchema {
   const made = exactly<Record<string, unknown>>({ verb: oneOf([verb]), ...VERBS[verb].ask });
   schemas.set(verb, made);
   return made;
-}
-
-function notKnown(what: string): Failure {
-  return new Failure('not-implemented', 'The compute host does not support this.', {
-    operatorText: `The agent does not know the ${what}: it is older than the control plane that asks`,
-  });
 }

@@ -1,18 +1,27 @@
 import type { AgentEvent } from '../command.ts';
 import { Failure } from '../failure.ts';
 import type { HostName } from '../ids.ts';
+import { PROTOCOL } from '../protocol.ts';
 import { checked } from './checked.ts';
 import { EVENTS } from './events.ts';
+import { notKnown } from './not-known.ts';
 
 /**
  * An event as it reached the control plane.
- * @param host who it is by its credentials; undefined where no other host could have published it
- * @throws {Failure} `invalid` when it is malformed, `forbidden` when it speaks of another host
+ * @param from.host who it is by its credentials; undefined where no other host could have published it
+ * @param from.protocol of the agent that published it
+ * @throws {Failure} `not-implemented`, with both versions, for a type that this release does not know, `invalid` when it is malformed, `forbidden` when it speaks of another host
  */
-export function parseEvent(said: unknown, host?: HostName): AgentEvent {
+export function parseEvent(
+  said: unknown,
+  { host, protocol }: { readonly host?: HostName; readonly protocol: number },
+): AgentEvent {
   const type = (said as { readonly type?: unknown } | null | undefined)?.type;
-  if (typeof type !== 'string' || !Object.hasOwn(EVENTS, type))
-    throw refused('it is of a kind that the control plane does not know');
+  if (typeof type !== 'string') throw refused('it has no type');
+  if (!Object.hasOwn(EVENTS, type)) {
+    const of = { by: 'control plane', agent: protocol, control: PROTOCOL } as const;
+    throw notKnown(`event ${type.slice(0, 64).replace(/[^\x20-\x7e]/g, '?')}`, of);
+  }
   const parsed = checked(EVENTS[type as AgentEvent['type']], said);
   if (!parsed.ok) throw refused(parsed.why);
   const event = parsed.value as AgentEvent;

@@ -25,6 +25,7 @@ const INSTEAD: { readonly [Field in keyof HostReport]-?: HostReport[Field] } = {
   instancesPath: undefined as never,
   features: [],
   version: 'unknown',
+  protocol: undefined as never,
   uptime: undefined as never,
 };
 

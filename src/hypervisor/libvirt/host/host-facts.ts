@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises';
+import type { Feature } from '../../../model/feature.ts';
 import type { HostDescription } from '../../../model/host.ts';
 import type { Log } from '../../../model/log.ts';
 import type { LibvirtLink } from '../connection/libvirt-link.ts';
@@ -79,6 +80,10 @@ export async function describeHost(
     },
     hardwareUuid: capabilities.hostUuid,
     givesSerial: hasSmbios(capabilities.arch),
+    features: [
+      ...(hasSmbios(capabilities.arch) ? (['unique-serial'] as const) : []),
+      ...(['move-disks', 'live-migration'] as const),
+    ] satisfies Feature[],
     platforms: { machineTypes: capabilities.machineTypes, firmware: parseFirmware(domains) },
     instancesPath: instancesDir,
   };

@@ -1,0 +1,11 @@
+/**
+ * What a hypervisor driver can do beyond running guests on its own host. A driver says its features with its host's description, the agent
+ * reports them, and the control plane asks no host for what it lacks.
+ */
+export const FEATURES = {
+  'unique-serial': 'give a guest its own serial',
+  'move-disks': 'send the disks of a guest to another host, or receive them',
+  'live-migration': 'migrate a running guest',
+} as const;
+
+export type Feature = keyof typeof FEATURES;
