@@ -1,6 +1,8 @@
 import { connectionOf } from '../main/control.ts';
 import type { ComputeHost } from '../model/host.ts';
 import { isDown } from '../model/host-down.ts';
+import { inabilityOf } from '../model/messages/agent-ability.ts';
+import { protocolOf } from '../model/protocol.ts';
 import { doubtfulIdentity } from '../serial/doubtful-identity.ts';
 import { identityFault, reportedHostIdentity } from '../serial/host-identity.ts';
 import { describeOwnSerialObstacle } from '../serial/own-serial.ts';
@@ -24,10 +26,15 @@ export async function hostList(asked: ConfigArguments): Promise<void> {
       host.zone,
       host.hostIp,
       host.serialOption,
+      host.version,
+      String(protocolOf(host)),
       new Date(host.lastSeenAt).toISOString(),
     ]);
     process.stdout.write(
-      columns([['HOST', 'STATE', 'STATUS', 'ZONE', 'ADDRESS', 'SERIAL', 'LAST SEEN'], ...rows]),
+      columns([
+        ['HOST', 'STATE', 'STATUS', 'ZONE', 'ADDRESS', 'SERIAL', 'RELEASE', 'PROTOCOL', 'LAST SEEN'],
+        ...rows,
+      ]),
     );
     const shared = (await store.hosts.sharedIdentities()).map(describeSharedIdentity);
     const notes = [...shared, ...hosts.flatMap(shortcomingsOf)];
@@ -43,7 +50,9 @@ function shortcomingsOf(host: ComputeHost): string[] {
   const fault = identityFault(identity);
   const doubt = doubtfulIdentity(identity);
   const obstacle = describeOwnSerialObstacle(host);
+  const inability = inabilityOf(host, []);
   return [
+    ...(inability === undefined ? [] : [`${inability} No server is placed there.`]),
     ...(fault === undefined ? [] : [`Host ${host.name} cannot give guests its own serial: ${fault}`]),
     ...(doubt === undefined ? [] : [`Host ${host.name}: ${doubt}`]),
     ...(obstacle === undefined

@@ -1,3 +1,4 @@
+import type { Verb } from '../model/command.ts';
 import type { FlavorSnapshot } from '../model/flavor.ts';
 import type { ComputeHost } from '../model/host.ts';
 import type { HostName, ServerId } from '../model/ids.ts';
@@ -17,6 +18,8 @@ export interface Wanted {
   readonly host: string | null;
   /** The group that the server is in. */
   readonly group: WantedGroup | null;
+  /** Commands that its host must be able to carry out, beyond what every agent can. */
+  readonly asks?: readonly Verb[];
   /** For moves: the serial that the guest was last given (null: none at all); undefined for a server that never had a guest. */
   readonly serial: string | null | undefined;
 }

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { candidate, NOW, WANTED, withExtraSpecs } from '../../test/lab/candidates.ts';
 import { USUAL_SCHEDULING } from '../../test/lab/scheduling.ts';
+import type { Verb } from '../model/command.ts';
 import type { HostName } from '../model/ids.ts';
+import { PROTOCOL } from '../model/protocol.ts';
 import type { SerialOption } from '../serial/policy.ts';
 import { chooseHost } from './choose-host.ts';
 import type { Candidate, Wanted, WantedGroup } from './filter.ts';
@@ -28,6 +30,8 @@ const properties = (of: Record<string, string>): Partial<Wanted> => ({ image: { 
 const group = (policy: WantedGroup['policy'], on: Record<string, number>, most: number | null = null): Partial<Wanted> => ({
   group: { name: 'g', policy, maxServerPerHost: most, others: new Map(Object.entries(on) as [HostName, number][]) },
 }); // biome-ignore format: short
+
+const asks = (...verbs: Verb[]): Partial<Wanted> => ({ asks: verbs });
 
 const TABLES: Readonly<Record<string, readonly Row[]>> = {
   RequestedHostFilter: [
@@ -126,6 +130,12 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     ['where one more may be', candidate('a'), null, group('anti-affinity', { a: 1 }, 2)],
     ['where no more may be', candidate('a'), 'The host has 2 of the servers of group g; one host may have 2.', group('anti-affinity', { a: 2 }, 2)],
     ['a soft wish', candidate('a'), null, group('soft-anti-affinity', { a: 9 })],
+  ],
+  ProtocolFilter: [
+    ['an agent of the release before', candidate('a', { version: '0.0.9' }), null, asks('create-disks')],
+    ['of a release that is no neighbour', candidate('a', { protocol: PROTOCOL + 2, version: '9.0.0' }), `The agent of host a (release 9.0.0) is not of a neighbouring release: the agent speaks protocol ${PROTOCOL + 2}, the control plane protocol ${PROTOCOL}.`],
+    ['that reports the feature', candidate('a', { protocol: PROTOCOL }), null, asks('prepare-live')],
+    ['that does not', candidate('a', { protocol: PROTOCOL, features: ['unique-serial'] }), `Host a cannot migrate a running guest: its agent (release 0.1.0) does not report the feature live-migration; the agent speaks protocol ${PROTOCOL}, the control plane protocol ${PROTOCOL}.`, asks('prepare-live')],
   ],
   UniqueSerialFilter: [
     ['nothing is asked for', candidate('a', { givesSerial: false, features: [] }), null],

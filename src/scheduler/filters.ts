@@ -9,6 +9,7 @@ import type { Filter } from './filter.ts';
 import { hostSerialFilter } from './host-serial-filter.ts';
 import { imagePropertiesFilter } from './image-properties-filter.ts';
 import { platformFilter } from './platform-filter.ts';
+import { protocolFilter } from './protocol-filter.ts';
 import { requestedHostFilter } from './requested-host-filter.ts';
 import type { FilterName, SchedulerSettings } from './settings.ts';
 import { uniqueSerialFilter } from './unique-serial-filter.ts';
@@ -19,7 +20,7 @@ import { zoneFilter } from './zone-filter.ts';
  * Placement does the same for disabled hosts, zones and capacity.
  */
 const ALWAYS: readonly Filter[] = [
-  ...[requestedHostFilter, computeFilter, zoneFilter],
+  ...[requestedHostFilter, computeFilter, protocolFilter, zoneFilter],
   ...[uniqueSerialFilter, hostSerialFilter, platformFilter],
 ];
 

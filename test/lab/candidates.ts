@@ -65,7 +65,7 @@ export function candidate(
     capacity: { vcpus: 4, memoryMb: 8192, diskGb: 100 },
     hardwareUuid: null,
     givesSerial: true,
-    features: ['unique-serial'],
+    features: ['unique-serial', 'move-disks', 'live-migration'],
     version: '0.1.0',
     ...changes,
   };

@@ -135,8 +135,7 @@ describe('the bus over NATS', { skip: natsObstacle() ?? false, timeout: 120_000 
       await agent.serve(host, async () => undefined);
       await assert.rejects(
         asked,
-        (error) =>
-          failsAs('outcome-unknown')(error) && /was started again/.test((error as Failure).operatorText),
+        (error) => failsAs('outcome-unknown')(error) && /was restarted/.test((error as Failure).operatorText),
       );
     });
 

@@ -21,7 +21,7 @@ export const sampleHost = (name: string, fields: Partial<HostReport> = {}): Host
   capacity: { vcpus: 4, memoryMb: 8_000, diskGb: 100 },
   hardwareUuid: null,
   givesSerial: true,
-  features: ['unique-serial'],
+  features: ['unique-serial', 'move-disks', 'live-migration'],
   version: '0.1.0',
   ...fields,
 });

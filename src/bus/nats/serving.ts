@@ -60,9 +60,7 @@ export async function serveHost(
         link.publish(reply, encode(underWay.has(received.still) ? { alive: true } : notInProgress(host)));
       return;
     }
-    carryOut(received, reply).catch((error: Error) =>
-      log('reply-not-sent', { host, why: error.message }),
-    );
+    carryOut(received, reply).catch((error: Error) => log('reply-not-sent', { host, why: error.message }));
   });
   return async () => {
     await unsubscribe();

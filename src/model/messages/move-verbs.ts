@@ -30,6 +30,7 @@ export const MOVE_VERBS: VerbSchemas<
   | ('prepare-live' | 'migrate-live' | 'live-progress' | 'abort-live' | 'force-live')
 > = {
   'offer-disks': {
+    feature: 'move-disks',
     ask: {
       ...{ server: UUID, set: FILE_WORD, purpose: oneOf(['move', 'live']) },
       image: Type.Optional(IMAGE_SNAPSHOT),
@@ -37,6 +38,7 @@ export const MOVE_VERBS: VerbSchemas<
     reply: DISK_OFFER,
   },
   'fetch-disks': {
+    feature: 'move-disks',
     ask: {
       plan: GUEST_PLAN,
       offer: DISK_OFFER,
@@ -48,9 +50,13 @@ export const MOVE_VERBS: VerbSchemas<
   'mark-disks': { ask: MARK, reply: null },
   'sees-mark': { ask: MARK, reply: Type.Boolean() },
   'remove-mark': { ask: MARK, reply: null },
-  'prepare-live': { ask: { plan: GUEST_PLAN, disks: HOW }, reply: ADDRESS },
-  'migrate-live': { ask: { server: UUID, destination: ADDRESS, disks: HOW }, reply: null },
-  'live-progress': { ask: { server: UUID }, reply: nullable(LIVE_PROGRESS) },
-  'abort-live': { ask: { server: UUID }, reply: null },
-  'force-live': { ask: { server: UUID }, reply: null },
+  'prepare-live': { feature: 'live-migration', ask: { plan: GUEST_PLAN, disks: HOW }, reply: ADDRESS },
+  'migrate-live': {
+    feature: 'live-migration',
+    ask: { server: UUID, destination: ADDRESS, disks: HOW },
+    reply: null,
+  },
+  'live-progress': { feature: 'live-migration', ask: { server: UUID }, reply: nullable(LIVE_PROGRESS) },
+  'abort-live': { feature: 'live-migration', ask: { server: UUID }, reply: null },
+  'force-live': { feature: 'live-migration', ask: { server: UUID }, reply: null },
 };

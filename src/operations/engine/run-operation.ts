@@ -6,6 +6,7 @@ import type { Log } from '../../model/log.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { Server } from '../../model/server.ts';
 import type { Store } from '../../store/promise/store.ts';
+import { checkAbility } from './check-ability.ts';
 import { deadline } from './deadline.ts';
 import { followGuest, LOOK_MS } from './follow-guest.ts';
 import type { ImageLinks } from './image-links.ts';
@@ -224,8 +225,11 @@ async function contextOf(
     operation,
     operationId: operation.id,
     server,
-    ask: <V extends Verb>(command: Command & { verb: V }, host?: HostName | null) =>
-      bus.request<V>(host ?? hostOf(server), command, signal),
+    async ask<V extends Verb>(command: Command & { verb: V }, host?: HostName | null) {
+      const to = host ?? hostOf(server);
+      await checkAbility(store, to, command.verb);
+      return bus.request<V>(to, command, signal);
+    },
     linksTo: (images) => parts.imageLinks?.linksTo(images) ?? null,
     signal,
     store,

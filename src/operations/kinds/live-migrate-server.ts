@@ -192,6 +192,7 @@ export const liveMigrateServer: OperationKind = {
       taskState: 'migrating',
       status: 'preparing',
       ownHost: false,
+      asks: ['prepare-live'],
       flavor: ({ server }) => server.flavor,
       clear: async () => undefined,
     }),

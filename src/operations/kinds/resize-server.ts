@@ -64,6 +64,7 @@ function resizing(ownHost: boolean, names: Pick<OperationKind, 'kind' | 'action'
     migration: { finished: 'finished', abandoned: 'error' },
     steps: [
       chooseDestination({
+        asks: ['fetch-disks'],
         taskState: 'resize_prep',
         status: 'migrating',
         ownHost,

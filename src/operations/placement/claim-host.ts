@@ -1,3 +1,4 @@
+import type { Verb } from '../../model/command.ts';
 import { Failure } from '../../model/failure.ts';
 import type { FlavorSnapshot } from '../../model/flavor.ts';
 import type { HostName } from '../../model/ids.ts';
@@ -24,6 +25,8 @@ export interface Claim {
   readonly except?: HostName | null;
   /** A host to be taken if it will do at all. */
   readonly rather?: HostName | null;
+  /** Commands that another host than the server's own must be able to carry out. */
+  readonly asks?: readonly Verb[];
   /** Whether the server, as it is now, still needs a host. */
   isWanted(server: Server): boolean;
   /** Writes the claim, in the transaction that has found that there is room. */
@@ -84,7 +87,7 @@ function chooseIn({ candidates }: HostView, wanted: Wanted, { context, claim }: 
   const { except = null, rather = null } = claim;
   const own = rather === null ? undefined : candidates.get(rather);
   if (own !== undefined) {
-    const choice = choose(wanted, [own], context);
+    const choice = choose({ ...wanted, asks: [] }, [own], context);
     if (choice.hosts.length > 0) return choice;
   }
   const named = wanted.host === null ? candidates : only(candidates, wanted.host);
@@ -118,8 +121,10 @@ async function take(
   const server = await tx.servers.find(context.server.id);
   if (server === undefined || !claim.isWanted(server)) return 'not wanted';
   const asItIs = server.groupId === null ? wanted : await wantedOf(tx, server, claim);
+  const asks = host === server.host ? [] : (claim.asks ?? []);
   const candidate = await hostAsItIs(tx, host);
-  if (candidate === undefined || choose(asItIs, [candidate], context).hosts.length === 0) return 'full';
+  if (candidate === undefined || choose({ ...asItIs, asks }, [candidate], context).hosts.length === 0)
+    return 'full';
   await claim.write(tx, server, host);
   return 'taken';
 }

@@ -1,3 +1,4 @@
+import type { Verb } from '../../model/command.ts';
 import type { FlavorSnapshot } from '../../model/flavor.ts';
 import type { HostName } from '../../model/ids.ts';
 import type { Server } from '../../model/server.ts';
@@ -8,7 +9,7 @@ import type { Queries } from '../../store/promise/store.ts';
 export async function wantedOf(
   queries: Queries,
   server: Server,
-  { flavor, host }: { flavor: FlavorSnapshot; host: string | null },
+  { flavor, host, asks = [] }: { flavor: FlavorSnapshot; host: string | null; asks?: readonly Verb[] },
 ): Promise<Wanted> {
   return {
     serverId: server.id,
@@ -16,6 +17,7 @@ export async function wantedOf(
     image: server.image,
     zone: server.availabilityZone,
     host,
+    asks,
     group: await groupOf(queries, server),
     serial: await lastSerialOf(queries, server),
   };

@@ -1,6 +1,8 @@
+import type { Verb } from '../../model/command.ts';
 import { Failure } from '../../model/failure.ts';
 import type { FlavorSnapshot } from '../../model/flavor.ts';
 import { isDown } from '../../model/host-down.ts';
+import type { HostName } from '../../model/ids.ts';
 import type { DiskConfig, Server } from '../../model/server.ts';
 import type { Queries } from '../../store/promise/store.ts';
 import { evacuateServer } from '../kinds/evacuate-server.ts';
@@ -10,6 +12,7 @@ import { NO_DESTINATION } from '../steps/destination.ts';
 import type { Beginning } from './begin.ts';
 import type { QuotaLimits } from './operations.ts';
 import { requireQuota } from './quota.ts';
+import { requireAble } from './require-able.ts';
 
 /** A resize, within the project's limits. */
 export function resizing({
@@ -47,8 +50,9 @@ export function migrating(host: string | null): Beginning {
     taskState: 'resize_prep',
     patch: NO_DESTINATION,
     migration: { type: 'migration' },
+    asks: ['offer-disks'],
     input: async () => ({ host }),
-    check: (seen, tx) => requireOtherHost(tx, seen, host),
+    check: (seen, tx) => requireOtherHost(tx, seen, { host, asks: ['fetch-disks'] }),
   };
 }
 
@@ -59,8 +63,9 @@ export function liveMigrating(request: { host: string | null; blockMigration: bo
     taskState: 'migrating',
     patch: NO_DESTINATION,
     migration: { type: 'live-migration' },
+    asks: ['migrate-live'],
     input: async () => ({ ...request }),
-    check: (seen, tx) => requireOtherHost(tx, seen, request.host),
+    check: (seen, tx) => requireOtherHost(tx, seen, { host: request.host, asks: ['prepare-live'] }),
   };
 }
 
@@ -74,7 +79,7 @@ export function evacuating(host: string | null, at: { serviceDownMs: number }): 
     migration: { type: 'evacuation' },
     input: async (seen) => ({ host, vmState: seen.vmState }),
     async check(seen, tx) {
-      await requireOtherHost(tx, seen, host);
+      await requireOtherHost(tx, seen, { host, asks: [] });
       const own = seen.host === null ? undefined : await tx.hosts.find(seen.host);
       if (own !== undefined && !isDown(own, at))
         throw new Failure('invalid', `Compute service of ${own.name} is still in use.`);
@@ -105,10 +110,15 @@ export const reverting: Beginning = {
   ...ofTheResize,
 };
 
-async function requireOtherHost(tx: Queries, server: Server, host: string | null): Promise<void> {
+async function requireOtherHost(
+  tx: Queries,
+  server: Server,
+  { host, asks }: { readonly host: string | null; readonly asks: readonly Verb[] },
+): Promise<void> {
   if (host === null) return;
   if (host === server.host)
     throw new Failure('invalid', 'Cannot migrate to the host where the server exists.');
-  if ((await tx.hosts.list()).every(({ name }) => name !== host))
+  if ((await tx.hosts.find(host as HostName)) === undefined)
     throw new Failure('invalid', `Compute host ${host} could not be found.`);
+  await requireAble(tx, { host: host as HostName, asks, kind: 'invalid' });
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type ActionName, requireLegal } from '../../model/action.ts';
+import type { Verb } from '../../model/command.ts';
 import { Failure } from '../../model/failure.ts';
 import type { FlavorId, OperationId, ServerId } from '../../model/ids.ts';
 import type { MigrationType } from '../../model/migration.ts';
@@ -10,6 +11,7 @@ import type { Replica } from '../engine/replica.ts';
 import type { OperationKind } from '../engine/step.ts';
 import { newMigration } from './migration-row.ts';
 import type { Requester } from './operations.ts';
+import { requireAble } from './require-able.ts';
 
 /** What an operation is begun with. */
 export interface Beginning {
@@ -19,6 +21,8 @@ export interface Beginning {
   readonly taskState: TaskState;
   /** What the steps need to know, worked out from the server as it is in this transaction. */
   input?(server: Server, tx: Queries): Promise<Readonly<Record<string, unknown>>>;
+  /** Commands of its steps that not every agent can carry out: the server's host must. */
+  readonly asks?: readonly Verb[];
   /** What is checked beside the state. */
   check?(server: Server, tx: Queries): Promise<void>;
   readonly patch?: ServerPatch;
@@ -48,6 +52,8 @@ export async function begin(
   if (seen === undefined || seen.vmState === 'deleted')
     throw new Failure('not-found', `Instance ${id} could not be found.`);
   if (beginning.legal !== null) requireLegal(beginning.legal, seen, by);
+  if (beginning.asks !== undefined && seen.host !== null)
+    await requireAble(tx, { host: seen.host, asks: beginning.asks, kind: 'conflict' });
   await beginning.check?.(seen, tx);
   const patch = { ...beginning.patch, taskState: beginning.taskState, updatedAt: at };
   const server = await tx.servers.update(seen, patch);

@@ -1,3 +1,4 @@
+import type { Verb } from '../../model/command.ts';
 import type { FlavorSnapshot } from '../../model/flavor.ts';
 import type { HostName } from '../../model/ids.ts';
 import type { MigrationStatus } from '../../model/migration.ts';
@@ -36,12 +37,14 @@ export function chooseDestination(options: {
   readonly status: MigrationStatus;
   /** Whether the server's own host will do; then it is taken if it has room. */
   readonly ownHost: boolean;
+  /** Commands that the host must be able to carry out, beyond what every agent can. */
+  readonly asks?: readonly Verb[];
   /** The flavor that the server will have there. */
   flavor(context: StepContext): FlavorSnapshot;
   /** Takes away what came to the other host; the last thing that is taken back. */
   clear(context: StepContext): Promise<void>;
 }): Step {
-  const { taskState, status, ownHost } = options;
+  const { taskState, status, ownHost, asks = [] } = options;
   return {
     name: 'choose destination',
     taskState,
@@ -53,6 +56,7 @@ export function chooseDestination(options: {
       const { host } = context.server;
       const scheduling = await claimHost(context, {
         flavor,
+        asks,
         host: context.operation.input.host as string | null,
         ...(ownHost ? { rather: host } : { except: host }),
         isWanted: (server) => server.destHost === null,

@@ -76,7 +76,7 @@ export function hostReport(name: string, fields: Partial<ComputeHost> = {}) {
     capacity: { vcpus: 8, memoryMb: 16_384, diskGb: 200 },
     hardwareUuid: null,
     givesSerial: true,
-    features: ['unique-serial'],
+    features: ['unique-serial', 'move-disks', 'live-migration'],
     version: '0.1.0',
     uptime: { bootedAt: Date.now() - 90_000_000, loadAverage: [0.1, 0.2, 0.3] as const },
     ...fields,

@@ -1,0 +1,39 @@
+import type { Verb } from '../command.ts';
+import { FEATURES, type Feature } from '../feature.ts';
+import type { ComputeHost } from '../host.ts';
+import { areNeighbours, describeProtocols, FIRST_PROTOCOL, PROTOCOL, protocolOf } from '../protocol.ts';
+import type { VerbNeeds } from './verb.ts';
+import { VERBS } from './verbs.ts';
+
+/** What is known of an agent before it is asked for anything. */
+export type KnownAgent = Pick<ComputeHost, 'name' | 'protocol' | 'version' | 'features'>;
+
+/**
+ * Why the agent of a host cannot carry out these verbs, as a sentence that names both versions; undefined when it can. Pure.
+ * @param table what each verb needs; by default what this release says
+ */
+export function inabilityOf(
+  agent: KnownAgent,
+  verbs: readonly Verb[],
+  table: Readonly<Record<Verb, VerbNeeds>> = VERBS,
+): string | undefined {
+  const { name, version, features } = agent;
+  const protocol = protocolOf(agent);
+  const both = describeProtocols({ agent: protocol, control: PROTOCOL });
+  if (!areNeighbours(protocol, PROTOCOL))
+    return `The agent of host ${name} (release ${version}) is not of a neighbouring release: ${both}.`;
+  for (const verb of verbs) {
+    const { since = FIRST_PROTOCOL, feature } = table[verb];
+    if (since > protocol)
+      return `The agent of host ${name} (release ${version}) does not know the command ${verb} of protocol ${since}: ${both}.`;
+    if (feature !== undefined && !features.includes(feature))
+      return `Host ${name} cannot ${FEATURES[feature]}: its agent (release ${version}) does not report the feature ${feature}; ${both}.`;
+  }
+  return undefined;
+}
+
+/** Whether some agents may be unable to carry out a verb. */
+export function isSpecial(verb: Verb): boolean {
+  const { since = FIRST_PROTOCOL, feature }: { since?: number; feature?: Feature } = VERBS[verb];
+  return since > FIRST_PROTOCOL || feature !== undefined;
+}
