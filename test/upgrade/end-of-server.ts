@@ -25,18 +25,20 @@ function without(field: string, value: unknown): unknown {
 
 /**
  * All that there is of a server in store and on hosts, fit to be compared between two clouds: {@link wholeServer}, and without the ids that
- * each cloud gives to its project, user and images.
+ * each cloud gives to its project, user, images and flavors.
  */
 export async function endOfServer({ store, hosts }: ReleaseCloud, id: ServerId): Promise<WholeServer> {
   const found = await store.servers.find(id);
   if (found === undefined) throw new Error(`server ${id} is not in the store`);
   const whole = await wholeServer({ store, hosts, server: async () => found }, id);
-  const names = [
-    [found.projectId, 'PROJECT'],
-    [found.userId, 'USER'],
-    [found.image.id, 'IMAGE'],
-  ] as const;
+  const names: Readonly<Record<string, string | undefined>> = {
+    PROJECT: found.projectId,
+    USER: found.userId,
+    IMAGE: found.image.id,
+    FLAVOR: found.flavor.record,
+    'OLD FLAVOR': found.oldFlavor?.record,
+  };
   let text = JSON.stringify(whole);
-  for (const [value, name] of names) text = text.replaceAll(value, name);
+  for (const [name, id] of Object.entries(names)) if (id !== undefined) text = text.replaceAll(id, name);
   return JSON.parse(text) as WholeServer;
 }
