@@ -1,3 +1,4 @@
+import { KeyedQueue } from '../async/keyed-queue.ts';
 import type { Command, HostReport, Verb } from '../model/command.ts';
 import { asFailure, Failure } from '../model/failure.ts';
 import type { HostDescription } from '../model/host.ts';
@@ -6,7 +7,6 @@ import { doubtfulIdentity } from '../serial/doubtful-identity.ts';
 import { identityFault, withoutSmbios } from '../serial/host-identity.ts';
 import { carryOut } from './carry-out.ts';
 import { DiskServer } from './data-link/disk-server.ts';
-import { createTurns } from './in-turn.ts';
 import { readMachineId } from './machine-id.ts';
 import type { AgentParts } from './parts.ts';
 import { type Publishing, publishGuests, publishInventory, resyncGuests } from './publish-guests.ts';
@@ -43,7 +43,8 @@ export async function startAgent(parts: AgentParts): Promise<() => Promise<void>
       parts.log('host-report-failed', { host, why: asFailure(error).operatorText });
     }
   };
-  const inTurn = createTurns();
+  /** A command whose requester gave up waiting ends before the guest's next one begins. */
+  const queue = new KeyedQueue<string>();
   const diskServer = new DiskServer({
     ...{ moves: driver.moves, address: parts.hostIp, port: parts.diskPort, log: parts.log },
     offerMs: OFFER_MS,
@@ -54,7 +55,7 @@ export async function startAgent(parts: AgentParts): Promise<() => Promise<void>
       if (signal.aborted) throw new Failure('timed-out', 'The compute host did not come to it in time.');
       return carryOut({ ...parts, diskServer }, description as HostDescription, { command, signal });
     };
-    return AT_ONCE.includes(command.verb) ? work() : inTurn(subjectOf(command), work);
+    return AT_ONCE.includes(command.verb) ? work() : queue.run(subjectOf(command), work);
   });
   await report();
 

@@ -1,4 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { pause } from '../async/pause.ts';
+import { untilAborted } from '../async/until-aborted.ts';
 import type { AgentEvent } from '../model/command.ts';
 import { asFailure, type Failure } from '../model/failure.ts';
 import type { ServerId } from '../model/ids.ts';
@@ -54,7 +55,7 @@ export async function publishInventory(parts: Publishing, signal: AbortSignal): 
 async function publishWithRetry(parts: Publishing, event: AgentEvent, signal: AbortSignal): Promise<void> {
   for (let tried = 1; ; tried++) {
     try {
-      return await unlessAborted(parts.bus.publish(event), signal);
+      return await untilAborted(parts.bus.publish(event), signal);
     } catch (error) {
       const failure = asFailure(error);
       const again = isWorthRetry(failure, event) && tried < MOST_TRIES && !signal.aborted;
@@ -65,7 +66,7 @@ async function publishWithRetry(parts: Publishing, event: AgentEvent, signal: Ab
         });
       if (!again && failure.kind === 'outcome-unknown') parts.onLost();
       if (!again) return;
-      await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      await pause(RETRY_MS, signal);
     }
   }
 }
@@ -74,18 +75,4 @@ async function publishWithRetry(parts: Publishing, event: AgentEvent, signal: Ab
 function isWorthRetry({ kind }: Failure, event: AgentEvent): boolean {
   if (kind === 'unavailable') return true;
   return kind === 'outcome-unknown' && event.type === 'guest' && event.atStart === true;
-}
-
-/** Waits for it, but no longer than until the signal is aborted. */
-async function unlessAborted(doing: Promise<void>, signal: AbortSignal): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const giveUp = () => resolve();
-  signal.addEventListener('abort', giveUp, { once: true });
-  if (signal.aborted) resolve();
-  doing.then(resolve, reject);
-  try {
-    await promise;
-  } finally {
-    signal.removeEventListener('abort', giveUp);
-  }
 }

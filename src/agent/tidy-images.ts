@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { pause } from '../async/pause.ts';
 import type { HypervisorDriver } from '../hypervisor/driver.ts';
 import { asFailure } from '../model/failure.ts';
 import type { AgentParts } from './parts.ts';
@@ -16,7 +16,7 @@ export interface TidyOptions extends Pick<AgentParts, 'host' | 'log'> {
 export function tidyImages({ driver, host, log, intervalMs }: TidyOptions): () => Promise<void> {
   const ending = new AbortController();
   const run = async () => {
-    while (await waited(intervalMs, ending.signal))
+    while (await pause(intervalMs, ending.signal, { ref: false }))
       try {
         const removed = await driver.removeUnusedImages();
         if (removed.length > 0) log('images-removed', { host, removed });
@@ -30,10 +30,4 @@ export function tidyImages({ driver, host, log, intervalMs }: TidyOptions): () =
     ending.abort();
     await running;
   };
-}
-
-/** @returns false when it was ended meanwhile */
-async function waited(milliseconds: number, signal: AbortSignal): Promise<boolean> {
-  await delay(milliseconds, undefined, { signal, ref: false }).catch(() => undefined);
-  return !signal.aborted;
 }

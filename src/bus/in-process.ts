@@ -1,3 +1,4 @@
+import { onAbort } from '../async/on-abort.ts';
 import type { AgentEvent, Command, Verb } from '../model/command.ts';
 import { Failure } from '../model/failure.ts';
 import type { HostName } from '../model/ids.ts';
@@ -22,14 +23,9 @@ export function createInProcessBus(): Bus {
         });
       if (signal.aborted) throw gaveUp(command.verb, host);
       const abandoned = Promise.withResolvers<never>();
-      const onAbort = () => abandoned.reject(gaveUp(command.verb, host));
-      signal.addEventListener('abort', onAbort, { once: true });
-      try {
-        const answer = handler(parseCommand(command, PROTOCOL), signal);
-        return parseReply<V>(host, command, await Promise.race([answer, abandoned.promise]));
-      } finally {
-        signal.removeEventListener('abort', onAbort);
-      }
+      using _abort = onAbort(signal, () => abandoned.reject(gaveUp(command.verb, host)));
+      const answer = handler(parseCommand(command, PROTOCOL), signal);
+      return parseReply<V>(host, command, await Promise.race([answer, abandoned.promise]));
     },
     opened: async () => undefined,
     async serve(host, handler) {

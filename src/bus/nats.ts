@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { untilAborted } from '../async/until-aborted.ts';
 import type { AgentEvent, Command, Verb } from '../model/command.ts';
 import { Failure } from '../model/failure.ts';
 import type { HostName } from '../model/ids.ts';
@@ -51,13 +52,10 @@ export async function createNatsBus(options: NatsBusOptions): Promise<Bus> {
       return (await requests).request<V>(host, command, signal);
     },
     async opened(signal) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const end = () => resolve();
-      signal.addEventListener('abort', end, { once: true });
-      if (signal.aborted) resolve();
-      link.opened().then(end, end);
-      await promise;
-      signal.removeEventListener('abort', end);
+      await untilAborted(
+        link.opened().catch(() => undefined),
+        signal,
+      );
     },
     async serve(host, handler) {
       if (serving.has(host)) throw new Failure('conflict', `Host ${host} is served already.`);

@@ -2,6 +2,7 @@
 export const ROOM_CONTENTS: Readonly<Record<string, string>> = {
   model: 'nouns and rules, pure: ids, failure, server, flavor, image, host, the table action × state',
   files: 'files that hold state: written whole or not at all; file system errors as one sentence',
+  async: 'abort, pause, deadline, keyed queue, semaphore, single flight, batch loader, backoff',
   serial: 'the heart, pure: policy, host identity, the one decision about a serial',
   scheduler: 'pure: one file a filter; each refused host has a sentence why',
   config: "nova.conf's format; each option declared once",

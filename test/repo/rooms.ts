@@ -11,17 +11,18 @@ export interface RoomRule {
 }
 
 export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
+  async: { rooms: [] },
   model: { rooms: [], packages: ['typebox', 'ajv'], pure: true },
   files: { rooms: ['model'] },
   serial: { rooms: ['model'], pure: true },
   scheduler: { rooms: ['model', 'serial'], pure: true },
   config: { rooms: ['model'] },
   'store/promise': { rooms: ['model'] },
-  'store/sql': { rooms: ['model'], types: ['store/promise'], packages: ['kysely', 're2js'] },
-  'store/queries': { rooms: ['model', 'store/sql'], types: ['store/promise'], packages: ['kysely'] },
+  'store/sql': { rooms: ['async', 'model'], types: ['store/promise'], packages: ['kysely', 're2js'] },
+  'store/queries': { rooms: ['async', 'model', 'store/sql'], types: ['store/promise'], packages: ['kysely'] },
   'store/migrations': { rooms: ['model', 'store/sql'], packages: ['kysely'] },
   'store/sqlite': { rooms: ['model', 'files', 'store/sql'], packages: ['kysely'] },
-  'store/postgresql': { rooms: ['model', 'store/sql'], packages: ['kysely'] },
+  'store/postgresql': { rooms: ['async', 'model', 'store/sql'], packages: ['kysely'] },
   store: {
     rooms: [
       'model',
@@ -34,8 +35,8 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
     ],
   },
   'image-data': { rooms: ['model', 'files'], types: ['store/promise'] },
-  bus: { rooms: ['model'] },
-  'operations/engine': { rooms: ['model', 'serial'], types: ['scheduler', 'store/promise', 'bus'] },
+  bus: { rooms: ['async', 'model'] },
+  'operations/engine': { rooms: ['async', 'model', 'serial'], types: ['scheduler', 'store/promise', 'bus'] },
   'operations/placement': { rooms: ['model', 'scheduler', 'operations/engine'], types: ['store/promise'] },
   'operations/steps': {
     rooms: ['model', 'scheduler', 'operations/engine', 'operations/placement'],
@@ -46,11 +47,12 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
     types: ['store/promise'],
   },
   'operations/requests': {
-    rooms: ['model', 'operations/engine', 'operations/steps', 'operations/kinds'],
+    rooms: ['async', 'model', 'operations/engine', 'operations/steps', 'operations/kinds'],
     types: ['store/promise', 'bus'],
   },
   'operations/reconcile': {
     rooms: [
+      'async',
       'model',
       'serial',
       'operations/engine',
@@ -62,12 +64,12 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
   },
   hypervisor: { rooms: ['model'] },
   'hypervisor/libvirt': {
-    rooms: ['model', 'serial', 'files'],
+    rooms: ['async', 'model', 'serial', 'files'],
     types: ['hypervisor'],
     packages: ['libvirt-rpc', 'fast-xml-parser'],
   },
-  'hypervisor/simulated': { rooms: ['model'], types: ['hypervisor'] },
-  agent: { rooms: ['model', 'serial'], types: ['hypervisor', 'bus'] },
+  'hypervisor/simulated': { rooms: ['async', 'model'], types: ['hypervisor'] },
+  agent: { rooms: ['async', 'model', 'serial'], types: ['hypervisor', 'bus'] },
   'api/http': {
     rooms: ['model'],
     types: ['operations/engine', 'operations/requests', 'store/promise', 'image-data'],

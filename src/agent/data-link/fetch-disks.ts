@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { connect, type TLSSocket } from 'node:tls';
+import { onAbort } from '../../async/on-abort.ts';
 import type { DiskImport, GuestMoves } from '../../hypervisor/moves.ts';
 import type { DiskOffer } from '../../model/command.ts';
 import { Failure } from '../../model/failure.ts';
@@ -21,8 +22,7 @@ export async function fetchDisks(
   const { plan } = wanted;
   if (await moves.hasDisks(plan)) return;
   let socket: TLSSocket | undefined;
-  const giveUp = () => socket?.destroy(new Error('given up'));
-  signal.addEventListener('abort', giveUp, { once: true });
+  using _giveUp = onAbort(signal, () => socket?.destroy(new Error('given up')));
   try {
     signal.throwIfAborted();
     const held = await moves.heldFiles(wanted, signal);
@@ -39,7 +39,6 @@ export async function fetchDisks(
       });
     throw error instanceof Failure ? error : unreachable(offer, error);
   } finally {
-    signal.removeEventListener('abort', giveUp);
     socket?.destroy();
   }
 }

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   AuthorizationError,
   type ConnectionOptions,
@@ -9,6 +8,8 @@ import {
   type Subscription,
   type TlsOptions,
 } from '@nats-io/transport-node';
+import { Backoff } from '../../async/backoff.ts';
+import { pause } from '../../async/pause.ts';
 import { asFailure, Failure } from '../../model/failure.ts';
 import type { Log } from '../../model/log.ts';
 import { createRepeats } from './repeats.ts';
@@ -104,18 +105,19 @@ export async function openNatsLink(
 
   async function liveOn(): Promise<void> {
     const isNew = createRepeats(() => performance.now());
-    for (let pause = FIRST_PAUSE_MS; !ending.signal.aborted; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+    const backoff = new Backoff({ first: FIRST_PAUSE_MS, longest: LONGEST_PAUSE_MS });
+    while (!ending.signal.aborted) {
       try {
         await live();
-        pause = FIRST_PAUSE_MS;
+        backoff.reset();
       } catch (error) {
         if (!everOpen && error instanceof AuthorizationError) return opening.reject(refused(address));
         const why = textOf(error);
-        const isLong = pause === LONGEST_PAUSE_MS && isNew(why);
+        const isLong = backoff.isLongest && isNew(why);
         log(isLong ? 'nats-waiting' : 'nats-dialing', { servers: shownServers(address), why });
       }
-      const jittered = pause * (0.5 + Math.random());
-      await delay(jittered, undefined, { signal: ending.signal }).catch(() => undefined);
+      const jitter = 0.5 + Math.random();
+      await pause(backoff.next() * jitter, ending.signal);
     }
   }
 

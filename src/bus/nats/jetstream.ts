@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   AckPolicy,
   DiscardPolicy,
@@ -9,6 +8,8 @@ import {
   StorageType,
   type StreamConfig,
 } from '@nats-io/jetstream';
+import { onAbort } from '../../async/on-abort.ts';
+import { pause } from '../../async/pause.ts';
 import { Failure } from '../../model/failure.ts';
 import type { NatsConnection } from './connection.ts';
 import { EVENTS, EVENTS_OF_0_1, type HostStream, REPORTS } from './streams.ts';
@@ -80,11 +81,11 @@ export async function consume(
     try {
       const consumer = await jetstream(connection).consumers.get(stream.name, REPLICAS);
       const messages = await consumer.consume({ max_messages: AT_A_TIME });
-      lost.addEventListener('abort', () => messages.stop(), { once: true });
+      using _stop = onAbort(lost, () => messages.stop());
       for await (const message of messages) take(message);
     } catch {
       // The server is on its way down or up: the link tells of it.
     }
-    await delay(AGAIN_MS, undefined, { signal: lost }).catch(() => undefined);
+    await pause(AGAIN_MS, lost);
   }
 }

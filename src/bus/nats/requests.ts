@@ -1,3 +1,4 @@
+import { onAbort } from '../../async/on-abort.ts';
 import type { Command, Reply, Verb } from '../../model/command.ts';
 import { Failure } from '../../model/failure.ts';
 import type { HostName } from '../../model/ids.ts';
@@ -71,11 +72,10 @@ export async function openRequests(
       isProbed = true;
       link.publish(commandSubject(host), encode({ still: reply }), reply);
     }, silenceMs / PROBES_IN_SILENCE);
-    const onAbort = () => {
+    using _abort = onAbort(signal, () => {
       if (link.isOpen()) link.publish(commandSubject(host), encode({ cancel: reply }));
       reject(gaveUp(sent));
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
+    });
     pending.set(reply, {
       ...{ ...sent, resolve, reject },
       inProgress: () => silence.refresh(),
@@ -87,7 +87,6 @@ export async function openRequests(
     } finally {
       clearTimeout(silence);
       clearInterval(probing);
-      signal.removeEventListener('abort', onAbort);
       pending.delete(reply);
     }
   }

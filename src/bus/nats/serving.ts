@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
+import { settlesWithin } from '../../async/settles-within.ts';
 import { Failure } from '../../model/failure.ts';
 import type { HostName } from '../../model/ids.ts';
 import type { Log } from '../../model/log.ts';
@@ -93,15 +93,10 @@ async function isServed(link: NatsLink, host: HostName): Promise<boolean> {
   const served = Promise.withResolvers<boolean>();
   const reply = inboxSubject(host, randomUUID());
   const stop = await link.subscribe(reply, ({ noResponders }) => served.resolve(!noResponders));
-  const enough = new AbortController();
   try {
     link.publish(servingSubject(host), new Uint8Array(), reply);
-    return await Promise.race([
-      served.promise,
-      delay(OTHER_AGENT_MS, false, { signal: enough.signal }).catch(() => false),
-    ]);
+    return (await settlesWithin(served.promise, OTHER_AGENT_MS)) && (await served.promise);
   } finally {
-    enough.abort();
     await stop();
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { onAbort } from '../../async/on-abort.ts';
 import { Failure } from '../../model/failure.ts';
 import type { GuestPlan } from '../../model/guest.ts';
 import type { ServerId } from '../../model/ids.ts';
@@ -60,14 +61,12 @@ export function createSimulatedMoves(options: {
     const { serverId } = guest;
     const { promise, resolve } = Promise.withResolvers<'forced' | 'stopped'>();
     const over = Promise.withResolvers<void>();
-    const stop = () => resolve('stopped');
-    signal.addEventListener('abort', stop, { once: true });
+    using _stop = onAbort(signal, () => resolve('stopped'));
     underway.set(serverId, { memory: GIB, settle: resolve, ended: over.promise });
     try {
       if ((await promise) === 'forced') return;
       throw stopped(serverId);
     } finally {
-      signal.removeEventListener('abort', stop);
       underway.delete(serverId);
       over.resolve();
     }

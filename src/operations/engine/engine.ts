@@ -1,10 +1,11 @@
+import { KeyedQueue } from '../../async/keyed-queue.ts';
+import { pause } from '../../async/pause.ts';
 import { asFailure, type FailureKind } from '../../model/failure.ts';
 import type { ServerId } from '../../model/ids.ts';
 import type { Operation } from '../../model/operation.ts';
 import { LEASE_RENEWAL_MS, type Replica } from './replica.ts';
 import { type RunningParts, runOperation } from './run-operation.ts';
 import type { OperationKind } from './step.ts';
-import { wait } from './wait.ts';
 
 /** What the engine is built from. */
 export interface EngineParts extends RunningParts {
@@ -47,20 +48,13 @@ interface UnderWay {
 export function createEngine(parts: EngineParts): Engine {
   const { store, log, now, replica } = parts;
   const kinds = new Map(parts.kinds.map((kind) => [kind.kind, kind]));
-  const queues = new Map<ServerId, Promise<void>>();
+  const queue = new KeyedQueue<ServerId>();
   const underWay = new Map<ServerId, UnderWay>();
   const closing = new AbortController();
   let minding: NodeJS.Timeout | undefined;
 
   function run(operation: Operation): Promise<void> {
-    const { serverId } = operation;
-    const before = queues.get(serverId) ?? Promise.resolve();
-    const mine = before.then(() => runToItsEnd(operation));
-    queues.set(serverId, mine);
-    void mine.then(() => {
-      if (queues.get(serverId) === mine) queues.delete(serverId);
-    });
-    return mine;
+    return queue.run(operation.serverId, () => runToItsEnd(operation));
   }
 
   /** A store that does not answer stops an operation where it is; it goes on when the store is back, here or wherever it then belongs. */
@@ -77,7 +71,7 @@ export function createEngine(parts: EngineParts): Engine {
         const passes = STORE_COMES_BACK.includes(failure.kind);
         log(passes ? 'operation-suspended' : 'operation-stopped', what);
         if (!passes) return;
-        await wait(AFTER_FAULT_MS, closing.signal);
+        await pause(AFTER_FAULT_MS, closing.signal);
         operation = await stillMine(operation);
       }
     }
@@ -110,7 +104,7 @@ export function createEngine(parts: EngineParts): Engine {
   /** Waits until what was begun before on the same server, perhaps at another replica, has ended. */
   async function othersEnd(operation: Operation): Promise<void> {
     while (!closing.signal.aborted && (await store.operations.unfinishedBefore(operation)) !== undefined) {
-      await wait(LOOK_AGAIN_MS, closing.signal); // another process tells of no ends
+      await pause(LOOK_AGAIN_MS, closing.signal); // another process tells of no ends
     }
   }
 
@@ -129,7 +123,7 @@ export function createEngine(parts: EngineParts): Engine {
   /** What a replica among several does from time to time. */
   async function mind(): Promise<void> {
     try {
-      if (queues.size > 0) await store.operations.renew(replica.id, replica.leaseFrom(now()));
+      if (queue.size > 0) await store.operations.renew(replica.id, replica.leaseFrom(now()));
       for (const { operation, cancel } of [...underWay.values()])
         if ((await store.operations.find(operation.id))?.cancelled) cancel.abort();
       await takeOver();
@@ -147,7 +141,7 @@ export function createEngine(parts: EngineParts): Engine {
     async close() {
       closing.abort();
       clearTimeout(minding);
-      await Promise.allSettled(queues.values());
+      await queue.idle();
     },
   };
 }

@@ -1,10 +1,10 @@
+import { within } from '../../async/deadline.ts';
 import type { Bus } from '../../bus/bus.ts';
 import type { GuestObservation } from '../../model/guest.ts';
 import type { ServerId } from '../../model/ids.ts';
 import type { Log } from '../../model/log.ts';
 import type { Server, ServerPatch } from '../../model/server.ts';
 import type { Store } from '../../store/promise/store.ts';
-import { within } from './deadline.ts';
 
 /** How long a host may take to observe a guest. Milliseconds. */
 export const LOOK_MS = 10_000;

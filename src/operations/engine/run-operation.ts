@@ -1,3 +1,5 @@
+import { deadline } from '../../async/deadline.ts';
+import { pause } from '../../async/pause.ts';
 import type { Bus } from '../../bus/bus.ts';
 import type { Command, Verb } from '../../model/command.ts';
 import { asFailure, Failure, type FailureKind } from '../../model/failure.ts';
@@ -7,7 +9,6 @@ import type { Operation } from '../../model/operation.ts';
 import type { Server } from '../../model/server.ts';
 import type { Store } from '../../store/promise/store.ts';
 import { checkAbility } from './check-ability.ts';
-import { deadline } from './deadline.ts';
 import { followGuest, LOOK_MS } from './follow-guest.ts';
 import type { ImageLinks } from './image-links.ts';
 import type { Move } from './log.ts';
@@ -21,7 +22,6 @@ import {
   type StepContext,
 } from './step.ts';
 import { tellOfEnd, tellOfTries } from './tell.ts';
-import { wait } from './wait.ts';
 import { setTaskState, writeEnd, writeMove } from './write-down.ts';
 
 /** What running operations needs. */
@@ -122,7 +122,7 @@ async function attempt(
       tell({ failure, tried, again, isExpected: aborted || step.tidies === true });
       if (!again && step.tidies) return undefined;
       if (!again) throw failure;
-      await pause(parts, tried, [cancel.signal, closing]);
+      await waitBeforeRetry(parts, tried, [cancel.signal, closing]);
     }
   }
 }
@@ -149,7 +149,7 @@ async function goBack(parts: RunningParts, operation: Operation, run: Run): Prom
         const left = elsewhere ? {} : leftoversOf(step);
         return record(parts, { ...operation, notes: { ...operation.notes, ...left } }, undone);
       }
-      await pause(parts, tried, [run.closing]);
+      await waitBeforeRetry(parts, tried, [run.closing]);
       continue;
     }
     return record(parts, { ...operation, notes: { ...operation.notes, ...found } }, undone);
@@ -244,8 +244,8 @@ function hostOf(server: Server): HostName {
 }
 
 /** Waits before the next try, longer each time, and for a bus that is away as long as it is: no host is to blame for that. Returns at once when one of the signals is aborted. */
-async function pause({ bus }: RunningParts, tried: number, signals: AbortSignal[]): Promise<void> {
+async function waitBeforeRetry({ bus }: RunningParts, tried: number, signals: AbortSignal[]): Promise<void> {
   const signal = AbortSignal.any(signals);
-  await wait(Math.min(FIRST_PAUSE_MS * 2 ** (tried - 1), LONGEST_PAUSE_MS), signal);
+  await pause(Math.min(FIRST_PAUSE_MS * 2 ** (tried - 1), LONGEST_PAUSE_MS), signal);
   await bus.opened(signal);
 }

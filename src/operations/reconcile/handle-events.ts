@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { within } from '../../async/deadline.ts';
 import type { Bus } from '../../bus/bus.ts';
 import type { AgentEvent, HostReport } from '../../model/command.ts';
 import { asFailure } from '../../model/failure.ts';
@@ -6,7 +7,6 @@ import type { HeldFiles } from '../../model/guest.ts';
 import type { HostName, ServerId } from '../../model/ids.ts';
 import type { Log } from '../../model/log.ts';
 import type { Store } from '../../store/promise/store.ts';
-import { within } from '../engine/deadline.ts';
 import { followGuest, LOOK_MS, powerChange } from '../engine/follow-guest.ts';
 import { isToResume, type ResumeGuest } from '../engine/resumable.ts';
 import { type KnownServer, knownServer, knownServers } from '../requests/known-server.ts';

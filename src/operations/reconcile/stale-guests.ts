@@ -1,10 +1,10 @@
+import { within } from '../../async/deadline.ts';
 import type { Bus } from '../../bus/bus.ts';
 import type { Command, Verb } from '../../model/command.ts';
 import { Failure } from '../../model/failure.ts';
 import type { HeldFiles } from '../../model/guest.ts';
 import type { HostName } from '../../model/ids.ts';
 import type { Store } from '../../store/promise/store.ts';
-import { within } from '../engine/deadline.ts';
 import { type KnownServer, knownServer } from '../requests/known-server.ts';
 import { leaveHost, type MarksFiles } from '../steps/shared-disks.ts';
 

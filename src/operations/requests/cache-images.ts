@@ -1,10 +1,10 @@
+import { within } from '../../async/deadline.ts';
 import type { Bus } from '../../bus/bus.ts';
 import { asFailure } from '../../model/failure.ts';
 import type { HostName } from '../../model/ids.ts';
 import type { ImageSnapshot } from '../../model/image.ts';
 import type { Log } from '../../model/log.ts';
 import type { Store } from '../../store/promise/store.ts';
-import { within } from '../engine/deadline.ts';
 import type { ImageLinks } from '../engine/image-links.ts';
 import { contentsOfImage, imageIdsOf } from '../steps/image-contents.ts';
 

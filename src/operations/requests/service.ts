@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { within } from '../../async/deadline.ts';
+import { pause } from '../../async/pause.ts';
 import { Failure } from '../../model/failure.ts';
 import type { ServerId } from '../../model/ids.ts';
 import type { Server, ServerPatch } from '../../model/server.ts';
 import type { Queries, Store } from '../../store/promise/store.ts';
-import { within } from '../engine/deadline.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Replica } from '../engine/replica.ts';
-import { wait } from '../engine/wait.ts';
 import { createServer } from '../kinds/create-server.ts';
 import { deleteServer } from '../kinds/delete-server.ts';
 import { evacuateServer } from '../kinds/evacuate-server.ts';
@@ -180,7 +180,7 @@ export function createOperations(
 async function atMost(milliseconds: number, running: Promise<void>): Promise<void> {
   const ended = new AbortController();
   void running.then(() => ended.abort());
-  await wait(milliseconds, ended.signal);
+  await pause(milliseconds, ended.signal);
 }
 
 async function writeServers(

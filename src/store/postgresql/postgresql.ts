@@ -7,8 +7,8 @@ import {
   sql,
 } from 'kysely';
 import { type ClientBase, Pool, type PoolClient, type QueryConfig, type QueryResult, types } from 'pg';
+import { batchLoader } from '../../async/batch-loader.ts';
 import { Failure } from '../../model/failure.ts';
-import { gathered } from '../sql/gathered.ts';
 import { isReadablePattern } from '../sql/name-pattern.ts';
 import type { Schema } from '../sql/schema.ts';
 import type { Database, ReadyQuery, StoreDialect } from '../sql/session.ts';
@@ -136,7 +136,7 @@ class PostgresqlDatabase implements Database {
     return (await this.#stampNow('')) as number;
   }
 
-  readonly #stampNow = gathered<'', number>(async () => new Map([['', await this.#glance()]]));
+  readonly #stampNow = batchLoader<'', number>(async () => new Map([['', await this.#glance()]]));
 
   /** Which transactions are over: one that ends later, however it does, changes the snapshot. */
   async #glance(): Promise<number> {

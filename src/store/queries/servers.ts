@@ -1,8 +1,8 @@
+import { batchLoader } from '../../async/batch-loader.ts';
 import { Failure } from '../../model/failure.ts';
 import type { HostName, ServerId } from '../../model/ids.ts';
 import type { Server, ServerPatch } from '../../model/server.ts';
 import type { HostUsage, ServerQueries, ServerVersion } from '../promise/servers.ts';
-import { gathered } from '../sql/gathered.ts';
 import { held } from '../sql/held.ts';
 import type { Session } from '../sql/session.ts';
 import { statement } from '../sql/statement.ts';
@@ -57,7 +57,7 @@ const IDS_AT_ONCE = 1_000;
 /** Servers, asked of one session. */
 export function serverQueries(session: Session): ServerQueries {
   const findGathered = session.isFar
-    ? gathered((ids: readonly ServerId[]) => findById(session, ids))
+    ? batchLoader((ids: readonly ServerId[]) => findById(session, ids))
     : undefined;
   return {
     insert: (server) => session.holding((tx) => insertServer(tx, server)),

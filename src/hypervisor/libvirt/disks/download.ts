@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
+import { onAbort } from '../../../async/on-abort.ts';
 import { Failure } from '../../../model/failure.ts';
 import type { ImageContent } from '../../../model/image.ts';
 import { diskFailure } from '../files/failures.ts';
@@ -24,8 +25,7 @@ export async function download(
   const [algorithm, wanted] = expected.sha512 === null ? ['md5', expected.md5] : ['sha512', expected.sha512];
   const hash = createHash(algorithm);
   let size = 0;
-  const stop = () => source.destroy(new DOMException('aborted', 'AbortError'));
-  signal.addEventListener('abort', stop, { once: true });
+  using _stop = onAbort(signal, () => source.destroy(new DOMException('aborted', 'AbortError')));
   try {
     signal.throwIfAborted();
     const file = await open(path, 'wx', 0o644);
@@ -43,7 +43,6 @@ export async function download(
   } catch (error) {
     throw diskFailure(what, error);
   } finally {
-    signal.removeEventListener('abort', stop);
     source.destroy();
   }
   if (size !== expected.size)

@@ -1,5 +1,7 @@
 import { chmod, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Semaphore } from '../../../async/semaphore.ts';
+import { SingleFlight } from '../../../async/single-flight.ts';
 import { Failure } from '../../../model/failure.ts';
 import type { ImageId } from '../../../model/ids.ts';
 import {
@@ -12,7 +14,6 @@ import {
 } from '../../../model/image.ts';
 import type { ImageSource } from '../../driver.ts';
 import { linkOrCopy, makeDirectory, makeWhole, PARTIAL, syncFile } from '../files/durable-file.ts';
-import { Slots } from '../files/slots.ts';
 import { type DeclaredImage, inspectImage } from '../image-inspection/inspect-image.ts';
 import type { InspectionOptions } from '../image-inspection/inspector.ts';
 import { againWhereMissing } from './again-where-missing.ts';
@@ -22,7 +23,6 @@ import { CacheUses } from './cache-uses.ts';
 import { download } from './download.ts';
 import { withImageFile } from './image-file.ts';
 import type { QemuImg } from './qemu-img.ts';
-import { SharedWork } from './shared-work.ts';
 import { sumOfFile } from './sum-of-file.ts';
 import { bringBack, removeUnusedImages } from './unused-images.ts';
 
@@ -94,8 +94,8 @@ export interface ImageCacheOptions {
 export class ImageCache {
   readonly #options: ImageCacheOptions;
   readonly #uses = new CacheUses();
-  readonly #making = new SharedWork<void>();
-  readonly #converting = new Slots(CONVERSIONS);
+  readonly #making = new SingleFlight<void>();
+  readonly #converting = new Semaphore(CONVERSIONS);
 
   constructor(options: ImageCacheOptions) {
     this.#options = options;
@@ -217,7 +217,7 @@ export class ImageCache {
       const size = await againWhereMissing(async () => {
         if (await isUsedAgain(path)) await this.#inspect(path, declared);
         else
-          await this.#making.do(key, signal, (stop) =>
+          await this.#making.run(key, signal, (stop) =>
             makeWhole(path, `image ${declared.name}`, async (scratch) => {
               await make(scratch, stop);
               await this.#inspect(scratch, declared);

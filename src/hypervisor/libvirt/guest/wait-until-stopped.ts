@@ -1,5 +1,5 @@
 import type { Domain, Libvirt } from 'libvirt-rpc';
-import { comesWithin } from './comes-within.ts';
+import { settlesWithin } from '../../../async/settles-within.ts';
 import { isActive } from './power-state.ts';
 
 /** A guest that is still booting does not hear its power button. Milliseconds between presses. */
@@ -28,7 +28,7 @@ export async function waitUntilStopped(libvirt: Libvirt, domain: Domain, wait: S
       for (;;) {
         if (await isOff()) return true;
         const left = pressAgainAt - Date.now();
-        if (left <= 0 || !(await comesWithin(next, left))) break;
+        if (left <= 0 || !(await settlesWithin(next, left))) break;
         next = events.next();
       }
       if (Date.now() >= deadline) return await isOff();

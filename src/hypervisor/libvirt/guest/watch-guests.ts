@@ -1,9 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type DomainEvent, lifecycleEvents } from 'libvirt-rpc';
+import { Backoff } from '../../../async/backoff.ts';
+import { onAbort } from '../../../async/on-abort.ts';
+import { pause } from '../../../async/pause.ts';
+import { settlesWithin } from '../../../async/settles-within.ts';
 import type { GuestObservation } from '../../../model/guest.ts';
 import type { ServerId } from '../../../model/ids.ts';
 import type { LibvirtLink } from '../connection/libvirt-link.ts';
-import { comesWithin } from './comes-within.ts';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
@@ -37,18 +39,17 @@ export async function* watchGuests(
   guests: WatchedGuests,
   signal: AbortSignal,
 ): AsyncGenerator<GuestObservation, void, undefined> {
-  let pause = FIRST_PAUSE_MS;
+  const backoff = new Backoff({ first: FIRST_PAUSE_MS, longest: LONGEST_PAUSE_MS });
   while (!signal.aborted) {
     try {
       for await (const observation of watchOnce(link, guests, signal)) {
-        pause = FIRST_PAUSE_MS;
+        backoff.reset();
         yield observation;
       }
     } catch {
       // The daemon is away; the calls of others say so to those who ask.
     }
-    await delay(pause, undefined, { signal }).catch(() => {});
-    pause = Math.min(LONGEST_PAUSE_MS, pause * 2);
+    await pause(backoff.next(), signal);
   }
 }
 
@@ -60,15 +61,16 @@ async function* watchOnce(
   const client = await link.client();
   const events = await client.events('lifecycle');
   const stop = () => void events.close().catch(() => {});
-  signal.addEventListener('abort', stop, { once: true });
+  using _abort = onAbort(signal, stop);
   try {
     if (signal.aborted) return;
     const told: Told = new Map();
     let next = events.next();
-    for (let pause = FIRST_LOOK_MS; ; pause = Math.min(LONGEST_LOOK_MS, pause * 2)) {
+    const looks = new Backoff({ first: FIRST_LOOK_MS, longest: LONGEST_LOOK_MS });
+    for (;;) {
       yield* look(guests, told);
-      const lookAgainAt = performance.now() + pause;
-      while (await comesWithin(next, lookAgainAt - performance.now())) {
+      const lookAgainAt = performance.now() + looks.next();
+      while (await settlesWithin(next, lookAgainAt - performance.now())) {
         const { done, value } = await next;
         if (done) return;
         next = events.next();
@@ -76,7 +78,6 @@ async function* watchOnce(
       }
     }
   } finally {
-    signal.removeEventListener('abort', stop);
     stop();
   }
 }

@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { byField, type Domain, jobTypes, migrateFlags, migrateParams, type TypedParam } from 'libvirt-rpc';
+import { pause } from '../../../async/pause.ts';
+import { Semaphore } from '../../../async/semaphore.ts';
 import { Failure } from '../../../model/failure.ts';
 import type { ServerId } from '../../../model/ids.ts';
 import type { LiveProgress } from '../../../model/migration.ts';
 import type { LiveMigration } from '../../moves.ts';
 import { isAnswer } from '../connection/failures.ts';
 import type { LibvirtLink } from '../connection/libvirt-link.ts';
-import { Slots } from '../files/slots.ts';
 import { findDomain } from '../guest/find-domain.ts';
 import { isActive } from '../guest/power-state.ts';
 import { definitionsOfCopies } from './travelling-definition.ts';
@@ -37,7 +38,7 @@ interface Underway {
 export class LiveMigrations {
   readonly #link: LibvirtLink;
   readonly #options: LiveMigrationOptions;
-  readonly #slots = new Slots(AT_A_TIME);
+  readonly #slots = new Semaphore(AT_A_TIME);
   readonly #underway = new Map<ServerId, Underway>();
 
   constructor(link: LibvirtLink, options: LiveMigrationOptions) {
@@ -148,7 +149,7 @@ export class LiveMigrations {
     await new Promise<void>((resolve) => told.addEventListener('abort', () => resolve(), { once: true }));
     while (!over.signal.aborted) {
       await this.#abortJob(domain).catch(() => undefined);
-      await delay(LOOK_AGAIN_MS, undefined, { signal: over.signal }).catch(() => undefined);
+      await pause(LOOK_AGAIN_MS, over.signal);
     }
     return new Promise<never>(() => undefined);
   }

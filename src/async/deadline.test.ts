@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHook } from 'node:async_hooks';
 import { describe, test } from 'node:test';
-import { startCloudFor } from '../../../test/lab/cloud.ts';
-import { activeServer } from '../../../test/lab/operation-cases.ts';
-import { requester } from '../../../test/lab/requests.ts';
+import { startCloudFor } from '../../test/lab/cloud.ts';
+import { activeServer } from '../../test/lab/operation-cases.ts';
+import { requester } from '../../test/lab/requests.ts';
 import { deadline, within } from './deadline.ts';
 
 /** Counts timers that were made and neither ended nor fired. `process.getActiveResourcesInfo` leaves out those that keep no process alive. */

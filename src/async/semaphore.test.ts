@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Slots } from './slots.ts';
+import { Semaphore } from './semaphore.ts';
 
 const never = new AbortController().signal;
 
-it('slots: so many at a time, in the order they came, but for who gave up', async () => {
-  const slots = new Slots(2);
+it('a semaphore lets so many run at a time, in the order they came, but for who gave up', async () => {
+  const semaphore = new Semaphore(2);
   const begun: number[] = [];
   const ends = Array.from({ length: 6 }, () => Promise.withResolvers<void>());
   const givingUp = new AbortController();
   const work = (number: number, signal = never) =>
-    slots.run(signal, async () => {
+    semaphore.run(signal, async () => {
       begun.push(number);
       await ends[number]?.promise;
     });
@@ -34,5 +34,5 @@ it('slots: so many at a time, in the order they came, but for who gave up', asyn
   await assert.rejects(work(5, AbortSignal.abort(new Error('before'))), /before/);
   ends[5]?.resolve();
   await Promise.all([work(5), work(5)]);
-  assert.deepEqual(begun, [0, 1, 3, 4, 5, 5], 'all slots are free again');
+  assert.deepEqual(begun, [0, 1, 3, 4, 5, 5], 'all semaphore are free again');
 });

@@ -1,5 +1,7 @@
-/** Lets a number of works go on at a time; the others wait in the order they came. */
-export class Slots {
+import { onAbort } from './on-abort.ts';
+
+/** Lets a number of pieces of work run at a time; the others wait in the order they came. */
+export class Semaphore {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
@@ -8,8 +10,8 @@ export class Slots {
   }
 
   /**
-   * Runs `work` when there is a slot for it.
-   * @throws the signal's reason when it is aborted while it waits
+   * Runs `work` when a place is free.
+   * @throws the signal's reason when it is aborted while the work waits
    */
   async run<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
     await this.#enter(signal);
@@ -27,16 +29,14 @@ export class Slots {
       return;
     }
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const giveUp = () => {
+    this.#waiting.push(resolve);
+    using _giveUp = onAbort(signal, () => {
       const place = this.#waiting.indexOf(resolve);
-      if (place < 0) return; // its turn has come
+      if (place < 0) return; // it has been given a place
       this.#waiting.splice(place, 1);
       reject(signal.reason);
-    };
-    this.#waiting.push(resolve);
-    signal.addEventListener('abort', giveUp, { once: true });
+    });
     await promise;
-    signal.removeEventListener('abort', giveUp);
   }
 
   #leave(): void {

@@ -1,5 +1,8 @@
-/** Whether something comes, or fails, within so many milliseconds. */
-export async function comesWithin(awaited: Promise<unknown>, milliseconds: number): Promise<boolean> {
+/**
+ * Whether a promise settles within so many milliseconds.
+ * @throws what the promise is rejected with
+ */
+export async function settlesWithin(awaited: Promise<unknown>, milliseconds: number): Promise<boolean> {
   const { promise: over, resolve } = Promise.withResolvers<false>();
   const timer = setTimeout(resolve, milliseconds, false);
   try {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { gathered } from './gathered.ts';
+import { batchLoader } from './batch-loader.ts';
 
 /** Answers to questions that are under way, to be given when the test says so. */
 function slowly() {
   const asked: { keys: readonly string[]; end: PromiseWithResolvers<ReadonlyMap<string, string>> }[] = [];
-  const find = gathered<string, string>((keys) => {
+  const find = batchLoader<string, string>((keys) => {
     const end = Promise.withResolvers<ReadonlyMap<string, string>>();
     asked.push({ keys, end });
     return end.promise;

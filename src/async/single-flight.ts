@@ -1,15 +1,22 @@
+import { onAbort } from './on-abort.ts';
+
 interface Work<Result> {
   readonly result: Promise<Result>;
   readonly stop: AbortController;
   waiting: number;
 }
 
-/** Work that several may ask for at once and that is then done once; it is given up when nobody waits for it any more. */
-export class SharedWork<Result> {
+/**
+ * Work that several callers may need at once and that is then done once, for each key; it is aborted when nobody waits for it any more.
+ */
+export class SingleFlight<Result> {
   readonly #running = new Map<string, Work<Result>>();
 
-  /** Joins the work of this key, or begins it. An abort ends this wait, and the work if it was the last. */
-  async do(
+  /**
+   * Joins the work of this key, or begins it. An abort ends this wait, and the work if it was the last.
+   * @throws what the work throws; the signal's reason when it is aborted
+   */
+  async run(
     key: string,
     signal: AbortSignal,
     begin: (signal: AbortSignal) => Promise<Result>,
@@ -18,12 +25,10 @@ export class SharedWork<Result> {
     const work = this.#running.get(key) ?? this.#begin(key, begin);
     work.waiting++;
     const { promise: aborted, reject } = Promise.withResolvers<never>();
-    const abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
+    using _abort = onAbort(signal, () => reject(signal.reason));
     try {
       return await Promise.race([work.result, aborted]);
     } finally {
-      signal.removeEventListener('abort', abort);
       work.waiting--;
       if (work.waiting === 0) this.#leave(key, work);
     }
@@ -39,7 +44,7 @@ export class SharedWork<Result> {
   #leave(key: string, work: Work<Result>): void {
     if (this.#running.get(key) === work) this.#running.delete(key);
     work.stop.abort(new DOMException('nobody waits for it any more', 'AbortError'));
-    // Given up: how it ends is nobody's concern.
+    // Nobody waits for how it ends.
     work.result.catch(() => {});
   }
 }
