@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { syncDirectory } from '../files/whole-file.ts';
@@ -7,22 +6,13 @@ import { Failure } from '../model/failure.ts';
 import type { ImageDataName } from '../model/image.ts';
 import type { Store } from '../store/promise/store.ts';
 import { sweepImages } from './sweep-images.ts';
+import { type Taken, writeStream } from './write-stream.ts';
 
 /** The image's id, and the attempt; before attempts had names there was the id alone, or a `.partial` file. */
 const DATA_NAME = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?:\.[0-9a-f-]+)?(?:\.partial)?$/;
 /** No upload lasts longer. Milliseconds. */
 const MAX_UPLOAD_MS = 24 * 60 * 60_000;
 const NO_ROOM: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
-
-/** What was taken in. */
-interface Taken {
-  /** bytes */
-  readonly size: number;
-  /** hex */
-  readonly md5: string;
-  /** hex */
-  readonly sha512: string;
-}
 
 /**
  * Opens the folder of image data, makes it when it is not there, and brings data and images together: see {@link sweepImages}.
@@ -61,7 +51,7 @@ export class ImageFiles {
       throw asNoRoom(thrown);
     });
     try {
-      const taken = await writeWhole(handle, data, maxBytes);
+      const taken = await writeStream(handle, data, maxBytes);
       await syncDirectory(this.#directory);
       return taken;
     } catch (thrown) {
@@ -109,33 +99,6 @@ export class ImageFiles {
     if (!DATA_NAME.test(name)) throw new Error(`'${name}' names no image data`);
     return join(this.#directory, name);
   }
-}
-
-/** Closes the file in any case. */
-async function writeWhole(handle: FileHandle, data: Readable, maxBytes: number): Promise<Taken> {
-  const md5 = createHash('md5');
-  const sha512 = createHash('sha512');
-  let size = 0;
-  try {
-    for await (const chunk of data.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > maxBytes)
-        throw new Failure('too-large', `Image data is larger than the ${maxBytes} bytes that are accepted.`);
-      md5.update(chunk);
-      sha512.update(chunk);
-      await writeAll(handle, chunk);
-    }
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  return { size, md5: md5.digest('hex'), sha512: sha512.digest('hex') };
-}
-
-/** One write may take less than it was given, on a disk that is nearly full. */
-async function writeAll(handle: FileHandle, chunk: Buffer): Promise<void> {
-  let rest = chunk;
-  while (rest.length > 0) rest = rest.subarray((await handle.write(rest)).bytesWritten);
 }
 
 function asNoRoom(thrown: unknown): unknown {
