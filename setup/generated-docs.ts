@@ -1,4 +1,6 @@
 import { renderCoverage } from '../src/api/coverage.ts';
+import { DESCRIBED } from '../src/api/openapi/service.ts';
+import { renderOpenApi } from '../src/api/openapi-page.ts';
 import { declaredGroups } from '../src/config/declared.ts';
 import { renderReference } from '../src/config/reference.ts';
 import { renderExtraSpecReference } from '../src/model/extra-spec-reference.ts';
@@ -22,6 +24,7 @@ export const generatedDocs: readonly GeneratedDoc[] = [
   { path: 'ARCHITECTURE.md', render: (page) => withSection(page, 'drawing', renderDrawing()) },
   { path: 'CONTRIBUTING.md', render: (page) => withSection(page, 'rooms', renderRoomTable()) },
   { path: 'docs/api-coverage.md', render: renderCoverage },
+  ...DESCRIBED.map((name) => ({ path: `docs/openapi/${name}.json`, render: () => renderOpenApi(name) })),
   { path: 'docs/configuration.md', render: () => renderReference(declaredGroups) },
   { path: 'docs/extra-specs.md', render: () => renderExtraSpecReference(knownExtraSpecs) },
   { path: 'docs/log-events.md', render: renderLogEvents },

@@ -3,6 +3,7 @@ import type { Service } from './http/service.ts';
 import { identityService } from './identity/service.ts';
 import { imageService } from './image/service.ts';
 import { nameplateService } from './nameplate/service.ts';
+import { openApiService } from './openapi/service.ts';
 
 /**
  * Every service of the listener. A new one is added here, e.g. identity: prefix `/identity`, route paths `/`, `/v3`, `/v3/auth/tokens`, …
@@ -14,6 +15,7 @@ export function services(): Service[] {
     identityService,
     imageService,
     nameplateService,
+    openApiService(services),
     {
       name: 'compute',
       prefix: '/compute',

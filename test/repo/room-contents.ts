@@ -30,6 +30,7 @@ export const ROOM_CONTENTS: Readonly<Record<string, string>> = {
   'api/image': "Glance's API",
   'api/compute': "Nova's API",
   'api/nameplate': "Nameplate's own API: explain, preview, audit",
+  'api/openapi': 'describes the services in OpenAPI, from their route tables',
   api: 'joins the services into one HTTP server',
   'demo-image': 'builds the demo guest',
   main: 'the only place that builds and joins real parts: all in one, a replica, an agent',

@@ -95,8 +95,9 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
     types: ['store/promise'],
     packages: ['typebox'],
   },
+  'api/openapi': { rooms: ['model', 'api/http'], packages: ['typebox'] },
   api: {
-    rooms: ['model', 'api/http', 'api/identity', 'api/image', 'api/compute', 'api/nameplate'],
+    rooms: ['model', 'api/http', 'api/identity', 'api/image', 'api/compute', 'api/nameplate', 'api/openapi'],
     packages: ['fastify'],
   },
   'demo-image': { rooms: ['model'] },

@@ -5,6 +5,7 @@ import type { HostName } from '../../model/ids.ts';
 import { ZONE_KEY } from '../../model/zone.ts';
 import type { Queries } from '../../store/promise/store.ts';
 import { type Route, route } from '../http/route.ts';
+import { oneAggregate } from './aggregate-view.ts';
 import { requireSafeHostChange, requireSafeZone } from './aggregate-zones.ts';
 import {
   type AggregateChange,
@@ -49,6 +50,7 @@ function action<S extends TSchema>(
     summary,
     status: 200,
     schemas: { params: AggregateParams, body: Type.Object({ [key]: schema }, closed) },
+    response: oneAggregate,
     handle: (ask) =>
       changedAggregate(ask, (tx, aggregate) =>
         change(tx, aggregate, (ask.body as Record<string, Static<S>>)[key]!),

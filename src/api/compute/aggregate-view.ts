@@ -1,6 +1,20 @@
 import type { Aggregate } from '../../model/aggregate.ts';
 import { zoneOfAggregate } from '../../model/zone.ts';
 import type { Microversion } from '../http/microversion.ts';
+import {
+  flag,
+  integer,
+  listOf,
+  mapOf,
+  nothing,
+  object,
+  since,
+  text,
+  textOrNull,
+  texts,
+  time,
+  timeOrNull,
+} from '../http/shape.ts';
 import { plainTime, plainTimeOrNull } from './times.ts';
 
 /** A host aggregate as the answer to its creation has it: without hosts and metadata; with a uuid from 2.41. */
@@ -22,3 +36,19 @@ export function aggregateView(aggregate: Aggregate, version: Microversion) {
   const { hosts, metadata } = aggregate;
   return { ...newAggregateView(aggregate, version), hosts, metadata };
 }
+
+const created = {
+  id: integer,
+  uuid: since(41, text),
+  name: text,
+  availability_zone: textOrNull,
+  created_at: time,
+  updated_at: timeOrNull,
+  deleted: flag,
+  deleted_at: nothing,
+};
+const aggregateShape = object({ ...created, hosts: texts, metadata: mapOf(text) }, 'Aggregate');
+
+export const createdAggregate = object({ aggregate: object(created, 'CreatedAggregate') });
+export const oneAggregate = object({ aggregate: aggregateShape });
+export const aggregateList = object({ aggregates: listOf(aggregateShape) });

@@ -4,7 +4,13 @@ import { Failure } from '../../model/failure.ts';
 import { ZONE_KEY } from '../../model/zone.ts';
 import { type Route, route } from '../http/route.ts';
 import { aggregateActionRoutes } from './aggregate-actions.ts';
-import { aggregateView, newAggregateView } from './aggregate-view.ts';
+import {
+  aggregateList,
+  aggregateView,
+  createdAggregate,
+  newAggregateView,
+  oneAggregate,
+} from './aggregate-view.ts';
 import { refusedChange, requireSafeZone } from './aggregate-zones.ts';
 import {
   AggregateParams,
@@ -49,6 +55,7 @@ export const aggregateRoutes: Route[] = [
     path: '/os-aggregates',
     policy: `${POLICY}:index`,
     summary: 'List host aggregates',
+    response: aggregateList,
     async handle({ parts, version }) {
       const aggregates = await parts.store.aggregates.list();
       return { aggregates: aggregates.map((aggregate) => aggregateView(aggregate, version)) };
@@ -61,6 +68,7 @@ export const aggregateRoutes: Route[] = [
     policy: `${POLICY}:create`,
     summary: 'Create a host aggregate',
     schemas: { body: NewBody },
+    response: createdAggregate,
     async handle({ parts, body, version }) {
       const { name, availability_zone: zone } = body.aggregate;
       const aggregate = await parts.store.aggregates.insert({
@@ -82,6 +90,7 @@ export const aggregateRoutes: Route[] = [
     policy: `${POLICY}:show`,
     summary: 'Show a host aggregate',
     schemas: { params: AggregateParams },
+    response: oneAggregate,
     async handle({ parts, params, version }) {
       return { aggregate: aggregateView(await foundAggregate(parts.store, params), version) };
     },
@@ -93,6 +102,7 @@ export const aggregateRoutes: Route[] = [
     policy: `${POLICY}:update`,
     summary: "Change a host aggregate's name or availability zone",
     schemas: { params: AggregateParams, body: ChangedBody },
+    response: oneAggregate,
     handle: (ask) =>
       changedAggregate(ask, async (tx, aggregate) => {
         const { name, ...metadata } = ask.body.aggregate;
@@ -110,6 +120,7 @@ export const aggregateRoutes: Route[] = [
     policy: `${POLICY}:delete`,
     summary: 'Delete a host aggregate that has no hosts',
     schemas: { params: AggregateParams },
+    response: 'nothing',
     async handle({ parts, params }) {
       await parts.store.transaction(async (tx) => {
         const aggregate = await foundAggregate(tx, params);
@@ -129,6 +140,7 @@ export const aggregateRoutes: Route[] = [
     summary: 'Have the hosts of a host aggregate fetch images before servers need them',
     schemas: { params: AggregateParams, body: CacheImages },
     status: 202,
+    response: 'nothing',
     async handle({ parts: { store, operations }, params, body, caller }) {
       const ids = body.cache.map(({ id }) => id);
       if (new Set(ids).size < ids.length) throw new Failure('invalid', 'Duplicate images in request');

@@ -2,6 +2,7 @@ import type { ComputeHost } from '../../model/host.ts';
 import { type Route, route } from '../http/route.ts';
 import { isUp } from './host-state.ts';
 import { COMPUTE_BINARY } from './service-view.ts';
+import { zones, zonesInDetail } from './small-shapes.ts';
 import { plainTime } from './times.ts';
 import { zonedHosts } from './zoned-hosts.ts';
 
@@ -47,6 +48,7 @@ export const availabilityZoneRoutes: Route[] = [
     policy: 'os_compute_api:os-availability-zone:list',
     summary: 'List availability zones',
     status: 200,
+    response: zones,
     handle: async ({ parts }) => ({
       availabilityZoneInfo: zonesAmong(await zonedHosts(parts.store)).map((zone) => zoneView(zone, null)),
     }),
@@ -58,6 +60,7 @@ export const availabilityZoneRoutes: Route[] = [
     policy: 'os_compute_api:os-availability-zone:detail',
     summary: 'List availability zones with their hosts',
     status: 200,
+    response: zonesInDetail,
     handle: async ({ parts }) => ({
       availabilityZoneInfo: zonesAmong(await zonedHosts(parts.store)).map((zone) =>
         zoneView(

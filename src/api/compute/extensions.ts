@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import { type Route, route } from '../http/route.ts';
+import { extensions, oneExtension } from './small-shapes.ts';
 
 /** What older clients look for before they use it: alias, name, what it is. Only what is served stands here. */
 const SERVED: readonly (readonly [string, string, string])[] = [
@@ -64,6 +65,7 @@ export const extensionRoutes: Route[] = [
     policy: 'os_compute_api:extensions',
     summary: 'List extensions',
     status: 200,
+    response: extensions,
     handle: async () => ({ extensions: EXTENSIONS }),
   }),
   route({
@@ -74,6 +76,7 @@ export const extensionRoutes: Route[] = [
     summary: 'Show an extension',
     schemas: { params: Type.Object({ alias: Type.String() }) },
     status: 200,
+    response: oneExtension,
     handle: async ({ params }) => {
       const extension = EXTENSIONS.find(({ alias }) => alias === params.alias);
       if (extension === undefined) throw new Failure('not-found', 'The resource could not be found.');

@@ -5,6 +5,7 @@ import type { Flavor } from '../../model/flavor.ts';
 import { type Ask, type Route, route } from '../http/route.ts';
 import { visibleFlavor } from './flavor-lookup.ts';
 import { FlavorParams } from './flavor-schemas.ts';
+import { extraSpec, extraSpecSent, extraSpecsSent, extraSpecsShape } from './small-shapes.ts';
 
 /** Names and values as Nova's schema has them (schemas/flavors_extraspecs.py): text, or a number that is kept as text. */
 const specs = {
@@ -61,6 +62,7 @@ export const extraSpecRoutes: Route[] = [
     summary: "List a flavor's extra specs",
     schemas: { params: FlavorParams },
     status: 200,
+    response: extraSpecsShape,
     handle: async ({ parts, caller, params }) => ({
       extra_specs: (await visibleFlavor(parts.store, caller, params.flavor_id)).extraSpecs,
     }),
@@ -74,6 +76,7 @@ export const extraSpecRoutes: Route[] = [
       "Add extra specs to a flavor, or change them; `hw:unique_serial`'s words are checked at every microversion",
     schemas: { params: FlavorParams, body: CreateSpecs },
     status: 200,
+    response: extraSpecsSent,
     handle: async (ask) => {
       await add(ask, ask.body.extra_specs);
       return ask.body;
@@ -87,6 +90,7 @@ export const extraSpecRoutes: Route[] = [
     summary: 'Show one extra spec',
     schemas: { params: SpecParams },
     status: 200,
+    response: extraSpec,
     handle: async ({ parts, caller, params }) => ({
       [params.key]: specOf(await visibleFlavor(parts.store, caller, params.flavor_id), params.key),
     }),
@@ -99,6 +103,7 @@ export const extraSpecRoutes: Route[] = [
     summary: 'Set one extra spec',
     schemas: { params: SpecParams, body: UpdateSpec },
     status: 200,
+    response: extraSpecSent,
     handle: async (ask) => {
       if (!Object.hasOwn(ask.body, ask.params.key))
         throw new Failure('invalid', 'Request body and URI mismatch');
@@ -114,6 +119,7 @@ export const extraSpecRoutes: Route[] = [
     summary: 'Delete one extra spec',
     schemas: { params: SpecParams },
     status: 200,
+    response: 'nothing',
     handle: async (ask) => {
       const { key } = ask.params;
       await change(ask, (flavor) => {

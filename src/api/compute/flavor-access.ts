@@ -6,7 +6,7 @@ import type { Queries } from '../../store/promise/store.ts';
 import { type Ask, type Route, route } from '../http/route.ts';
 import { visibleFlavor } from './flavor-lookup.ts';
 import { FlavorParams } from './flavor-schemas.ts';
-import { flavorAccess } from './flavor-view.ts';
+import { flavorAccess, flavorAccesses } from './flavor-view.ts';
 
 const Tenant = Type.Object(
   { tenant: Type.String({ minLength: 1, maxLength: 255, pattern: '^[a-zA-Z0-9-]*$' }) },
@@ -31,6 +31,7 @@ function accessAction(
     summary,
     schemas: { params: FlavorParams, body: Type.Object({ [key]: Tenant }, { additionalProperties: false }) },
     status: 200,
+    response: flavorAccesses,
     handle(ask) {
       const tenant = ask.body[key]!.tenant as ProjectId;
       return ask.parts.store.transaction(async (tx) => {
@@ -83,6 +84,7 @@ export const flavorAccessRoutes: Route[] = [
     summary: 'List the projects that may use a private flavor',
     schemas: { params: FlavorParams },
     status: 200,
+    response: flavorAccesses,
     handle: async (ask) => {
       const flavor = await visibleFlavor(ask.parts.store, ask.caller, ask.params.flavor_id);
       if (flavor.isPublic) throw new Failure('not-found', 'Access list not available for public flavors.');

@@ -1,5 +1,21 @@
 import type { Flavor } from '../../model/flavor.ts';
 import type { Microversion } from '../http/microversion.ts';
+import {
+  anyOf,
+  changed,
+  flag,
+  integer,
+  links,
+  listOf,
+  mapOf,
+  number,
+  object,
+  optional,
+  since,
+  text,
+  textOrNull,
+  word,
+} from '../http/shape.ts';
 import { type Link, linksOf } from './links.ts';
 
 /** In what form, and under which links. */
@@ -59,3 +75,29 @@ export function flavorAccess(flavor: Pick<Flavor, 'id' | 'access'>): {
 } {
   return { flavor_access: flavor.access.map((tenant) => ({ flavor_id: flavor.id, tenant_id: tenant })) };
 }
+
+const briefShape = object({ id: text, name: text, description: since(55, textOrNull), links }, 'BriefFlavor');
+
+export const flavorShape = object(
+  {
+    id: text,
+    name: text,
+    ram: integer,
+    disk: integer,
+    swap: changed(74, anyOf(integer, word('')), integer),
+    'OS-FLV-EXT-DATA:ephemeral': integer,
+    'OS-FLV-DISABLED:disabled': flag,
+    vcpus: integer,
+    'os-flavor-access:is_public': flag,
+    rxtx_factor: number,
+    links,
+    description: since(55, textOrNull),
+    extra_specs: since(61, mapOf(text)),
+  },
+  'Flavor',
+);
+
+export const oneFlavor = object({ flavor: flavorShape });
+export const briefFlavors = object({ flavors: listOf(briefShape), flavors_links: optional(links) });
+export const wholeFlavors = object({ flavors: listOf(flavorShape), flavors_links: optional(links) });
+export const flavorAccesses = object({ flavor_access: listOf(object({ flavor_id: text, tenant_id: text })) });

@@ -13,7 +13,14 @@ import {
   FlavorQuery,
   UpdateFlavor,
 } from './flavor-schemas.ts';
-import { briefFlavor, type FlavorViewing, wholeFlavor } from './flavor-view.ts';
+import {
+  briefFlavor,
+  briefFlavors,
+  type FlavorViewing,
+  oneFlavor,
+  wholeFlavor,
+  wholeFlavors,
+} from './flavor-view.ts';
 import { nextLinks } from './links.ts';
 import { pageAsked } from './paging.ts';
 import { strictFrom275 } from './strict-query.ts';
@@ -97,6 +104,7 @@ const createRoute = {
   access: 'admin',
   policy: 'os_compute_api:os-flavor-manage:create',
   summary: 'Create a flavor',
+  response: oneFlavor,
   status: 200,
 } as const;
 
@@ -111,6 +119,7 @@ export const flavorRoutes: Route[] = [
       summary: 'List flavors',
       schemas: { query: FlavorQuery },
       status: 200,
+      response: briefFlavors,
       handle: (ask) => listed(ask, 'flavors', briefFlavor),
     }),
   ),
@@ -123,6 +132,7 @@ export const flavorRoutes: Route[] = [
       summary: 'List flavors in detail',
       schemas: { query: FlavorQuery },
       status: 200,
+      response: wholeFlavors,
       handle: (ask) => listed(ask, 'flavors/detail', wholeFlavor),
     }),
   ),
@@ -146,6 +156,7 @@ export const flavorRoutes: Route[] = [
     summary: 'Show a flavor',
     schemas: { params: FlavorParams },
     status: 200,
+    response: oneFlavor,
     handle: async (ask) => ({
       flavor: wholeFlavor(await visibleFlavor(ask.parts.store, ask.caller, ask.params.flavor_id), ask),
     }),
@@ -159,6 +170,7 @@ export const flavorRoutes: Route[] = [
     summary: "Change a flavor's description",
     schemas: { params: FlavorParams, body: UpdateFlavor },
     status: 200,
+    response: oneFlavor,
     handle: async (ask) => {
       const changed = await ask.parts.store.transaction(async (tx) => {
         const flavor = await visibleFlavor(tx, ask.caller, ask.params.flavor_id);
@@ -175,6 +187,7 @@ export const flavorRoutes: Route[] = [
     summary: 'Delete a flavor',
     schemas: { params: FlavorParams },
     status: 202,
+    response: 'nothing',
     handle: async (ask) => {
       const id = ask.params.flavor_id;
       if (!(await ask.parts.store.flavors.delete(id as FlavorId)))

@@ -5,6 +5,7 @@ import type { HostName } from '../../model/ids.ts';
 import type { Queries } from '../../store/promise/store.ts';
 import { type Route, route } from '../http/route.ts';
 import { notBuilt } from './not-built.ts';
+import { hostList, oneHost } from './small-shapes.ts';
 import { zonedHosts } from './zoned-hosts.ts';
 
 const POLICY = 'os_compute_api:os-hosts';
@@ -62,6 +63,7 @@ export const hostRoutes: Route[] = [
     summary: 'List compute hosts',
     schemas: { query: Query },
     status: 200,
+    response: hostList,
     handle: async ({ parts, query }) => {
       const hosts = (await zonedHosts(parts.store)).filter(
         (host) => host.status === 'enabled' && (!query.zone || host.zone === query.zone),
@@ -77,6 +79,7 @@ export const hostRoutes: Route[] = [
     summary: 'Show what a compute host has and what is used of it',
     schemas: { params: Type.Object({ host_name: Type.String() }) },
     status: 200,
+    response: oneHost,
     handle: async ({ parts, params }) => {
       const host = await parts.store.hosts.find(params.host_name as HostName);
       if (host === undefined)

@@ -2,6 +2,22 @@ import type { ComputeHost } from '../../model/host.ts';
 import type { Server } from '../../model/server.ts';
 import type { Usage } from '../../store/promise/servers.ts';
 import type { Microversion } from '../http/microversion.ts';
+import {
+  anything,
+  changed,
+  integer,
+  integerOrNull,
+  links,
+  listOf,
+  mapOf,
+  object,
+  optional,
+  since,
+  text,
+  textOrNull,
+  until,
+  word,
+} from '../http/shape.ts';
 
 /** A compute host with what its servers take up. */
 export interface HypervisorFacts {
@@ -88,3 +104,53 @@ export function serversWord(servers: readonly Pick<Server, 'id' | 'name'>[] | nu
   if (servers === null || (servers.length === 0 && version < 75)) return {};
   return { servers: servers.map(({ id, name }) => ({ name, uuid: id })) };
 }
+
+const id = changed(52, integer, text);
+const brief = {
+  id,
+  hypervisor_hostname: text,
+  state: word('up', 'down'),
+  status: word('enabled', 'disabled'),
+};
+const servers = optional(listOf(object({ name: text, uuid: text })));
+const usage = {
+  vcpus: integer,
+  memory_mb: integer,
+  local_gb: integer,
+  vcpus_used: integer,
+  memory_mb_used: integer,
+  local_gb_used: integer,
+  free_ram_mb: integer,
+  free_disk_gb: integer,
+  current_workload: integer,
+  running_vms: integer,
+  disk_available_least: integerOrNull,
+};
+const usageTo287 = Object.fromEntries(Object.entries(usage).map(([name, what]) => [name, until(87, what)]));
+const briefShape = object({ ...brief, servers }, 'BriefHypervisor');
+const wholeShape = object(
+  {
+    ...brief,
+    hypervisor_type: text,
+    hypervisor_version: integer,
+    host_ip: text,
+    service: object({ id, host: text, disabled_reason: textOrNull }),
+    uptime: since(88, textOrNull),
+    ...usageTo287,
+    cpu_info: until(87, changed(27, text, mapOf(anything))),
+    servers,
+  },
+  'Hypervisor',
+);
+
+export const oneHypervisor = object({ hypervisor: wholeShape });
+export const briefHypervisors = object({
+  hypervisors: listOf(briefShape),
+  hypervisors_links: optional(links),
+});
+export const wholeHypervisors = object({
+  hypervisors: listOf(wholeShape),
+  hypervisors_links: optional(links),
+});
+export const hypervisorUptime = object({ hypervisor: object({ ...brief, uptime: text }) });
+export const hypervisorStatistics = object({ hypervisor_statistics: object({ count: integer, ...usage }) });

@@ -7,7 +7,17 @@ import { type Ask, type Route, route } from '../http/route.ts';
 import { stateOf } from './host-state.ts';
 import { factsOf } from './host-usage.ts';
 import { hypervisorOf, hypervisorsLike, pageOfHosts } from './hypervisor-search.ts';
-import { briefHypervisor, serversWord, statistics, wholeHypervisor } from './hypervisor-view.ts';
+import {
+  briefHypervisor,
+  briefHypervisors,
+  hypervisorStatistics,
+  hypervisorUptime,
+  oneHypervisor,
+  serversWord,
+  statistics,
+  wholeHypervisor,
+  wholeHypervisors,
+} from './hypervisor-view.ts';
 import { nextLinks } from './links.ts';
 import { closedQuery } from './strict-query.ts';
 import { uptimeText } from './uptime.ts';
@@ -83,6 +93,7 @@ function listRoutes(of: { path: string; detail: boolean; rule: string; summary: 
     access: 'admin',
     policy: `${POLICY}:${of.rule}`,
     summary: of.summary,
+    response: of.detail ? wholeHypervisors : briefHypervisors,
     status: 200,
     handle: (ask: Ask) => list(ask as Ask<unknown, Query>, of),
   } as const;
@@ -99,6 +110,7 @@ const showRoute = {
   access: 'admin',
   policy: `${POLICY}:show`,
   summary: 'Show a hypervisor',
+  response: oneHypervisor,
   status: 200,
 } as const;
 
@@ -125,6 +137,7 @@ export const hypervisorRoutes: Route[] = [
     policy: `${POLICY}:statistics`,
     summary: 'Sums over all hypervisors',
     status: 200,
+    response: hypervisorStatistics,
     handle: async ({ parts }) => {
       return { hypervisor_statistics: statistics(await factsOf(await parts.store.hosts.list(), parts)) };
     },
@@ -150,6 +163,7 @@ export const hypervisorRoutes: Route[] = [
     summary: "Show how long a hypervisor's host has been up",
     schemas: { params: Params },
     status: 200,
+    response: hypervisorUptime,
     handle: async (ask) => {
       const host = await hypervisorOf(ask.parts.store, ask.params.hypervisor_id, ask.version);
       const facts = { host, state: stateOf(host, ask.parts) };
@@ -172,6 +186,7 @@ export const hypervisorRoutes: Route[] = [
           : 'List hypervisors by a part of their name, with their servers',
       schemas: { params: Params },
       status: 200,
+      response: briefHypervisors,
       handle: async (ask) => {
         const hosts = await hypervisorsLike(ask.parts.store, ask.params.hypervisor_id);
         return { hypervisors: await viewed(ask, hosts, { detail: false, servers: word === 'servers' }) };

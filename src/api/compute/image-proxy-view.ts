@@ -1,5 +1,18 @@
 import { parseFlexibleBoolean } from '../../model/flexible-boolean.ts';
 import type { Image } from '../../model/image.ts';
+import {
+  integer,
+  integerOrNull,
+  links,
+  listOf,
+  mapOf,
+  object,
+  optional,
+  text,
+  textOrNull,
+  time,
+  word,
+} from '../http/shape.ts';
 import { type Link, linksOf } from './links.ts';
 import { zonedTime } from './times.ts';
 
@@ -55,3 +68,25 @@ function imageLinks(image: Image, base: string): Link[] {
     },
   ];
 }
+
+const brief = { id: text, name: textOrNull, links };
+const imageShape = object(
+  {
+    ...brief,
+    minRam: integer,
+    minDisk: integer,
+    metadata: mapOf(textOrNull),
+    created: time,
+    updated: time,
+    status: text,
+    progress: integer,
+    'OS-EXT-IMG-SIZE:size': integerOrNull,
+    server: optional(object({ id: text, links })),
+    'OS-DCF:diskConfig': optional(word('AUTO', 'MANUAL')),
+  },
+  'ImageOfCompute',
+);
+
+export const oneImageOfCompute = object({ image: imageShape });
+export const briefImagesOfCompute = object({ images: listOf(object(brief)), images_links: optional(links) });
+export const wholeImagesOfCompute = object({ images: listOf(imageShape), images_links: optional(links) });

@@ -6,10 +6,18 @@ import { type Ask, type Route, route } from '../http/route.ts';
 import { imageMarker } from '../image/image-marker.ts';
 import { imagePage } from '../image/image-pages.ts';
 import { imageVisibleTo } from '../image/image-visibility.ts';
-import { briefImage, statusesOf, wholeImage } from './image-proxy-view.ts';
+import {
+  briefImage,
+  briefImagesOfCompute,
+  oneImageOfCompute,
+  statusesOf,
+  wholeImage,
+  wholeImagesOfCompute,
+} from './image-proxy-view.ts';
 import { nextLinks } from './links.ts';
 import { notBuilt } from './not-built.ts';
 import { pageLimit } from './paging.ts';
+import { metadataShape, metaItem } from './small-shapes.ts';
 import { LimitWord } from './words.ts';
 
 /** Images left the Compute API with 2.36, their metadata with 2.39. */
@@ -99,6 +107,7 @@ export const imageProxyRoutes: Route[] = [
     summary: 'List images',
     schemas: { query: Query },
     status: 200,
+    response: briefImagesOfCompute,
     handle: (ask) => list(ask, 'images', briefImage),
   }),
   route({
@@ -108,6 +117,7 @@ export const imageProxyRoutes: Route[] = [
     summary: 'List images in detail',
     schemas: { query: Query },
     status: 200,
+    response: wholeImagesOfCompute,
     handle: (ask) => list(ask, 'images/detail', wholeImage),
   }),
   route({
@@ -117,6 +127,7 @@ export const imageProxyRoutes: Route[] = [
     summary: 'Show an image',
     schemas: { params: Params },
     status: 200,
+    response: oneImageOfCompute,
     handle: async (ask) => ({ image: wholeImage(await visibleImage(ask), ask.base) }),
   }),
   notBuilt({
@@ -132,6 +143,7 @@ export const imageProxyRoutes: Route[] = [
     summary: "List an image's metadata",
     schemas: { params: Params },
     status: 200,
+    response: metadataShape,
     handle: async (ask) => ({ metadata: (await visibleImage(ask)).properties }),
   }),
   route({
@@ -141,6 +153,7 @@ export const imageProxyRoutes: Route[] = [
     summary: "Show one item of an image's metadata",
     schemas: { params: KeyParams },
     status: 200,
+    response: metaItem,
     handle: async (ask) => {
       const { key } = ask.params;
       const { properties } = await visibleImage(ask);

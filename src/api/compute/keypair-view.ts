@@ -1,5 +1,6 @@
 import type { Keypair } from '../../model/identity.ts';
 import type { Microversion } from '../http/microversion.ts';
+import { flag, integer, links, listOf, nothing, object, optional, since, text, time } from '../http/shape.ts';
 import { plainTime } from './times.ts';
 
 /** A keypair in a list: from 2.2 with its type. */
@@ -38,3 +39,25 @@ export function wholeKeypair(keypair: Keypair, version: Microversion) {
     },
   };
 }
+
+const listed = { name: text, public_key: text, fingerprint: text, type: since(2, text) };
+const listedShape = object({ keypair: object(listed, 'ListedKeypair') });
+
+export const keypairList = object({ keypairs: listOf(listedShape), keypairs_links: optional(links) });
+export const createdKeypairShape = object({
+  keypair: object({ ...listed, user_id: text, private_key: optional(text) }, 'CreatedKeypair'),
+});
+export const oneKeypair = object({
+  keypair: object(
+    {
+      ...listed,
+      user_id: text,
+      created_at: time,
+      updated_at: nothing,
+      deleted: flag,
+      deleted_at: nothing,
+      id: integer,
+    },
+    'Keypair',
+  ),
+});

@@ -6,7 +6,14 @@ import { type Ask, type Route, route } from '../http/route.ts';
 import { applicantOf } from '../identity/client-address.ts';
 import { FairQueue } from '../identity/fair-queue.ts';
 import { generatedKey, importedKey } from './keypair-material.ts';
-import { createdKeypair, listedKeypair, wholeKeypair } from './keypair-view.ts';
+import {
+  createdKeypair,
+  createdKeypairShape,
+  keypairList,
+  listedKeypair,
+  oneKeypair,
+  wholeKeypair,
+} from './keypair-view.ts';
 import { nextLinks } from './links.ts';
 import { pageAsked } from './paging.ts';
 import { requireSameUser } from './policy.ts';
@@ -124,6 +131,7 @@ function createRoutes(): Route[] {
     access: 'reader',
     policy: `${POLICY}:create`,
     summary: 'Import a public key, or (below 2.92) have a pair made',
+    response: createdKeypairShape,
     handle: (ask: Ask) => create(ask as Ask<unknown, unknown, Create>),
   } as const;
   return [
@@ -141,6 +149,7 @@ const deleteRoute = {
   policy: `${POLICY}:delete`,
   summary: 'Delete a keypair',
   schemas: { params: Params, query: UserQuery },
+  response: 'nothing',
   handle: remove,
 } as const;
 
@@ -155,6 +164,7 @@ export const keypairRoutes: Route[] = [
       summary: 'List keypairs',
       schemas: { query: Query },
       status: 200,
+      response: keypairList,
       handle: list,
     }),
   ),
@@ -168,6 +178,7 @@ export const keypairRoutes: Route[] = [
       summary: 'Show a keypair',
       schemas: { params: Params, query: UserQuery },
       status: 200,
+      response: oneKeypair,
       handle: find,
     }),
   ),

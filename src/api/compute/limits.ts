@@ -5,6 +5,7 @@ import { forbidden } from '../http/access.ts';
 import type { Microversion } from '../http/microversion.ts';
 import { type Route, route } from '../http/route.ts';
 import { limitsOf, type QuotaLimitsByName } from './quota.ts';
+import { limitsShape } from './small-shapes.ts';
 import { strictFrom275 } from './strict-query.ts';
 
 /** What a project may have and what it has (nova/api/openstack/compute/views/limits.py): 2.36, 2.39 and 2.57 take words away. */
@@ -50,6 +51,7 @@ export const limitRoutes: Route[] = strictFrom275(
     summary: 'Show what the project may have and what it has',
     schemas: { query: Type.Object({ tenant_id: Type.Optional(Type.String()) }) },
     status: 200,
+    response: limitsShape,
     handle: async ({ parts, query, caller, version }) => {
       if (query.tenant_id !== undefined && !caller.isAdmin)
         throw forbidden('os_compute_api:limits:other_project');

@@ -2,6 +2,18 @@ import type { ComputeHost } from '../../model/host.ts';
 import type { HostName } from '../../model/ids.ts';
 import type { Migration, MigrationStatus } from '../../model/migration.ts';
 import type { Microversion } from '../http/microversion.ts';
+import {
+  integer,
+  integerOrNull,
+  links,
+  listOf,
+  object,
+  optional,
+  since,
+  text,
+  textOrNull,
+  time,
+} from '../http/shape.ts';
 import { linksOf } from './links.ts';
 import { plainTime } from './times.ts';
 import { MAX_INT } from './words.ts';
@@ -70,3 +82,49 @@ function common(migration: Migration, { version, hosts }: Viewing) {
 function flavorNumber(id: string): number | null {
   return /^\d+$/.test(id) && Number(id) <= MAX_INT ? Number(id) : null;
 }
+
+const commonFields = {
+  id: integer,
+  status: text,
+  source_compute: textOrNull,
+  source_node: textOrNull,
+  dest_compute: textOrNull,
+  dest_node: textOrNull,
+  dest_host: textOrNull,
+  created_at: time,
+  updated_at: time,
+  uuid: since(59, text),
+  user_id: since(80, textOrNull),
+  project_id: since(80, textOrNull),
+};
+const migrationShape = object(
+  {
+    ...commonFields,
+    instance_uuid: text,
+    old_instance_type_id: integerOrNull,
+    new_instance_type_id: integerOrNull,
+    migration_type: since(23, text),
+    links: optional(since(23, links)),
+  },
+  'Migration',
+);
+const serverMigrationShape = object(
+  {
+    ...commonFields,
+    server_uuid: text,
+    memory_total_bytes: integerOrNull,
+    memory_processed_bytes: integerOrNull,
+    memory_remaining_bytes: integerOrNull,
+    disk_total_bytes: integerOrNull,
+    disk_processed_bytes: integerOrNull,
+    disk_remaining_bytes: integerOrNull,
+  },
+  'ServerMigration',
+);
+
+export const migrationList = object({
+  migrations: listOf(migrationShape),
+  migrations_links: optional(links),
+});
+export const oneServerMigration = object({ migration: serverMigrationShape });
+export const serverMigrations = object({ migrations: listOf(serverMigrationShape) });

@@ -7,7 +7,7 @@ import type { Queries } from '../../store/promise/store.ts';
 import type { Microversion } from '../http/microversion.ts';
 import { type Ask, type Route, route } from '../http/route.ts';
 import { nextLinks } from './links.ts';
-import { type HostsByName, migrationView } from './migration-view.ts';
+import { type HostsByName, migrationList, migrationView } from './migration-view.ts';
 import { pageAsked } from './paging.ts';
 import { closedQuery } from './strict-query.ts';
 import { timeAsked } from './times.ts';
@@ -88,6 +88,7 @@ const common = {
   policy: 'os_compute_api:os-migrations:index',
   summary: 'List migrations of all servers, newest first',
   status: 200,
+  response: migrationList,
   handle: (ask: Ask) => list(ask as Ask<unknown, Query>),
 } as const;
 

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import { type Route, route } from '../http/route.ts';
+import { emptyListOf } from './small-shapes.ts';
 
 /** The last microversion with proxies for networks (nova MAX_PROXY_API_SUPPORT_VERSION). */
 const old = { until: '2.35', access: 'reader' } as const;
@@ -21,6 +22,7 @@ export const networkProxyRoutes: Route[] = PROXIES.flatMap(({ path, collection, 
     policy: `os_compute_api:${path}:list`,
     summary: `List ${collection.replace('_', ' ')}: always none`,
     status: 200,
+    response: emptyListOf(collection),
     handle: async () => ({ [collection]: [] }),
   }),
   route({
@@ -30,7 +32,7 @@ export const networkProxyRoutes: Route[] = PROXIES.flatMap(({ path, collection, 
     policy: `os_compute_api:${path}:show`,
     summary: `Show a ${noun.toLowerCase()}: always 404`,
     schemas: { params: Type.Object({ id: Type.String() }) },
-    status: 200,
+    status: 404,
     handle: async ({ params }) => {
       throw new Failure('not-found', `${noun} ${params.id} could not be found.`);
     },

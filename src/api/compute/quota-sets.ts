@@ -16,6 +16,7 @@ import {
   quotaNames,
   setDefaultLimits,
 } from './quota.ts';
+import { quotaClass, quotaDetails, quotaSet, updatedQuotaClass, updatedQuotaSet } from './small-shapes.ts';
 import { strictFrom275 } from './strict-query.ts';
 import { BooleanWord, IntegerWord, saysTrue, wholeNumber } from './words.ts';
 
@@ -126,6 +127,7 @@ function updateRoutes(): Route[] {
           ),
         },
         status: 200,
+        response: updatedQuotaSet,
         handle: (ask) => update(ask as ProjectAsk<{ quota_set: Limits }>),
       }),
     ),
@@ -166,6 +168,7 @@ function updateClassRoutes(): Route[] {
         ),
       },
       status: 200,
+      response: updatedQuotaClass,
       handle: updateClass,
     }),
   );
@@ -184,6 +187,7 @@ export const quotaRoutes: Route[] = [
       summary: "Show a project's quotas",
       schemas: { params: Params, query: UserQuery },
       status: 200,
+      response: quotaSet,
       handle: async (ask) => {
         own(ask as ProjectAsk, `${POLICY}:show`);
         return show(ask as ProjectAsk);
@@ -199,6 +203,7 @@ export const quotaRoutes: Route[] = [
       summary: "Show a project's quotas and what is used of them",
       schemas: { params: Params, query: UserQuery },
       status: 200,
+      response: quotaDetails,
       handle: async (ask) => {
         own(ask as ProjectAsk, `${POLICY}:detail`);
         return detail(ask as ProjectAsk);
@@ -213,6 +218,7 @@ export const quotaRoutes: Route[] = [
     summary: 'Show the quotas that a project has by default',
     schemas: { params: Params },
     status: 200,
+    response: quotaSet,
     handle: async ({ parts, caller, params, version }) => {
       // To others it is the same for every id: as in Nova, which believes ids that Keystone does not let it look up.
       if (caller.isAdmin) await requireProject(parts.store, params.project_id);
@@ -230,6 +236,7 @@ export const quotaRoutes: Route[] = [
       summary: "Take a project's own quotas back to the default",
       schemas: { params: Params, query: UserQuery },
       status: 202,
+      response: 'nothing',
       handle: async ({ parts, params, query }) => {
         // No user has quotas of its own, so that there is nothing to take back.
         if (query.user_id === undefined) await parts.store.quotas.reset(params.project_id as ProjectId);
@@ -245,6 +252,7 @@ export const quotaRoutes: Route[] = [
     summary: 'Show the quotas of a class; only `default` has any effect',
     schemas: { params: ClassParams },
     status: 200,
+    response: quotaClass,
     handle: async ({ parts, params, version }) => {
       const limits = await defaultLimits(parts.store, parts.config);
       return {

@@ -8,7 +8,7 @@ import { forbidden } from '../http/access.ts';
 import { type Ask, type Route, route } from '../http/route.ts';
 import { pageLimit } from './paging.ts';
 import { limitsOf } from './quota.ts';
-import { serverGroupView } from './server-group-view.ts';
+import { oneServerGroup, serverGroupList, serverGroupView } from './server-group-view.ts';
 import { requesterOf } from './servers/found-server.ts';
 import { strictFrom275 } from './strict-query.ts';
 import { IntegerWord, LimitWord, MAX_INT, NameWord, wholeNumber } from './words.ts';
@@ -109,6 +109,7 @@ const creation = {
   policy: `${POLICY}:create`,
   status: 200,
   summary: 'Create a server group',
+  response: oneServerGroup,
 } as const;
 const older = (ask: Ask<unknown, unknown, Static<typeof SoftBody>>) => {
   const { name, policies } = ask.body.server_group;
@@ -126,6 +127,7 @@ export const serverGroupRoutes: Route[] = [
       summary: 'List server groups',
       schemas: { query: Query },
       status: 200,
+      response: serverGroupList,
       handle: list,
     }),
   ),
@@ -137,6 +139,7 @@ export const serverGroupRoutes: Route[] = [
     summary: 'Show a server group',
     schemas: { params: Params },
     status: 200,
+    response: oneServerGroup,
     async handle(ask) {
       const { store } = ask.parts;
       return { server_group: await viewed(store, await found(ask, store, 'show'), ask.version) };

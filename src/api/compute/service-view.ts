@@ -1,5 +1,18 @@
 import type { ComputeHost } from '../../model/host.ts';
 import type { Microversion } from '../http/microversion.ts';
+import {
+  changed,
+  flag,
+  integer,
+  listOf,
+  object,
+  optional,
+  since,
+  text,
+  textOrNull,
+  time,
+  word,
+} from '../http/shape.ts';
 import { plainTime } from './times.ts';
 
 /** The one kind of service that reports here. */
@@ -19,3 +32,32 @@ export function serviceView(host: ComputeHost, state: 'up' | 'down', version: Mi
     ...(version >= 11 && { forced_down: host.forcedDown }),
   };
 }
+
+const status = word('enabled', 'disabled');
+const serviceShape = object(
+  {
+    binary: text,
+    host: text,
+    id: changed(52, integer, text),
+    zone: text,
+    status,
+    state: word('up', 'down'),
+    updated_at: time,
+    disabled_reason: textOrNull,
+    forced_down: since(11, flag),
+  },
+  'Service',
+);
+
+export const oneService = object({ service: serviceShape });
+export const serviceList = object({ services: listOf(serviceShape) });
+/** What the old actions answer, each with what it changed. */
+export const actedService = object({
+  service: object({
+    host: text,
+    binary: text,
+    status: optional(status),
+    disabled_reason: optional(text),
+    forced_down: optional(flag),
+  }),
+});

@@ -14,7 +14,7 @@ import {
   type ServiceUpdate,
   updatedStatus,
 } from './service-changes.ts';
-import { COMPUTE_BINARY, serviceView } from './service-view.ts';
+import { actedService, COMPUTE_BINARY, oneService, serviceList, serviceView } from './service-view.ts';
 import { strictFrom275 } from './strict-query.ts';
 import { BooleanWord, FqdnWord } from './words.ts';
 import { zonedHosts } from './zoned-hosts.ts';
@@ -135,7 +135,11 @@ const put = {
   policy: `${POLICY}:update`,
   status: 200,
 } as const;
-const old = { ...put, summary: 'Enable, disable or force down a compute service, by host' } as const;
+const old = {
+  ...put,
+  summary: 'Enable, disable or force down a compute service, by host',
+  response: actedService,
+} as const;
 
 /** https://docs.openstack.org/api-ref/compute/#compute-services-os-services */
 export const serviceRoutes: Route[] = [
@@ -148,6 +152,7 @@ export const serviceRoutes: Route[] = [
       summary: 'List compute services',
       schemas: { query: Query },
       status: 200,
+      response: serviceList,
       handle: async ({ parts, query, version }) => {
         const asked = (await zonedHosts(parts.store)).filter(
           (host) =>
@@ -169,6 +174,7 @@ export const serviceRoutes: Route[] = [
     ...put,
     since: '2.53',
     summary: 'Enable, disable or force down a compute service',
+    response: oneService,
     schemas: { params: Params, body: UpdateBody },
     handle: update,
   }),

@@ -1,4 +1,16 @@
 import type { Server } from '../../model/server.ts';
+import {
+  anyOf,
+  integer,
+  links,
+  listOf,
+  number,
+  object,
+  optional,
+  text,
+  textOrNull,
+  time,
+} from '../http/shape.ts';
 import { plainTime, plainTimeOrNull } from './times.ts';
 import type { Period } from './usage-period.ts';
 
@@ -66,3 +78,43 @@ export function projectUsage(
     stop: plainTime(period.stop),
   };
 }
+
+const serverUsageShape = object(
+  {
+    hours: number,
+    flavor: text,
+    instance_id: text,
+    name: text,
+    tenant_id: text,
+    memory_mb: integer,
+    local_gb: integer,
+    vcpus: integer,
+    started_at: textOrNull,
+    ended_at: textOrNull,
+    state: text,
+    uptime: integer,
+  },
+  'ServerUsage',
+);
+const projectUsageShape = object(
+  {
+    tenant_id: text,
+    server_usages: optional(listOf(serverUsageShape)),
+    total_local_gb_usage: number,
+    total_vcpus_usage: number,
+    total_memory_mb_usage: number,
+    total_hours: number,
+    start: time,
+    stop: time,
+  },
+  'ProjectUsage',
+);
+
+export const usageList = object({
+  tenant_usages: listOf(projectUsageShape),
+  tenant_usages_links: optional(links),
+});
+export const oneUsage = object({
+  tenant_usage: anyOf(projectUsageShape, object({})),
+  tenant_usage_links: optional(links),
+});

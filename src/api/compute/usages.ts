@@ -10,7 +10,7 @@ import { pageAsked } from './paging.ts';
 import { requireSameProject } from './policy.ts';
 import { strictFrom275 } from './strict-query.ts';
 import { type Period, periodOf } from './usage-period.ts';
-import { projectUsage, serverUsage } from './usage-view.ts';
+import { oneUsage, projectUsage, serverUsage, usageList } from './usage-view.ts';
 import { LimitWord } from './words.ts';
 
 const POLICY = 'os_compute_api:os-simple-tenant-usage';
@@ -86,6 +86,7 @@ export const usageRoutes: Route[] = [
       summary: 'What every project has used in a period',
       schemas: { query: Query },
       status: 200,
+      response: usageList,
       handle: async (ask) => {
         const detailed = ask.query.detailed === '1';
         const { projects, links } = await usages(ask, { detailed, path: 'os-simple-tenant-usage' });
@@ -102,6 +103,7 @@ export const usageRoutes: Route[] = [
       summary: 'What a project has used in a period',
       schemas: { params: Type.Object({ project_id: Type.String() }), query: Query },
       status: 200,
+      response: oneUsage,
       handle: async (ask) => {
         const project = ask.params.project_id as ProjectId;
         requireSameProject(ask.caller, project, `${POLICY}:show`);

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { MAX_MICROVERSION, MIN_MICROVERSION, spoken } from '../http/microversion.ts';
 import { type Route, route } from '../http/route.ts';
 import { reachOfRequest } from '../http/visit.ts';
+import { oneVersion, versionChoices, versionList } from './small-shapes.ts';
 
 /** nova/api/openstack/compute/versions.py; what clients read is in the API reference under "API versions". */
 const VERSIONS = {
@@ -65,6 +66,7 @@ export const versionRoutes: Route[] = [
     ...open,
     path: '/',
     summary: 'List the API versions',
+    response: versionList,
     status: 200,
     handle: async ({ base }) => ({ versions: [summaryOf('v2.0', base), summaryOf('v2.1', base)] }),
   }),
@@ -72,6 +74,7 @@ export const versionRoutes: Route[] = [
     ...open,
     path: '/:version',
     summary: 'An unknown API version: which there are',
+    response: versionChoices,
     schemas: { params: Type.Object({ version: Type.String() }) },
     status: 300,
     handle: async ({ base, params }) => {
@@ -87,6 +90,7 @@ export const versionRootRoutes: Route[] = [
     ...open,
     path: '/',
     summary: 'Show this API version',
+    response: oneVersion,
     status: 200,
     handle: async ({ base, request }) => {
       const root = base.replace(/\/v2(\.1)?(\/.*)?$/, '');

@@ -5,6 +5,7 @@ import type { RequestId } from '../../model/ids.ts';
 import type { BodyKind } from './bodies.ts';
 import type { Microversion } from './microversion.ts';
 import type { ApiParts } from './parts.ts';
+import type { Shape } from './shape.ts';
 
 /** What every handler is handed: the request, parsed and checked. */
 export interface Ask<Params = unknown, Query = unknown, Body = unknown> {
@@ -24,6 +25,9 @@ export interface Ask<Params = unknown, Query = unknown, Body = unknown> {
 
 /** Who may use a route: anybody (no token), any token, a role in the token's project, or administrators. */
 export type Access = 'anybody' | 'token' | 'reader' | 'member' | 'admin';
+
+/** What an answer of success has as its body: JSON of a shape, none, or bytes of an image. */
+export type Response = TSchema | Shape | 'nothing' | 'bytes';
 
 interface Schemas {
   readonly params?: TObject;
@@ -54,6 +58,10 @@ export interface RouteSpec<S extends Schemas> {
   readonly maxBody?: number;
   /** Status of success. */
   readonly status: number;
+  /** What stands in the answer of success. Absent: nothing at 204, else not described yet. */
+  readonly response?: Response;
+  /** Other statuses of success, each with what stands in its answer. */
+  readonly alsoAnswers?: Readonly<Record<number, Response>>;
   handle(ask: Ask<Of<S['params']>, Of<S['query']>, Of<S['body']>>): Promise<unknown>;
 }
 

@@ -4,6 +4,7 @@ import type { Assignment } from '../../model/identity.ts';
 import type { Store } from '../../store/promise/store.ts';
 import { type Route, route } from '../http/route.ts';
 import { lookUp } from './look-up.ts';
+import { roleList } from './shapes.ts';
 import { listLinks, roleView } from './views.ts';
 
 const HolderParams = Type.Object({ projectId: Type.String(), userId: Type.String() });
@@ -37,6 +38,7 @@ export const assignmentRoutes: readonly Route[] = [
     summary: 'List the roles that a user was given on a project',
     schemas: { params: HolderParams },
     status: 200,
+    response: roleList,
     handle: async ({ base, params, parts }) => {
       const { identity } = parts.store;
       const user = await lookUp(identity.users, 'user', params.userId);

@@ -7,6 +7,7 @@ import { AnyQuery, type QueryValues } from './filters.ts';
 import { issueToken } from './issue-token.ts';
 import { mustBeAllowed, unauthenticated } from './refusals.ts';
 import { AuthBody } from './schemas.ts';
+import { tokenShown } from './shapes.ts';
 import { subjectOf, type TokenSubject } from './token-subject.ts';
 import { hashOfToken } from './token-text.ts';
 import { tokenView } from './token-view.ts';
@@ -28,6 +29,7 @@ export const authTokenRoutes: readonly Route[] = [
     schemas: { query: AnyQuery, body: AuthBody },
     maxBody: MAX_AUTH_BODY,
     status: 201,
+    response: tokenShown,
     handle: async (ask) => {
       const { identity, scope } = ask.body.auth;
       const proven = await prove({ ...ask.parts, address: clientOf(ask.request.ip) }, identity);
@@ -45,6 +47,7 @@ export const authTokenRoutes: readonly Route[] = [
     summary: 'Validate and show a token',
     schemas: { query: AnyQuery },
     status: 200,
+    response: tokenShown,
     handle: async (ask) => {
       const shown = await shownToken(ask, 'identity:validate_token');
       return answer(ask, shown.text, shown.subject);
@@ -58,6 +61,7 @@ export const authTokenRoutes: readonly Route[] = [
     summary: 'Check a token',
     schemas: { query: AnyQuery },
     status: 200,
+    response: 'nothing',
     handle: async (ask) => {
       const shown = await shownToken(ask, 'identity:check_token');
       ask.reply.header('x-subject-token', shown.text);

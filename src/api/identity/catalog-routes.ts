@@ -3,6 +3,7 @@ import { catalogAt, REGION, rootOf } from './catalog.ts';
 import { AnyQuery, given, type QueryValues } from './filters.ts';
 import { found } from './refusals.ts';
 import { IdParams } from './schemas.ts';
+import { catalogNouns } from './shapes.ts';
 import { listLinks } from './views.ts';
 
 function servicesAt(base: string) {
@@ -64,6 +65,7 @@ function readOnly<Row extends { readonly id: string }>({ one, access, rows, filt
       summary: `List ${many}`,
       schemas: { query: AnyQuery },
       status: 200,
+      response: catalogNouns[one]!.many,
       handle: async ({ base, query }) => ({
         [many]: narrowed(rows(base), query, filters),
         links: listLinks(`${base}/v3/${many}`),
@@ -77,6 +79,7 @@ function readOnly<Row extends { readonly id: string }>({ one, access, rows, filt
       summary: `Show ${one}`,
       schemas: { params: IdParams },
       status: 200,
+      response: catalogNouns[one]!.one,
       handle: async ({ base, params }) => ({
         [one]: found(
           rows(base).find(({ id }) => id === params.id),

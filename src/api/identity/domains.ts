@@ -6,6 +6,7 @@ import { AnyQuery, enabledFilter, given, nameMatches } from './filters.ts';
 import { lookUp, newId } from './look-up.ts';
 import { mustBeAllowed, unlessTaken } from './refusals.ts';
 import { CreateDomain, IdParams, UpdateDomain } from './schemas.ts';
+import { domainList, oneDomain } from './shapes.ts';
 import { domainView, listLinks } from './views.ts';
 
 /** The domain of the administrator that bootstrap makes. */
@@ -21,6 +22,7 @@ export const domainRoutes: readonly Route[] = [
     summary: 'List domains',
     schemas: { query: AnyQuery },
     status: 200,
+    response: domainList,
     handle: async ({ base, query, parts }) => {
       const filter = { ...given(query, { name: 'name' }), ...enabledFilter(query) };
       const domains = await parts.store.identity.domains.list(filter);
@@ -40,6 +42,7 @@ export const domainRoutes: readonly Route[] = [
     summary: 'Create domain',
     schemas: { body: CreateDomain },
     status: 201,
+    response: oneDomain,
     handle: async ({ base, body: { domain: asked }, parts }) => {
       const domain: Domain = {
         id: newId(),
@@ -59,6 +62,7 @@ export const domainRoutes: readonly Route[] = [
     summary: 'Show domain',
     schemas: { params: IdParams },
     status: 200,
+    response: oneDomain,
     handle: async ({ base, params, caller, parts }) => {
       mustBeAllowed(caller, 'identity:get_domain', params.id === caller.userDomainId);
       return { domain: domainView(await lookUp(parts.store.identity.domains, 'domain', params.id), base) };
@@ -72,6 +76,7 @@ export const domainRoutes: readonly Route[] = [
     summary: 'Update domain',
     schemas: { params: IdParams, body: UpdateDomain },
     status: 200,
+    response: oneDomain,
     handle: async ({ base, params, body: { domain: asked }, parts }) => {
       const { domains } = parts.store.identity;
       const before = await lookUp(domains, 'domain', params.id);

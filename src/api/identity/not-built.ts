@@ -2,6 +2,7 @@ import { notImplemented } from '../http/failures.ts';
 import { type Route, route } from '../http/route.ts';
 import { found, mustBeAllowed } from './refusals.ts';
 import { IdParams } from './schemas.ts';
+import { emptyListNamed } from './shapes.ts';
 import { listLinks } from './views.ts';
 
 /** A list that is always empty, so that clients which look there first go on. */
@@ -13,6 +14,7 @@ function emptyList(path: string, collection: string): Route {
     policy: `identity:list_${collection}`,
     summary: `List ${collection.replaceAll('_', ' ')}: always none`,
     status: 200,
+    response: emptyListNamed(collection),
     handle: async ({ base, request }) => ({
       [collection]: [],
       links: listLinks(`${base}${request.url.replace(/^\/identity|\?.*$/g, '')}`),
@@ -42,7 +44,7 @@ function absent(path: string, noun: string): Route {
     policy: `identity:get_${noun.replaceAll(' ', '_')}`,
     summary: `Show ${noun}: always 404`,
     schemas: { params: IdParams },
-    status: 200,
+    status: 404,
     handle: async ({ params }) => found(undefined, noun, params.id),
   });
 }

@@ -5,6 +5,7 @@ import { type Ask, type Route, route } from '../http/route.ts';
 import { lookUp } from './look-up.ts';
 import { found } from './refusals.ts';
 import { IdParams, MAX_TAGS, ProjectTags, TAG_PATTERN, TagParams } from './schemas.ts';
+import { projectTags } from './shapes.ts';
 
 type TagAsk = Ask<{ id: string; tag: string }>;
 const PATH = '/v3/projects/:id/tags';
@@ -35,6 +36,7 @@ export const projectTagRoutes: readonly Route[] = [
     summary: 'List the tags of a project',
     schemas: { params: IdParams },
     status: 200,
+    response: projectTags,
     handle: async ({ base, params, parts }) => tagsView(await projectOf(parts.store, params.id), base),
   }),
   route({
@@ -45,6 +47,7 @@ export const projectTagRoutes: readonly Route[] = [
     summary: 'Replace the tags of a project',
     schemas: { params: IdParams, body: ProjectTags },
     status: 200,
+    response: projectTags,
     handle: async ({ base, params, body, parts }) => {
       await setTags(parts.store, params.id, () => body.tags);
       return tagsView(await projectOf(parts.store, params.id), base);
@@ -70,6 +73,7 @@ export const projectTagRoutes: readonly Route[] = [
     summary: 'Add a tag to a project',
     schemas: { params: TagParams },
     status: 201,
+    response: 'nothing',
     handle: async ({ params, parts }: TagAsk) => {
       if (!new RegExp(TAG_PATTERN).test(params.tag))
         throw new Failure('invalid', 'A tag has 1 to 255 characters, and neither comma nor slash.');

@@ -6,6 +6,7 @@ import { AnyQuery, enabledFilter, given, nameMatches } from './filters.ts';
 import { findById, lookUp, newId } from './look-up.ts';
 import { mustBeAllowed, unlessTaken } from './refusals.ts';
 import { CreateProject, IdParams, UpdateProject } from './schemas.ts';
+import { oneProject, projectList } from './shapes.ts';
 import { domainAsProject, listLinks, projectView } from './views.ts';
 
 /** /v3/projects. */
@@ -18,6 +19,7 @@ export const projectRoutes: readonly Route[] = [
     summary: 'List projects',
     schemas: { query: AnyQuery },
     status: 200,
+    response: projectList,
     handle: async ({ base, query, parts }) => {
       const filter = { ...given(query, { name: 'name', domainId: 'domain_id' }), ...enabledFilter(query) };
       const { id, parent_id: parent } = query;
@@ -43,6 +45,7 @@ export const projectRoutes: readonly Route[] = [
     summary: 'Create project',
     schemas: { body: CreateProject },
     status: 201,
+    response: oneProject,
     handle: async ({ base, body: { project: asked }, caller, parts }) => {
       const domainId = asked.domain_id ?? asked.parent_id ?? caller.userDomainId;
       refuseTrees(asked, domainId);
@@ -67,6 +70,7 @@ export const projectRoutes: readonly Route[] = [
     summary: 'Show project',
     schemas: { params: IdParams },
     status: 200,
+    response: oneProject,
     handle: async ({ base, params, caller, parts }) => {
       mustBeAllowed(caller, 'identity:get_project', params.id === caller.projectId);
       const { projects, domains } = parts.store.identity;
@@ -84,6 +88,7 @@ export const projectRoutes: readonly Route[] = [
     summary: 'Update project',
     schemas: { params: IdParams, body: UpdateProject },
     status: 200,
+    response: oneProject,
     handle: async ({ base, params, body: { project: asked }, parts }) => {
       const before = await lookUp(parts.store.identity.projects, 'project', params.id);
       if ((asked.domain_id ?? before.domainId) !== before.domainId)

@@ -4,6 +4,7 @@ import type { Store } from '../../store/promise/store.ts';
 import { type Route, route } from '../http/route.ts';
 import { AnyQuery, flag, given, type QueryValues } from './filters.ts';
 import { withImplied } from './implied-roles.ts';
+import { roleAssignments } from './shapes.ts';
 import { listLinks } from './views.ts';
 
 /** An assignment, and the role from which it follows when it is only implied. */
@@ -28,6 +29,7 @@ export const roleAssignmentRoutes: readonly Route[] = [
     summary: 'List role assignments',
     schemas: { query: AnyQuery },
     status: 200,
+    response: roleAssignments,
     handle: async ({ base, query, parts }) => {
       const assignments = await assignmentsFor(parts.store, query);
       const names = flag(query, 'include_names') ? await namesIn(parts.store) : undefined;

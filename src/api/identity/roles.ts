@@ -6,6 +6,7 @@ import { DEFAULT_ROLES } from './implied-roles.ts';
 import { lookUp, newId } from './look-up.ts';
 import { unlessTaken } from './refusals.ts';
 import { CreateRole, IdParams, UpdateRole } from './schemas.ts';
+import { oneRole, roleList } from './shapes.ts';
 import { listLinks, roleView } from './views.ts';
 
 /** /v3/roles. */
@@ -18,6 +19,7 @@ export const roleRoutes: readonly Route[] = [
     summary: 'List roles',
     schemas: { query: AnyQuery },
     status: 200,
+    response: roleList,
     handle: async ({ base, query, parts }) => {
       const { name, domainId } = given(query, { name: 'name', domainId: 'domain_id' });
       const filter = { ...(name === undefined ? {} : { name }), domainId: domainId ?? null };
@@ -36,6 +38,7 @@ export const roleRoutes: readonly Route[] = [
     summary: 'Create role',
     schemas: { body: CreateRole },
     status: 201,
+    response: oneRole,
     handle: async ({ base, body: { role: asked }, parts }) => {
       const domainId = asked.domain_id ?? null;
       if (domainId !== null) await lookUp(parts.store.identity.domains, 'domain', domainId);
@@ -52,6 +55,7 @@ export const roleRoutes: readonly Route[] = [
     summary: 'Show role',
     schemas: { params: IdParams },
     status: 200,
+    response: oneRole,
     handle: async ({ base, params, parts }) => ({
       role: roleView(await lookUp(parts.store.identity.roles, 'role', params.id), base),
     }),
@@ -64,6 +68,7 @@ export const roleRoutes: readonly Route[] = [
     summary: 'Update role',
     schemas: { params: IdParams, body: UpdateRole },
     status: 200,
+    response: oneRole,
     handle: async ({ base, params, body: { role: asked }, parts }) => {
       const { roles } = parts.store.identity;
       const before = await lookUp(roles, 'role', params.id);

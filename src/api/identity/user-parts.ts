@@ -6,6 +6,7 @@ import { hashPassword } from './password.ts';
 import { projectsOfUser } from './projects-of-user.ts';
 import { mustBeAllowed, unauthenticated } from './refusals.ts';
 import { ChangePassword, IdParams } from './schemas.ts';
+import { projectList } from './shapes.ts';
 import { listLinks, projectView } from './views.ts';
 
 /** What hangs below /v3/users/{id}. */
@@ -41,6 +42,7 @@ export const userPartRoutes: readonly Route[] = [
     summary: 'List the projects of a user',
     schemas: { params: IdParams },
     status: 200,
+    response: projectList,
     handle: async ({ base, params, caller, parts }) => {
       mustBeAllowed(caller, 'identity:list_user_projects', params.id === caller.userId);
       const user = await lookUp(parts.store.identity.users, 'user', params.id);

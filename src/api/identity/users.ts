@@ -10,6 +10,7 @@ import { lookUp, newId } from './look-up.ts';
 import { hashPassword } from './password.ts';
 import { mustBeAllowed, unlessTaken } from './refusals.ts';
 import { CreateUser, IdParams, UpdateUser } from './schemas.ts';
+import { oneUser, userList } from './shapes.ts';
 import { extraOf } from './user-fields.ts';
 import { listLinks, userView } from './views.ts';
 
@@ -23,6 +24,7 @@ export const userRoutes: readonly Route[] = [
     summary: 'List users',
     schemas: { query: AnyQuery },
     status: 200,
+    response: userList,
     handle: async ({ base, query, parts }) => {
       const filter = { ...given(query, { name: 'name', domainId: 'domain_id' }), ...enabledFilter(query) };
       const users = (await parts.store.identity.users.list(filter)).filter(
@@ -39,6 +41,7 @@ export const userRoutes: readonly Route[] = [
     summary: 'Create user',
     schemas: { body: CreateUser },
     status: 201,
+    response: oneUser,
     handle: async ({ base, body: { user: asked }, caller, parts, request }) => {
       const domainId = asked.domain_id ?? caller.userDomainId;
       await lookUp(parts.store.identity.domains, 'domain', domainId);
@@ -65,6 +68,7 @@ export const userRoutes: readonly Route[] = [
     summary: 'Show user',
     schemas: { params: IdParams },
     status: 200,
+    response: oneUser,
     handle: async ({ base, params, caller, parts }) => {
       mustBeAllowed(caller, 'identity:get_user', params.id === caller.userId);
       return { user: userView(await lookUp(parts.store.identity.users, 'user', params.id), base) };
@@ -78,6 +82,7 @@ export const userRoutes: readonly Route[] = [
     summary: 'Update user',
     schemas: { params: IdParams, body: UpdateUser },
     status: 200,
+    response: oneUser,
     handle: async ({ base, params, body: { user: asked }, caller, parts, request }) => {
       const before = await lookUp(parts.store.identity.users, 'user', params.id);
       if ((asked.domain_id ?? before.domainId) !== before.domainId)

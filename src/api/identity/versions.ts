@@ -1,4 +1,5 @@
 import { type Route, route } from '../http/route.ts';
+import { oneVersion, versionList } from './shapes.ts';
 
 function v3At(base: string) {
   return {
@@ -19,6 +20,7 @@ export const versionRoutes: readonly Route[] = [
     policy: 'identity:get_versions',
     summary: 'List versions',
     status: 300,
+    response: versionList,
     handle: async ({ base, reply }) => {
       reply.header('location', `${base}/v3/`);
       return { versions: { values: [v3At(base)] } };
@@ -31,6 +33,7 @@ export const versionRoutes: readonly Route[] = [
     policy: 'identity:get_version',
     summary: 'Show version 3',
     status: 200,
+    response: oneVersion,
     handle: async ({ base }) => ({ version: v3At(base) }),
   }),
 ];

@@ -8,6 +8,7 @@ import { type Route, route } from '../http/route.ts';
 import { checkedProperty, checkQuotas, checkRights, foreignOwner } from './properties.ts';
 import { OWN_KEYS, refuseReserved } from './reserved.ts';
 import { CreateImage } from './schemas.ts';
+import { imageShape } from './shapes.ts';
 import { imageView } from './views.ts';
 
 /** POST /v2/images. */
@@ -19,6 +20,7 @@ export const createImageRoute: Route = route({
   summary: 'Create image',
   schemas: { body: CreateImage },
   status: 201,
+  response: imageShape,
   handle: async ({ base, body, caller, parts, reply }) => {
     const image = newImage(body, caller, parts.now());
     await parts.store.images.insert(image);

@@ -13,6 +13,8 @@ export const downloadRoute: Route = route({
   summary: 'Download image data, whole or a range',
   schemas: { params: ImageParams },
   status: 200,
+  response: 'bytes',
+  alsoAnswers: { 204: 'nothing', 206: 'bytes' },
   handle: async ({ params, caller, parts, request, reply }) => {
     const image = await visibleImage(parts.store, caller, params.id);
     if (image.status === 'deactivated' && !caller.isAdmin)

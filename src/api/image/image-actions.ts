@@ -5,6 +5,7 @@ import { type Route, route } from '../http/route.ts';
 import { changeImage } from './change-image.ts';
 import { ownImage } from './reach-of-caller.ts';
 import { ImageParams } from './schemas.ts';
+import { importMethods } from './shapes.ts';
 
 function switching(action: 'deactivate' | 'reactivate', to: 'active' | 'deactivated'): Route {
   const from: Image['status'] = to === 'active' ? 'deactivated' : 'active';
@@ -53,6 +54,7 @@ export const imageActionRoutes: readonly Route[] = [
     policy: 'get_info_import',
     summary: 'List the ways of import: none',
     status: 200,
+    response: importMethods,
     handle: async () => ({
       'import-methods': { description: 'Import methods available.', type: 'array', value: [] },
     }),

@@ -2,6 +2,7 @@ import { Failure } from '../../model/failure.ts';
 import { type Route, route } from '../http/route.ts';
 import { ownImage, visibleImage } from './reach-of-caller.ts';
 import { ImageParams } from './schemas.ts';
+import { imageShape } from './shapes.ts';
 import { imageView } from './views.ts';
 
 /** GET and DELETE /v2/images/{id}. */
@@ -14,6 +15,7 @@ export const imageRoutes: readonly Route[] = [
     summary: 'Show image',
     schemas: { params: ImageParams },
     status: 200,
+    response: imageShape,
     handle: async ({ params, caller, parts }) =>
       imageView(await visibleImage(parts.store, caller, params.id)),
   }),

@@ -3,6 +3,7 @@ import { CONTAINER_FORMATS, DISK_FORMATS } from '../../model/image.ts';
 import { type ImageProperty, knownImageProperties } from '../../model/image-property.ts';
 import { type Route, route } from '../http/route.ts';
 import { VISIBILITIES } from './schemas.ts';
+import { schemaShape } from './shapes.ts';
 
 const UUID = '^([0-9a-fA-F]){8}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){12}$';
 
@@ -121,6 +122,7 @@ export const jsonSchemaRoutes: readonly Route[] = [IMAGE, IMAGES, MEMBER, MEMBER
     policy: 'get_schemas',
     summary: `Show the JSON schema of ${schema.name}`,
     status: 200,
+    response: schemaShape,
     handle: async () => schema,
   }),
 );

@@ -3,6 +3,7 @@ import { type Route, route } from '../http/route.ts';
 import { imageMarker } from './image-marker.ts';
 import { imagePage } from './image-pages.ts';
 import { exactlyOf, filterOf, markerOf, pageOf, type Words } from './list-query.ts';
+import { imageList } from './shapes.ts';
 import { imageView } from './views.ts';
 
 /** GET /v2/images. */
@@ -13,6 +14,7 @@ export const listImagesRoute: Route = route({
   policy: 'get_images',
   summary: 'List images',
   status: 200,
+  response: imageList,
   handle: async ({ caller, parts, request }) => {
     const words = wordsOf(request.query as Record<string, string | string[]>);
     const marker = await imageMarker(parts.store, caller, markerOf(words));

@@ -7,6 +7,7 @@ import { forbidden } from '../http/access.ts';
 import { type Route, route } from '../http/route.ts';
 import { isOwnedBy, ownImage, visibleImage } from './reach-of-caller.ts';
 import { CreateMember, ImageParams, MemberParams, UpdateMember } from './schemas.ts';
+import { memberList, memberShape } from './shapes.ts';
 import { memberView } from './views.ts';
 
 /** Glance's `image_member_quota`. */
@@ -22,6 +23,7 @@ export const memberRoutes: readonly Route[] = [
     summary: 'List the projects that an image is shared with',
     schemas: { params: ImageParams },
     status: 200,
+    response: memberList,
     handle: async ({ params, caller, parts }) => {
       const image = await visibleImage(parts.store, caller, params.id);
       const members = await membersFor(parts.store, image, caller);
@@ -36,6 +38,7 @@ export const memberRoutes: readonly Route[] = [
     summary: 'Share an image with a project',
     schemas: { params: ImageParams, body: CreateMember },
     status: 200,
+    response: memberShape,
     handle: async ({ params, body, caller, parts }) => {
       const memberId = body.member as ProjectId;
       const now = parts.now();
@@ -63,6 +66,7 @@ export const memberRoutes: readonly Route[] = [
     summary: 'Show a project that an image is shared with',
     schemas: { params: MemberParams },
     status: 200,
+    response: memberShape,
     handle: async ({ params, caller, parts }) => {
       const image = await visibleImage(parts.store, caller, params.id);
       return memberView(memberNamed(params, await membersFor(parts.store, image, caller)));
@@ -76,6 +80,7 @@ export const memberRoutes: readonly Route[] = [
     summary: 'Accept or reject an image that is shared',
     schemas: { params: MemberParams, body: UpdateMember },
     status: 200,
+    response: memberShape,
     handle: async ({ params, body, caller, parts }) => {
       const changed = await parts.store.transaction(async (tx) => {
         const image = await visibleImage(tx, caller, params.id);

@@ -10,6 +10,7 @@ import { checkedProperty, checkQuotas, checkRights } from './properties.ts';
 import { ownImage } from './reach-of-caller.ts';
 import { OWN_KEYS, refuseReserved } from './reserved.ts';
 import { ImageParams, WritableImage } from './schemas.ts';
+import { imageShape } from './shapes.ts';
 import { imageView } from './views.ts';
 
 /** PATCH /v2/images/{id}. */
@@ -22,6 +23,7 @@ export const updateImageRoute: Route = route({
   takes: 'image patch',
   schemas: { params: ImageParams },
   status: 200,
+  response: imageShape,
   handle: async ({ params, caller, parts, request }) => {
     const operations = parsePatch(request.headers['content-type'], request.body);
     const seen = await ownImage({ store: parts.store, caller, policy: 'modify_image' }, params.id);

@@ -1,4 +1,5 @@
 import { type Route, route } from '../http/route.ts';
+import { versionList } from './shapes.ts';
 
 const NEWEST = 'v2.15';
 const OLDER = [
@@ -37,6 +38,7 @@ export const versionRoutes: readonly Route[] = [
     policy: 'get_versions',
     summary: 'List versions',
     status: 300,
+    response: versionList,
     handle: async ({ base }) => versionsAt(base),
   }),
   route({
@@ -46,6 +48,7 @@ export const versionRoutes: readonly Route[] = [
     policy: 'get_versions',
     summary: 'List versions',
     status: 200,
+    response: versionList,
     handle: async ({ base }) => versionsAt(base),
   }),
 ];

@@ -16,6 +16,7 @@ export const imageDataRoute: Route = route({
   summary: 'Image data for the agent of a compute host, by a link that its command carried',
   schemas: { params, query },
   status: 200,
+  response: 'bytes',
   handle: async ({ params: { id }, query: { until, key }, parts, reply }) => {
     if (parts.imageLinks?.admits({ image: id, until, key }) !== true)
       throw new Failure('forbidden', 'The link is none that was given out, or its time is over.');

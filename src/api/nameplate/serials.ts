@@ -10,6 +10,7 @@ import { foundServer, foundServerEvenDeleted } from '../compute/servers/found-se
 import { type Ask, type Route, route } from '../http/route.ts';
 import { audit } from './audit.ts';
 import { ineffectiveView, pendingView, previewView, recordView } from './serial-view.ts';
+import { auditShown, previewShown, serialShown } from './shapes.ts';
 
 const Params = Type.Object({ server_id: Type.String() });
 const PreviewQuery = Type.Object({ host: Type.Optional(Type.String()) }, { additionalProperties: false });
@@ -71,6 +72,7 @@ export const serialRoutes: Route[] = [
       "Show a server's serial: why it has it, which ones it had, which one waits; a deleted server's too",
     schemas: { params: Params },
     status: 200,
+    response: serialShown,
     handle: serialOf,
   }),
   route({
@@ -81,6 +83,7 @@ export const serialRoutes: Route[] = [
     summary: "Show what a move to each host, or to `host`, would do to a server's serial",
     schemas: { params: Params, query: PreviewQuery },
     status: 200,
+    response: previewShown,
     handle: previewOf,
   }),
   route({
@@ -91,6 +94,7 @@ export const serialRoutes: Route[] = [
     summary:
       'List servers that share a serial or have changed theirs, and hosts whose identities clash or are broken',
     status: 200,
+    response: auditShown,
     handle: audit,
   }),
 ];

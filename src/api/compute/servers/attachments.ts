@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { Failure } from '../../../model/failure.ts';
 import { type Route, route } from '../../http/route.ts';
+import { emptyListOf, noAddresses, noPassword, topology } from '../small-shapes.ts';
 import { foundServer } from './found-server.ts';
 import { ServerParams } from './words.ts';
 
@@ -16,6 +17,7 @@ export const attachmentRoutes: readonly Route[] = [
     path: '/servers/:server_id/ips',
     policy: 'os_compute_api:ips:index',
     summary: "List a server's addresses: none",
+    response: noAddresses,
     schemas: { params: ServerParams },
     async handle(ask) {
       await foundServer(ask, ask.params.server_id);
@@ -27,18 +29,28 @@ export const attachmentRoutes: readonly Route[] = [
     path: '/servers/:server_id/ips/:network',
     policy: 'os_compute_api:ips:show',
     summary: "Show a server's addresses on a network: there is none",
+    status: 404,
     schemas: { params: Type.Object({ server_id: Type.String(), network: Type.String() }) },
     async handle(ask) {
       await foundServer(ask, ask.params.server_id);
       throw new Failure('not-found', 'Instance is not a member of specified network');
     },
   }),
-  emptyList('os-interface', 'os_compute_api:os-attach-interfaces:list', { interfaceAttachments: [] }),
-  emptyList('os-security-groups', 'os_compute_api:os-security-groups:list', { security_groups: [] }),
-  emptyList('os-volume_attachments', 'os_compute_api:os-volumes-attachments:index', {
-    volumeAttachments: [],
+  emptyList('os-interface', 'os_compute_api:os-attach-interfaces:list', 'interfaceAttachments'),
+  emptyList('os-security-groups', 'os_compute_api:os-security-groups:list', 'security_groups'),
+  emptyList('os-volume_attachments', 'os_compute_api:os-volumes-attachments:index', 'volumeAttachments'),
+  route({
+    ...read,
+    path: '/servers/:server_id/os-server-password',
+    policy: 'os_compute_api:os-server-password:show',
+    summary: 'Always empty',
+    schemas: { params: ServerParams },
+    response: noPassword,
+    async handle(ask) {
+      await foundServer(ask, ask.params.server_id);
+      return { password: '' };
+    },
   }),
-  emptyList('os-server-password', 'os_compute_api:os-server-password:show', { password: '' }),
   route({
     method: 'DELETE',
     path: '/servers/:server_id/os-server-password',
@@ -57,6 +69,7 @@ export const attachmentRoutes: readonly Route[] = [
     since: '2.78',
     policy: 'compute:server:topology:index',
     summary: "Show a server's NUMA topology: no guest has one",
+    response: topology,
     schemas: { params: ServerParams },
     async handle(ask) {
       await foundServer(ask, ask.params.server_id);
@@ -65,16 +78,17 @@ export const attachmentRoutes: readonly Route[] = [
   }),
 ];
 
-function emptyList(name: string, policy: string, body: object): Route {
+function emptyList(name: string, policy: string, collection: string): Route {
   return route({
     ...read,
     path: `/servers/:server_id/${name}`,
     policy,
     summary: 'Always empty',
     schemas: { params: ServerParams },
+    response: emptyListOf(collection),
     async handle(ask) {
       await foundServer(ask, ask.params.server_id);
-      return body;
+      return { [collection]: [] };
     },
   });
 }

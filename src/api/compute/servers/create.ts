@@ -22,6 +22,7 @@ import { requireMetadataQuota } from './metadata-quota.ts';
 import { requireNoNetworks } from './network-wish.ts';
 import { placementWish } from './placement-wish.ts';
 import { groupHinted, hintsOf } from './scheduler-hints.ts';
+import { createdServer } from './server-shapes.ts';
 
 type Wish = CreateBody['server'];
 
@@ -38,6 +39,7 @@ export const createRoutes: readonly Route[] = CREATE_STEPS.map((since, index) =>
     summary: 'Create one server or several',
     schemas: { body: createBody(since) },
     status: 202,
+    response: createdServer,
     handle: (ask) => create(ask as Ask, ask.body as unknown as CreateBody),
   });
 });

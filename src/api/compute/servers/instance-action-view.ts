@@ -1,5 +1,17 @@
 import type { InstanceAction, InstanceActionEvent } from '../../../model/operation.ts';
 import type { Microversion } from '../../http/microversion.ts';
+import {
+  changed,
+  links,
+  listOf,
+  object,
+  optional,
+  since,
+  text,
+  textOrNull,
+  time,
+  timeOrNull,
+} from '../../http/shape.ts';
 import { plainTime, plainTimeOrNull } from '../times.ts';
 import { hostIdOf } from './view.ts';
 
@@ -44,3 +56,38 @@ function eventLine(action: InstanceAction, event: InstanceActionEvent, { version
     ...(version >= 84 && { details: event.details }),
   };
 }
+
+const line = {
+  action: text,
+  instance_uuid: text,
+  request_id: text,
+  user_id: text,
+  project_id: text,
+  start_time: time,
+  message: textOrNull,
+  updated_at: since(58, time),
+};
+const events = listOf(
+  object(
+    {
+      event: text,
+      start_time: time,
+      finish_time: timeOrNull,
+      result: textOrNull,
+      traceback: optional(textOrNull),
+      hostId: since(62, text),
+      host: since(62, optional(textOrNull)),
+      details: since(84, textOrNull),
+    },
+    'InstanceActionEvent',
+  ),
+);
+const forAdministrators = object({ ...line, events: optional(events) }, 'InstanceAction');
+const forAll = object({ ...line, events }, 'InstanceAction');
+
+export const instanceActionList = object({
+  instanceActions: listOf(object(line, 'InstanceActionLine')),
+  links: since(58, optional(links)),
+});
+/** Events were for administrators only until 2.51. */
+export const oneInstanceAction = object({ instanceAction: changed(50, forAdministrators, forAll) });

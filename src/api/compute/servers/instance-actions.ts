@@ -6,7 +6,7 @@ import { nextLinks } from '../links.ts';
 import { pageAsked } from '../paging.ts';
 import { LimitWord } from '../words.ts';
 import { foundServer, foundServerEvenDeleted } from './found-server.ts';
-import { actionLine, wholeAction } from './instance-action-view.ts';
+import { actionLine, instanceActionList, oneInstanceAction, wholeAction } from './instance-action-view.ts';
 import { ServerParams } from './words.ts';
 
 const ActionParams = Type.Object({ server_id: Type.String(), request_id: Type.String() });
@@ -26,6 +26,7 @@ interface Words {
 const index = {
   method: 'GET',
   path: '/servers/:server_id/os-instance-actions',
+  response: instanceActionList,
   access: 'reader',
   policy: 'os_compute_api:os-instance-actions:list',
   summary: 'List what was done to a server',
@@ -61,6 +62,7 @@ export const instanceActionRoutes: readonly Route[] = [
     summary: 'Show one thing that was done to a server, with its events',
     schemas: { params: ActionParams },
     status: 200,
+    response: oneInstanceAction,
     async handle(ask) {
       const { server_id, request_id } = ask.params;
       const server = await found(ask, server_id);

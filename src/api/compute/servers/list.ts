@@ -10,6 +10,7 @@ import { keptPage } from './kept-pages.ts';
 import { listFilter } from './list-filter.ts';
 import { type ListQuery, listQuery } from './list-schemas.ts';
 import { renderMany, type ServerForm } from './rendered.ts';
+import { briefServers, wholeServers } from './server-shapes.ts';
 
 /** Where the query of a list changes. */
 const STEPS: readonly Microversion[] = [1, 26, 66, 73, 75];
@@ -29,6 +30,7 @@ export const listRoutes: readonly Route[] = STEPS.flatMap((since, index) => {
     route({
       ...range,
       path: '/servers',
+      response: briefServers,
       policy: 'os_compute_api:servers:index',
       summary: 'List servers, briefly',
       handle: (ask) =>
@@ -37,6 +39,7 @@ export const listRoutes: readonly Route[] = STEPS.flatMap((since, index) => {
     route({
       ...range,
       path: '/servers/detail',
+      response: wholeServers,
       policy: 'os_compute_api:servers:detail',
       summary: 'List servers in detail',
       handle: (ask) =>

@@ -3,7 +3,7 @@ import { Failure } from '../../../model/failure.ts';
 import type { Migration, MigrationStatus } from '../../../model/migration.ts';
 import type { Server } from '../../../model/server.ts';
 import { type Ask, type Route, route } from '../../http/route.ts';
-import { IN_PROGRESS, serverMigrationView } from '../migration-view.ts';
+import { IN_PROGRESS, oneServerMigration, serverMigrations, serverMigrationView } from '../migration-view.ts';
 import { hostsByName } from '../migrations.ts';
 import { MAX_INT } from '../words.ts';
 import { foundServer, requesterOf } from './found-server.ts';
@@ -88,6 +88,7 @@ const abortRoute = {
   policy: rule('delete'),
   schemas: { params: Params },
   status: 202,
+  response: 'nothing',
 } as const;
 
 async function aborted(ask: Ask<Params>, statuses: readonly MigrationStatus[]): Promise<void> {
@@ -106,6 +107,7 @@ export const liveMigrationRoutes: readonly Route[] = [
     summary: "List a server's live migrations that are in progress",
     schemas: { params: ServerParams },
     status: 200,
+    response: serverMigrations,
     async handle(ask) {
       const { store } = ask.parts;
       const { id: serverId } = await foundServer(ask, ask.params.server_id);
@@ -124,6 +126,7 @@ export const liveMigrationRoutes: readonly Route[] = [
     summary: 'Show a live migration that is in progress',
     schemas: { params: Params },
     status: 200,
+    response: oneServerMigration,
     handle: shown,
   }),
   route({
@@ -149,6 +152,7 @@ export const liveMigrationRoutes: readonly Route[] = [
     summary: 'Pause the guest so that its live migration ends',
     schemas: { params: Params, body: ForceComplete },
     status: 202,
+    response: 'nothing',
     async handle(ask) {
       const { server, migration } = await underWay(ask, {
         spoken: 'force_complete',

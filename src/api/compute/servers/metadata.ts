@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { requireLegal } from '../../../model/action.ts';
 import { Failure } from '../../../model/failure.ts';
 import { type Ask, type Route, route } from '../../http/route.ts';
+import { metadataShape, metaItem } from '../small-shapes.ts';
 import { changeServer, foundServer, requesterOf } from './found-server.ts';
 import { requireMetadataQuota } from './metadata-quota.ts';
 import { MetadataWord, ServerParams } from './words.ts';
@@ -29,6 +30,7 @@ export const metadataRoutes: readonly Route[] = [
     policy: rule('index'),
     summary: "List a server's metadata",
     schemas: { params: ServerParams },
+    response: metadataShape,
     handle: async (ask) => ({ metadata: (await foundServer(ask, ask.params.server_id)).metadata }),
   }),
   route({
@@ -38,6 +40,7 @@ export const metadataRoutes: readonly Route[] = [
     policy: rule('create'),
     summary: "Add to a server's metadata",
     schemas: { params: ServerParams, body: All },
+    response: metadataShape,
     handle: async (ask) => ({
       metadata: await changed(ask, ask.params.server_id, (old) => ({ ...old, ...ask.body.metadata })),
     }),
@@ -49,6 +52,7 @@ export const metadataRoutes: readonly Route[] = [
     policy: rule('update_all'),
     summary: "Replace a server's metadata",
     schemas: { params: ServerParams, body: All },
+    response: metadataShape,
     handle: async (ask) => ({ metadata: await changed(ask, ask.params.server_id, () => ask.body.metadata) }),
   }),
   route({
@@ -58,6 +62,7 @@ export const metadataRoutes: readonly Route[] = [
     policy: rule('show'),
     summary: 'Show one metadata item',
     schemas: { params: ItemParams },
+    response: metaItem,
     async handle(ask) {
       const { server_id, key } = ask.params;
       const { metadata } = await foundServer(ask, server_id);
@@ -71,6 +76,7 @@ export const metadataRoutes: readonly Route[] = [
     policy: rule('update'),
     summary: 'Set one metadata item',
     schemas: { params: ItemParams, body: One },
+    response: metaItem,
     async handle(ask) {
       const { server_id, key } = ask.params;
       const { meta } = ask.body;

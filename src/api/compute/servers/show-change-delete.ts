@@ -8,6 +8,7 @@ import { diskConfigOf } from './disk-config.ts';
 import { changeServer, foundServer, requesterOf } from './found-server.ts';
 import { hostFacts } from './host-facts.ts';
 import { renderOne } from './rendered.ts';
+import { oneServer, updatedServer } from './server-shapes.ts';
 import { changedServer } from './view.ts';
 import { DiskConfigWord, HostnameWord, ServerParams } from './words.ts';
 
@@ -28,6 +29,7 @@ const change = {
   access: 'member',
   policy: 'os_compute_api:servers:update',
   summary: "Change a server's name, description, host name, access addresses or disk configuration",
+  response: updatedServer,
   status: 200,
 } as const;
 
@@ -41,6 +43,7 @@ export const serverRoutes: readonly Route[] = [
     summary: 'Show a server',
     schemas: { params: ServerParams },
     status: 200,
+    response: oneServer,
     async handle(ask) {
       const server = await foundServer(ask, ask.params.server_id);
       return new PreparedJson(`{"server":${await renderOne(ask, server, 'single')}}`);

@@ -3,6 +3,7 @@ import { ACTIONS } from '../../../model/action.ts';
 import { Failure } from '../../../model/failure.ts';
 import type { Server } from '../../../model/server.ts';
 import { type Ask, type Route, route } from '../../http/route.ts';
+import { tagList } from '../small-shapes.ts';
 import { changeServer, foundServer } from './found-server.ts';
 import { ServerParams, TagsWord } from './words.ts';
 
@@ -26,6 +27,7 @@ export const tagRoutes: readonly Route[] = [
     summary: "List a server's tags",
     schemas: { params: ServerParams },
     status: 200,
+    response: tagList,
     handle: async (ask) => ({ tags: (await foundServer(ask, ask.params.server_id)).tags }),
   }),
   route({
@@ -40,6 +42,7 @@ export const tagRoutes: readonly Route[] = [
       body: Type.Object({ tags: TagsWord }, { additionalProperties: false }),
     },
     status: 200,
+    response: tagList,
     async handle(ask) {
       const { tags } = await changed(ask, { id: ask.params.server_id, action: 'replace tags' }, () => [
         ...ask.body.tags,
@@ -83,6 +86,8 @@ export const tagRoutes: readonly Route[] = [
     summary: 'Add a tag',
     schemas: { params: TagParams },
     status: 201,
+    response: 'nothing',
+    alsoAnswers: { 204: 'nothing' },
     handle: (ask) => add(ask, ask.params.server_id, ask.params.tag),
   }),
   route({

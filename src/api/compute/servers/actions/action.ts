@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import type { Server } from '../../../../model/server.ts';
-import { type Ask, type Route, route } from '../../../http/route.ts';
+import { type Ask, type Response, type Route, route } from '../../../http/route.ts';
 import { foundServer } from '../found-server.ts';
 import { ServerParams } from '../words.ts';
 
@@ -20,18 +20,21 @@ interface ServerAction<S extends TSchema>
   readonly schema?: S;
   /** Status of success; 202 unless said. */
   readonly status?: number;
+  /** Nothing unless said. */
+  readonly response?: Response;
   handle(asked: AskedAction<Static<S>>): Promise<unknown>;
 }
 
 /** Writes a server action down as a route, its handler typed by its schema. */
 export function action<const S extends TSchema = TSchema>(spec: ServerAction<S>): Route {
-  const { key, schema, status = 202, handle, ...rest } = spec;
+  const { key, schema, status = 202, response = 'nothing', handle, ...rest } = spec;
   return route({
     ...rest,
     method: 'POST',
     path: '/servers/:server_id/action',
     action: key,
     status,
+    response,
     schemas: {
       params: ServerParams,
       body: Type.Object({ [key]: schema ?? Type.Unknown() }, { additionalProperties: false }),

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { Failure } from '../../../../model/failure.ts';
 import type { Route } from '../../../http/route.ts';
+import { consoleOutput } from '../../small-shapes.ts';
 import { MAX_INT } from '../../words.ts';
 import { action } from './action.ts';
 
@@ -42,6 +43,7 @@ export const consoleActions: readonly Route[] = [
     summary: 'Show what the guest wrote on its serial console: the last lines, or all',
     schema: Console,
     status: 200,
+    response: consoleOutput,
     async handle({ ask, server, wish }) {
       const lines = linesWanted(wish?.length ?? null);
       return { output: await ask.parts.operations.consoleOutput(server, lines) };

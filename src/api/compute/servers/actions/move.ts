@@ -4,6 +4,7 @@ import type { HostName } from '../../../../model/ids.ts';
 import type { Server } from '../../../../model/server.ts';
 import type { Queries } from '../../../../store/promise/store.ts';
 import type { Route } from '../../../http/route.ts';
+import { adminPassword } from '../../small-shapes.ts';
 import { BooleanWord, FqdnWord, saysTrue } from '../../words.ts';
 import { requesterOf } from '../found-server.ts';
 import { generatedPassword } from '../generated-password.ts';
@@ -130,6 +131,7 @@ export const moveActions: readonly Route[] = [
     ...evacuateAction,
     until: '2.13',
     schema: EvacuateFirst,
+    response: adminPassword,
     async handle(asked: AskedAction<Static<typeof EvacuateFirst>>) {
       return { adminPass: await evacuate(asked) };
     },

@@ -14,6 +14,7 @@ import { hostFacts } from '../host-facts.ts';
 import { imageForServer } from '../image-for-server.ts';
 import { keyNamed } from '../key-for-server.ts';
 import { requireMetadataQuota } from '../metadata-quota.ts';
+import { rebuiltServer } from '../server-shapes.ts';
 import { changedServer } from '../view.ts';
 import { AdminPassWord, DiskConfigWord, HostnameWord, ImageReferenceWord, MetadataWord } from '../words.ts';
 import { type AskedAction, action } from './action.ts';
@@ -71,6 +72,7 @@ export const rebuildActions: readonly Route[] = STEPS.map((since, index) => {
     policy: 'os_compute_api:servers:rebuild',
     summary: 'Make a server anew from an image; its id stays',
     schema: rebuildAt(since),
+    response: rebuiltServer,
     handle: rebuild,
   });
 });
