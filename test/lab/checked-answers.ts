@@ -143,9 +143,9 @@ function operationFor(document: OpenApiDocument, request: FastifyRequest): Found
 /** An action's own answers, where the body names one. */
 function responsesFor({ operation, pointer }: Found, request: FastifyRequest) {
   const [key = ''] = Object.keys((request.body as object | undefined | null) ?? {});
-  const action = operation['x-actions']?.[key];
-  if (action === undefined) return { operation, pointer };
-  return { operation: action, pointer: [...pointer, 'x-actions', key] };
+  const actions = operation['x-actions'] ?? {};
+  if (!Object.hasOwn(actions, key)) return { operation, pointer };
+  return { operation: actions[key]!, pointer: [...pointer, 'x-actions', key] };
 }
 
 function escaped(step: string): string {
