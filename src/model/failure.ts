@@ -1,21 +1,42 @@
+/**
+ * Whether doing the same again may work, by kind of failure. `soon`: the other side did not answer, and may answer the next time.
+ * `later`: something has to change first, by itself or by an operator, but nothing of the request. `never`: the same request fails again.
+ */
+const RETRY = {
+  invalid: 'never', // the request cannot be right as it is
+  unauthenticated: 'never',
+  forbidden: 'never',
+  'not-found': 'never',
+  conflict: 'never', // the thing is in a state, or at a generation, that does not allow this
+  'over-quota': 'never',
+  'too-many-requests': 'later', // of this client, at once
+  'too-large': 'never',
+  'unsupported-media': 'never',
+  'not-acceptable': 'never',
+  'not-implemented': 'never',
+  unavailable: 'soon', // a part that is needed does not answer
+  'out-of-space': 'later', // disk, memory or slots are used up
+  'timed-out': 'later', // given up waiting; the thing was stopped and did not happen
+  'outcome-unknown': 'soon', // asked, and the answer never came: it may have happened
+  internal: 'never',
+} as const satisfies Record<string, 'soon' | 'later' | 'never'>;
+
 /** What went wrong, in the terms that decide what happens next. The HTTP status of each kind is decided in `api/failures.ts`. */
-export type FailureKind =
-  | 'invalid' // the request cannot be right as it is
-  | 'unauthenticated'
-  | 'forbidden'
-  | 'not-found'
-  | 'conflict' // the thing is in a state, or at a generation, that does not allow this
-  | 'over-quota'
-  | 'too-many-requests' // of this client, at once; trying again later may work
-  | 'too-large'
-  | 'unsupported-media'
-  | 'not-acceptable'
-  | 'not-implemented'
-  | 'unavailable' // a part that is needed does not answer; trying again later may work
-  | 'out-of-space' // disk, memory or slots are used up
-  | 'timed-out' // given up waiting; the thing was stopped and did not happen
-  | 'outcome-unknown' // asked, and the answer never came: it may have happened
-  | 'internal';
+export type FailureKind = keyof typeof RETRY;
+
+export function isFailureKind(word: string): word is FailureKind {
+  return Object.hasOwn(RETRY, word);
+}
+
+/** Whether the same request may work when it is sent again soon: nobody answered, or the answer was lost. */
+export function isRetryable(kind: FailureKind): boolean {
+  return RETRY[kind] === 'soon';
+}
+
+/** Whether the cause passes without a change of the request: the other side comes back, or room is made. */
+export function isPassing(kind: FailureKind): boolean {
+  return RETRY[kind] !== 'never';
+}
 
 /** Characters of a failure's texts: what a client sent may stand in them, and they are stored, sent and logged. */
 export const MAX_MESSAGE = 4096;

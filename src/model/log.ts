@@ -29,6 +29,7 @@ export const LOG_EVENTS = {
   'operation-taken-over': ['info', 'operation taken over by another replica'],
   'operation-suspended': ['error', 'the store failed during an operation; retrying soon'],
   'operation-stopped': ['error', 'operation stopped by a failure; it resumes at the next start'],
+  'operation-not-understood': ['error', 'operation not understood; left to a replica that understands it'],
   'step-retried': ['warn', 'step failed, retrying'],
   'step-failed': ['warn', 'step failed'],
   'step-cancelled': ['info', 'step ended by a cancelled or best-effort operation'],

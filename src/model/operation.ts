@@ -8,18 +8,24 @@ export interface Operation {
   readonly id: OperationId;
   /** Which list of steps it follows, e.g. `create-server`. */
   readonly kind: string;
+  /** The version of that list, and of what it keeps, that wrote the row. */
+  readonly version: number;
   readonly serverId: ServerId;
   readonly state: OperationState;
-  /** The step that is under way, or to be undone next. */
-  readonly step: number;
+  /** The name of the step that is under way, or to be undone next; null when none is left. */
+  readonly step: string | null;
   /** What was asked, as it was when the operation began. */
   readonly input: Readonly<Record<string, unknown>>;
-  /** What the steps so far have found out. */
-  readonly notes: Readonly<Record<string, unknown>>;
+  /** The output of each step that was done, by the step's name; null for one without output. */
+  readonly outputs: Readonly<Record<string, unknown>>;
+  /** The names of the steps whose undo gave up. */
+  readonly notUndone: readonly string[];
   /** Why it unwinds. */
   readonly failure: { readonly kind: string; readonly message: string; readonly operatorText: string } | null;
   /** Somebody asked that it unwind at the next step. */
   readonly cancelled: boolean;
+  /** Why the last replica that read it could not go on with it; null once one has taken it over. */
+  readonly notUnderstood: string | null;
   /** The replica that runs it: only that one may move it. */
   readonly owner: string;
   /** Epoch milliseconds after which another replica may take it over, unless the owner renews it. */
@@ -34,11 +40,17 @@ export interface Operation {
   readonly updatedAt: number;
 }
 
+/** What the log of an operation records of a step. `try failed`: the step, or its undo, is tried again. */
+export type OperationLogEvent = 'done' | 'skipped' | 'failed' | 'undone' | 'undo failed' | 'try failed';
+
 /** One line of an operation's log. Lines are only added. */
 export interface OperationLogLine {
   readonly operationId: OperationId;
   readonly step: string;
-  readonly event: 'started' | 'done' | 'failed' | 'undo started' | 'undone' | 'undo failed';
+  readonly event: OperationLogEvent;
+  /** How often the step had been tried; the first try is 1. */
+  readonly tries: number;
+  /** Why it failed, for operators. */
   readonly detail: string | null;
   readonly at: number;
 }

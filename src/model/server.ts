@@ -3,19 +3,22 @@ import type { HostName, ProjectId, ServerId, UserId } from './ids.ts';
 import type { ImageSnapshot } from './image.ts';
 
 /** nova/compute/vm_states.py */
-export type VmState =
-  | 'building'
-  | 'active'
-  | 'stopped'
-  | 'paused'
-  | 'suspended'
-  | 'resized'
-  | 'rescued'
-  | 'error'
-  | 'deleted'
-  | 'soft-delete'
-  | 'shelved'
-  | 'shelved_offloaded';
+export const VM_STATES = [
+  'building',
+  'active',
+  'stopped',
+  'paused',
+  'suspended',
+  'resized',
+  'rescued',
+  'error',
+  'deleted',
+  'soft-delete',
+  'shelved',
+  'shelved_offloaded',
+] as const;
+
+export type VmState = (typeof VM_STATES)[number];
 
 /** nova/compute/task_states.py: what is being done to the server; null when nothing is. */
 export type TaskState =

@@ -34,7 +34,7 @@ export function storeLeaseLaws(the: TheStore): void {
     ];
     for (const one of [running, ended, elsewhere]) await operations.insert(one);
     assert.equal(await operations.cancel(serverId), 1);
-    const saved = await operations.save({ ...running, step: 1 });
+    const saved = await operations.save({ ...running, step: '1' });
     assert.equal(saved.cancelled, true);
     assert.deepEqual(await operations.find(running.id), saved);
     assert.equal((await operations.find(ended.id))?.cancelled, false);
@@ -45,11 +45,11 @@ export function storeLeaseLaws(the: TheStore): void {
     const { operations } = the().store;
     const begun = operation();
     await operations.insert(begun);
-    const moved = await operations.save({ ...begun, step: 1 });
-    await assert.rejects(operations.save({ ...begun, step: 2 }), { kind: 'conflict' });
-    await assert.rejects(operations.save({ ...moved, owner: 'other', step: 2 }), { kind: 'conflict' });
+    const moved = await operations.save({ ...begun, step: '1' });
+    await assert.rejects(operations.save({ ...begun, step: '2' }), { kind: 'conflict' });
+    await assert.rejects(operations.save({ ...moved, owner: 'other', step: '2' }), { kind: 'conflict' });
     assert.deepEqual(await operations.find(begun.id), moved);
-    assert.equal((await operations.save({ ...moved, step: 2 })).generation, 3);
+    assert.equal((await operations.save({ ...moved, step: '2' })).generation, 3);
   });
 
   it('gives what nobody has a lease on to another, who alone may move it then', async () => {
@@ -69,11 +69,35 @@ export function storeLeaseLaws(the: TheStore): void {
       { ...second, ...heirs },
       { ...third, ...heirs },
     ]);
-    await assert.rejects(operations.save({ ...second, step: 1 }), { kind: 'conflict' });
-    assert.equal((await operations.save({ ...taken[0]!, step: 1 })).step, 1);
+    await assert.rejects(operations.save({ ...second, step: '1' }), { kind: 'conflict' });
+    assert.equal((await operations.save({ ...taken[0]!, step: '1' })).step, '1');
     assert.deepEqual(ids(await operations.takeOver(by)), [first.id]);
     assert.deepEqual(await operations.takeOver(by), []);
     assert.deepEqual(await operations.find(leased.id), leased);
+  });
+
+  it('lets an owner let go of what it does not understand, for any other to take over', async () => {
+    const { operations } = the().store;
+    const owner = randomUUID();
+    const begun = operation({ owner, leaseUntil: 5_000 });
+    await operations.insert(begun);
+    await assert.rejects(operations.letGo({ ...begun, owner: 'other' }, 'no'), { kind: 'conflict' });
+    await operations.letGo(begun, 'It is of version 2.');
+    const left = (await operations.find(begun.id))!;
+    assert.deepEqual(left, {
+      ...begun,
+      ...{ owner: '', leaseUntil: 0, generation: 2, notUnderstood: 'It is of version 2.' },
+    });
+    await assert.rejects(operations.save({ ...begun, step: 'boot' }), { kind: 'conflict' });
+    const by = { owner, now: 100, leaseUntil: 900, limit: 1_000 };
+    assert.ok(!ids(await operations.takeOver({ ...by, except: [begun.id] })).includes(begun.id));
+    const heir = { ...by, owner: randomUUID() };
+    const taken = (await operations.takeOver(heir)).find(({ id }) => id === begun.id);
+    assert.deepEqual(taken, {
+      ...begun,
+      ...{ owner: heir.owner, leaseUntil: 900, generation: 3, notUnderstood: null },
+    });
+    await operations.save({ ...taken!, state: 'done' });
   });
 
   it('renews all leases of an owner, and moves nothing by it', async () => {
@@ -88,7 +112,7 @@ export function storeLeaseLaws(the: TheStore): void {
     assert.equal(await operations.renew(owner, 2_000), 2);
     assert.deepEqual(await operations.find(one.id), { ...one, leaseUntil: 2_000 });
     assert.deepEqual(await operations.find(ended.id), ended);
-    assert.equal((await operations.save({ ...two, step: 1 })).leaseUntil, 2_000);
+    assert.equal((await operations.save({ ...two, step: '1' })).leaseUntil, 2_000);
     assert.equal(await operations.renew(randomUUID(), 2_000), 0);
   });
 

@@ -8,9 +8,12 @@ import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { Failure, type FailureKind } from '../../src/model/failure.ts';
 import type { ProjectId, ServerId } from '../../src/model/ids.ts';
+import { MIGRATIONS, migrate } from '../../src/store/migrations/migrate.ts';
 import { openStore } from '../../src/store/open.ts';
+import { openPostgresql } from '../../src/store/postgresql/postgresql.ts';
 import { startCuttingProxy } from '../lab/cutting-proxy.ts';
 import { type PostgresServer, startPostgres } from '../lab/postgres.ts';
+import { INSERT_BY_0_1, ROW_BY_NAME, rowByName } from './operation-of-0.1.ts';
 import { sampleServer } from './sample-server.ts';
 import { storeLaws } from './store.ts';
 import { storeReplicaLaws } from './store-replicas.ts';
@@ -128,6 +131,20 @@ describe('PostgreSQL that is not there, or goes away', () => {
       assert.equal(found?.id, when === 'after' ? made.id : undefined);
       await afterwards.close();
     });
+});
+
+it('PostgreSQL: names the steps of the operations that release 0.1 left', async () => {
+  const connection = await server.createDatabase();
+  const old = await openPostgresql(connection);
+  await migrate(old, MIGRATIONS.slice(0, 6));
+  await old.close();
+  const [database] = /lab_\d+/.exec(connection) as RegExpExecArray;
+  await server.query(INSERT_BY_0_1, database);
+  const store = await openStore({ connection });
+  assert.deepEqual((await store.operations.unfinished()).map(rowByName), [ROW_BY_NAME]);
+  await store.close();
+  await assert.rejects(server.query(INSERT_BY_0_1.replace("'o'", "'p'"), database), /step/);
+  await assert.rejects(server.query("update operations set step = 3, notes = '{}'", database), /step/);
 });
 
 it('PostgreSQL: goes on when a newer version widens the tables under it', async () => {

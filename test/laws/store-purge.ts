@@ -66,7 +66,14 @@ async function operate(store: Store, serverId: ServerId, of: Life['operations'][
   const { state, updatedAt } = of;
   const operation = sampleOperation({ serverId, requestId, state, createdAt: 1, updatedAt });
   await store.operations.insert(operation);
-  await store.operations.log({ operationId: operation.id, step: 's', event: 'done', detail: null, at: 1 });
+  await store.operations.log({
+    operationId: operation.id,
+    step: 's',
+    event: 'done',
+    tries: 1,
+    detail: null,
+    at: 1,
+  });
   await begin(store, { serverId, requestId, updatedAt });
   const row = { serverId, operationId: operation.id, createdAt: 1, updatedAt };
   const number =

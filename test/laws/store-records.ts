@@ -34,10 +34,23 @@ export function storeRecordLaws(the: TheStore): void {
     await operations.insert(begun);
     await assert.rejects(operations.insert(begun), { kind: 'conflict' });
     assert.deepEqual(await operations.find(begun.id), begun);
-    const moved = { state: 'unwinding', step: 3, notes: { host: 'h' }, updatedAt: 9 } as const;
+    const moved = {
+      state: 'unwinding',
+      step: 'boot',
+      outputs: { schedule: { host: 'h' } },
+      updatedAt: 9,
+    } as const;
     const failure = { kind: 'conflict', message: 'm', operatorText: 'o' };
-    const saved = await operations.save({ ...begun, ...moved, failure, kind: 'other', createdAt: 77 });
-    assert.deepEqual(saved, { ...begun, ...moved, failure, generation: 2 });
+    const notUndone = ['define'];
+    const saved = await operations.save({
+      ...begun,
+      ...moved,
+      notUndone,
+      failure,
+      kind: 'other',
+      createdAt: 77,
+    });
+    assert.deepEqual(saved, { ...begun, ...moved, notUndone, failure, generation: 2 });
     assert.deepEqual(await operations.find(begun.id), saved);
     await assert.rejects(operations.save(operation()), { kind: 'not-found' });
   });
@@ -45,7 +58,7 @@ export function storeRecordLaws(the: TheStore): void {
   it('only adds to the log of an operation', async () => {
     const { operations } = the().store;
     const operationId = randomUUID() as OperationId;
-    const line = { operationId, step: 'spawn', event: 'started', detail: null, at: 7 } as const;
+    const line = { operationId, step: 'spawn', event: 'try failed', tries: 3, detail: null, at: 7 } as const;
     await operations.log(line);
     await operations.log({ ...line, event: 'failed', detail: 'no space', at: 6 });
     assert.deepEqual(await operations.logOf(operationId), [

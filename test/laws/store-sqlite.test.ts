@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { Failure } from '../../src/model/failure.ts';
 import type { HostName, ProjectId, ServerId } from '../../src/model/ids.ts';
 import { firstTables } from '../../src/store/migrations/0001-first-tables.ts';
-import { migrate } from '../../src/store/migrations/migrate.ts';
+import { MIGRATIONS, migrate } from '../../src/store/migrations/migrate.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/promise/store.ts';
 import { purge } from '../../src/store/purge.ts';
@@ -18,6 +18,7 @@ import { listServerVersions } from '../../src/store/queries/server-list.ts';
 import { rowOfServer } from '../../src/store/queries/server-row.ts';
 import type { Session } from '../../src/store/sql/session.ts';
 import { openSqlite } from '../../src/store/sqlite/sqlite.ts';
+import { INSERT_BY_0_1, ROW_BY_NAME, rowByName } from './operation-of-0.1.ts';
 import { type NewServer, sampleServer } from './sample-server.ts';
 import { type OpenedStore, storeLaws } from './store.ts';
 
@@ -171,10 +172,30 @@ it('takes over what version 1 wrote', async () => {
     assert.equal((await store.servers.usageOfHost(host)).cores, before.flavor.vcpus);
     const by = { owner: 'replica', now: 1, leaseUntil: 2, limit: 9 };
     assert.deepEqual(
-      (await store.operations.takeOver(by)).map(({ id, step }) => [id, step]),
-      [['o', 2]],
+      (await store.operations.takeOver(by)).map(({ id, step, version }) => [id, step, version]),
+      [['o', 'define', 1]],
     );
     await store.close();
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});
+
+it('names the steps of the operations that release 0.1 left, and lets that release write none any more', async () => {
+  const directory = await scratch();
+  try {
+    const path = `${directory}/s.sqlite`;
+    const old = openSqlite(path);
+    await migrate(old, MIGRATIONS.slice(0, 6));
+    await old.close();
+    const raw = new DatabaseSync(path);
+    raw.exec(INSERT_BY_0_1);
+    const store = await openStore({ connection: `sqlite:///${path}` });
+    assert.deepEqual((await store.operations.unfinished()).map(rowByName), [ROW_BY_NAME]);
+    await store.close();
+    assert.throws(() => raw.exec(INSERT_BY_0_1.replace("'o'", "'p'")), /step/);
+    assert.throws(() => raw.exec("update operations set step = 3, notes = '{}'"), /step/);
+    raw.close();
   } finally {
     await rm(directory, { recursive: true });
   }

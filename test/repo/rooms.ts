@@ -36,15 +36,25 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
   },
   'image-data': { rooms: ['model', 'files'], types: ['store/promise'] },
   bus: { rooms: ['async', 'model'] },
-  'operations/engine': { rooms: ['async', 'model', 'serial'], types: ['scheduler', 'store/promise', 'bus'] },
-  'operations/placement': { rooms: ['model', 'scheduler', 'operations/engine'], types: ['store/promise'] },
+  'operations/engine': {
+    rooms: ['async', 'model', 'serial'],
+    types: ['scheduler', 'store/promise', 'bus'],
+    packages: ['typebox'],
+  },
+  'operations/placement': {
+    rooms: ['model', 'scheduler', 'operations/engine'],
+    types: ['store/promise'],
+    packages: ['typebox'],
+  },
   'operations/steps': {
     rooms: ['model', 'scheduler', 'operations/engine', 'operations/placement'],
     types: ['store/promise'],
+    packages: ['typebox'],
   },
   'operations/kinds': {
     rooms: ['model', 'serial', 'operations/engine', 'operations/placement', 'operations/steps'],
     types: ['store/promise'],
+    packages: ['typebox'],
   },
   'operations/requests': {
     rooms: ['async', 'model', 'operations/engine', 'operations/steps', 'operations/kinds'],
@@ -87,7 +97,7 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
   },
   'api/compute': {
     rooms: ['model', 'api/http', 'api/identity', 'api/image'],
-    types: ['operations/requests', 'store/promise'],
+    types: ['operations/requests', 'operations/kinds', 'store/promise'],
     packages: ['typebox'],
   },
   'api/nameplate': {

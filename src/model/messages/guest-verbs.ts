@@ -17,7 +17,7 @@ const INPUTS = list(
   10,
 );
 
-const SERIAL_DECISION = atLeast<SerialDecision>({
+export const SERIAL_DECISION = atLeast<SerialDecision>({
   decided: Type.Literal(true),
   serial: nullable(line(64)),
   source: oneOf(['server', 'os', 'hardware', 'none']),

@@ -1,11 +1,12 @@
 import { KeyedQueue } from '../../async/keyed-queue.ts';
 import { pause } from '../../async/pause.ts';
-import { asFailure, type FailureKind } from '../../model/failure.ts';
-import type { ServerId } from '../../model/ids.ts';
+import { asFailure, isPassing } from '../../model/failure.ts';
+import type { OperationId, ServerId } from '../../model/ids.ts';
 import type { Operation } from '../../model/operation.ts';
 import { LEASE_RENEWAL_MS, type Replica } from './replica.ts';
 import { type RunningParts, runOperation } from './run-operation.ts';
 import type { OperationKind } from './step.ts';
+import { understand } from './understand.ts';
 
 /** What the engine is built from. */
 export interface EngineParts extends RunningParts {
@@ -30,13 +31,6 @@ export interface Engine {
 const HANDFUL = 100;
 /** How long to wait before looking again whether another replica's operation on the same server has ended. Milliseconds. */
 const LOOK_AGAIN_MS = 300;
-/** Kinds of failure of a store that is only away for a while. */
-const STORE_COMES_BACK: readonly FailureKind[] = [
-  'unavailable',
-  'outcome-unknown',
-  'out-of-space',
-  'timed-out',
-];
 /** How long before an operation that a fault of the store stopped is taken up again. Milliseconds. */
 const AFTER_FAULT_MS = 1_000;
 
@@ -50,6 +44,8 @@ export function createEngine(parts: EngineParts): Engine {
   const kinds = new Map(parts.kinds.map((kind) => [kind.kind, kind]));
   const queue = new KeyedQueue<ServerId>();
   const underWay = new Map<ServerId, UnderWay>();
+  /** What this replica does not understand: it is left to the others, and not taken over again. */
+  const leftToOthers = new Set<OperationId>();
   const closing = new AbortController();
   let minding: NodeJS.Timeout | undefined;
 
@@ -68,7 +64,7 @@ export function createEngine(parts: EngineParts): Engine {
         const what = { operation: id, kind, why: failure.operatorText };
         if (failure.kind === 'conflict' && (await stillMine(operation)) === undefined)
           return log('operation-taken-over', what);
-        const passes = STORE_COMES_BACK.includes(failure.kind);
+        const passes = isPassing(failure.kind);
         log(passes ? 'operation-suspended' : 'operation-stopped', what);
         if (!passes) return;
         await pause(AFTER_FAULT_MS, closing.signal);
@@ -86,9 +82,10 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   async function runNow(operation: Operation): Promise<void> {
-    const kind = kinds.get(operation.kind);
-    if (kind === undefined) throw new Error(`no operation is called ${operation.kind}`);
-    if (replica.shared) await othersEnd(operation);
+    const understood = understand(kinds, operation);
+    if (!understood.ok) return leaveToOthers(operation, understood.why);
+    const { kind } = understood;
+    if (replica.shared || leftToOthers.size > 0) await othersEnd(operation);
     if (closing.signal.aborted) return;
     const cancel = new AbortController();
     const mine = { operation, cancel };
@@ -101,6 +98,14 @@ export function createEngine(parts: EngineParts): Engine {
     }
   }
 
+  /** Ends the lease: a replica of the release that wrote the operation can go on with it at once. */
+  async function leaveToOthers(operation: Operation, why: string): Promise<void> {
+    const { id, kind, serverId: server } = operation;
+    leftToOthers.add(id);
+    log('operation-not-understood', { kind, server, operation: id, why });
+    await store.operations.letGo(operation, why);
+  }
+
   /** Waits until what was begun before on the same server, perhaps at another replica, has ended. */
   async function othersEnd(operation: Operation): Promise<void> {
     while (!closing.signal.aborted && (await store.operations.unfinishedBefore(operation)) !== undefined) {
@@ -111,7 +116,7 @@ export function createEngine(parts: EngineParts): Engine {
   async function takeOver(): Promise<void> {
     const left = { owner: replica.id, now: now(), leaseUntil: replica.leaseFrom(now()), limit: HANDFUL };
     for (;;) {
-      const taken = await store.operations.takeOver(left);
+      const taken = await store.operations.takeOver({ ...left, except: [...leftToOthers] });
       for (const operation of taken) {
         log('operation-resumed', { operation: operation.id, kind: operation.kind });
         void run(operation);

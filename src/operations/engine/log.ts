@@ -3,38 +3,68 @@ import type { Operation } from '../../model/operation.ts';
 
 /** What can happen to an operation. */
 export type Move =
-  | { readonly move: 'step done'; readonly notes: Readonly<Record<string, unknown>> | undefined }
+  | { readonly move: 'step done'; readonly output: unknown; readonly skipped?: boolean }
   | { readonly move: 'step failed'; readonly failure: Failure }
-  | { readonly move: 'step undone' }
+  | {
+      readonly move: 'step undone';
+      readonly output?: unknown;
+      readonly gaveUp?: Failure;
+      readonly leaves?: boolean;
+    }
   | { readonly move: 'all done' }
   | { readonly move: 'all undone' };
 
 /**
  * The legal moves of an operation's log, in one place. Pure.
- * `running` at step k: the steps before k are done, k may be half done. `unwinding` at step k: the steps after k are undone, k may be half undone.
+ * `running` at a step: those before it are done, it may be half done. `unwinding` at a step: those after it are undone, it may be half undone.
+ * At no step (null): all are done, or all are undone.
+ * @param steps the names of the operation's steps, in order
  * @throws {Error} on an illegal move: a fault in the engine, never in what it runs
  */
-export function advance(operation: Operation, happened: Move & { readonly at: number }): Operation {
-  const moved = { ...operation, updatedAt: happened.at };
+export function advance(
+  operation: Operation,
+  happened: Move & { readonly at: number },
+  steps: readonly string[],
+): Operation {
+  const { state, step } = operation;
   const illegal = () =>
-    new Error(`operation ${operation.id} is ${operation.state}: it cannot take the move '${happened.move}'`);
+    new Error(
+      `operation ${operation.id} is ${state} at step ${step}: it cannot take the move '${happened.move}'`,
+    );
+  const needs = (wanted: Operation['state'], atStep: boolean) => {
+    if (state !== wanted || (step !== null) !== atStep) throw illegal();
+  };
+  const neighbour = (by: 1 | -1) => {
+    const index = steps.indexOf(step ?? '');
+    if (index < 0) throw illegal();
+    return steps[index + by] ?? null;
+  };
+  const moved = { ...operation, updatedAt: happened.at };
   switch (happened.move) {
     case 'step done':
-      if (operation.state !== 'running') throw illegal();
-      return { ...moved, step: operation.step + 1, notes: { ...operation.notes, ...happened.notes } };
+      needs('running', true);
+      return { ...moved, step: neighbour(1), outputs: withOutput(operation, happened.output ?? null) };
     case 'step failed': {
-      if (operation.state !== 'running') throw illegal();
+      needs('running', true);
       const { kind, message, operatorText } = happened.failure;
       return { ...moved, state: 'unwinding', failure: { kind, message, operatorText } };
     }
-    case 'step undone':
-      if (operation.state !== 'unwinding' || operation.step < 0) throw illegal();
-      return { ...moved, step: operation.step - 1 };
+    case 'step undone': {
+      needs('unwinding', true);
+      const { output, leaves } = happened;
+      const outputs = output === undefined ? operation.outputs : withOutput(operation, output);
+      const notUndone = leaves && step !== null ? [...operation.notUndone, step] : operation.notUndone;
+      return { ...moved, step: neighbour(-1), outputs, notUndone };
+    }
     case 'all done':
-      if (operation.state !== 'running') throw illegal();
+      needs('running', false);
       return { ...moved, state: 'done' };
     case 'all undone':
-      if (operation.state !== 'unwinding' || operation.step >= 0) throw illegal();
+      needs('unwinding', false);
       return { ...moved, state: 'undone' };
   }
+}
+
+function withOutput({ outputs, step }: Operation, output: unknown): Operation['outputs'] {
+  return step === null ? outputs : { ...outputs, [step]: output };
 }

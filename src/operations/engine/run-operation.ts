@@ -2,7 +2,7 @@ import { deadline } from '../../async/deadline.ts';
 import { pause } from '../../async/pause.ts';
 import type { Bus } from '../../bus/bus.ts';
 import type { Command, Verb } from '../../model/command.ts';
-import { asFailure, Failure, type FailureKind } from '../../model/failure.ts';
+import { asFailure, Failure, isRetryable } from '../../model/failure.ts';
 import type { HostName, ServerId } from '../../model/ids.ts';
 import type { Log } from '../../model/log.ts';
 import type { Operation } from '../../model/operation.ts';
@@ -12,16 +12,8 @@ import { checkAbility } from './check-ability.ts';
 import { followGuest, LOOK_MS } from './follow-guest.ts';
 import type { ImageLinks } from './image-links.ts';
 import type { Move } from './log.ts';
-import {
-  leftBy,
-  NEW_GUEST_LEFT,
-  type Notes,
-  type OperationKind,
-  type Settings,
-  type Step,
-  type StepContext,
-} from './step.ts';
-import { tellOfEnd, tellOfTries } from './tell.ts';
+import { leftNewGuest, type OperationKind, type Settings, type Step, type StepContext } from './step.ts';
+import { logTries, tellOfEnd } from './tell.ts';
 import { setTaskState, writeEnd, writeMove } from './write-down.ts';
 
 /** What running operations needs. */
@@ -42,8 +34,6 @@ const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 const UNDO_TRIES = 40;
 const TRIES_ELSEWHERE = 4;
-/** Kinds of failure after which the same step may work when tried again. */
-const WORTH_ANOTHER_TRY: readonly FailureKind[] = ['unavailable', 'outcome-unknown'];
 
 /**
  * Runs one operation from where it is to its end, or until `closing`.
@@ -59,8 +49,9 @@ export async function runOperation(
   while (operation.state === 'running' || operation.state === 'unwinding') {
     if (closing.aborted) return;
     if (operation.cancelled) cancel.abort();
-    const next = operation.state === 'running' ? goOn : goBack;
-    operation = await next(parts, operation, { kind, cancel, closing });
+    const run = { kind, cancel, closing };
+    operation =
+      operation.state === 'running' ? await goOn(parts, operation, run) : await goBack(parts, operation, run);
   }
 }
 
@@ -71,24 +62,29 @@ interface Run {
 }
 
 async function goOn(parts: RunningParts, operation: Operation, run: Run): Promise<Operation> {
-  const step = run.kind.steps[operation.step];
+  const step = stepOf(run.kind, operation);
   if (step === undefined) return end(parts, operation, { ...run, move: { move: 'all done' } });
   let happened: Move;
+  const tries = { made: 0 };
   try {
     if (run.cancel.signal.aborted) throw new Failure('conflict', 'The operation was cancelled.');
     using time = deadline(step.timeoutMs, [run.cancel.signal, run.closing]);
-    const context = await contextOf(parts, operation, time.signal);
+    const context = await contextOf(parts, operation, { run, signal: time.signal });
     await sayThatItBegins(parts, step, context);
-    const wanted = step.when?.(context) ?? true;
-    happened = {
-      move: 'step done',
-      notes: wanted ? await attempt(parts, { step, first: context, run }) : undefined,
-    };
+    happened =
+      (step.when?.(context) ?? true)
+        ? { move: 'step done', output: await attempt(parts, { step, first: context, run, tries }) }
+        : { move: 'step done', output: null, skipped: true };
   } catch (error) {
     if (run.closing.aborted) return operation;
     happened = { move: 'step failed', failure: asFailure(error) };
   }
-  return record(parts, operation, { ...run, happened });
+  return record(parts, operation, { ...run, happened, tries: tries.made });
+}
+
+/** The step that the operation is at; undefined when none is left. `understand.ts` has seen that its kind has it. */
+function stepOf({ steps }: OperationKind, operation: Operation): Step | undefined {
+  return steps.find(({ name }) => name === operation.step);
 }
 
 /** An operation may begin while another is under way on its server, whose end then took its task state away: it is said again. */
@@ -98,28 +94,31 @@ async function sayThatItBegins(
   { operation, server }: StepContext,
 ): Promise<void> {
   const { taskState } = step;
-  if (operation.step > 0 || taskState === undefined || server.taskState !== null) return;
+  if (Object.keys(operation.outputs).length > 0 || taskState === undefined || server.taskState !== null)
+    return;
   await parts.store.holding((tx) => setTaskState(tx, { ...operation, updatedAt: parts.now() }, taskState));
 }
 
 /** Tries a step as often as it allows, each time with all its time. */
 async function attempt(
   parts: RunningParts,
-  { step, first, run: { cancel, closing } }: { step: Step; first: StepContext; run: Run },
+  { step, first, run, tries }: { step: Step; first: StepContext; run: Run; tries: { made: number } },
 ) {
   const { operation } = first;
-  const tell = tellOfTries(parts.log, { operation, step, what: 'failed' });
+  const { cancel, closing } = run;
+  const tell = logTries(parts, { operation, step, what: 'failed' });
   for (let tried = 1; ; tried++) {
+    tries.made = tried;
     try {
       if (tried === 1) return await step.do(first);
       using time = deadline(step.timeoutMs, [cancel.signal, closing]);
-      return await step.do(await contextOf(parts, operation, time.signal));
+      return await step.do(await contextOf(parts, operation, { run, signal: time.signal }));
     } catch (error) {
       if (closing.aborted) throw error;
       const failure = asFailure(error);
       const { aborted } = cancel.signal;
-      const again = tried < step.tries && WORTH_ANOTHER_TRY.includes(failure.kind) && !aborted;
-      tell({ failure, tried, again, isExpected: aborted || step.tidies === true });
+      const again = tried < step.tries && isRetryable(failure.kind) && !aborted;
+      await tell({ failure, tried, again, isExpected: aborted || step.tidies === true });
       if (!again && step.tidies) return undefined;
       if (!again) throw failure;
       await waitBeforeRetry(parts, tried, [cancel.signal, closing]);
@@ -128,36 +127,33 @@ async function attempt(
 }
 
 async function goBack(parts: RunningParts, operation: Operation, run: Run): Promise<Operation> {
-  const step = run.kind.steps[operation.step];
-  if (operation.step < 0) return end(parts, operation, { ...run, move: { move: 'all undone' } });
-  const undone = { ...run, happened: { move: 'step undone' } } as const;
-  if (step === undefined || typeof step.undo === 'string') return record(parts, operation, undone);
-  const tell = tellOfTries(parts.log, { operation, step, what: 'could not be undone' });
+  const step = stepOf(run.kind, operation);
+  if (step === undefined) return end(parts, operation, { ...run, move: { move: 'all undone' } });
+  const undone = { move: 'step undone' } as const;
+  if (typeof step.undo === 'string') return record(parts, operation, { ...run, happened: undone, tries: 0 });
+  const tell = logTries(parts, { operation, step, what: 'could not be undone' });
   for (let tried = 1; ; tried++) {
-    let found: Notes | undefined;
+    let output: unknown;
     try {
       using time = deadline(step.timeoutMs, [run.closing]);
-      found = await step.undo(await contextOf(parts, operation, time.signal));
+      output = await step.undo(await contextOf(parts, operation, { run, signal: time.signal }));
     } catch (error) {
       if (run.closing.aborted) return operation;
       const failure = asFailure(error);
       const elsewhere = step.leavesElsewhere === true && (await goesElsewhere(parts, operation));
       const tries = elsewhere ? TRIES_ELSEWHERE : UNDO_TRIES;
-      const again = tried < tries && WORTH_ANOTHER_TRY.includes(failure.kind);
-      tell({ failure, tried, again });
+      const again = tried < tries && isRetryable(failure.kind);
+      await tell({ failure, tried, again });
       if (!again) {
-        const left = elsewhere ? {} : leftoversOf(step);
-        return record(parts, { ...operation, notes: { ...operation.notes, ...left } }, undone);
+        const happened = { ...undone, gaveUp: failure, leaves: !elsewhere };
+        return record(parts, operation, { ...run, happened, tries: tried });
       }
       await waitBeforeRetry(parts, tried, [run.closing]);
       continue;
     }
-    return record(parts, { ...operation, notes: { ...operation.notes, ...found } }, undone);
+    const happened = output === undefined ? undone : { ...undone, output };
+    return record(parts, operation, { ...run, happened, tries: tried });
   }
-}
-
-function leftoversOf(step: Step): Notes {
-  return { leftovers: true, [leftBy(step)]: true, ...(step.bringsUp && { [NEW_GUEST_LEFT]: true }) };
 }
 
 /** A resize may end on the server's own host: what is left there is the server's. */
@@ -169,10 +165,10 @@ async function goesElsewhere({ store }: RunningParts, { serverId }: Operation): 
 async function record(
   parts: RunningParts,
   operation: Operation,
-  { kind, happened }: Run & { happened: Move },
+  { kind, happened, tries }: Run & { happened: Move; tries: number },
 ): Promise<Operation> {
-  const saved = await writeMove(parts.store, operation, { kind, happened, at: parts.now() });
-  const boundary = `${happened.move}: ${kind.steps[operation.step]?.name ?? 'end'}`;
+  const saved = await writeMove(parts.store, operation, { kind, happened, tries, at: parts.now() });
+  const boundary = `${happened.move}: ${operation.step}`;
   parts.onBoundary?.({ server: operation.serverId, kind: kind.kind, boundary });
   return saved;
 }
@@ -182,7 +178,7 @@ async function end(
   operation: Operation,
   { kind, move }: Run & { move: Move },
 ): Promise<Operation> {
-  const seen = operation.notes.leftovers === true ? await seenGuest(parts, operation) : null;
+  const seen = operation.notUndone.length > 0 ? await seenGuest(parts, operation) : null;
   const ended = await writeEnd(parts.store, operation, { kind, move, seen, at: parts.now() });
   tellOfEnd(parts.log, ended);
   if (ended.failure !== null) await lookAgain(parts, operation.serverId);
@@ -216,7 +212,7 @@ async function lookAgain(parts: RunningParts, id: ServerId): Promise<void> {
 async function contextOf(
   parts: RunningParts,
   operation: Operation,
-  signal: AbortSignal,
+  { run, signal }: { run: Run; signal: AbortSignal },
 ): Promise<StepContext> {
   const { store, bus, settings, now } = parts;
   const server = await store.servers.find(operation.serverId);
@@ -225,6 +221,7 @@ async function contextOf(
     operation,
     operationId: operation.id,
     server,
+    newGuestLeft: leftNewGuest(run.kind, operation),
     async ask<V extends Verb>(command: Command & { verb: V }, host?: HostName | null) {
       const to = host ?? hostOf(server);
       await checkAbility(store, to, command.verb);

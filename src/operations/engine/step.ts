@@ -7,6 +7,7 @@ import type { Operation } from '../../model/operation.ts';
 import type { Server, ServerPatch, TaskState } from '../../model/server.ts';
 import type { SchedulerSettings } from '../../scheduler/settings.ts';
 import type { Store } from '../../store/promise/store.ts';
+import type { SchemaOf } from './kept.ts';
 
 /** Waits and limits that operators set. */
 export interface Settings {
@@ -29,6 +30,8 @@ export interface StepContext {
   readonly operationId: OperationId;
   /** The server as the step begins. */
   readonly server: Server;
+  /** Whether a step that brought a guest up could not be undone: that guest may run. */
+  readonly newGuestLeft: boolean;
   /** Asks the agent of a host: the server's own, unless another is named. */
   ask<V extends Verb>(command: Command & { verb: V }, host?: HostName | null): Promise<Reply<V>>;
   /** Aborted when the step's time is up, or when it is to unwind. */
@@ -41,30 +44,22 @@ export interface StepContext {
   readonly now: () => number;
 }
 
-/** What a step found out, kept with the operation for the steps after it and for its end. */
-export type Notes = Readonly<Record<string, unknown>>;
-
-/** The note that this step could not be taken back. */
-export function leftBy({ name }: Pick<Step, 'name'>): string {
-  return `left by ${name}`;
-}
-
-/** The note that a guest which was brought up could not be ended. */
-export const NEW_GUEST_LEFT = 'newGuestLeft';
-
 /** How often a step asks a host that does not answer: for half a minute, in which an agent that is started again is back also on a busy host. */
 export const TRIES = 20;
 
 /** One step of an operation. `do` and `undo` are idempotent: after a crash the one that was under way is done again. */
-export interface Step {
+export interface Step<Output = unknown> {
+  /** It is stored with operations that are under way: another name is another step, and needs a new version of its kind. */
   readonly name: string;
+  /** The schema of what it finds out, which is kept for the steps after it and for the end; null where it keeps nothing. */
+  readonly output: SchemaOf<Output> | null;
   /** The server's task state from here on. */
   readonly taskState?: TaskState;
   /** The step is passed over where this says false. */
   when?(context: StepContext): boolean;
-  do(context: StepContext): Promise<Notes | undefined>;
-  /** How to take it back, also when it was only half done; or a sentence why nothing need be. What it finds out is kept as what `do` does. */
-  readonly undo: ((context: StepContext) => Promise<Notes | undefined>) | string;
+  do(context: StepContext): Promise<Output | undefined>;
+  /** How to take it back, also when it was only half done; or a sentence why nothing need be. Its output replaces that of `do`. */
+  readonly undo: ((context: StepContext) => Promise<Output | undefined>) | string;
   /** Milliseconds for one try. */
   readonly timeoutMs: number;
   /** How often it is tried when the host does not answer or the outcome is unknown. */
@@ -86,6 +81,13 @@ export interface Step {
 /** An operation: a list of steps, and what the server is after them. */
 export interface OperationKind {
   readonly kind: string;
+  /**
+   * Of its steps and of what it keeps. It grows whenever a row of the version before could not be run as it is: a step is added, renamed,
+   * moved or taken away, or a schema changes.
+   */
+  readonly version: number;
+  /** The schema of what it is asked with. */
+  readonly input: SchemaOf<unknown>;
   /** The word in os-instance-actions (nova/compute/instance_actions.py). */
   readonly action: string;
   /** The word of its event there. */
@@ -108,6 +110,8 @@ export interface AbandonedContext extends EndContext {
   readonly failure: Failure;
   /** Whether some step could not be taken back. */
   readonly leftovers: boolean;
+  /** Whether one of those brought a guest up: that guest may run. */
+  readonly newGuestLeft: boolean;
   /** With leftovers: the guest as its host shows it after all that; null when the host does not answer. */
   readonly seen: GuestObservation['power'] | null;
 }
@@ -118,4 +122,9 @@ export interface EndContext {
   readonly server: Server;
   /** Epoch milliseconds */
   readonly now: number;
+}
+
+/** Whether a step that brings a guest up could not be undone. Pure. */
+export function leftNewGuest({ steps }: OperationKind, { notUndone }: Operation): boolean {
+  return steps.some(({ name, bringsUp }) => bringsUp === true && notUndone.includes(name));
 }

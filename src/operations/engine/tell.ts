@@ -1,6 +1,7 @@
 import type { Failure } from '../../model/failure.ts';
 import type { Log } from '../../model/log.ts';
 import type { Operation } from '../../model/operation.ts';
+import type { Store } from '../../store/promise/store.ts';
 import type { Step } from './step.ts';
 
 const EVENT = {
@@ -19,17 +20,23 @@ interface Tried {
   readonly isExpected?: boolean;
 }
 
+interface LoggingParts {
+  readonly log: Log;
+  readonly store: { readonly operations: Pick<Store['operations'], 'log'> };
+  readonly now: () => number;
+}
+
 /**
- * Tells of the tries of one step: of the first that failed, of one that failed for another reason, and of the last. A host that is away
- * for minutes is no reason for a line every other second.
+ * Logs the tries of one step: the first that failed, one that failed for another reason, and the last. A host that is away
+ * for minutes is no reason for a line every other second. Those that are tried again stand in the operation's own log, too, while it is stuck.
  */
-export function tellOfTries(
-  log: Log,
+export function logTries(
+  { log, store, now }: LoggingParts,
   at: { readonly operation: Operation; readonly step: Step; readonly what: 'failed' | 'could not be undone' },
-): (tried: Tried) => void {
+): (tried: Tried) => Promise<void> {
   const { step, what, operation } = at;
   let last: string | undefined;
-  return ({ failure: { operatorText: why }, tried, again, isExpected = false }) => {
+  return async ({ failure: { operatorText: why }, tried, again, isExpected = false }) => {
     if (again && why === last) return;
     last = why;
     log(isExpected ? 'step-cancelled' : EVENT[what][again ? 'again' : 'last'], {
@@ -38,19 +45,31 @@ export function tellOfTries(
       tried,
       why,
     });
+    if (!again) return; // the move that follows writes its line
+    const line = { operationId: operation.id, step: step.name, event: 'try failed', tries: tried } as const;
+    await store.operations.log({ ...line, detail: why, at: now() }).catch(() => undefined); // the try itself matters more
   };
 }
 
 /** Tells of an operation that has ended: which, on which server, where to if a host was chosen, and how long it took. */
 export function tellOfEnd(log: Log, operation: Operation): void {
-  const { state, createdAt, updatedAt, failure, notes } = operation;
-  const chosen = (notes.scheduling as { readonly host?: string } | undefined)?.host;
+  const { state, createdAt, updatedAt, failure } = operation;
+  const chosen = chosenHost(operation);
   log(state === 'done' ? 'operation-done' : 'operation-unwound', {
     ...nameOf(operation),
     ...(chosen === undefined ? {} : { chosen }),
     tookMs: updatedAt - createdAt,
     ...(failure === null ? {} : { why: failure.message }),
   });
+}
+
+/** The host that one of its steps chose (`placement/claim-host.ts`). */
+function chosenHost({ outputs }: Operation): string | undefined {
+  for (const output of Object.values(outputs) as (null | {
+    readonly scheduling?: { readonly host: string };
+  })[])
+    if (output?.scheduling !== undefined) return output.scheduling.host;
+  return undefined;
 }
 
 function nameOf({ id, kind, serverId }: Operation) {

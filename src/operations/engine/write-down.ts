@@ -1,12 +1,14 @@
-import { Failure, type FailureKind } from '../../model/failure.ts';
+import { Failure, isFailureKind } from '../../model/failure.ts';
 import type { Operation } from '../../model/operation.ts';
-import type { SerialDecision, SerialRecord } from '../../model/serial.ts';
+import type { SerialRecord } from '../../model/serial.ts';
 import type { Server } from '../../model/server.ts';
 import { userText } from '../../model/user-text.ts';
 import type { LedgerEntry } from '../../serial/ledger-entry.ts';
 import type { Queries, Store } from '../../store/promise/store.ts';
+import { outputOf } from './kept.ts';
 import { advance, type Move } from './log.ts';
-import type { AbandonedContext, OperationKind, Step } from './step.ts';
+import { DEFINED, LOOKED_AHEAD } from './serial-outputs.ts';
+import { type AbandonedContext, leftNewGuest, type OperationKind } from './step.ts';
 
 /** Among so many of its last actions one that asked for the unwinding is looked for. */
 const RECENT = 20;
@@ -15,15 +17,15 @@ const RECENT = 20;
 export async function writeMove(
   store: Store,
   operation: Operation,
-  { kind, happened, at }: { kind: OperationKind; happened: Move; at: number },
+  { kind, happened, tries, at }: { kind: OperationKind; happened: Move; tries: number; at: number },
 ): Promise<Operation> {
-  const moved = advance(operation, { ...happened, at });
-  const step = kind.steps[operation.step];
-  const next = moved.state === 'running' ? kind.steps[moved.step] : undefined;
+  const moved = advance(operation, { ...happened, at }, namesOf(kind));
+  const next = moved.state === 'running' ? kind.steps.find(({ name }) => name === moved.step) : undefined;
   return store.holding(async (tx) => {
     // The server first: who deletes it holds it, and then wants its operations.
     if (next?.taskState !== undefined) await setTaskState(tx, moved, next.taskState);
-    if (step !== undefined) await tx.operations.log(lineOf(moved, { step, happened, at }));
+    const { step } = operation;
+    if (step !== null) await tx.operations.log({ ...lineOf(moved, { step, happened }), tries, at });
     return tx.operations.save(moved);
   });
 }
@@ -34,7 +36,7 @@ export async function writeEnd(
   operation: Operation,
   { kind, move, seen, at }: { kind: OperationKind; move: Move; seen: AbandonedContext['seen']; at: number },
 ): Promise<Operation> {
-  const ended = advance(operation, { ...move, at });
+  const ended = advance(operation, { ...move, at }, namesOf(kind));
   const failure = kind.cameThrough?.(ended) ? null : failureOf(ended);
   await store.holding(async (tx) => {
     const server = await tx.servers.find(operation.serverId);
@@ -45,7 +47,7 @@ export async function writeEnd(
     const patch =
       failure === null
         ? kind.finished(context)
-        : kind.abandoned({ ...context, failure, seen, leftovers: ended.notes.leftovers === true });
+        : kind.abandoned({ ...context, failure, seen, ...leftoversOf(kind, ended) });
     if (!overtaken) await tx.servers.update(server, { ...patch, updatedAt: at });
     if (failure === null) for (const record of serialsOf(ended, at)) await tx.serials.add(record);
     await endMigration(tx, ended, { kind, failed: failure !== null, at });
@@ -107,24 +109,38 @@ async function endCancel(
   });
 }
 
-function lineOf(operation: Operation, { step, happened, at }: { step: Step; happened: Move; at: number }) {
-  const event =
-    happened.move === 'step done' ? 'done' : happened.move === 'step failed' ? 'failed' : ('undone' as const);
-  const detail = happened.move === 'step failed' ? happened.failure.operatorText : null;
-  return { operationId: operation.id, step: step.name, event, detail, at } as const;
+function leftoversOf(kind: OperationKind, operation: Operation) {
+  return { leftovers: operation.notUndone.length > 0, newGuestLeft: leftNewGuest(kind, operation) };
+}
+
+function namesOf({ steps }: OperationKind): string[] {
+  return steps.map(({ name }) => name);
+}
+
+function lineOf({ id: operationId }: Operation, { step, happened }: { step: string; happened: Move }) {
+  const line = { operationId, step, detail: null };
+  switch (happened.move) {
+    case 'step failed':
+      return { ...line, event: 'failed', detail: happened.failure.operatorText } as const;
+    case 'step undone': {
+      const { gaveUp } = happened;
+      if (gaveUp === undefined) return { ...line, event: 'undone' } as const;
+      return { ...line, event: 'undo failed', detail: gaveUp.operatorText } as const;
+    }
+    case 'step done':
+      return { ...line, event: happened.skipped ? 'skipped' : 'done' } as const;
+    default:
+      throw new Error(`'${happened.move}' is the end of an operation, and of no step`);
+  }
 }
 
 /** What goes into the ledger: the serial that was given, and what the next hard boot would do. */
 function serialsOf(operation: Operation, at: number): SerialRecord[] {
-  const { serial, pendingSerial } = operation.notes as {
-    readonly serial?: SerialDecision;
-    readonly pendingSerial?: Omit<LedgerEntry, 'effect'> & Partial<LedgerEntry>;
-  };
+  const serial = outputOf(operation, DEFINED)?.serial;
+  const pendingSerial = outputOf(operation, LOOKED_AHEAD)?.pendingSerial;
   const records: SerialRecord[] = [];
   if (serial !== undefined) records.push(recordOf({ ...serial, effect: 'booted' }, operation, at));
-  // The release before this one noted a decision, with no word of its effect.
-  if (pendingSerial !== undefined)
-    records.push(recordOf({ effect: 'pending', ...pendingSerial }, operation, at));
+  if (pendingSerial !== undefined) records.push(recordOf(pendingSerial, operation, at));
   return records;
 }
 
@@ -140,5 +156,5 @@ export function recordOf(
 function failureOf(operation: Operation): Failure | null {
   if (operation.failure === null) return null;
   const { kind, message, operatorText } = operation.failure;
-  return new Failure(kind as FailureKind, userText(message), { operatorText });
+  return new Failure(isFailureKind(kind) ? kind : 'internal', userText(message), { operatorText });
 }

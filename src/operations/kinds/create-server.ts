@@ -1,19 +1,24 @@
 import { planOf } from '../../model/guest.ts';
+import { inputOf, outputSchema, schemaOf } from '../engine/kept.ts';
 import type { OperationKind, Step, StepContext } from '../engine/step.ts';
 import { claimHost } from '../placement/claim-host.ts';
+import { type HostInput, NAMED_HOST, SCHEDULING, type Scheduling } from '../placement/scheduling.ts';
 import { broken, RUNNING } from '../steps/ends.ts';
 import { boot, createDisks, define, tidy } from '../steps/guest-steps.ts';
 
+const INPUT = schemaOf<HostInput>({ host: NAMED_HOST });
+const SCHEDULED = outputSchema<{ readonly scheduling: Scheduling }>('schedule', { scheduling: SCHEDULING });
+
 /** Chooses the host and claims its capacity: seeing that it is free and taking it are one transaction. */
-const schedule: Step = {
-  name: 'schedule',
+const schedule: Step<{ readonly scheduling: Scheduling }> = {
+  ...SCHEDULED,
   taskState: 'scheduling',
   timeoutMs: 60_000,
   tries: 3,
   async do(context) {
     const scheduling = await claimHost(context, {
       flavor: context.server.flavor,
-      host: context.operation.input.host as string | null,
+      host: inputOf(context.operation, INPUT).host,
       isWanted: ({ host }) => host === null,
       write: (tx, server, host) => tx.servers.update(server, { host, updatedAt: context.now() }),
     });
@@ -27,6 +32,8 @@ const plan = ({ server }: StepContext) => planOf(server);
 /** Mirrors nova/compute/manager.py _do_build_and_run_instance. */
 export const createServer: OperationKind = {
   kind: 'create-server',
+  version: 1,
+  input: INPUT,
   action: 'create',
   event: 'compute__do_build_and_run_instance',
   steps: [

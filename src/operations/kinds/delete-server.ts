@@ -2,6 +2,7 @@ import { asFailure } from '../../model/failure.ts';
 import { isDown } from '../../model/host-down.ts';
 import type { OperationKind, Step, StepContext } from '../engine/step.ts';
 import { broken } from '../steps/ends.ts';
+import { MIGRATION_INPUT } from '../steps/pending-resize.ts';
 
 const FORWARD_ONLY = 'a delete goes only forwards: asking for it again takes it up where it stopped';
 
@@ -9,6 +10,7 @@ const FORWARD_ONLY = 'a delete goes only forwards: asking for it again takes it 
 function everywhere(name: string, command: 'destroy' | 'undefine' | 'delete-disks'): Step {
   return {
     name,
+    output: null,
     when: ({ server }) => server.host !== null,
     async do(context) {
       const { ask, server } = context;
@@ -48,6 +50,8 @@ function unlessAway(error: unknown): void {
 /** Mirrors nova/compute/manager.py terminate_instance. Takes away all that its hosts hold of the server, whatever state it was left in. A resize that waits is confirmed by it (nova/compute/api.py _confirm_resize_on_deleting). */
 export const deleteServer: OperationKind = {
   kind: 'delete-server',
+  version: 1,
+  input: MIGRATION_INPUT,
   action: 'delete',
   event: 'compute_terminate_instance',
   migration: { finished: 'confirmed', abandoned: 'finished' },

@@ -1,6 +1,11 @@
+import { Type } from 'typebox';
 import { planOf } from '../../model/guest.ts';
 import { hostMarker } from '../../model/host.ts';
+import { oneOf } from '../../model/messages/primitives.ts';
+import { VM_STATES, type VmState } from '../../model/server.ts';
+import { inputOf, outputOf, outputSchema, schemaOf } from '../engine/kept.ts';
 import { type OperationKind, type Step, type StepContext, TRIES } from '../engine/step.ts';
+import { type HostInput, NAMED_HOST } from '../placement/scheduling.ts';
 import {
   atDestination,
   chooseDestination,
@@ -12,9 +17,19 @@ import { RUNNING, STOPPED } from '../steps/ends.ts';
 import { boot, createDisks, define, tidy } from '../steps/guest-steps.ts';
 import { leaveHost } from '../steps/shared-disks.ts';
 
+interface EvacuateInput extends HostInput {
+  /** The server's state when it was asked for: a stopped server stays stopped. */
+  readonly vmState: VmState;
+}
+
+const INPUT = schemaOf<EvacuateInput>({ host: NAMED_HOST, vmState: oneOf(VM_STATES) });
+const LOOKED = outputSchema<{ readonly disksAreThere: boolean }>('look for disks', {
+  disksAreThere: Type.Boolean(),
+});
+
 /** On shared storage the server's own disks are there; else they are made anew. */
 function diskSetThere({ server, operation }: Pick<StepContext, 'server' | 'operation'>): string {
-  return operation.notes.disksAreThere === true ? server.diskSet : operation.id;
+  return outputOf(operation, LOOKED)?.disksAreThere === true ? server.diskSet : operation.id;
 }
 
 const plan = (context: StepContext) => planOf({ ...context.server, diskSet: diskSetThere(context) });
@@ -23,8 +38,8 @@ const plan = (context: StepContext) => planOf({ ...context.server, diskSet: disk
  * Looks whether the destination sees the files that the server's own host has marked: then they are on shared storage, and nothing of the
  * server is lost. Files that the destination holds from an earlier stay of the server do not have that mark.
  */
-const lookForDisks: Step = {
-  name: 'look for disks',
+const lookForDisks: Step<{ readonly disksAreThere: boolean }> = {
+  ...LOOKED,
   timeoutMs: 60_000,
   tries: TRIES,
   async do({ ask, server }) {
@@ -38,6 +53,7 @@ const lookForDisks: Step = {
 /** A host that came back meanwhile, or was only cut off, may still run the guest, and has told of it while nobody knew how this would end. */
 const clearSource: Step = {
   name: 'clear source',
+  output: null,
   timeoutMs: 60_000,
   tries: 2, // one that is silent keeps nobody waiting for long: it is cleared when it is heard again
   tidies: true,
@@ -50,7 +66,8 @@ const clearSource: Step = {
 };
 
 const onDestination = { on: destination } as const;
-const staysStopped = ({ operation }: Pick<StepContext, 'operation'>) => operation.input.vmState === 'stopped';
+const staysStopped = ({ operation }: Pick<StepContext, 'operation'>) =>
+  inputOf(operation, INPUT).vmState === 'stopped';
 
 /**
  * Makes the guest anew on another host, from its image: its own host is down, and what is there is lost to it. The serial is decided anew.
@@ -58,6 +75,8 @@ const staysStopped = ({ operation }: Pick<StepContext, 'operation'>) => operatio
  */
 export const evacuateServer: OperationKind = {
   kind: 'evacuate-server',
+  version: 1,
+  input: INPUT,
   action: 'evacuate',
   event: 'compute_rebuild_instance',
   migration: { finished: 'done', abandoned: 'failed' },
@@ -66,9 +85,10 @@ export const evacuateServer: OperationKind = {
       taskState: 'rebuilding',
       status: 'pre-migrating',
       ownHost: false,
+      host: ({ operation }) => inputOf(operation, INPUT).host,
       flavor: ({ server }) => server.flavor,
       async clear({ ask, server, operation }) {
-        if (operation.notes.disksAreThere === false)
+        if (outputOf(operation, LOOKED)?.disksAreThere === false)
           await ask({ verb: 'delete-disks', server: server.id, set: 'all' }, server.destHost);
       },
     }),
@@ -76,7 +96,7 @@ export const evacuateServer: OperationKind = {
     createDisks(plan, {
       ...atDestination,
       taskState: 'rebuild_block_device_mapping',
-      when: ({ operation }) => operation.notes.disksAreThere !== true,
+      when: ({ operation }) => outputOf(operation, LOOKED)?.disksAreThere !== true,
     }),
     define(plan, { ...atDestination, taskState: 'rebuild_spawning' }),
     boot({ ...onDestination, when: (context) => !staysStopped(context) }),

@@ -1,13 +1,18 @@
+import { Type } from 'typebox';
 import { asFailure, Failure } from '../../model/failure.ts';
 import { planOf } from '../../model/guest.ts';
 import { hostMarker } from '../../model/host.ts';
+import { ADDRESS, oneOf } from '../../model/messages/primitives.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { Server } from '../../model/server.ts';
 import { type LedgerEntry, ledgerHeadOf, nextLedgerEntry } from '../../serial/ledger-entry.ts';
 import { decideNextBoot } from '../../serial/next-boot.ts';
 import type { Store } from '../../store/promise/store.ts';
+import { inputOf, outputOf, outputSchema, schemaOf } from '../engine/kept.ts';
+import { LOOKED_AHEAD } from '../engine/serial-outputs.ts';
 import { type OperationKind, type Step, type StepContext, TRIES } from '../engine/step.ts';
 import { recordOf } from '../engine/write-down.ts';
+import { type HostInput, NAMED_HOST } from '../placement/scheduling.ts';
 import { chooseDestination, NO_DESTINATION, stayed } from '../steps/destination.ts';
 import { clearHost, endGuest } from '../steps/guest-steps.ts';
 import { contentsOfImage } from '../steps/image-contents.ts';
@@ -18,6 +23,22 @@ import { shareDisks } from '../steps/shared-disks.ts';
 const MINUTE = 60_000;
 const HOURS = 60 * MINUTE;
 
+interface LiveMigrateInput extends HostInput {
+  /** Whether disks are copied; `auto` copies them unless both hosts see the same files. */
+  readonly blockMigration: boolean | 'auto';
+}
+
+const INPUT = schemaOf<LiveMigrateInput>({
+  host: NAMED_HOST,
+  blockMigration: Type.Union([Type.Boolean(), Type.Literal('auto')]),
+});
+type Disks = 'shared' | 'copied';
+const COMPARED = outputSchema<{ readonly disks: Disks }>('compare storage', {
+  disks: oneOf(['shared', 'copied']),
+});
+const PREPARED = outputSchema<{ readonly address: string }>('prepare destination', { address: ADDRESS });
+const MIGRATED = outputSchema<{ readonly arrived: true }>('migrate', { arrived: Type.Literal(true) });
+
 /** Where the guest is: nothing else tells after an answer that was lost. */
 async function whereabouts({ ask, server }: StepContext): Promise<'source' | 'destination' | 'nowhere'> {
   const here = await ask({ verb: 'observe', server: server.id });
@@ -27,15 +48,16 @@ async function whereabouts({ ask, server }: StepContext): Promise<'source' | 'de
 }
 
 /** Finds out whether both hosts see the same files, unless the user said that disks are copied. */
-const compareStorage: Step = {
-  name: 'compare storage',
+const compareStorage: Step<{ readonly disks: Disks }> = {
+  ...COMPARED,
   timeoutMs: MINUTE,
   tries: TRIES,
   async do(context) {
     const { server, operation } = context;
-    if (operation.input.blockMigration === true) return { disks: 'copied' };
+    const { blockMigration } = inputOf(operation, INPUT);
+    if (blockMigration === true) return { disks: 'copied' };
     const seen = await shareDisks(context, [server.host, server.destHost]);
-    if (!seen && operation.input.blockMigration === false)
+    if (!seen && blockMigration === false)
       throw new Failure(
         'invalid',
         `${server.destHost} is not on shared storage: Shared storage live-migration requires either shared storage or boot-from-volume with no local disks.`,
@@ -46,13 +68,13 @@ const compareStorage: Step = {
     ask({ verb: 'remove-mark', server: server.id, mark: operation.id }).then(() => undefined),
 };
 
-function disksOf({ operation }: Pick<StepContext, 'operation'>): 'shared' | 'copied' {
-  return operation.notes.disks === 'shared' ? 'shared' : 'copied';
+function disksOf({ operation }: Pick<StepContext, 'operation'>): Disks {
+  return outputOf(operation, COMPARED)?.disks ?? 'copied';
 }
 
 /** Makes the destination ready: the files that a live migration does not carry by itself, and the address to migrate to. */
-const prepare: Step = {
-  name: 'prepare destination',
+const prepare: Step<{ readonly address: string }> = {
+  ...PREPARED,
   timeoutMs: HOURS,
   tries: TRIES,
   leavesElsewhere: true,
@@ -73,7 +95,7 @@ const prepare: Step = {
     return { address: await askDestination(context, { verb: 'prepare-live', plan, disks }) };
   },
   /** A guest whose migration broke off waits there for the rest of it until libvirt sees that nobody sends it; or even runs, where only the word of its arrival was lost. */
-  async undo(context) {
+  async undo(context): Promise<undefined> {
     const { server } = context;
     if (server.destHost === null || server.destHost === server.host) return;
     const clear = disksOf(context) === 'copied' ? clearHost : endGuest;
@@ -81,17 +103,17 @@ const prepare: Step = {
   },
 };
 
-/** The note that the guest is at the destination: there is no way back from there. */
+/** The guest is at the destination: there is no way back from there. */
 const ARRIVED = { arrived: true } as const;
 
 /** Whether a live migration has brought its guest to the destination: whoever aborts it comes too late. */
-export function hasArrived({ notes }: Pick<Operation, 'notes'>): boolean {
-  return notes.arrived === ARRIVED.arrived;
+export function hasArrived(operation: Pick<Operation, 'outputs'>): boolean {
+  return outputOf(operation, MIGRATED)?.arrived === true;
 }
 
 /** Moves the guest. Its running and its persistent definition go along as they are, and so does its serial. */
-const migrate: Step = {
-  name: 'migrate',
+const migrate: Step<{ readonly arrived: true }> = {
+  ...MIGRATED,
   timeoutMs: 24 * HOURS,
   tries: 100,
   bringsUp: true,
@@ -103,7 +125,9 @@ const migrate: Step = {
     if (at === 'destination') return ARRIVED;
     const following = followLiveMigration(context);
     try {
-      const destination = operation.notes.address as string;
+      const destination = outputOf(operation, PREPARED)?.address;
+      if (destination === undefined)
+        throw new Error(`operation ${operation.id} has no address to migrate to`);
       await ask({ verb: 'migrate-live', server: server.id, destination, disks: disksOf(context) });
     } catch (error) {
       const failure = asFailure(error);
@@ -149,6 +173,7 @@ async function markAtDestination({ ask, server }: StepContext): Promise<void> {
 /** The destination marks the files as its own, as it does where it defines a guest. Takes away what the source still holds. A guest's shared files are the destination's now. */
 const clearSource: Step = {
   name: 'clear source',
+  output: null,
   timeoutMs: 10 * MINUTE,
   tries: 20,
   tidies: true,
@@ -161,8 +186,8 @@ const clearSource: Step = {
 };
 
 /** The guest keeps its serial now; the host it is on may give it another at the next hard boot. The ledger says so at once. */
-const lookAhead: Step = {
-  name: 'look ahead',
+const lookAhead: Step<{ readonly pendingSerial: LedgerEntry }> = {
+  ...LOOKED_AHEAD,
   timeoutMs: MINUTE,
   tries: 3,
   tidies: true,
@@ -182,6 +207,8 @@ async function pendingAt(server: Server, store: Store): Promise<LedgerEntry | un
 /** The serial is kept, whatever the destination's own is. Mirrors nova/compute/manager.py live_migration. */
 export const liveMigrateServer: OperationKind = {
   kind: 'live-migrate-server',
+  version: 1,
+  input: INPUT,
   action: 'live-migration',
   event: 'compute_live_migration',
   migration: { finished: 'completed', abandoned: 'error' },
@@ -193,6 +220,7 @@ export const liveMigrateServer: OperationKind = {
       status: 'preparing',
       ownHost: false,
       asks: ['prepare-live'],
+      host: ({ operation }) => inputOf(operation, INPUT).host,
       flavor: ({ server }) => server.flavor,
       clear: async () => undefined,
     }),

@@ -1,14 +1,17 @@
 import { asFailure } from '../../model/failure.ts';
 import type { PowerState } from '../../model/server.ts';
+import { NO_INPUT } from '../engine/kept.ts';
 import type { OperationKind, Step, StepContext } from '../engine/step.ts';
 import { asBefore, RUNNING, STOPPED } from '../steps/ends.ts';
 
 /** An operation of one step on the guest as it is defined: the serial is kept. */
 function single(
-  spec: Omit<OperationKind, 'steps' | 'abandoned'> & Pick<Step, 'name' | 'do' | 'undo' | 'timeoutMs'>,
+  spec: Omit<OperationKind, 'version' | 'input' | 'steps' | 'abandoned'> &
+    Pick<Step, 'name' | 'do' | 'undo' | 'timeoutMs'>,
 ): OperationKind {
   const { name, do: act, undo, timeoutMs, ...kind } = spec;
-  return { ...kind, steps: [{ name, do: act, undo, timeoutMs, tries: 8 }], abandoned: asBefore };
+  const steps = [{ name, output: null, do: act, undo, timeoutMs, tries: 8 }];
+  return { ...kind, version: 1, input: NO_INPUT, steps, abandoned: asBefore };
 }
 
 function asking(verb: 'pause' | 'unpause' | 'suspend' | 'resume') {
@@ -70,7 +73,7 @@ export const suspendServer = single({
   event: 'compute_suspend_instance',
   name: 'suspend',
   timeoutMs: 30 * 60_000,
-  async undo({ ask, server }) {
+  async undo({ ask, server }): Promise<undefined> {
     try {
       await ask({ verb: 'resume', server: server.id });
     } catch (error) {

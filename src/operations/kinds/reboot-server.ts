@@ -1,9 +1,11 @@
+import { Type } from 'typebox';
 import { asFailure } from '../../model/failure.ts';
 import { planOf } from '../../model/guest.ts';
 import type { ServerPatch } from '../../model/server.ts';
+import { NO_INPUT, outputOf, outputSchema } from '../engine/kept.ts';
 import type { AbandonedContext, OperationKind, Step, StepContext } from '../engine/step.ts';
 import { asBefore, isAsBefore, RUNNING, STOPPED } from '../steps/ends.ts';
-import { boot, define, powerOff, tidy } from '../steps/guest-steps.ts';
+import { boot, define, POWERED_OFF, powerOff, tidy } from '../steps/guest-steps.ts';
 
 const plan = ({ server }: StepContext) => planOf(server);
 
@@ -19,13 +21,16 @@ function anew(when: (context: StepContext) => boolean): Step[] {
 
 /** A suspended server whose guest was taken as far as its power has lost its saved memory for sure, or may have: it is stopped. */
 function suspendedNoMore(context: AbandonedContext): ServerPatch {
-  const lost = context.server.vmState === 'suspended' && context.operation.notes.poweredOff === true;
+  const lost =
+    context.server.vmState === 'suspended' && outputOf(context.operation, POWERED_OFF)?.poweredOff === true;
   return lost && isAsBefore(context) ? STOPPED : asBefore(context);
 }
 
 /** The serial is decided anew. Mirrors nova/virt/libvirt/driver.py _hard_reboot. */
 export const hardRebootServer: OperationKind = {
   kind: 'hard-reboot-server',
+  version: 1,
+  input: NO_INPUT,
   action: 'reboot',
   event: 'compute_reboot_instance',
   steps: anew(() => true),
@@ -33,8 +38,10 @@ export const hardRebootServer: OperationKind = {
   abandoned: suspendedNoMore,
 };
 
-const askGuest: Step = {
-  name: 'ask the guest',
+const REBOOTED = outputSchema<{ readonly rebooted: boolean }>('ask the guest', { rebooted: Type.Boolean() });
+
+const askGuest: Step<{ readonly rebooted: boolean }> = {
+  ...REBOOTED,
   taskState: 'reboot_started',
   timeoutMs: 30 * 60_000,
   tries: 1,
@@ -54,9 +61,11 @@ const askGuest: Step = {
 /** The serial is kept, unless the guest does not follow: then it becomes a hard reboot, as in nova/virt/libvirt/driver.py reboot. */
 export const softRebootServer: OperationKind = {
   kind: 'soft-reboot-server',
+  version: 1,
+  input: NO_INPUT,
   action: 'reboot',
   event: 'compute_reboot_instance',
-  steps: [askGuest, ...anew(({ operation }) => operation.notes.rebooted !== true)],
+  steps: [askGuest, ...anew(({ operation }) => outputOf(operation, REBOOTED)?.rebooted !== true)],
   finished: () => RUNNING,
   abandoned: asBefore,
 };
@@ -64,6 +73,8 @@ export const softRebootServer: OperationKind = {
 /** The serial is decided anew: a start is a hard reboot, as in nova/virt/libvirt/driver.py power_on. */
 export const startServer: OperationKind = {
   kind: 'start-server',
+  version: 1,
+  input: NO_INPUT,
   action: 'start',
   event: 'compute_start_instance',
   steps: [define(plan, { taskState: 'powering-on' }), powerOff({ politely: false }), boot(), tidy()],

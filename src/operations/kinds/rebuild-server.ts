@@ -1,13 +1,61 @@
+import { Type } from 'typebox';
 import { type GuestPlan, planOf } from '../../model/guest.ts';
-import type { Server, ServerPatch } from '../../model/server.ts';
+import type { ImageSnapshot } from '../../model/image.ts';
+import { IMAGE_SNAPSHOT } from '../../model/messages/guest-plan.ts';
+import { dictionary, exactly, nullable, oneOf } from '../../model/messages/primitives.ts';
+import {
+  type DiskConfig,
+  type Server,
+  type ServerPatch,
+  VM_STATES,
+  type VmState,
+} from '../../model/server.ts';
+import { inputOf, schemaOf } from '../engine/kept.ts';
 import type { OperationKind, StepContext } from '../engine/step.ts';
 import { checkOwnHost } from '../steps/check-own-host.ts';
 import { asBefore, RUNNING, STOPPED } from '../steps/ends.ts';
 import { boot, createDisks, define, powerOff, tidy } from '../steps/guest-steps.ts';
 
+/** What a rebuild changes beside the disk; a field left out stays as it is. */
+export interface RebuildRequest {
+  readonly image: ImageSnapshot;
+  readonly name?: string;
+  readonly hostname?: string;
+  readonly description?: string | null;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly keyName?: string | null;
+  readonly keyPublic?: string | null;
+  readonly keyType?: 'ssh' | 'x509' | null;
+  readonly userData?: string | null;
+  readonly accessIPv4?: string | null;
+  readonly accessIPv6?: string | null;
+  readonly diskConfig?: DiskConfig;
+}
+
+/** The API bounded these when they were asked for. */
+const WORD = Type.Optional(Type.String());
+const WORD_OR_NULL = Type.Optional(nullable(Type.String()));
+const INPUT = schemaOf<{ readonly patch: RebuildRequest; readonly vmState: VmState }>({
+  patch: exactly<RebuildRequest>({
+    image: IMAGE_SNAPSHOT,
+    name: WORD,
+    hostname: WORD,
+    description: WORD_OR_NULL,
+    metadata: Type.Optional(dictionary(Type.String(), { most: 10_000, longestKey: 65_536 })),
+    keyName: WORD_OR_NULL,
+    keyPublic: WORD_OR_NULL,
+    keyType: Type.Optional(nullable(oneOf(['ssh', 'x509']))),
+    userData: WORD_OR_NULL,
+    accessIPv4: WORD_OR_NULL,
+    accessIPv6: WORD_OR_NULL,
+    diskConfig: Type.Optional(oneOf(['AUTO', 'MANUAL'])),
+  }),
+  vmState: oneOf(VM_STATES),
+});
+
 /** What a rebuild writes onto the server, as its input keeps it: the new image and whatever else was asked, and the new disk set. */
 export function rebuiltPatch(operation: StepContext['operation']): ServerPatch {
-  return { ...(operation.input.patch as ServerPatch), diskSet: operation.id };
+  return { ...inputOf(operation, INPUT).patch, diskSet: operation.id };
 }
 
 function rebuilt({ server, operation }: StepContext): Server {
@@ -16,11 +64,14 @@ function rebuilt({ server, operation }: StepContext): Server {
 
 const plan = (context: StepContext): GuestPlan => planOf(rebuilt(context));
 
-const staysStopped = ({ operation }: Pick<StepContext, 'operation'>) => operation.input.vmState === 'stopped';
+const staysStopped = ({ operation }: Pick<StepContext, 'operation'>) =>
+  inputOf(operation, INPUT).vmState === 'stopped';
 
 /** The serial is decided anew, with the new image. The old disk is there until the new guest has booted. Mirrors nova/compute/manager.py rebuild_instance. */
 export const rebuildServer: OperationKind = {
   kind: 'rebuild-server',
+  version: 1,
+  input: INPUT,
   action: 'rebuild',
   event: 'compute_rebuild_instance',
   steps: [

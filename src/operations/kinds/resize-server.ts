@@ -1,7 +1,11 @@
+import { Type } from 'typebox';
 import type { FlavorSnapshot } from '../../model/flavor.ts';
 import { type GuestPlan, planOf } from '../../model/guest.ts';
+import { FLAVOR_SNAPSHOT } from '../../model/messages/guest-plan.ts';
 import type { Server } from '../../model/server.ts';
+import { inputOf, schemaOf } from '../engine/kept.ts';
 import { type OperationKind, type Step, type StepContext, TRIES } from '../engine/step.ts';
+import { type HostInput, NAMED_HOST } from '../placement/scheduling.ts';
 import {
   atDestination,
   chooseDestination,
@@ -13,12 +17,20 @@ import {
 import { asBefore, RUNNING, STOPPED } from '../steps/ends.ts';
 import { boot, createDisks, define, powerOff, tidy, wasRunning } from '../steps/guest-steps.ts';
 import { contentsOfImage } from '../steps/image-contents.ts';
+import { MIGRATION_INPUT } from '../steps/pending-resize.ts';
 import { askDestination } from '../steps/reach-destination.ts';
 import { leaveHost } from '../steps/shared-disks.ts';
 
+interface ResizeInput extends HostInput {
+  /** Of a resize; a cold migration keeps the server's own. */
+  readonly flavor?: FlavorSnapshot;
+}
+
+const INPUT = schemaOf<ResizeInput>({ host: NAMED_HOST, flavor: Type.Optional(FLAVOR_SNAPSHOT) });
+
 /** The flavor that is asked for; a cold migration asks for none. */
 function newFlavor({ operation, server }: Pick<StepContext, 'operation' | 'server'>): FlavorSnapshot {
-  return (operation.input.flavor as FlavorSnapshot | undefined) ?? server.flavor;
+  return inputOf(operation, INPUT).flavor ?? server.flavor;
 }
 
 function moved(context: StepContext): GuestPlan {
@@ -28,6 +40,7 @@ function moved(context: StepContext): GuestPlan {
 /** Carries the disks to the other host, from that host to this one: the control plane sees none of them. */
 const carryDisks: Step = {
   name: 'carry disks',
+  output: null,
   taskState: 'resize_migrating',
   when: leavesHost,
   timeoutMs: 6 * 60 * 60_000,
@@ -44,7 +57,7 @@ const carryDisks: Step = {
     await askDestination(context, { verb: 'fetch-disks', plan, offer, contents, images });
     return undefined;
   },
-  async undo(context) {
+  async undo(context): Promise<undefined> {
     const { ask, server } = context;
     if (leavesHost(context))
       await ask({ verb: 'delete-disks', server: server.id, set: context.operation.id }, server.destHost);
@@ -61,6 +74,8 @@ const copyHere = createDisks(moved, {
 function resizing(ownHost: boolean, names: Pick<OperationKind, 'kind' | 'action' | 'event'>): OperationKind {
   return {
     ...names,
+    version: 1,
+    input: INPUT,
     migration: { finished: 'finished', abandoned: 'error' },
     steps: [
       chooseDestination({
@@ -68,6 +83,7 @@ function resizing(ownHost: boolean, names: Pick<OperationKind, 'kind' | 'action'
         taskState: 'resize_prep',
         status: 'migrating',
         ownHost,
+        host: ({ operation }) => inputOf(operation, INPUT).host,
         flavor: newFlavor,
         clear: (context) => {
           const { destHost, host } = context.server;
@@ -128,6 +144,8 @@ async function deleteSet({ ask, server }: StepContext, set: string | null): Prom
 /** The serial is kept. Mirrors nova/compute/manager.py confirm_resize. */
 export const confirmResize: OperationKind = {
   kind: 'confirm-resize',
+  version: 1,
+  input: MIGRATION_INPUT,
   action: 'confirmResize',
   event: 'compute_confirm_resize',
   migration: { finished: 'confirmed', abandoned: 'error' },
@@ -156,6 +174,8 @@ const onOldHost = { on: ({ server }: StepContext) => asItWas(server).host } as c
 /** The serial is decided anew, by the host that the server goes back to, with the old flavor. Mirrors nova/compute/manager.py finish_revert_resize. */
 export const revertResize: OperationKind = {
   kind: 'revert-resize',
+  version: 1,
+  input: MIGRATION_INPUT,
   action: 'revertResize',
   event: 'compute_revert_resize',
   migration: { finished: 'reverted', abandoned: 'error' },

@@ -8,12 +8,12 @@ import {
   describeRefusals,
   describeRefusalsToOwner,
   groupRefusals,
-  type RefusedBy,
 } from '../../scheduler/describe-refusals.ts';
 import type { Candidate, Wanted } from '../../scheduler/filter.ts';
 import type { Queries, Store } from '../../store/promise/store.ts';
 import type { Settings, StepContext } from '../engine/step.ts';
 import { type HostView, hostAsItIs, hostsFromNow, noteClaim, recentHosts } from './host-view.ts';
+import type { Scheduling } from './scheduling.ts';
 import { wantedOf } from './wanted.ts';
 
 /** What is looked for, and how it is taken. */
@@ -38,14 +38,6 @@ export type ClaimContext = Pick<StepContext, 'store' | 'server' | 'now'> & {
   readonly settings: Pick<Settings, 'scheduler'>;
 };
 
-/** What is kept of the choice with the operation. */
-export interface Scheduling {
-  readonly host: HostName;
-  /** How many hosts were looked at. */
-  readonly among: number;
-  readonly refused: readonly RefusedBy[];
-}
-
 /** How often the hosts are read anew because others took what was free. */
 const ROUNDS = 50;
 
@@ -53,7 +45,7 @@ const ROUNDS = 50;
  * Chooses a host for the server and claims it. The choice is made among all hosts as they were a moment ago; whether there is still room
  * is seen in the transaction that writes the claim, so that nobody overcommits, and where another came first the next best is taken.
  *
- * @returns what was chosen and why not the others, for the operation's notes; undefined when the server needs no host any more
+ * @returns what was chosen and why not the others, for the step's output; undefined when the server needs no host any more
  * @throws {Failure} `out-of-space`, with the hosts that each filter refused, and why, in the operator's text
  */
 export async function claimHost(context: ClaimContext, claim: Claim): Promise<Scheduling | undefined> {

@@ -2,6 +2,7 @@ import type { FlavorSnapshot } from '../../model/flavor.ts';
 import type { HostName, ProjectId, RequestId, UserId } from '../../model/ids.ts';
 import type { ImageSnapshot } from '../../model/image.ts';
 import type { DiskConfig, Server } from '../../model/server.ts';
+import type { RebuildRequest } from '../kinds/rebuild-server.ts';
 
 /** Who asked, for the action's record, its checks and its policy. */
 export interface Requester {
@@ -45,22 +46,6 @@ export interface ServerRequest {
     /** Servers of one server group. */
     readonly groupMembers: number;
   };
-}
-
-/** What a rebuild changes beside the disk; a field left out stays as it is. */
-export interface RebuildRequest {
-  readonly image: ImageSnapshot;
-  readonly name?: string;
-  readonly hostname?: string;
-  readonly description?: string | null;
-  readonly metadata?: Readonly<Record<string, string>>;
-  readonly keyName?: string | null;
-  readonly keyPublic?: string | null;
-  readonly keyType?: 'ssh' | 'x509' | null;
-  readonly userData?: string | null;
-  readonly accessIPv4?: string | null;
-  readonly accessIPv6?: string | null;
-  readonly diskConfig?: DiskConfig;
 }
 
 /**

@@ -13,6 +13,7 @@ import { wantedOf } from '../placement/wanted.ts';
 export function checkOwnHost(rebuilt: (context: StepContext) => Server): Step {
   return {
     name: 'check host',
+    output: null,
     taskState: 'rebuilding',
     timeoutMs: 60_000,
     tries: 3,

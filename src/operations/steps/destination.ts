@@ -1,10 +1,13 @@
+import { Type } from 'typebox';
 import type { Verb } from '../../model/command.ts';
 import type { FlavorSnapshot } from '../../model/flavor.ts';
 import type { HostName } from '../../model/ids.ts';
 import type { MigrationStatus } from '../../model/migration.ts';
 import type { Server, ServerPatch, TaskState } from '../../model/server.ts';
+import { outputOf, outputSchema } from '../engine/kept.ts';
 import { type AbandonedContext, type Step, type StepContext, TRIES } from '../engine/step.ts';
 import { claimHost } from '../placement/claim-host.ts';
+import { SCHEDULING, type Scheduling } from '../placement/scheduling.ts';
 import { asBefore, isAsBefore } from './ends.ts';
 import { reachDestination } from './reach-destination.ts';
 
@@ -31,6 +34,18 @@ export function leavesHost({ server }: Pick<StepContext, 'server'>): boolean {
   return server.destHost !== server.host;
 }
 
+interface Chosen {
+  /** It answered: something of the server may have come to it since. */
+  readonly reached: true;
+  /** Absent where it had been chosen before a crash. */
+  readonly scheduling?: Scheduling;
+}
+
+const CHOSEN = outputSchema<Chosen>('choose destination', {
+  reached: Type.Literal(true),
+  scheduling: Type.Optional(SCHEDULING),
+});
+
 /** Chooses where a move goes, keeps room for the server there until it ends, and sees that it answers. */
 export function chooseDestination(options: {
   readonly taskState: TaskState;
@@ -39,14 +54,16 @@ export function chooseDestination(options: {
   readonly ownHost: boolean;
   /** Commands that the host must be able to carry out, beyond what every agent can. */
   readonly asks?: readonly Verb[];
+  /** The host that an administrator named, or null. */
+  host(context: StepContext): string | null;
   /** The flavor that the server will have there. */
   flavor(context: StepContext): FlavorSnapshot;
   /** Takes away what came to the other host; the last thing that is taken back. */
   clear(context: StepContext): Promise<void>;
-}): Step {
+}): Step<Chosen> {
   const { taskState, status, ownHost, asks = [] } = options;
   return {
-    name: 'choose destination',
+    ...CHOSEN,
     taskState,
     timeoutMs: 60_000,
     tries: TRIES,
@@ -57,7 +74,7 @@ export function chooseDestination(options: {
       const scheduling = await claimHost(context, {
         flavor,
         asks,
-        host: context.operation.input.host as string | null,
+        host: options.host(context),
         ...(ownHost ? { rather: host } : { except: host }),
         isWanted: (server) => server.destHost === null,
         async write(tx, server, destHost) {
@@ -71,9 +88,9 @@ export function chooseDestination(options: {
       if (leavesHost(chosen)) await reachDestination(chosen);
       return { reached: true, ...(scheduling && { scheduling }) };
     },
-    async undo(context) {
+    async undo(context): Promise<undefined> {
       const { server, operation } = context;
-      if (operation.notes.reached === true && server.destHost !== null && leavesHost(context))
+      if (outputOf(operation, CHOSEN)?.reached === true && server.destHost !== null && leavesHost(context))
         await options.clear(context);
     },
   };

@@ -1,6 +1,6 @@
 import type { FailureKind } from '../../model/failure.ts';
 import type { ServerPatch } from '../../model/server.ts';
-import { type AbandonedContext, NEW_GUEST_LEFT } from '../engine/step.ts';
+import type { AbandonedContext } from '../engine/step.ts';
 
 /** A running server with nothing going on. */
 export const RUNNING = {
@@ -38,8 +38,8 @@ export function asBefore(context: AbandonedContext): ServerPatch {
  * Whether the server is as before: nothing of its guest was touched, or all of it could be taken back; or what could not be are files and definitions
  * that the next operation makes anew, and the host shows the guest in the power that it had.
  */
-export function isAsBefore({ leftovers, seen, server, operation }: AbandonedContext): boolean {
-  return !leftovers || (seen === server.powerState && operation.notes[NEW_GUEST_LEFT] !== true);
+export function isAsBefore({ leftovers, newGuestLeft, seen, server }: AbandonedContext): boolean {
+  return !leftovers || (seen === server.powerState && !newGuestLeft);
 }
 
 /** Nova says 500 for all that the user cannot mend (nova/compute/utils.py). */

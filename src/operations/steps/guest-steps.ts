@@ -1,7 +1,11 @@
+import { Type } from 'typebox';
 import type { GuestPlan } from '../../model/guest.ts';
 import type { HostName, ServerId } from '../../model/ids.ts';
+import type { SerialDecision } from '../../model/serial.ts';
 import type { TaskState } from '../../model/server.ts';
-import { NEW_GUEST_LEFT, type Step, type StepContext, TRIES } from '../engine/step.ts';
+import { outputSchema } from '../engine/kept.ts';
+import { DEFINED } from '../engine/serial-outputs.ts';
+import { type Step, type StepContext, TRIES } from '../engine/step.ts';
 import { contentsOfImage, imageIdsOf } from './image-contents.ts';
 
 const MINUTE = 60_000;
@@ -28,6 +32,7 @@ export function createDisks(
   const { from, takesBack, on = onOwnHost, ...choice } = options;
   return {
     name: 'create disks',
+    output: null,
     ...choice,
     timeoutMs: 30 * MINUTE,
     tries: TRIES,
@@ -39,7 +44,7 @@ export function createDisks(
       await context.ask({ verb: 'create-disks', plan: made, from: source, images, contents }, on(context));
       return undefined;
     },
-    async undo(context) {
+    async undo(context): Promise<undefined> {
       if (options.when?.(context) === false) return; // it made none
       const set = takesBack ?? plan(context).diskSet;
       await context.ask({ verb: 'delete-disks', server: context.server.id, set }, on(context));
@@ -48,10 +53,13 @@ export function createDisks(
 }
 
 /** Writes the definition anew, with its serial decided anew; the old one is kept until the operation ends. */
-export function define(plan: (context: StepContext) => GuestPlan, options: Choice = {}): Step {
+export function define(
+  plan: (context: StepContext) => GuestPlan,
+  options: Choice = {},
+): Step<{ readonly serial: SerialDecision }> {
   const { on = onOwnHost, ...choice } = options;
   return {
-    name: 'define',
+    ...DEFINED,
     ...choice,
     timeoutMs: MINUTE,
     tries: TRIES,
@@ -63,11 +71,16 @@ export function define(plan: (context: StepContext) => GuestPlan, options: Choic
   };
 }
 
+/** The guest has been ended, and its saved memory with it. */
+export const POWERED_OFF = outputSchema<{ readonly poweredOff: true }>('power off', {
+  poweredOff: Type.Literal(true),
+});
+
 /** Ends the guest, asking it first where `politely` is set. Taking it back puts the old definition back and boots it; one that was paused is paused again. */
-export function powerOff(options: Choice & { politely: boolean }): Step {
+export function powerOff(options: Choice & { politely: boolean }): Step<{ readonly poweredOff: true }> {
   const { politely, on = onOwnHost, ...choice } = options;
   return {
-    name: 'power off',
+    ...POWERED_OFF,
     ...choice,
     timeoutMs: 10 * MINUTE,
     tries: TRIES,
@@ -78,9 +91,9 @@ export function powerOff(options: Choice & { politely: boolean }): Step {
       await context.ask({ verb: 'destroy', server }, on(context));
       return { poweredOff: true };
     },
-    async undo(context) {
+    async undo(context): Promise<undefined> {
       await restore(context, on(context));
-      if (!wasRunning(context) || mayRunElsewhere(context)) return;
+      if (!wasRunning(context) || context.newGuestLeft) return; // not a second time
       await context.ask({ verb: 'start', server: context.server.id }, on(context));
       if (context.server.vmState === 'paused')
         await context.ask({ verb: 'pause', server: context.server.id }, on(context));
@@ -88,16 +101,12 @@ export function powerOff(options: Choice & { politely: boolean }): Step {
   };
 }
 
-/** Whether the guest was booted on another host, and could not be ended there: then it is not started a second time. */
-function mayRunElsewhere({ operation }: StepContext): boolean {
-  return operation.notes[NEW_GUEST_LEFT] === true;
-}
-
 /** Boots the guest from its definition. */
 export function boot(options: Choice = {}): Step {
   const { on = onOwnHost, ...choice } = options;
   return {
     name: 'boot',
+    output: null,
     ...choice,
     bringsUp: true,
     timeoutMs: 2 * MINUTE,
@@ -106,7 +115,7 @@ export function boot(options: Choice = {}): Step {
       await context.ask({ verb: 'start', server: context.server.id }, on(context));
       return undefined;
     },
-    async undo(context) {
+    async undo(context): Promise<undefined> {
       await context.ask({ verb: 'destroy', server: context.server.id }, on(context));
     },
   };
@@ -116,6 +125,7 @@ export function boot(options: Choice = {}): Step {
 export function tidy(also?: (context: StepContext) => Promise<void>, { on = onOwnHost }: Choice = {}): Step {
   return {
     name: 'tidy',
+    output: null,
     timeoutMs: 10 * MINUTE,
     tries: TRIES,
     tidies: true,

@@ -7,15 +7,18 @@ import { secrets } from './0003-secrets.ts';
 import { retiredIds } from './0004-retired-ids.ts';
 import { imageUploads } from './0005-image-uploads.ts';
 import { failedLogins } from './0006-failed-logins.ts';
+import { namedSteps } from './0007-named-steps.ts';
 import type { Migration } from './migration.ts';
 
-const MIGRATIONS: readonly Migration[] = [
+/** All steps of the tables, oldest first: the version of a store is how many of them it has. */
+export const MIGRATIONS: readonly Migration[] = [
   firstTables,
   manyHosts,
   secrets,
   retiredIds,
   imageUploads,
   failedLogins,
+  namedSteps,
 ];
 
 /**
@@ -41,7 +44,8 @@ export function migrate(database: Database, migrations: readonly Migration[] = M
       );
     if (row === undefined) await run(db.insertInto('nameplate_schema').values({ version }));
     for (const migration of migrations.slice(version))
-      for (const query of migration(session.dialect)) await run(query);
+      for (const part of migration(session.dialect))
+        await (typeof part === 'function' ? part(session) : run(part));
     if (version < migrations.length)
       await run(db.updateTable('nameplate_schema').set({ version: migrations.length }));
   });

@@ -1,5 +1,8 @@
 import type { Compilable } from 'kysely';
-import type { StoreDialect } from '../sql/session.ts';
+import type { Session, StoreDialect } from '../sql/session.ts';
 
-/** The statements of one step from a version of the tables to the next. Once released, a migration is never changed. */
-export type Migration = (dialect: StoreDialect) => readonly Compilable[];
+/** Work on the rows that no statement of both databases can do. */
+export type Rewriting = (session: Session) => Promise<void>;
+
+/** One step from a version of the tables to the next, in order. Once released, a migration is never changed. */
+export type Migration = (dialect: StoreDialect) => readonly (Compilable | Rewriting)[];

@@ -7,7 +7,7 @@ export interface OperationQueries {
   insert(operation: Operation): Promise<void>;
   find(id: OperationId): Promise<Operation | undefined>;
   /**
-   * Writes the fields that move: state, step, notes, failure, updatedAt. Fenced: only the owner moves an operation, and only from the generation that
+   * Writes the fields that move: state, step, outputs, steps not undone, failure, updatedAt. Fenced: only the owner moves an operation, and only from the generation that
    * it saw; a replica that lost its lease cannot.
    * @returns the operation as it now is: a generation on, and cancelled if anybody asked for that
    * @throws {Failure} `conflict` when it has another owner or generation
@@ -15,13 +15,22 @@ export interface OperationQueries {
   save(operation: Operation): Promise<Operation>;
   /** Makes the owner's lease on all that it has not ended last until then. @returns how many */
   renew(owner: string, leaseUntil: number): Promise<number>;
-  /** Gives the owner those of others, not ended, whose lease has run out, oldest first: each to one replica only. */
+  /**
+   * Gives the owner those of others, not ended, whose lease has run out, oldest first: each to one replica only.
+   * @param by.except those that this owner has found it does not understand
+   */
   takeOver(by: {
     readonly owner: string;
     readonly now: number;
     readonly leaseUntil: number;
     readonly limit: number;
+    readonly except?: readonly OperationId[];
   }): Promise<Operation[]>;
+  /**
+   * Ends the owner's lease on an operation that it does not understand, and writes down why. Fenced as `save`.
+   * @throws {Failure} `conflict` when it has another owner or generation
+   */
+  letGo(operation: Operation, why: string): Promise<void>;
   /** The oldest on the same server that was begun before this one and has not ended. */
   unfinishedBefore(operation: Operation): Promise<Operation | undefined>;
   /** Marks every operation of the server that has not ended as cancelled. @returns how many */

@@ -21,7 +21,10 @@ const find = statement((dialect, of: { id: string }) =>
   dialect.db.selectFrom('operations').selectAll().where('id', '=', of.id),
 );
 
-type Moving = Pick<Row, 'id' | 'state' | 'unfinished' | 'step' | 'notes' | 'failure' | 'updated_at'>;
+type Moving = Pick<
+  Row,
+  'id' | 'state' | 'unfinished' | 'step_name' | 'outputs' | 'not_undone' | 'failure' | 'updated_at'
+>;
 type Seen = Pick<Row, 'owner' | 'generation'>;
 const save = statement((dialect, { id, owner, generation, ...columns }: Moving & Seen) =>
   dialect.db
@@ -43,17 +46,30 @@ const renew = statement((dialect, of: { owner: string; leaseUntil: number; unfin
     .returning('number'),
 );
 
+const letGo = statement((dialect, of: Seen & { id: string; nobody: string; why: string; over: number }) =>
+  dialect.db
+    .updateTable('operations')
+    .set({ owner: of.nobody, lease_until: of.over, not_understood: of.why })
+    .set((eb) => ({ generation: eb('generation', '+', eb.lit(1)) }))
+    .where('id', '=', of.id)
+    .where('owner', '=', of.owner)
+    .where('generation', '=', of.generation)
+    .returning('number'),
+);
+
 interface Heir {
   owner: string;
   now: number;
   leaseUntil: number;
   limit: number;
   unfinished: number;
+  understood: null;
+  except: readonly string[] | undefined;
 }
 const takeOver = statement((dialect, of: Heir) =>
   dialect.db
     .updateTable('operations')
-    .set({ owner: of.owner, lease_until: of.leaseUntil })
+    .set({ owner: of.owner, lease_until: of.leaseUntil, not_understood: of.understood })
     .set((eb) => ({ generation: eb('generation', '+', eb.lit(1)) }))
     .where('number', 'in', (eb) =>
       eb
@@ -62,6 +78,7 @@ const takeOver = statement((dialect, of: Heir) =>
         .where('unfinished', '=', of.unfinished)
         .where('lease_until', '<', of.now)
         .where('owner', '!=', of.owner)
+        .$if(of.except !== undefined, (query) => query.where('id', 'not in', of.except ?? []))
         .orderBy('created_at')
         .orderBy('number')
         .limit(of.limit),
@@ -122,11 +139,13 @@ export function operationQueries(session: Session): OperationQueries {
     save: (operation) => session.atomically((tx) => saveOperation(tx, operation)),
     renew: (owner, leaseUntil) =>
       session.holding(async (tx) => (await renew(tx, { owner, leaseUntil, unfinished: 1 })).length),
-    takeOver: (by) =>
+    takeOver: ({ except = [], ...by }) =>
       session.atomically(async (tx) => {
-        const taken = await takeOver(tx, { ...by, unfinished: 1 });
+        const left = except.length === 0 ? undefined : except;
+        const taken = await takeOver(tx, { ...by, unfinished: 1, understood: null, except: left });
         return taken.sort((a, b) => a.created_at - b.created_at || a.number - b.number).map(operationOf);
       }),
+    letGo: (operation, why) => session.atomically((tx) => letGoOf(tx, operation, why)),
     async unfinishedBefore({ id, serverId }) {
       const [row] = await unfinishedBefore(session, { id, server: serverId, unfinished: 1 });
       return row && operationOf(row);
@@ -144,13 +163,24 @@ export function operationQueries(session: Session): OperationQueries {
 }
 
 async function saveOperation(session: Session, operation: Operation): Promise<Operation> {
-  const { id, owner, generation, state, unfinished, step, notes, failure, updated_at } = rowOf(operation);
-  const moving = { id, state, unfinished, step, notes, failure, updated_at };
+  const { id, owner, generation, state, unfinished, step_name, outputs, not_undone, failure, updated_at } =
+    rowOf(operation);
+  const moving = { id, state, unfinished, step_name, outputs, not_undone, failure, updated_at };
   const [saved] = await save(session, { ...moving, owner, generation });
   if (saved !== undefined) return operationOf(saved);
+  throw await movedByAnother(session, operation);
+}
+
+async function letGoOf(session: Session, operation: Operation, why: string): Promise<void> {
+  const { id, owner, generation } = operation;
+  const [left] = await letGo(session, { id, owner, generation, nobody: '', over: 0, why });
+  if (left === undefined) throw await movedByAnother(session, operation);
+}
+
+async function movedByAnother(session: Session, { id, owner, generation }: Operation): Promise<Failure> {
   const [stored] = await find(session, { id });
-  if (stored === undefined) throw new Failure('not-found', `Operation ${id} could not be found.`);
-  throw new Failure('conflict', `Operation ${id} was moved by another replica.`, {
+  if (stored === undefined) return new Failure('not-found', `Operation ${id} could not be found.`);
+  return new Failure('conflict', `Operation ${id} was moved by another replica.`, {
     operatorText: `Operation ${id} belongs to ${stored.owner} at generation ${stored.generation}; ${owner} saw generation ${generation}.`,
   });
 }
@@ -163,9 +193,12 @@ function rowOf(operation: Operation): Omit<Row, 'number'> {
     server_id: operation.serverId,
     state: operation.state,
     unfinished: ended ? 0 : 1,
-    step: operation.step,
+    version: operation.version,
+    step_name: operation.step,
     input: JSON.stringify(operation.input),
-    notes: JSON.stringify(operation.notes),
+    outputs: JSON.stringify(operation.outputs),
+    not_undone: JSON.stringify(operation.notUndone),
+    not_understood: operation.notUnderstood,
     failure: operation.failure === null ? null : JSON.stringify(operation.failure),
     cancelled: operation.cancelled ? 1 : 0,
     request_id: operation.requestId,
@@ -185,9 +218,12 @@ function operationOf(row: Row): Operation {
     kind: row.kind,
     serverId: row.server_id as ServerId,
     state: row.state as OperationState,
-    step: row.step,
+    version: row.version,
+    step: row.step_name,
     input: JSON.parse(row.input) as Operation['input'],
-    notes: JSON.parse(row.notes) as Operation['notes'],
+    outputs: JSON.parse(row.outputs) as Operation['outputs'],
+    notUndone: JSON.parse(row.not_undone) as Operation['notUndone'],
+    notUnderstood: row.not_understood,
     failure: row.failure === null ? null : (JSON.parse(row.failure) as Operation['failure']),
     cancelled: row.cancelled === 1,
     requestId: row.request_id as RequestId,
@@ -202,8 +238,8 @@ function operationOf(row: Row): Operation {
 }
 
 function rowOfLine(line: OperationLogLine): Insertable<OperationLogTable> {
-  const { operationId, step, event, detail, at } = line;
-  return { operation_id: operationId, step, event, detail, at };
+  const { operationId, ...rest } = line;
+  return { operation_id: operationId, ...rest };
 }
 
 function lineOf(row: Selectable<OperationLogTable>): OperationLogLine {
@@ -211,6 +247,7 @@ function lineOf(row: Selectable<OperationLogTable>): OperationLogLine {
     operationId: row.operation_id as OperationId,
     step: row.step,
     event: row.event as OperationLogLine['event'],
+    tries: row.tries,
     detail: row.detail,
     at: row.at,
   };

@@ -91,9 +91,13 @@ export interface OperationsTable {
   state: string;
   /** 0 once the operation has come to an end */
   unfinished: number;
-  step: number;
+  version: number;
+  /** null: none is left */
+  step_name: string | null;
   input: string;
-  notes: string;
+  outputs: string;
+  not_undone: string;
+  not_understood: string | null;
   failure: string | null;
   cancelled: number;
   request_id: string;
@@ -111,6 +115,7 @@ export interface OperationLogTable {
   operation_id: string;
   step: string;
   event: string;
+  tries: number;
   detail: string | null;
   at: number;
 }

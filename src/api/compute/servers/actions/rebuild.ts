@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import type { RebuildRequest } from '../../../../operations/requests/operations.ts';
+import type { RebuildRequest } from '../../../../operations/kinds/rebuild-server.ts';
 import { notImplemented } from '../../../http/failures.ts';
 import { idInReference } from '../../../http/id-in-reference.ts';
 import type { Microversion } from '../../../http/microversion.ts';
