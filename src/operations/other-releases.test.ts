@@ -56,10 +56,7 @@ describe('an operation of another release', () => {
     assert.equal(await saysWhy(stuck), WHY);
     const { owner, leaseUntil, step } = (await stuck())!;
     assert.deepEqual({ owner, leaseUntil, step }, { owner: '', leaseUntil: 0, step: 'power off' });
-    assert.match(
-      cloud.logged.join('\n'),
-      /operation-not-understood .*version 1 of stop-server/m,
-    );
+    assert.match(cloud.logged.join('\n'), /operation-not-understood .*version 1 of stop-server/m);
     assert.equal((await cloud.server(server.id)).taskState, 'powering-off', 'nothing is guessed');
 
     const asked = createOperations({ ...cloud.engineParts, engine: older, serviceDownMs: 600_000 });
