@@ -3,8 +3,8 @@ import { createInProcessBus } from './bus/in-process.ts';
 import type { Config } from './config/declared.ts';
 import { openBus } from './main/bus.ts';
 import { type Control, type ControlRequest, startControl } from './main/control.ts';
-import { withEndings } from './main/endings.ts';
 import { startHost } from './main/host.ts';
+import { stopAll, stoppedOnFailure } from './main/stop-all.ts';
 import type { Log } from './model/log.ts';
 
 /** What a service is built from. */
@@ -27,17 +27,17 @@ export interface PartRequest {
  */
 export async function startService(request: ServiceRequest): Promise<Service> {
   const { config, log } = request;
-  return withEndings(log, async (endings) => {
+  return stoppedOnFailure(log, async (started) => {
     const bus = createInProcessBus();
-    endings.add(() => bus.close());
+    started.defer(() => bus.close());
     const control = await startControl({
       ...request,
       bus,
       shared: false,
       startHost: (images) => startHost({ config, bus, images, log }),
     });
-    endings.add(control.close);
-    return { ...control, close: endings.endAll };
+    started.defer(control.close);
+    return { ...control, close: () => stopAll(started, log) };
   });
 }
 
@@ -47,12 +47,12 @@ export async function startService(request: ServiceRequest): Promise<Service> {
  */
 export async function startReplica(request: ServiceRequest & PartRequest): Promise<Service> {
   const { config, log, signal } = request;
-  return withEndings(log, async (endings) => {
+  return stoppedOnFailure(log, async (started) => {
     const bus = await openBus(config, { what: 'nameplate serve', name: 'nameplate serve', log, signal });
-    endings.add(() => bus.close());
+    started.defer(() => bus.close());
     const control = await startControl({ ...request, bus, shared: true });
-    endings.add(control.close);
-    return { ...control, close: endings.endAll };
+    started.defer(control.close);
+    return { ...control, close: () => stopAll(started, log) };
   });
 }
 
@@ -61,11 +61,11 @@ export async function startReplica(request: ServiceRequest & PartRequest): Promi
  * @returns ends it; guests go on
  */
 export async function startAgentOfHost({ config, log, signal }: PartRequest): Promise<() => Promise<void>> {
-  return withEndings(log, async (endings) => {
+  return stoppedOnFailure(log, async (started) => {
     const name = `nameplate agent ${config.DEFAULT.host}`;
     const bus = await openBus(config, { what: 'nameplate agent', name, log, signal });
-    endings.add(() => bus.close());
-    endings.add(await startHost({ config, bus, images: createHttpImages(), log }));
-    return endings.endAll;
+    started.defer(() => bus.close());
+    started.defer(await startHost({ config, bus, images: createHttpImages(), log }));
+    return () => stopAll(started, log);
   });
 }

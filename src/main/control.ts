@@ -22,8 +22,8 @@ import { imageDataForHosts } from '../operations/requests/image-data-for-hosts.t
 import { createOperations, OPERATION_KINDS } from '../operations/requests/service.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/promise/store.ts';
-import { withEndings } from './endings.ts';
 import { startPurging } from './purging.ts';
+import { stopAll, stoppedOnFailure } from './stop-all.ts';
 
 /** What the control plane is built from. */
 export interface ControlRequest {
@@ -61,10 +61,10 @@ export interface Control {
 export async function startControl(request: ControlRequest): Promise<Control> {
   const { config, bus, log } = request;
   const now = Date.now;
-  return withEndings(log, async (endings) => {
+  return stoppedOnFailure(log, async (started) => {
     await mkdir(config.DEFAULT.state_path, { recursive: true, mode: 0o711 });
     const store = await openStore({ connection: connectionOf(config) });
-    endings.add(() => store.close());
+    started.defer(() => store.close());
     const { projectId, madeAdmin } = await bootstrapIdentity(store, {
       adminPassword: request.adminPassword,
     });
@@ -73,7 +73,7 @@ export async function startControl(request: ControlRequest): Promise<Control> {
       store,
       isShared: request.shared,
     });
-    if (request.shared) endings.add(lookAtHosts(store, config.DEFAULT.service_down_time * 1000));
+    if (request.shared) started.defer(lookAtHosts(store, config.DEFAULT.service_down_time * 1000));
 
     const settings = settingsOf(config);
     const hook = request.onBoundary === undefined ? {} : { onBoundary: request.onBoundary };
@@ -97,12 +97,12 @@ export async function startControl(request: ControlRequest): Promise<Control> {
       createEventHandler({ store, bus, now, log, resumeGuest: createResumeGuest({ store, engine, now }) }),
     );
     if (request.startHost !== undefined)
-      endings.add(
+      started.defer(
         await request.startHost({
           open: async (id) => (await imageDataForHosts({ store, imageData }, id)).data,
         }),
       );
-    endings.add(() => engine.close());
+    started.defer(() => engine.close());
 
     const operations = createOperations({
       ...{ store, engine, bus, now, log },
@@ -113,9 +113,9 @@ export async function startControl(request: ControlRequest): Promise<Control> {
       ...{ store, operations, imageData, config, now, log },
       ...{ authenticator: createAuthenticator({ store, now }), ...links },
     });
-    endings.add(() => app.close());
+    started.defer(() => app.close());
     await engine.recover();
-    endings.add(
+    started.defer(
       startPurging({ ...{ store, now, log }, owner: replica.id, days: config.database.purge_after_days }),
     );
     await listen(app, config.nameplate.listen);
@@ -126,7 +126,7 @@ export async function startControl(request: ControlRequest): Promise<Control> {
       url: urlOf(bound),
       adminProject: projectId,
       replica: replica.id,
-      close: endings.endAll,
+      close: () => stopAll(started, log),
     };
   });
 }

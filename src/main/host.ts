@@ -9,7 +9,7 @@ import type { HypervisorDriver, ImageSource } from '../hypervisor/driver.ts';
 import type { GuestNetwork } from '../hypervisor/libvirt/xml/domain-inputs.ts';
 import type { HostName } from '../model/ids.ts';
 import type { Log } from '../model/log.ts';
-import { withEndings } from './endings.ts';
+import { stopAll, stoppedOnFailure } from './stop-all.ts';
 import { tidyIntervalOf } from './tidy-interval.ts';
 
 /** What a compute host's part is built from. */
@@ -26,9 +26,9 @@ export interface HostRequest {
  * @throws {Failure} when one cannot start; the other has been ended again
  */
 export async function startHost({ config, bus, images, log }: HostRequest): Promise<() => Promise<void>> {
-  return withEndings(log, async (endings) => {
+  return stoppedOnFailure(log, async (started) => {
     const driver = await openDriver(config, { images, log });
-    endings.add(() => driver.close());
+    started.defer(() => driver.close());
     const stop = await startAgent({
       ...{ driver, bus, log, now: Date.now },
       host: config.DEFAULT.host as HostName,
@@ -42,11 +42,11 @@ export async function startHost({ config, bus, images, log }: HostRequest): Prom
       version: packageJson.version,
       ids: { hypervisorId: randomUUID(), serviceId: randomUUID() },
     });
-    endings.add(stop);
+    started.defer(stop);
     const intervalMs = tidyIntervalOf(config);
     if (intervalMs !== null)
-      endings.add(tidyImages({ driver, log, host: config.DEFAULT.host as HostName, intervalMs }));
-    return endings.endAll;
+      started.defer(tidyImages({ driver, log, host: config.DEFAULT.host as HostName, intervalMs }));
+    return () => stopAll(started, log);
   });
 }
 
