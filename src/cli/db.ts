@@ -86,7 +86,7 @@ async function giveSpaceBack({
   readonly terminal: Terminal;
 }): Promise<void> {
   if (store.rebuild === undefined) {
-    while (await store.giveBack()) await pause(PAUSE_MS);
+    while (await store.reclaimSpace()) await pause(PAUSE_MS);
     return;
   }
   const unlock: (() => void)[] = [];

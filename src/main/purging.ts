@@ -53,7 +53,7 @@ async function purgeInTurn(parts: PurgingParts, signal: AbortSignal): Promise<vo
     }));
     if (isTaken) return;
     const removed = await purge(store, { before: now() - days * DAY_MS, signal });
-    while (!signal.aborted && (await store.giveBack())) {}
+    while (!signal.aborted && (await store.reclaimSpace())) {}
     if (removed.size > 0) log('rows-purged', Object.fromEntries(removed));
   } catch (error) {
     log('purge-failed', {

@@ -2,8 +2,8 @@ import { Failure } from '../model/failure.ts';
 import { migrate } from './migrations/migrate.ts';
 import type { Store } from './promise/store.ts';
 import { queriesOver } from './queries/queries.ts';
+import { type Clocks, HostSilence } from './sql/host-silence.ts';
 import type { Database } from './sql/session.ts';
-import { type Clocks, Silence } from './sql/silence.ts';
 import { openSqlite } from './sqlite/sqlite.ts';
 
 const SQLITE = 'sqlite:///';
@@ -22,7 +22,7 @@ export async function openStore({
   readonly connection: string;
   readonly clocks?: Clocks;
 }): Promise<Store> {
-  const silence = new Silence(clocks);
+  const silence = new HostSilence(clocks);
   const database = await openDatabase(connection);
   try {
     await migrate(database);
@@ -32,10 +32,11 @@ export async function openStore({
   }
   return {
     ...queriesOver(database, silence),
-    transaction: (work) => database.atomically((session) => work(queriesOver(session, silence))),
-    holding: (work) => database.holding((session) => work(queriesOver(session, silence))),
-    stamp: () => database.stamp(),
-    giveBack: () => database.giveBack(),
+    transaction: (work) => database.transaction((session) => work(queriesOver(session, silence))),
+    lockingTransaction: (work) =>
+      database.lockingTransaction((session) => work(queriesOver(session, silence))),
+    commitVersion: () => database.commitVersion(),
+    reclaimSpace: () => database.reclaimSpace(),
     get rebuild() {
       return database.rebuild;
     },
@@ -43,12 +44,12 @@ export async function openStore({
   };
 }
 
-/** A driver's name may stand behind `postgresql`, as SQLAlchemy has it: a nova.conf can be used as it is. */
+/** SQLAlchemy's `postgresql+driver://` is accepted, so that a nova.conf works unchanged. */
 const POSTGRESQL = /^postgres(?:ql)?(?:\+\w+)?:\/\//;
 
 async function openDatabase(connection: string): Promise<Database> {
   if (POSTGRESQL.test(connection)) {
-    const { openPostgresql } = await import('./postgresql/postgresql.ts'); // one machine does without its megabytes
+    const { openPostgresql } = await import('./postgresql/postgresql.ts'); // saves its megabytes where SQLite is used
     return openPostgresql(connection.replace(POSTGRESQL, 'postgresql://'));
   }
   const path = connection.startsWith(SQLITE) ? connection.slice(SQLITE.length) : '';

@@ -2,31 +2,31 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { PURGED_TABLES, type PurgeableRow, type PurgedTable, type PurgePiece } from './promise/purge.ts';
 import type { Store } from './promise/store.ts';
 
-/** Rows that one transaction removes: it holds up writers for some milliseconds. */
+/** Rows that one transaction removes. It blocks other writers for some milliseconds. */
 const ROWS_AT_ONCE = 50;
-/** Others write for as long as a transaction of the purge took, and at least so long, before the next one. Milliseconds. */
-const SHORTEST_PAUSE_MS = 2;
+/** The shortest pause between two transactions, in milliseconds. Each pause is as long as the transaction before it. */
+const MIN_PAUSE_MS = 2;
 
 /** What is purged, and how. */
 export interface PurgeOrder {
-  /** Rows that were last changed before this time may go; epoch milliseconds. Tokens go as soon as they have expired. */
+  /** Rows last changed before this time are removed; epoch milliseconds. Tokens are removed when they have expired. */
   readonly before: number;
-  /** The most rows that are removed. Without: all that may go. */
+  /** The maximum number of rows to remove; absent: no limit. */
   readonly maxRows?: number;
-  /** Counts what would go, and removes nothing. */
+  /** Counts the rows and removes nothing. */
   readonly dryRun?: boolean;
-  /** Ends the purge between two transactions. */
+  /** Stops the purge between two transactions. */
   readonly signal?: AbortSignal;
-  /** Is handed rows before they are removed. Rows that then cannot be removed after all are handed over again another time. */
+  /** Archives rows before they are removed. Rows whose removal fails are passed again by the next purge. */
   readonly keep?: (table: PurgedTable, rows: readonly PurgeableRow[]) => Promise<void>;
-  /** Is told of each piece, with what has been removed so far. */
+  /** Called after each piece with the rows removed so far. */
   readonly onProgress?: (removed: ReadonlyMap<PurgedTable, number>) => void | Promise<void>;
 }
 
 /**
- * Removes rows of the past, table by table, in small transactions with pauses between them. It may end at any point: what is left is consistent,
- * and goes another time.
- * @returns how many rows of each table were removed; none of those of which there were none
+ * Removes old rows, table by table, in small transactions with pauses between them. It may stop at any point: what is
+ * left is consistent, and the next purge continues.
+ * @returns rows removed, by table; tables without any are absent
  */
 export async function purge(store: Store, order: PurgeOrder): Promise<ReadonlyMap<PurgedTable, number>> {
   const removed = new Map<PurgedTable, number>();
@@ -51,7 +51,7 @@ async function* rowsOf(store: Store, table: PurgedTable, order: PurgeOrder) {
       yield piece.rows.slice(at, at + ROWS_AT_ONCE);
     after = piece.next;
     if (after === null) return;
-    await pause(Math.max(SHORTEST_PAUSE_MS, performance.now() - began));
+    await pause(Math.max(MIN_PAUSE_MS, performance.now() - began));
   }
 }
 
@@ -64,7 +64,7 @@ async function remove(
   await order.keep?.(table, rows);
   const keys = [...new Set(rows.map(({ key }) => key))];
   const count = await store.purge.remove({ table, before: beforeOf(table, order), keys });
-  await pause(Math.max(SHORTEST_PAUSE_MS, performance.now() - began));
+  await pause(Math.max(MIN_PAUSE_MS, performance.now() - began));
   return count;
 }
 

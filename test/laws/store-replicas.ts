@@ -13,8 +13,8 @@ const landed = <T>(ends: readonly PromiseSettledResult<T>[]) =>
   ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
 
 /** The kind of the n-th transaction: where both kinds are about, they take turns. */
-const kindOf = (kind: 'transaction' | 'holding' | 'both', n: number) =>
-  kind === 'both' ? (n % 2 === 0 ? 'transaction' : 'holding') : kind;
+const kindOf = (kind: 'transaction' | 'lockingTransaction' | 'both', n: number) =>
+  kind === 'both' ? (n % 2 === 0 ? 'transaction' : 'lockingTransaction') : kind;
 
 /** What holds when several processes write to one database. `empty` makes a database that nothing was ever in. */
 export function storeReplicaLaws(empty: () => Promise<string>): void {
@@ -39,12 +39,12 @@ export function storeReplicaLaws(empty: () => Promise<string>): void {
     for (const store of replicas) assert.deepEqual(await store.servers.find(made?.id as ServerId), made);
   });
 
-  it('gives another stamp as soon as any replica has committed', async () => {
+  it('gives another commit version as soon as any replica has committed', async () => {
     const [here, there] = replicas as [Store, Store, Store];
     for (let n = 0; n < 5; n++) {
-      const before = await there.stamp();
+      const before = await there.commitVersion();
       await here.servers.insert(sampleServer());
-      assert.notEqual(await there.stamp(), before);
+      assert.notEqual(await there.commitVersion(), before);
     }
   });
 
@@ -68,7 +68,7 @@ export function storeReplicaLaws(empty: () => Promise<string>): void {
     for (const { servers } of replicas) assert.deepEqual(await servers.find(made.id), won);
   });
 
-  for (const kind of ['transaction', 'holding', 'both'] as const)
+  for (const kind of ['transaction', 'lockingTransaction', 'both'] as const)
     it(`lets no two that look before they write overrun a quota: ${kind}`, async () => {
       const projectId = randomUUID() as ProjectId;
       const limit = 7;
@@ -98,7 +98,7 @@ export function storeReplicaLaws(empty: () => Promise<string>): void {
     assert.equal(await (replicas[0] as Store).keypairs.count(user), limit);
   });
 
-  for (const kind of ['transaction', 'holding', 'both'] as const)
+  for (const kind of ['transaction', 'lockingTransaction', 'both'] as const)
     it(`gives the last place on a host to one server: ${kind}`, async () => {
       const [host, projectId] = [randomUUID() as HostName, randomUUID() as ProjectId];
       const { servers } = replicas[0] as Store;

@@ -69,7 +69,7 @@ it('gives the space of removed rows back to the file system, piece by piece', as
     const size = await fill(store, file);
     assert.equal(store.rebuild, undefined);
     let pieces = 1;
-    while (await store.giveBack()) pieces++;
+    while (await store.reclaimSpace()) pieces++;
     await store.close();
     assert.ok(pieces > 1);
     assert.ok((await stat(file)).size < size / 4, `${(await stat(file)).size} of ${size}`);
@@ -87,7 +87,7 @@ it('can write a database anew that an earlier version made, and gives space back
     raw.close();
     const store = await openStore({ connection: `sqlite:///${file}` });
     const size = await fill(store, file);
-    assert.equal(await store.giveBack(), false);
+    assert.equal(await store.reclaimSpace(), false);
     const kept = await store.servers.insert(sampleServer());
     assert.ok(store.rebuild !== undefined);
     await store.rebuild();
@@ -230,9 +230,9 @@ it('reads the usual pages from an index alone', async () => {
     const plans: string[] = [];
     const explaining: Session = {
       dialect: database.dialect,
-      atomically: database.atomically,
-      holding: database.holding,
-      isFar: false,
+      transaction: database.transaction,
+      lockingTransaction: database.lockingTransaction,
+      isRemote: false,
       async all(query) {
         const steps = await database.all({ ...query, sql: `explain query plan ${query.sql}` });
         plans.push((steps as { detail: string }[]).map(({ detail }) => detail).join('; '));

@@ -75,7 +75,7 @@ export function storeTransactionLaws(the: TheStore): void {
     assert.equal((await the().store.servers.find(server.id))?.id, server.id);
   });
 
-  for (const kind of ['transaction', 'holding'] as const)
+  for (const kind of ['transaction', 'lockingTransaction'] as const)
     it(`lets no two that look before they write overrun a limit: ${kind}`, async () => {
       const projectId = randomUUID() as ProjectId;
       const limit = 5;
@@ -95,7 +95,7 @@ export function storeTransactionLaws(the: TheStore): void {
     const { store } = the();
     const { id } = await store.servers.insert(sampleServer({ progress: 0 }));
     const add = () =>
-      store.holding(async (tx) => {
+      store.lockingTransaction(async (tx) => {
         const seen = await tx.servers.find(id);
         if (seen !== undefined) await tx.servers.update(seen, { progress: seen.progress + 1 });
       });
@@ -106,7 +106,7 @@ export function storeTransactionLaws(the: TheStore): void {
   it('lands nothing of one that holds and throws', async () => {
     const { store } = the();
     const server = sampleServer({ projectId: randomUUID() as ProjectId });
-    const work = store.holding(async (tx) => {
+    const work = store.lockingTransaction(async (tx) => {
       await tx.servers.usageOf(server.projectId);
       await tx.servers.insert(server);
       throw new Error('second thoughts');
@@ -122,7 +122,7 @@ export function storeTransactionLaws(the: TheStore): void {
       Array.from({ length: 20 }, () => the().store.servers.insert(sampleServer())),
     );
     const change = (seen: Server) =>
-      the().store.holding(async (tx) => {
+      the().store.lockingTransaction(async (tx) => {
         runs++;
         const found = await tx.servers.find(seen.id);
         if (found !== undefined) await tx.servers.update(found, { progress: 1 });
@@ -131,14 +131,14 @@ export function storeTransactionLaws(the: TheStore): void {
     assert.equal(runs, made.length);
   });
 
-  it('gives another stamp once something has landed, and the same while all only read', async () => {
+  it('gives another commit version after a commit, and the same one while everybody only reads', async () => {
     const { store } = the();
-    const before = await store.stamp();
+    const before = await store.commitVersion();
     await store.servers.listVersions({}, { limit: 1 });
     await store.transaction((tx) => tx.servers.listVersions({}, { limit: 1 }));
-    assert.equal(await store.stamp(), before);
+    assert.equal(await store.commitVersion(), before);
     await store.servers.insert(sampleServer());
-    assert.notEqual(await store.stamp(), before);
+    assert.notEqual(await store.commitVersion(), before);
   });
 
   it('refuses queries of a transaction that has ended', async () => {

@@ -51,7 +51,7 @@ async function act(ask: Ask<{ service_id: string }, unknown, ServiceAction>) {
     throw new Failure('not-found', `Host '${body.host}' is not mapped to any cell`);
   }
   requireCompute(body.binary);
-  const said = await parts.store.holding(async (tx) => {
+  const said = await parts.store.lockingTransaction(async (tx) => {
     const [status, answer] = actedStatus((await tx.hosts.find(host.name)) ?? host, params.service_id, body);
     await tx.hosts.setStatus(host.name, status);
     return answer;
@@ -63,7 +63,7 @@ async function act(ask: Ask<{ service_id: string }, unknown, ServiceAction>) {
 async function update(ask: Ask<{ service_id: string }, unknown, ServiceUpdate>) {
   const { params, body, parts, version } = ask;
   const host = await serviceOf(ask, params.service_id);
-  const set = await parts.store.holding(async (tx) =>
+  const set = await parts.store.lockingTransaction(async (tx) =>
     tx.hosts.setStatus(host.name, updatedStatus((await tx.hosts.find(host.name)) ?? host, body)),
   );
   const changed = { ...set, zone: host.zone };

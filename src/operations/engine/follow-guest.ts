@@ -26,7 +26,7 @@ export async function followGuest({ store, bus, now, log }: FollowingParts, id: 
   const look = { verb: 'observe', server: id } as const;
   const { host } = server;
   const guest = await within(LOOK_MS, (signal) => bus.request(host, look, signal));
-  await store.holding(async (tx) => {
+  await store.lockingTransaction(async (tx) => {
     const seen = await tx.servers.find(id);
     if (seen?.generation !== server.generation) return; // an operation came between: it knows better
     const patch = powerChange(seen, guest);

@@ -21,7 +21,7 @@ export async function writeMove(
 ): Promise<Operation> {
   const moved = advance(operation, { ...happened, at }, namesOf(kind));
   const next = moved.state === 'running' ? kind.steps.find(({ name }) => name === moved.step) : undefined;
-  return store.holding(async (tx) => {
+  return store.lockingTransaction(async (tx) => {
     // The server first: who deletes it holds it, and then wants its operations.
     if (next?.taskState !== undefined) await setTaskState(tx, moved, next.taskState);
     const { step } = operation;
@@ -38,7 +38,7 @@ export async function writeEnd(
 ): Promise<Operation> {
   const ended = advance(operation, { ...move, at }, namesOf(kind));
   const failure = kind.cameThrough?.(ended) ? null : failureOf(ended);
-  await store.holding(async (tx) => {
+  await store.lockingTransaction(async (tx) => {
     const server = await tx.servers.find(operation.serverId);
     if (server === undefined) throw new Error(`operation ${operation.id} is on a server that is not there`);
     await tx.operations.save(ended);

@@ -101,7 +101,7 @@ function only(candidates: HostView['candidates'], name: string): HostView['candi
 
 /** The others of a group are counted; else only the server, the host and its sums are looked at. */
 function inOne(store: Store, { groupId }: Server): Store['transaction'] {
-  return groupId === null ? store.holding : store.transaction;
+  return groupId === null ? store.lockingTransaction : store.transaction;
 }
 
 /** One host a transaction: two that hold one each, and want the other's, would wait for ever. */

@@ -40,7 +40,7 @@ function missing(standing: LedgerHead | undefined, server: Server, host: Compute
 
 /** The server is held meanwhile, so that of two that note the same only one adds the line. */
 async function note({ store, now, log }: NotingParts, id: ServerId, host: ComputeHost): Promise<void> {
-  await store.holding(async (tx) => {
+  await store.lockingTransaction(async (tx) => {
     const server = await tx.servers.find(id);
     if (server?.host !== host.name) return;
     const entry = missing(ledgerHeadOf(await tx.serials.of(id)), server, host);

@@ -92,7 +92,7 @@ export function createOperations(
   return {
     async createServers(request, by) {
       const at = now();
-      const inOne = request.groupId === null ? store.holding : store.transaction; // the others of a group are counted
+      const inOne = request.groupId === null ? store.lockingTransaction : store.transaction; // the others of a group are counted
       const made = await inOne((tx) => writeServers(tx, request, { by, at, replica }));
       for (const { operation } of made) void engine.run(operation);
       return made.map(({ server }) => server);
@@ -104,7 +104,7 @@ export function createOperations(
         taskState: 'deleting',
         ...ofTheResize,
       };
-      const begun = await store.holding(async (tx) => {
+      const begun = await store.lockingTransaction(async (tx) => {
         const seen = await tx.servers.find(id);
         if (seen?.taskState === 'deleting' && seen.vmState !== 'deleted') return undefined; // it is under way
         await tx.operations.cancel(id);

@@ -27,7 +27,7 @@ export const MIGRATIONS: readonly Migration[] = [
  */
 export function migrate(database: Database, migrations: readonly Migration[] = MIGRATIONS): Promise<void> {
   const { db } = database.dialect;
-  return database.alone(async (session) => {
+  return database.exclusive(async (session) => {
     const run = (query: Compilable) => session.all(query.compile());
     await run(
       db.schema

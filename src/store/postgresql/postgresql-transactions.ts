@@ -1,18 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Failure } from '../../model/failure.ts';
-import { inTime } from '../sql/in-time.ts';
 import type { ReadyQuery, Session, StoreDialect } from '../sql/session.ts';
+import { withTransactionTimeout } from '../sql/transaction-timeout.ts';
 import { faultOf } from './postgresql-failure.ts';
 
 /** A connection, for as long as one transaction needs it. */
 export interface Link {
-  /** Nothing can be asked over it any more; what was asked last may have been done. */
+  /** The connection is unusable; the outcome of its last query is unknown. */
   readonly isBroken: boolean;
-  /** Milliseconds to wait for an answer before the connection is taken to be broken. */
+  /** Milliseconds without an answer after which the connection counts as broken. */
   patience: number;
   /** @throws {Failure} */
   run(query: ReadyQuery): Promise<unknown[]>;
-  /** Runs a command that is not prepared. @returns what the server says it did */
+  /** Runs a command without preparing it. @returns the server's command tag */
   control(text: string): Promise<string>;
   release(): void;
 }
@@ -23,27 +23,26 @@ interface Limits {
 }
 
 interface How {
-  /** What its queries are written in. */
   readonly dialect: StoreDialect;
   /** The commands that begin it. */
   readonly begin: readonly string[];
 }
 
-/** A change of all tables takes as long as it takes. */
+/** For changes of all tables, which have no time limit. */
 const FOR_EVER = 2 ** 31 - 1;
 
 type Work<T> = (session: Session) => Promise<T>;
 
-/** Milliseconds for which dead connections, that died with the server they led to, are left for others. */
-export const LONGEST_FINDING = 5_000;
-/** Milliseconds for which a transaction that met others is run again. */
-const LONGEST_TRYING = 20_000;
-/** Milliseconds between two tries, at most; each waits a part of it that chance decides. */
-const LONGEST_PAUSE = 20;
+/** How long dead connections are replaced by others after a restart of the server. Milliseconds. */
+export const MAX_CONNECT_MS = 5_000;
+/** How long a transaction is retried after serialization failures. Milliseconds. */
+const MAX_RETRY_MS = 20_000;
+/** The longest pause between two tries, in milliseconds; each pause is a random part of it. */
+const MAX_PAUSE_MS = 20;
 
 /**
- * Runs transactions side by side, each over a connection of its own. Those that PostgreSQL rolled back because they
- * met another are run again one after another, so that many that want the same row do not keep each other from it.
+ * Runs transactions concurrently, each over its own connection. Transactions with a serialization failure are retried
+ * one at a time, so that many writers of one row make progress.
  */
 export class PostgresqlTransactions {
   readonly #dialect: StoreDialect;
@@ -64,7 +63,7 @@ export class PostgresqlTransactions {
     }
   }
 
-  /** Runs a transaction that is begun by these commands and never run again. */
+  /** Runs a transaction that begins with these commands and is never retried. */
   runAlone<T>(work: Work<T>, beginning: readonly string[]): Promise<T> {
     const how = { dialect: this.#dialect, begin: beginning };
     return this.#once(work, how, { patience: FOR_EVER, limit: (working) => working });
@@ -76,8 +75,8 @@ export class PostgresqlTransactions {
       try {
         return await this.#once(work, how);
       } catch (error) {
-        if (!metAnother(error) || performance.now() - began > LONGEST_TRYING) throw error;
-        await pause(Math.random() * Math.min(tried, LONGEST_PAUSE));
+        if (!metAnother(error) || performance.now() - began > MAX_RETRY_MS) throw error;
+        await pause(Math.random() * Math.min(tried, MAX_PAUSE_MS));
       }
     }
   }
@@ -91,7 +90,7 @@ export class PostgresqlTransactions {
   async #once<T>(
     work: Work<T>,
     { dialect, begin }: How,
-    { patience, limit }: Limits = { patience: undefined, limit: inTime },
+    { patience, limit }: Limits = { patience: undefined, limit: withTransactionTimeout },
   ): Promise<T> {
     const link = await this.#begun(begin, patience);
     const session = new TransactionSession(link, dialect);
@@ -109,7 +108,7 @@ export class PostgresqlTransactions {
     }
   }
 
-  /** A connection that is in a transaction. Where one proves dead nothing has been asked yet: the next is tried. */
+  /** A connection with an open transaction. A dead connection is replaced: no query has been made yet. */
   async #begun(begin: How['begin'], patience: number | undefined): Promise<Link> {
     const began = performance.now();
     for (;;) {
@@ -120,7 +119,7 @@ export class PostgresqlTransactions {
         return link;
       } catch (error) {
         link.release();
-        if (!link.isBroken || performance.now() - began > LONGEST_FINDING) throw error;
+        if (!link.isBroken || performance.now() - began > MAX_CONNECT_MS) throw error;
       }
     }
   }
@@ -136,7 +135,7 @@ async function commit(link: Link): Promise<void> {
       'outcome-unknown',
       'The store did not answer; whether the change was made is unknown.',
       {
-        operatorText: `The answer to a commit was lost: ${(error as Failure).operatorText}`,
+        operatorText: `The connection was lost during a commit: ${(error as Failure).operatorText}`,
         cause: error,
       },
     );
@@ -148,7 +147,7 @@ async function rollBack(link: Link): Promise<void> {
   try {
     await link.control('rollback');
   } catch {
-    // Then the connection is broken, and the server rolls back by itself.
+    // The connection is broken: the server rolls back by itself.
   }
 }
 
@@ -158,12 +157,12 @@ function metAnother(error: unknown): boolean {
 
 class TransactionSession implements Session {
   readonly dialect: StoreDialect;
-  /** Its questions are asked one after another. */
-  readonly isFar = false;
+  /** Its queries run one after another, so batching them gains nothing. */
+  readonly isRemote = false;
   readonly #link: Link;
   #last: Promise<unknown> = Promise.resolve();
   #ended = false;
-  /** Why PostgreSQL takes nothing more from this transaction: one query that it refused ends it, caught or not. */
+  /** The first refused query. PostgreSQL then refuses all others of the transaction, even if the error was caught. */
   refusal: Failure | undefined;
 
   constructor(link: Link, dialect: StoreDialect) {
@@ -178,7 +177,7 @@ class TransactionSession implements Session {
   }
 
   async #ask(query: ReadyQuery): Promise<unknown[]> {
-    if (this.#ended) throw new Failure('internal', 'A query was asked of a transaction that has ended.');
+    if (this.#ended) throw new Failure('internal', 'A query was made in a transaction that has ended.');
     if (this.refusal !== undefined) throw this.refusal;
     try {
       return await this.#link.run(query);
@@ -188,13 +187,13 @@ class TransactionSession implements Session {
     }
   }
 
-  async atomically<T>(work: Work<T>): Promise<T> {
+  async transaction<T>(work: Work<T>): Promise<T> {
     return work(this);
   }
 
-  holding = this.atomically;
+  lockingTransaction = this.transaction;
 
-  /** Takes no more queries, and waits for the one that is under way. @throws {Failure} when one was refused */
+  /** Takes no more queries and waits for the running one. @throws {Failure} when one was refused */
   async end(): Promise<void> {
     this.#ended = true;
     await this.#last;

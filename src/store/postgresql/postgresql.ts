@@ -13,26 +13,26 @@ import { isReadablePattern } from '../sql/name-pattern.ts';
 import type { Schema } from '../sql/schema.ts';
 import type { Database, ReadyQuery, StoreDialect } from '../sql/session.ts';
 import { faultOf, isOutdated, postgresqlFailure } from './postgresql-failure.ts';
-import { type Link, LONGEST_FINDING, PostgresqlTransactions } from './postgresql-transactions.ts';
+import { type Link, MAX_CONNECT_MS, PostgresqlTransactions } from './postgresql-transactions.ts';
 
-/** Of each of the two kinds: those that read wait for none that write. */
+/** Connections per pool. Reads and writes have separate pools, so reads never wait for writes. */
 const CONNECTIONS = 8;
 /** Milliseconds to wait for a connection. */
 const CONNECT_TIMEOUT = 10_000;
-/** Milliseconds after which the server gives up a query, and after which its silence is taken for a broken connection. */
+/** Milliseconds after which the server cancels a query, and after which a silent connection counts as broken. */
 const STATEMENT_TIMEOUT = 30_000;
 const SILENCE_TIMEOUT = 40_000;
-/** Milliseconds to wait for a row that another transaction holds: longer than that one may be silent. */
+/** Milliseconds to wait for a locked row: longer than `IDLE_TIMEOUT` of the transaction that locks it. */
 const LOCK_TIMEOUT = 25_000;
-/** Milliseconds after which the server ends a transaction whose replica has fallen silent: it holds up others. */
+/** Milliseconds after which the server ends an idle transaction, whose replica may have died: it blocks others. */
 const IDLE_TIMEOUT = 15_000;
-/** Any number, as long as all versions of Nameplate take the same. */
+/** Key of the advisory lock. Any number, the same in all versions. */
 const MIGRATION_LOCK = 1_314_680_148;
 const INT8 = 20;
 /** https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-PG-SNAPSHOT */
 const SNAPSHOT = { sql: 'select pg_current_snapshot()::text as snapshot', parameters: [] };
-/** What waited for a row sees it as it then is. */
-const HOLDING = ['begin isolation level read committed'];
+/** READ COMMITTED: a query that waited for a row lock sees the row's new version. */
+const BEGIN_LOCKING = ['begin isolation level read committed'];
 
 export const postgresqlDialect: StoreDialect = {
   db: new Kysely<Schema>({
@@ -50,15 +50,15 @@ export const postgresqlDialect: StoreDialect = {
   get functions() {
     return [namePatternFunction()];
   },
-  holds: false,
+  locksRows: false,
 };
 
-const holdingDialect: StoreDialect = { ...postgresqlDialect, holds: true };
+const lockingDialect: StoreDialect = { ...postgresqlDialect, locksRows: true };
 
-/** Before a pattern, it makes PostgreSQL take the rest for its own letters. */
+/** PostgreSQL takes a pattern with this prefix literally. */
 const LETTERS = '***=';
 
-/** What PostgreSQL cannot read, and RE2 can, stands for its letters too. */
+/** Patterns that RE2 accepts and PostgreSQL does not are taken literally as well. */
 function namePatternFunction() {
   const { db } = postgresqlDialect;
   const text = sql`create function name_pattern(pattern text) returns text language plpgsql immutable as $$
@@ -73,8 +73,8 @@ function namePatternFunction() {
 }
 
 /**
- * Opens a PostgreSQL database; the connection may be any URL that libpq takes. What is written is exact although
- * several replicas write: a transaction is serializable, and is run again when it met another, or it locks what it relies on.
+ * Opens a PostgreSQL database; the connection may be any URL that libpq takes. Several replicas may write: transactions
+ * are serializable and retried after a serialization failure, or they lock the rows that they rely on.
  * @throws {Failure} `unavailable` when it cannot be reached; `invalid` when its encoding is not UTF8
  */
 export async function openPostgresql(connection: string): Promise<Database> {
@@ -97,13 +97,13 @@ export async function openPostgresql(connection: string): Promise<Database> {
 
 class PostgresqlDatabase implements Database {
   readonly dialect = postgresqlDialect;
-  readonly isFar = true;
+  readonly isRemote = true;
   readonly #where: string;
   readonly #readers: Pool;
   readonly #writers: Pool;
   readonly #transactions: PostgresqlTransactions;
   readonly #running = new Set<Promise<unknown>>();
-  #seen = { snapshot: '', stamp: 0 };
+  #seen = { snapshot: '', version: 0 };
   #closed = false;
 
   constructor(connection: string) {
@@ -117,12 +117,12 @@ class PostgresqlDatabase implements Database {
     return this.#whileOpen(() => this.#read(query));
   }
 
-  atomically: Database['atomically'] = (work) => this.#whileOpen(() => this.#transactions.run(work));
+  transaction: Database['transaction'] = (work) => this.#whileOpen(() => this.#transactions.run(work));
 
-  holding: Database['holding'] = (work) =>
-    this.#whileOpen(() => this.#transactions.run(work, { dialect: holdingDialect, begin: HOLDING }));
+  lockingTransaction: Database['lockingTransaction'] = (work) =>
+    this.#whileOpen(() => this.#transactions.run(work, { dialect: lockingDialect, begin: BEGIN_LOCKING }));
 
-  alone: Database['alone'] = (work) =>
+  exclusive: Database['exclusive'] = (work) =>
     this.#whileOpen(() =>
       this.#transactions.runAlone(work, [
         'begin isolation level read committed',
@@ -132,22 +132,22 @@ class PostgresqlDatabase implements Database {
       ]),
     );
 
-  async stamp(): Promise<number> {
-    return (await this.#stampNow('')) as number;
+  async commitVersion(): Promise<number> {
+    return (await this.#versionNow('')) as number;
   }
 
-  readonly #stampNow = batchLoader<'', number>(async () => new Map([['', await this.#glance()]]));
+  readonly #versionNow = batchLoader<'', number>(async () => new Map([['', await this.#readVersion()]]));
 
-  /** Which transactions are over: one that ends later, however it does, changes the snapshot. */
-  async #glance(): Promise<number> {
+  /** The snapshot names the transactions that have ended: each one that ends later changes it. */
+  async #readVersion(): Promise<number> {
     const [row] = (await this.all(SNAPSHOT)) as [{ snapshot: string }];
     if (row.snapshot !== this.#seen.snapshot)
-      this.#seen = { snapshot: row.snapshot, stamp: this.#seen.stamp + 1 };
-    return this.#seen.stamp;
+      this.#seen = { snapshot: row.snapshot, version: this.#seen.version + 1 };
+    return this.#seen.version;
   }
 
-  /** The server's autovacuum does it. */
-  async giveBack(): Promise<boolean> {
+  /** PostgreSQL's autovacuum does this. */
+  async reclaimSpace(): Promise<boolean> {
     return false;
   }
 
@@ -169,7 +169,7 @@ class PostgresqlDatabase implements Database {
     }
   }
 
-  /** Reading changes nothing: over a connection that proves dead it is asked again over another, until there is none. */
+  /** Reads are safe to repeat: after a dead connection the query runs on another one. */
   async #read(query: ReadyQuery): Promise<unknown[]> {
     const began = performance.now();
     for (;;) {
@@ -177,7 +177,7 @@ class PostgresqlDatabase implements Database {
       try {
         return await link.run(query);
       } catch (error) {
-        if (link.isBroken && performance.now() - began < LONGEST_FINDING) continue;
+        if (link.isBroken && performance.now() - began < MAX_CONNECT_MS) continue;
         throw error;
       } finally {
         link.release();
@@ -240,13 +240,13 @@ function poolOf(connection: string, isolation: string): Pool {
     // oxlint-disable-next-line typescript/no-misused-promises -- pg waits for it; its types do not say so
     onConnect: (client: ClientBase) => settings(client, isolation),
   });
-  // Whoever uses a connection is told of what befalls it; one that nobody uses is simply gone.
+  // The user of a connection gets its error. An idle connection that breaks is dropped silently.
   pool.on('connect', (client) => client.on('error', () => {}));
   pool.on('error', () => {});
   return pool;
 }
 
-/** A small table is read by its index all the same: a serializable transaction that reads all of a table meets every other one. */
+/** No sequential scans, not even of small tables: in a serializable transaction they conflict with every writer. */
 async function settings(client: ClientBase, isolation: string): Promise<void> {
   await client.query(`
     set session characteristics as transaction isolation level ${isolation};
@@ -257,16 +257,16 @@ async function settings(client: ClientBase, isolation: string): Promise<void> {
     set jit = off`);
 }
 
-/** Short texts and not too many of them: each connection keeps the plans of all. */
-const LONGEST_PREPARED = 2_000;
-const MOST_PREPARED = 500;
+/** Limits of prepared statements: each connection keeps the plans of all. */
+const MAX_PREPARED_LENGTH = 2_000;
+const MAX_PREPARED_STATEMENTS = 500;
 const NAMES = new Map<string, string>();
 
-/** The name that a text is prepared under on each connection, so that it is planned once; none for one that is not worth it. */
+/** The name of the prepared statement for a text, so that each connection plans it once; none beyond the limits. */
 function nameOf(text: string): { name?: string } {
   let name = NAMES.get(text);
   if (name === undefined) {
-    if (text.length > LONGEST_PREPARED || NAMES.size >= MOST_PREPARED) return {};
+    if (text.length > MAX_PREPARED_LENGTH || NAMES.size >= MAX_PREPARED_STATEMENTS) return {};
     name = `nameplate_${NAMES.size}`;
     NAMES.set(text, name);
   }

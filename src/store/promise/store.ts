@@ -19,34 +19,34 @@ import type { ServerQueries } from './servers.ts';
 
 /**
  * Everything that must outlive the process. Two implementations, one law suite (`test/laws/store.ts`).
- * A row with a generation is written by naming the generation it was read at; a write that names an old one
+ * A write to a row with a generation names the generation that it read. A write that names an old one
  * throws `Failure('conflict')` and changes nothing.
  */
 export interface Store extends Queries {
   /**
-   * Runs `work` in one transaction: all of it lands, durably, before the promise resolves, or none of it.
-   * What it looks at before it writes is still so when it lands, whoever else writes: where another came between, `work` is run again, so it
-   * does nothing but ask the queries it is handed, one after another, and waits for nothing else. What it only looks at should be little: a
-   * transaction that reads all hosts meets each of them that reports meanwhile.
+   * Runs `work` in one serializable transaction: all of it is committed durably before the promise resolves, or none of it.
+   * After a serialization failure `work` runs again. So it calls nothing but the queries it is given, one at a time,
+   * and waits for nothing else. It should read few rows: a transaction that reads all hosts conflicts with every
+   * host report of the same moment.
    * @throws {Failure} `unavailable` when nothing was changed because the store is away; `outcome-unknown` when the answer to the commit was lost
    */
   transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
   /**
-   * As `transaction`, for work that relies on nothing but servers and hosts that it finds by their ids and on sums of usage that it asks for. Each of these
-   * is held from then on: others who want to change it wait, and the work meets nobody with whom it only shares a page of an index. What
-   * it counts, lists or does not find may be another when it lands.
+   * A READ COMMITTED transaction with row locks (`FOR UPDATE`) on servers and hosts read by id, and on sums of usage.
+   * Other writers of these rows wait. It has no serialization failures over a shared index page. Lists, counts and
+   * rows that were not found may change before the commit: use it only for work that does not rely on them.
    */
-  holding<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
+  lockingTransaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
   /**
-   * A number that is another one as soon as anything has been committed, whoever did it, and costs a glance, or a short question for all that
-   * ask at the same time. What was read between two equal stamps, outside of transactions, is still so.
+   * A number that changes with every commit of any replica. Cheap: SQLite reads it from memory, PostgreSQL answers one
+   * short query for all concurrent callers. What was read outside of transactions between two equal numbers is current.
    */
-  stamp(): number | Promise<number>;
-  /** Gives a piece of the space that removed rows had back to the file system, in a short transaction. @returns whether there is more */
-  giveBack(): Promise<boolean>;
+  commitVersion(): number | Promise<number>;
+  /** Returns some of the space of removed rows to the file system, in a short transaction. @returns whether more is left */
+  reclaimSpace(): Promise<boolean>;
   /**
-   * Writes the whole database anew, so that it can give space back from then on; undefined where it can already. It takes a while and as much
-   * space again, and nobody else may use the store meanwhile.
+   * Rewrites the whole database so that `reclaimSpace` works from then on; undefined where it works already.
+   * Slow, needs as much free space again, and no other process may use the store meanwhile.
    * @throws {Failure} `out-of-space`, `unavailable` when another process uses it
    */
   readonly rebuild?: (() => Promise<void>) | undefined;

@@ -3,7 +3,7 @@ import { Failure } from '../../model/failure.ts';
 import type { ProjectId, RequestId, ServerId, UserId } from '../../model/ids.ts';
 import type { InstanceAction, InstanceActionEvent } from '../../model/operation.ts';
 import type { ActionQueries } from '../promise/operations.ts';
-import { held } from '../sql/held.ts';
+import { lockRows } from '../sql/lock-rows.ts';
 import { comesAfter, markerNotFound, type OrderPart, orderBy } from '../sql/paging.ts';
 import type { InstanceActionsTable } from '../sql/schema.ts';
 import type { Session } from '../sql/session.ts';
@@ -20,7 +20,7 @@ const insert = statement((dialect, row: Omit<Row, 'number'>) =>
 );
 
 const find = statement((dialect, of: { server: string; request: string }) =>
-  held(
+  lockRows(
     dialect,
     dialect.db
       .selectFrom('instance_actions')
@@ -64,7 +64,7 @@ const list = statement((dialect, of: Arguments) => {
 export function actionQueries(session: Session): ActionQueries {
   return {
     begin: (action) =>
-      session.atomically(async (tx) => {
+      session.transaction(async (tx) => {
         const [made] = await insert(tx, rowOf(action));
         if (made === undefined)
           throw new Failure(
@@ -72,7 +72,7 @@ export function actionQueries(session: Session): ActionQueries {
             `Action for request_id ${action.requestId} on instance ${action.serverId} exists already.`,
           );
       }),
-    finish: (of, event) => session.holding((tx) => finish(tx, of, event)),
+    finish: (of, event) => session.lockingTransaction((tx) => finish(tx, of, event)),
     async list(server, { limit, marker, changedSince, changedBefore }) {
       const after = marker === undefined ? undefined : await placeOf(session, server, marker);
       return (await list(session, { server, limit, after, changedSince, changedBefore })).map(actionOf);

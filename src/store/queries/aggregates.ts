@@ -64,7 +64,7 @@ const dropHost = statement((dialect, of: { aggregate: number; host: string }) =>
 export function aggregateQueries(session: Session): AggregateQueries {
   return {
     insert: (aggregate) =>
-      session.atomically(async (tx) => {
+      session.transaction(async (tx) => {
         const [made] = await insert(tx, rowOf(aggregate));
         if (made === undefined) throw taken(aggregate.name);
         await setHosts(tx, made.number, { before: [], after: aggregate.hosts });
@@ -77,8 +77,8 @@ export function aggregateQueries(session: Session): AggregateQueries {
     async list() {
       return (await list(session, {})).map(aggregateOf);
     },
-    update: (seen, patch) => session.atomically((tx) => updateAggregate(tx, seen, patch)),
-    delete: (number) => session.atomically(async (tx) => (await remove(tx, { number })).length > 0),
+    update: (seen, patch) => session.transaction((tx) => updateAggregate(tx, seen, patch)),
+    delete: (number) => session.transaction(async (tx) => (await remove(tx, { number })).length > 0),
     async ofHost(host) {
       return (await ofHost(session, { host })).map(aggregateOf);
     },

@@ -21,6 +21,6 @@ const take = statement((dialect, of: { name: string; owner: string; now: number;
 /** Chores, asked of one session. */
 export function choreQueries(session: Session): ChoreQueries {
   return {
-    take: (chore) => session.holding(async (tx) => (await take(tx, chore)).length > 0),
+    take: (chore) => session.lockingTransaction(async (tx) => (await take(tx, chore)).length > 0),
   };
 }

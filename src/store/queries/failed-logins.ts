@@ -31,7 +31,7 @@ export function failedLoginQueries(session: Session): FailedLoginQueries {
       return row && { count: row.count, lastAt: row.last_at };
     },
     add: (user, at) =>
-      session.atomically(async (tx) => void (await add(tx, { user_id: user, count: 1, last_at: at }))),
-    clear: (user) => session.atomically(async (tx) => void (await clear(tx, { user }))),
+      session.transaction(async (tx) => void (await add(tx, { user_id: user, count: 1, last_at: at }))),
+    clear: (user) => session.transaction(async (tx) => void (await clear(tx, { user }))),
   };
 }

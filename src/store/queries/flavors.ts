@@ -113,7 +113,7 @@ function seenBy({ db }: StoreDialect, { visibleTo, disabled }: Seen) {
 export function flavorQueries(session: Session): FlavorQueries {
   return {
     insert: (flavor) =>
-      session.atomically(async (tx) => {
+      session.transaction(async (tx) => {
         const [made] = await insert(tx, rowOf(flavor));
         if (made === undefined) throw await taken(tx, flavor);
         for (const project of flavor.access) await allow(tx, { flavor_id: flavor.id, project_id: project });
@@ -123,8 +123,8 @@ export function flavorQueries(session: Session): FlavorQueries {
       return row && flavorOf(row);
     },
     list: (filter, page) => listFlavors(session, filter, page),
-    update: (seen, patch) => session.atomically((tx) => updateFlavor(tx, seen, patch)),
-    delete: (id) => session.atomically(async (tx) => (await remove(tx, { id })).length > 0),
+    update: (seen, patch) => session.transaction((tx) => updateFlavor(tx, seen, patch)),
+    delete: (id) => session.transaction(async (tx) => (await remove(tx, { id })).length > 0),
   };
 }
 

@@ -5,10 +5,10 @@ import type { ComputeHost, SharedIdentity } from '../../model/host.ts';
 import type { HostName } from '../../model/ids.ts';
 import { readableReport } from '../../model/messages/stored-host.ts';
 import type { HostQueries } from '../promise/hosts.ts';
-import { held } from '../sql/held.ts';
+import type { HostSilence } from '../sql/host-silence.ts';
+import { lockRows } from '../sql/lock-rows.ts';
 import type { ComputeHostsTable } from '../sql/schema.ts';
 import type { Session } from '../sql/session.ts';
-import type { Silence } from '../sql/silence.ts';
 import { statement } from '../sql/statement.ts';
 
 type Row = Selectable<ComputeHostsTable>;
@@ -30,7 +30,7 @@ const renew = statement((dialect, { name, ...columns }: Pick<Row, 'name'> & Repo
 );
 
 const find = statement((dialect, of: { name: string }) =>
-  held(dialect, dialect.db.selectFrom('compute_hosts').selectAll().where('name', '=', of.name)),
+  lockRows(dialect, dialect.db.selectFrom('compute_hosts').selectAll().where('name', '=', of.name)),
 );
 
 const list = statement((dialect) => dialect.db.selectFrom('compute_hosts').selectAll().orderBy('number'));
@@ -71,11 +71,11 @@ const sharing = statement((dialect, { of }: { of: string | undefined }, identity
 });
 
 /** Compute hosts, asked of one session. */
-export function hostQueries(session: Session, silence: Silence): HostQueries {
+export function hostQueries(session: Session, silence: HostSilence): HostQueries {
   const hostOf = (row: Row) => hostSilentFor(row, silence);
   return {
     report: (host) =>
-      session.holding(async (tx) => {
+      session.lockingTransaction(async (tx) => {
         const row = newRow(host);
         const { name, last_seen_at, machine_id, hardware_uuid, body } = row;
         const reported = { name, last_seen_at, machine_id, hardware_uuid, body };
@@ -91,7 +91,7 @@ export function hostQueries(session: Session, silence: Silence): HostQueries {
       return (await list(session, {})).map(hostOf);
     },
     setStatus: (name, { status, disabledReason, forcedDown }) =>
-      session.atomically(async (tx) => {
+      session.transaction(async (tx) => {
         const [row] = await setStatus(tx, {
           name,
           status,
@@ -103,7 +103,7 @@ export function hostQueries(session: Session, silence: Silence): HostQueries {
       }),
     remove(name) {
       silence.forget(name);
-      return session.atomically(async (tx) => (await remove(tx, { name })).length > 0);
+      return session.transaction(async (tx) => (await remove(tx, { name })).length > 0);
     },
     async sharedIdentities(of) {
       const found: SharedIdentity[] = [];
@@ -139,7 +139,7 @@ function comparable(identity: string | null): string | null {
   return identity?.trim().toLowerCase() || null;
 }
 
-function hostSilentFor(row: Row, silence: Silence): ComputeHost {
+function hostSilentFor(row: Row, silence: HostSilence): ComputeHost {
   const body = JSON.parse(row.body) as HostReport;
   const report = readableReport({
     ...BEFORE_MANY_HOSTS,

@@ -66,7 +66,7 @@ export function nounQueries<T extends Noun, F extends Filter>(
   };
   return {
     insert: (noun) =>
-      session.atomically(async (tx) => {
+      session.transaction(async (tx) => {
         const [made] = await insert(tx, rowOf(noun), table);
         if (made === undefined) throw taken(table, noun);
       }),
@@ -75,7 +75,7 @@ export function nounQueries<T extends Noun, F extends Filter>(
       return (await list(session, argumentsOf(filter), table)).map((row) => JSON.parse(row.body) as T);
     },
     update: (id, patch) =>
-      session.atomically(async (tx) => {
+      session.transaction(async (tx) => {
         const before = await find(tx, id);
         if (before === undefined) return undefined;
         const after: T = { ...before, ...patch };
@@ -86,7 +86,7 @@ export function nounQueries<T extends Noun, F extends Filter>(
         return after;
       }),
     delete: (id) =>
-      session.atomically(async (tx) => {
+      session.transaction(async (tx) => {
         if (table === 'domains') await removeRolesOf(tx, { domain: id });
         return (await remove(tx, { id }, table)).length > 0;
       }),

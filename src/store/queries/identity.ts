@@ -47,9 +47,9 @@ export function identityQueries(session: Session): IdentityQueries {
     projects: nounQueries(session, 'projects'),
     users: nounQueries(session, 'users'),
     roles: nounQueries(session, 'roles'),
-    assign: (assignment) => session.atomically(async (tx) => void (await assign(tx, rowOf(assignment)))),
+    assign: (assignment) => session.transaction(async (tx) => void (await assign(tx, rowOf(assignment)))),
     unassign: (assignment) =>
-      session.atomically(async (tx) => (await unassign(tx, rowOf(assignment))).length > 0),
+      session.transaction(async (tx) => (await unassign(tx, rowOf(assignment))).length > 0),
     async assignments({ userId, projectId, roleId }) {
       const rows = await assignments(session, { user: userId, project: projectId, role: roleId });
       return rows.map(assignmentOf);

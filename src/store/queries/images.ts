@@ -82,7 +82,7 @@ const removeMember = statement((dialect, of: { id: string; member: string }) =>
 export function imageQueries(session: Session): ImageQueries {
   return {
     insert: (image) =>
-      session.atomically(async (tx) => {
+      session.transaction(async (tx) => {
         const isTaken = await isRetired(tx, { kind: 'image', id: image.id });
         const [made] = isTaken ? [] : await insert(tx, rowOfImage(image));
         if (made === undefined) throw new Failure('conflict', `Image ID ${image.id} already exists!`);
@@ -95,14 +95,14 @@ export function imageQueries(session: Session): ImageQueries {
     async list(filter, page) {
       return (await listImageRows(session, filter, page)).map(imageOfRow);
     },
-    update: (seen, patch) => session.atomically((tx) => updateImage(tx, seen, patch)),
-    delete: (id) => session.atomically((tx) => deleteImage(tx, id)),
+    update: (seen, patch) => session.transaction((tx) => updateImage(tx, seen, patch)),
+    delete: (id) => session.transaction((tx) => deleteImage(tx, id)),
     async members(id) {
       return (await members(session, { id })).map(memberOf);
     },
-    putMember: (member) => session.atomically(async (tx) => void (await putMember(tx, rowOfMember(member)))),
+    putMember: (member) => session.transaction(async (tx) => void (await putMember(tx, rowOfMember(member)))),
     deleteMember: (id, member) =>
-      session.atomically(async (tx) => (await removeMember(tx, { id, member })).length > 0),
+      session.transaction(async (tx) => (await removeMember(tx, { id, member })).length > 0),
   };
 }
 

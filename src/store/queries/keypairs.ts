@@ -46,7 +46,7 @@ const remove = statement((dialect, of: { user: string; name: string }) =>
 export function keypairQueries(session: Session): KeypairQueries {
   return {
     insert: (keypair) =>
-      session.atomically(async (tx) => {
+      session.transaction(async (tx) => {
         const [made] = await insert(tx, rowOf(keypair));
         if (made === undefined) throw new Failure('conflict', `Key pair '${keypair.name}' already exists.`);
         return { ...keypair, number: made.number };
@@ -64,7 +64,7 @@ export function keypairQueries(session: Session): KeypairQueries {
       const [row] = await count(session, { user });
       return Number(row?.keypairs ?? 0);
     },
-    delete: (user, name) => session.atomically(async (tx) => (await remove(tx, { user, name })).length > 0),
+    delete: (user, name) => session.transaction(async (tx) => (await remove(tx, { user, name })).length > 0),
   };
 }
 

@@ -57,7 +57,7 @@ const letGo = statement((dialect, of: Seen & { id: string; nobody: string; why: 
     .returning('number'),
 );
 
-interface Heir {
+interface Takeover {
   owner: string;
   now: number;
   leaseUntil: number;
@@ -66,7 +66,7 @@ interface Heir {
   understood: null;
   except: readonly string[] | undefined;
 }
-const takeOver = statement((dialect, of: Heir) =>
+const takeOver = statement((dialect, of: Takeover) =>
   dialect.db
     .updateTable('operations')
     .set({ owner: of.owner, lease_until: of.leaseUntil, not_understood: of.understood })
@@ -128,7 +128,7 @@ const linesOf = statement((dialect, of: { id: string }) =>
 export function operationQueries(session: Session): OperationQueries {
   return {
     insert: (operation) =>
-      session.atomically(async (tx) => {
+      session.transaction(async (tx) => {
         const [made] = await insert(tx, rowOf(operation));
         if (made === undefined) throw new Failure('conflict', `Operation ${operation.id} exists already.`);
       }),
@@ -136,23 +136,23 @@ export function operationQueries(session: Session): OperationQueries {
       const [row] = await find(session, { id });
       return row && operationOf(row);
     },
-    save: (operation) => session.atomically((tx) => saveOperation(tx, operation)),
+    save: (operation) => session.transaction((tx) => saveOperation(tx, operation)),
     renew: (owner, leaseUntil) =>
-      session.holding(async (tx) => (await renew(tx, { owner, leaseUntil, unfinished: 1 })).length),
+      session.lockingTransaction(async (tx) => (await renew(tx, { owner, leaseUntil, unfinished: 1 })).length),
     takeOver: ({ except = [], ...by }) =>
-      session.atomically(async (tx) => {
+      session.transaction(async (tx) => {
         const left = except.length === 0 ? undefined : except;
         const taken = await takeOver(tx, { ...by, unfinished: 1, understood: null, except: left });
         return taken.sort((a, b) => a.created_at - b.created_at || a.number - b.number).map(operationOf);
       }),
-    letGo: (operation, why) => session.atomically((tx) => letGoOf(tx, operation, why)),
+    letGo: (operation, why) => session.transaction((tx) => letGoOf(tx, operation, why)),
     async unfinishedBefore({ id, serverId }) {
       const [row] = await unfinishedBefore(session, { id, server: serverId, unfinished: 1 });
       return row && operationOf(row);
     },
     cancel: (server) =>
-      session.atomically(async (tx) => (await cancel(tx, { server, cancelled: 1, unfinished: 1 })).length),
-    log: (line) => session.atomically(async (tx) => void (await addLine(tx, rowOfLine(line)))),
+      session.transaction(async (tx) => (await cancel(tx, { server, cancelled: 1, unfinished: 1 })).length),
+    log: (line) => session.transaction(async (tx) => void (await addLine(tx, rowOfLine(line)))),
     async logOf(id) {
       return (await linesOf(session, { id })).map(lineOf);
     },

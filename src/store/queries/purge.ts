@@ -81,7 +81,7 @@ const LEFT_OF_SERVERS = (['operations', 'server_migrations', 'instance_actions']
 export function purgeQueries(session: Session): PurgeQueries {
   return {
     piece: (of) => pieceOf(session, of),
-    remove: (of) => session.holding((tx) => remove(tx, of)),
+    remove: (of) => session.lockingTransaction((tx) => remove(tx, of)),
   };
 }
 

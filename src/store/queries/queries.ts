@@ -1,6 +1,6 @@
 import type { Queries } from '../promise/store.ts';
+import type { HostSilence } from '../sql/host-silence.ts';
 import type { Session } from '../sql/session.ts';
-import type { Silence } from '../sql/silence.ts';
 import { actionQueries } from './actions.ts';
 import { aggregateQueries } from './aggregates.ts';
 import { choreQueries } from './chores.ts';
@@ -23,7 +23,7 @@ import { serverQueries } from './servers.ts';
 import { tokenQueries } from './tokens.ts';
 
 /** Every noun's queries, asked of one session. */
-export function queriesOver(session: Session, silence: Silence): Queries {
+export function queriesOver(session: Session, silence: HostSilence): Queries {
   return {
     servers: serverQueries(session),
     operations: operationQueries(session),

@@ -31,10 +31,10 @@ export function quotaQueries(session: Session): QuotaQueries {
       return Object.fromEntries(rows.map(({ resource, value }) => [resource, value]));
     },
     set: (project, limits) =>
-      session.atomically(async (tx) => {
+      session.transaction(async (tx) => {
         for (const [resource, value] of Object.entries(limits))
           await set(tx, { project_id: project, resource, value });
       }),
-    reset: (project) => session.atomically(async (tx) => void (await reset(tx, { project }))),
+    reset: (project) => session.transaction(async (tx) => void (await reset(tx, { project }))),
   };
 }

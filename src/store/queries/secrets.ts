@@ -17,7 +17,7 @@ const find = statement((dialect, of: { name: string }) =>
 export function secretQueries(session: Session): SecretQueries {
   return {
     agree: (name, proposed) =>
-      session.atomically(async (tx) => {
+      session.transaction(async (tx) => {
         await propose(tx, { name, value: proposed });
         const [row] = await find(tx, { name });
         return row?.value ?? proposed;

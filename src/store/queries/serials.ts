@@ -47,7 +47,7 @@ const IDS_AT_ONCE = 100;
 /** The ledger of serials, asked of one session. Nothing here changes a record or takes it away. */
 export function serialQueries(session: Session): SerialQueries {
   return {
-    add: (record) => session.atomically(async (tx) => void (await add(tx, rowOf(record)))),
+    add: (record) => session.transaction(async (tx) => void (await add(tx, rowOf(record)))),
     async of(server) {
       return (await ofServer(session, { server })).map(recordOf);
     },

@@ -67,7 +67,7 @@ const countMembers = statement((dialect, of: { group: string; deleted: number })
 export function groupQueries(session: Session): GroupQueries {
   return {
     insert: (group) =>
-      session.atomically(async (tx) => {
+      session.transaction(async (tx) => {
         const [made] = await insert(tx, rowOf(group));
         if (made === undefined) throw new Failure('conflict', `Instance group ${group.id} already exists.`);
       }),
@@ -79,7 +79,7 @@ export function groupQueries(session: Session): GroupQueries {
       const after = marker === undefined ? undefined : await placeOf(session, marker);
       return (await list(session, { projectId, after, limit, offset })).map(groupOf);
     },
-    delete: (id) => session.atomically(async (tx) => (await remove(tx, { id })).length > 0),
+    delete: (id) => session.transaction(async (tx) => (await remove(tx, { id })).length > 0),
     async count(project) {
       const [row] = await count(session, { project });
       return Number(row?.groups ?? 0);

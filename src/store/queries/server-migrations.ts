@@ -76,7 +76,7 @@ export function migrationQueries(session: Session): MigrationQueries {
   };
   return {
     insert: (migration) =>
-      session.atomically(async (tx) => {
+      session.transaction(async (tx) => {
         const [made] = await insert(tx, rowOf(migration));
         if (made === undefined) throw new Failure('conflict', `Migration ${migration.uuid} exists already.`);
         return { ...migration, number: made.number };
@@ -86,7 +86,7 @@ export function migrationQueries(session: Session): MigrationQueries {
     ofOperation: (operation) => findBy('operation_id', operation),
     list: (filter, page) => listMigrations(session, filter, page),
     update: (number, patch) =>
-      session.atomically(async (tx) => {
+      session.transaction(async (tx) => {
         const [row] = await update(tx, { number, ...changes(patch) });
         // nova/exception.py MigrationNotFound
         if (row === undefined) throw new Failure('not-found', `Migration ${number} could not be found.`);

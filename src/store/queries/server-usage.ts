@@ -59,7 +59,7 @@ export function usageOfEach(session: Session, scope: Scope): Promise<(Sums & { r
 /** What the project's or the host's servers take up, as of the last change to one of them; held in a transaction that holds. */
 export async function usageOf(session: Session, scope: Scope, holder: string): Promise<Sums> {
   const of = { scope, holder };
-  const [sums] = await (session.dialect.holds ? hold(session, { ...of, ...NOTHING }) : find(session, of));
+  const [sums] = await (session.dialect.locksRows ? hold(session, { ...of, ...NOTHING }) : find(session, of));
   return sums ?? NOTHING;
 }
 
@@ -80,19 +80,19 @@ export async function recordUsage(
   }
 }
 
-interface Holding {
+interface HolderUsage {
   readonly scope: Scope;
   readonly holder: string;
   readonly sums: Sums;
 }
 
 /** Where a server takes something up, and what. */
-function holdings(server: Omit<Server, 'number'>): Holding[] {
+function holdings(server: Omit<Server, 'number'>): HolderUsage[] {
   if (server.vmState === 'deleted') return [];
   const { projectId, host, oldHost, flavor, resizeTo } = server;
   const sums = taken(flavor);
   const ofProject = resizeTo === null ? sums : larger(sums, taken(resizeTo));
-  const held: Holding[] = [{ scope: 'project', holder: projectId, sums: ofProject }];
+  const held: HolderUsage[] = [{ scope: 'project', holder: projectId, sums: ofProject }];
   if (host !== null) held.push({ scope: 'host', holder: host, sums });
   // Where another place is on the same host the guest is there once, and what it takes up twice.
   const alsoOn = (other: Server['host'], there: FlavorSnapshot | null) => {
@@ -105,7 +105,7 @@ function holdings(server: Omit<Server, 'number'>): Holding[] {
   return held;
 }
 
-function sumOf(holdings: readonly Holding[], of: { scope: Scope; holder: string }): Sums {
+function sumOf(holdings: readonly HolderUsage[], of: { scope: Scope; holder: string }): Sums {
   return holdings
     .filter(({ scope, holder }) => scope === of.scope && holder === of.holder)
     .reduce(

@@ -3,7 +3,7 @@ import { Failure } from '../../model/failure.ts';
 import type { HostName, ServerId } from '../../model/ids.ts';
 import type { Server, ServerPatch } from '../../model/server.ts';
 import type { HostUsage, ServerQueries, ServerVersion } from '../promise/servers.ts';
-import { held } from '../sql/held.ts';
+import { lockRows } from '../sql/lock-rows.ts';
 import type { Session } from '../sql/session.ts';
 import { statement } from '../sql/statement.ts';
 import { isRetired } from './retired-ids.ts';
@@ -20,7 +20,7 @@ const insert = statement((dialect, row: NewServerRow) =>
 );
 
 const find = statement((dialect, of: { id: string }) =>
-  held(dialect, dialect.db.selectFrom('servers').selectAll().where('id', '=', of.id)),
+  lockRows(dialect, dialect.db.selectFrom('servers').selectAll().where('id', '=', of.id)),
 );
 
 const findMany = statement((dialect, of: { ids: readonly string[] }) =>
@@ -56,17 +56,17 @@ const IDS_AT_ONCE = 1_000;
 
 /** Servers, asked of one session. */
 export function serverQueries(session: Session): ServerQueries {
-  const findGathered = session.isFar
+  const findGathered = session.isRemote
     ? batchLoader((ids: readonly ServerId[]) => findById(session, ids))
     : undefined;
   return {
-    insert: (server) => session.holding((tx) => insertServer(tx, server)),
+    insert: (server) => session.lockingTransaction((tx) => insertServer(tx, server)),
     async find(id) {
       const row = findGathered ? await findGathered(id) : (await find(session, { id }))[0];
       return row && serverOfRow(row);
     },
     findMany: (ids) => findServers(session, ids),
-    update: (seen, patch) => session.holding((tx) => updateServer(tx, seen, patch)),
+    update: (seen, patch) => session.lockingTransaction((tx) => updateServer(tx, seen, patch)),
     async list(filter, page) {
       return (await listServerRows(session, filter, page)).map(serverOfRow);
     },

@@ -49,7 +49,7 @@ const removeExpired = statement((dialect, of: { now: number }) =>
 export function tokenQueries(session: Session): TokenQueries {
   return {
     insert: (token) =>
-      session.atomically(async (tx) => {
+      session.transaction(async (tx) => {
         const [made] = await insert(tx, rowOf(token));
         if (made === undefined) throw new Failure('conflict', 'The token exists already.');
       }),
@@ -57,12 +57,13 @@ export function tokenQueries(session: Session): TokenQueries {
       const [row] = await find(session, { hash });
       return row && tokenOf(row);
     },
-    delete: (hash) => session.atomically(async (tx) => (await remove(tx, { hash })).length > 0),
-    deleteOfUser: (user) => session.atomically(async (tx) => void (await removeOfUser(tx, { user }))),
+    delete: (hash) => session.transaction(async (tx) => (await remove(tx, { hash })).length > 0),
+    deleteOfUser: (user) => session.transaction(async (tx) => void (await removeOfUser(tx, { user }))),
     deleteOfProject: (project) =>
-      session.atomically(async (tx) => void (await removeOfProject(tx, { project }))),
-    deleteOfDomain: (domain) => session.atomically(async (tx) => void (await removeOfDomain(tx, { domain }))),
-    deleteExpired: (now) => session.atomically(async (tx) => (await removeExpired(tx, { now })).length),
+      session.transaction(async (tx) => void (await removeOfProject(tx, { project }))),
+    deleteOfDomain: (domain) =>
+      session.transaction(async (tx) => void (await removeOfDomain(tx, { domain }))),
+    deleteExpired: (now) => session.transaction(async (tx) => (await removeExpired(tx, { now })).length),
   };
 }
 

@@ -2,7 +2,7 @@ import { RE2JS } from 're2js';
 import { Failure } from '../../model/failure.ts';
 
 /** As long as a server's name may be; a longer pattern is not a question about names. */
-const LONGEST_PATTERN = 255;
+const MAX_PATTERN_LENGTH = 255;
 const PLAIN = /^[^\\^$.|?*+()[\]{}]*$/;
 /** No group and no escape: with one repetition at most, backtracking costs no more than the square of the name's length. */
 const SIMPLE = /^[^\\()*+?{]*[*+?]?[^\\()*+?{]*$/;
@@ -43,9 +43,9 @@ export function isReadablePattern(pattern: string): boolean {
 
 /** @throws {Failure} `invalid` when the pattern is longer than any name */
 export function requireNamePattern(pattern: string): void {
-  if (pattern.length > LONGEST_PATTERN)
+  if (pattern.length > MAX_PATTERN_LENGTH)
     throw new Failure(
       'invalid',
-      `The filter 'name' has ${pattern.length} characters; at most ${LONGEST_PATTERN} are accepted.`,
+      `The filter 'name' has ${pattern.length} characters; at most ${MAX_PATTERN_LENGTH} are accepted.`,
     );
 }

@@ -6,13 +6,13 @@ import { Failure } from '../../model/failure.ts';
 import { namePattern } from '../sql/name-pattern.ts';
 import type { Schema } from '../sql/schema.ts';
 import type { Database, ReadyQuery, StoreDialect } from '../sql/session.ts';
-import { type Connection, SqliteCommits } from './sqlite-commits.ts';
+import { type Connection, GroupCommit } from './group-commit.ts';
 import { sqliteFailure } from './sqlite-failure.ts';
 
 const STATEMENTS_KEPT = 500;
-/** Milliseconds to wait for another process (a backup, the sqlite3 shell) that holds the database. */
+/** Milliseconds to wait for another process (a backup, the sqlite3 shell) that locks the database. */
 const BUSY_TIMEOUT = 5_000;
-/** Free pages that one transaction gives back to the file system. */
+/** Free pages that one transaction returns to the file system. */
 const PAGES_AT_ONCE = 200;
 /** https://www.sqlite.org/pragma.html#pragma_auto_vacuum */
 const INCREMENTAL = 2;
@@ -31,12 +31,12 @@ export const sqliteDialect: StoreDialect = {
   text: 'text',
   counted: { type: 'integer', key: (column) => column.primaryKey().autoIncrement() },
   functions: [],
-  holds: false, // there is one writer at a time
+  locksRows: false, // there is one writer at a time
 };
 
 /**
- * Opens a SQLite file, and makes it, readable by its owner only, when it is not there. One connection writes and another
- * reads, so that reads see what is committed and wait for no transaction. Every commit is synced to the disk (WAL, FULL).
+ * Opens a SQLite file, or creates it with mode 0600. One connection writes and another reads, so reads see committed
+ * rows only and wait for no transaction. Every commit is synced to the disk (WAL, FULL).
  * @throws {Failure} `unavailable` when it cannot be opened or is no SQLite database
  */
 export function openSqlite(path: string): Database {
@@ -60,33 +60,33 @@ export function openSqlite(path: string): Database {
 
 class SqliteDatabase implements Database {
   readonly dialect = sqliteDialect;
-  readonly isFar = false;
+  readonly isRemote = false;
   readonly #writer: SqliteConnection;
   readonly #reader: SqliteConnection;
-  readonly #commits: SqliteCommits;
+  readonly #commits: GroupCommit;
 
   constructor(writer: SqliteConnection, reader: SqliteConnection) {
     this.#writer = writer;
     this.#reader = reader;
-    this.#commits = new SqliteCommits(writer, sqliteDialect);
+    this.#commits = new GroupCommit(writer, sqliteDialect);
   }
 
   async all(query: ReadyQuery): Promise<unknown[]> {
     return this.#reader.all(query);
   }
 
-  stamp(): number {
+  commitVersion(): number {
     return this.#reader.dataVersion();
   }
 
-  atomically: Database['atomically'] = (work) => this.#commits.run(work);
+  transaction: Database['transaction'] = (work) => this.#commits.run(work);
 
-  holding = this.atomically;
+  lockingTransaction = this.transaction;
 
-  /** SQLite lets one connection write at a time, whichever process it is in. */
-  alone = this.atomically;
+  /** SQLite has one writer at a time, over all processes. */
+  exclusive = this.transaction;
 
-  async giveBack(): Promise<boolean> {
+  async reclaimSpace(): Promise<boolean> {
     if (this.#writer.pragma('auto_vacuum') !== INCREMENTAL) return false;
     await this.#commits.run((session) =>
       session.all({ sql: `pragma incremental_vacuum(${PAGES_AT_ONCE})`, parameters: [] }),
@@ -94,7 +94,7 @@ class SqliteDatabase implements Database {
     return this.#writer.pragma('freelist_count') > 0;
   }
 
-  /** What an earlier version wrote keeps the size that it once had. */
+  /** A file written by an earlier version without `auto_vacuum` never shrinks. */
   get rebuild(): (() => Promise<void>) | undefined {
     if (this.#writer.pragma('auto_vacuum') === INCREMENTAL) return undefined;
     return async () => {
@@ -114,14 +114,14 @@ class SqliteDatabase implements Database {
 class SqliteConnection implements Connection {
   readonly #db: DatabaseSync;
   readonly #path: string;
-  /** By their text; the one that was made first stands first. */
+  /** By text, oldest first. */
   readonly #statements = new Map<string, StatementSync>();
 
   constructor(path: string, { readOnly }: { readOnly: boolean }) {
     this.#path = path;
     this.#db = new DatabaseSync(path, { readOnly, timeout: BUSY_TIMEOUT, enableForeignKeyConstraints: true });
     try {
-      // So that the space of removed rows can be given back; that is decided before anything is written to a file.
+      // Lets `reclaimSpace` shrink the file. SQLite takes this only before the first write to a file.
       if (!readOnly && statSync(path).size === 0) this.#db.exec('pragma auto_vacuum = incremental');
       if (!readOnly) this.#db.exec('pragma journal_mode = wal; pragma synchronous = full');
       this.#db.exec('pragma cache_size = -16384');
@@ -145,13 +145,13 @@ class SqliteConnection implements Connection {
     }
   }
 
-  /** The value of a pragma that is a number. */
+  /** The value of a numeric pragma. */
   pragma(name: 'auto_vacuum' | 'freelist_count'): number {
     const [row] = this.all({ sql: `pragma ${name}`, parameters: [] });
     return (row as Record<typeof name, number>)[name];
   }
 
-  /** SQLite's own count of the commits of all other connections, the one that writes here among them. */
+  /** SQLite's count of commits by all other connections, among them this process's writer. */
   dataVersion(): number {
     const [row] = this.all({ sql: 'pragma data_version', parameters: [] });
     return (row as { data_version: number }).data_version;

@@ -41,7 +41,7 @@ export async function changeServer(
   id: string,
   change: (server: Server, tx: Queries) => ServerPatch | undefined | Promise<ServerPatch | undefined>,
 ): Promise<Server> {
-  return ask.parts.store.holding(async (tx) => {
+  return ask.parts.store.lockingTransaction(async (tx) => {
     const server = await foundServer(ask, id, tx);
     const patch = await change(server, tx);
     if (patch === undefined) return server;

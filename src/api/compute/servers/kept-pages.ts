@@ -24,7 +24,7 @@ const kept = new WeakMap<Store, Pages>();
 export async function keptPage(ask: Ask, make: () => Promise<string>): Promise<Buffer> {
   const { store } = ask.parts;
   // The stamp is taken before anything is read: a page that was made meanwhile is then older than it says, never newer.
-  const stamp = await store.stamp();
+  const stamp = await store.commitVersion();
   const { epoch } = await hostFacts(ask.parts);
   const pages = pagesAt(store, { stamp, epoch });
   const { version, caller, base, request } = ask;

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { asFailure, Failure } from '../../model/failure.ts';
-import { inTime } from '../sql/in-time.ts';
 import type { ReadyQuery, Session, StoreDialect } from '../sql/session.ts';
+import { withTransactionTimeout } from '../sql/transaction-timeout.ts';
 
 /** The connection that writes. */
 export interface Connection {
@@ -10,8 +10,8 @@ export interface Connection {
   all(query: ReadyQuery): unknown[];
 }
 
-/** So that the first of many does not wait for all of them. */
-const LARGEST_GROUP = 100;
+/** A limit, so that the first of many transactions does not wait for all of them. */
+const MAX_GROUP_SIZE = 100;
 
 const BEGIN = { sql: 'begin immediate', parameters: [] };
 const COMMIT = { sql: 'commit', parameters: [] };
@@ -27,12 +27,12 @@ interface Waiting {
 }
 
 /**
- * Runs transactions one after another on the one connection that writes, and commits those that wait together as a
- * group: what costs time is the disk's sync, and one sync is enough for all. Each has its own savepoint, so that one
- * that throws is rolled back alone. None is told how it ended before the commit of its group has ended; when that fails, all of the group have failed,
- * for one that was refused may have been refused because of another that is gone now.
+ * Runs transactions one after another on the write connection, and commits those that wait as one group: the disk's
+ * sync is the expensive part, and one sync serves the whole group. Each member has its own savepoint, so a member that
+ * throws is rolled back alone. Members learn their result only after the commit. If the commit fails, all members fail,
+ * also those that threw: they may have thrown because of another member's change, which is gone.
  */
-export class SqliteCommits {
+export class GroupCommit {
   readonly #connection: Connection;
   readonly #dialect: StoreDialect;
   readonly #waiting: Waiting[] = [];
@@ -52,7 +52,7 @@ export class SqliteCommits {
     return promise;
   }
 
-  /** Refuses new transactions, and waits for those that have been asked for. */
+  /** Refuses new transactions and waits for the queued ones. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#draining;
@@ -60,7 +60,7 @@ export class SqliteCommits {
 
   async #drain(): Promise<void> {
     while (this.#waiting.length > 0) {
-      // All requests that have arrived by now may join the group.
+      // Requests that have arrived by now may join the group.
       await nextTurn();
       const settle = await this.#runGroup();
       if (this.#waiting.length === 0) this.#draining = undefined;
@@ -69,13 +69,13 @@ export class SqliteCommits {
     }
   }
 
-  /** Runs and commits one group. @returns what is then to be told to each member */
+  /** Runs and commits one group. @returns one function a member that settles its promise */
   async #runGroup(): Promise<(() => void)[]> {
     const group: Waiting[] = [];
     const told: (() => void)[] = [];
     try {
       this.#connection.all(BEGIN);
-      while (this.#waiting.length > 0 && group.length < LARGEST_GROUP) {
+      while (this.#waiting.length > 0 && group.length < MAX_GROUP_SIZE) {
         const member = this.#waiting.shift() as Waiting;
         group.push(member);
         told.push(await this.#runMember(member));
@@ -97,7 +97,7 @@ export class SqliteCommits {
     try {
       if (this.#connection.inTransaction) this.#connection.all(ROLLBACK);
     } catch {
-      // Why the group failed is told to its members; that it cannot even be rolled back, the next BEGIN will tell.
+      // The members get the first error. If the rollback failed, the next BEGIN fails too.
     }
   }
 
@@ -106,7 +106,7 @@ export class SqliteCommits {
     this.#connection.all(BEGIN_MEMBER);
     const session = new MemberSession(this.#connection, this.#dialect);
     try {
-      const value = await inTime(work(session));
+      const value = await withTransactionTimeout(work(session));
       this.#connection.all(END_MEMBER);
       return () => resolve(value as never);
     } catch (error) {
@@ -122,7 +122,7 @@ export class SqliteCommits {
 
 class MemberSession implements Session {
   readonly dialect: StoreDialect;
-  readonly isFar = false;
+  readonly isRemote = false;
   readonly #connection: Connection;
   ended = false;
 
@@ -132,13 +132,13 @@ class MemberSession implements Session {
   }
 
   async all(query: ReadyQuery): Promise<unknown[]> {
-    if (this.ended) throw new Failure('internal', 'A query was asked of a transaction that has ended.');
+    if (this.ended) throw new Failure('internal', 'A query was made in a transaction that has ended.');
     return this.#connection.all(query);
   }
 
-  async atomically<T>(work: (session: Session) => Promise<T>): Promise<T> {
+  async transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
     return work(this);
   }
 
-  holding = this.atomically;
+  lockingTransaction = this.transaction;
 }

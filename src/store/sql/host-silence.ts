@@ -23,7 +23,7 @@ const SYSTEM: Clocks = { wall: Date.now, steady: () => performance.now() };
  * What the stored time is compared with other clocks for is only where, between two looks, the report came: a clock that jumps, and replicas whose
  * clocks differ, take no host down. Of a host that it sees for the first time a process knows nothing but that stored time.
  */
-export class Silence {
+export class HostSilence {
   readonly #clocks: Clocks;
   readonly #hosts = new Map<HostName, Seen>();
 

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { HostName } from '../../model/ids.ts';
-import { Silence } from './silence.ts';
+import { HostSilence } from './host-silence.ts';
 
 const HOST = 'kant' as HostName;
 const HOUR = 3_600_000;
 
 function clocks() {
   const time = { wall: 1_700_000_000_000, steady: 5 };
-  return { time, silence: new Silence({ wall: () => time.wall, steady: () => time.steady }) };
+  return { time, silence: new HostSilence({ wall: () => time.wall, steady: () => time.steady }) };
 }
 
 describe('how long a host has been silent', () => {
