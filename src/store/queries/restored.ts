@@ -23,7 +23,7 @@ const remove = statement((dialect) =>
 export function restoredQueries(session: Session): RestoredQueries {
   return {
     at: async () => (await find(session, {}))[0]?.value,
-    set: (value) => session.atomically(async (tx) => void (await insert(tx, { value }))),
-    confirm: () => session.atomically(async (tx) => (await remove(tx, {})).length > 0),
+    set: (value) => session.transaction(async (tx) => void (await insert(tx, { value }))),
+    confirm: () => session.transaction(async (tx) => (await remove(tx, {})).length > 0),
   };
 }
