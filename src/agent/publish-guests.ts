@@ -41,7 +41,7 @@ export async function resyncGuests(parts: Publishing, signal: AbortSignal): Prom
 export async function publishInventory(parts: Publishing, signal: AbortSignal): Promise<void> {
   const { host, driver, log } = parts;
   try {
-    const all = await driver.held();
+    const all = await driver.listServerFiles();
     for (let at = 0; at < all.length && !signal.aborted; at += MOST_IN_INVENTORY) {
       const servers = all.slice(at, at + MOST_IN_INVENTORY);
       await publishWithRetry(parts, { type: 'inventory', host, servers }, signal);

@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
-import type { GuestObservation, GuestPlan, HeldFiles } from '../model/guest.ts';
+import type { GuestObservation, GuestPlan, ServerFiles } from '../model/guest.ts';
 import type { HostDescription } from '../model/host.ts';
 import type { ImageId, OperationId, ServerId } from '../model/ids.ts';
 import type { ImageContents, ImageSnapshot, ImageUrls } from '../model/image.ts';
-import type { GuestMoves } from './moves.ts';
+import type { GuestMoves } from './guest-moves.ts';
 
 /** Where a host gets an image's bytes. */
 export interface ImageSource {
@@ -66,7 +66,7 @@ export interface HypervisorDriver {
   /** Deletes one disk set of a server, or all that this host holds of the server (`'all'`). */
   deleteDisks(server: ServerId, set: string | 'all'): Promise<void>;
   /** All servers that this host holds files of, with a guest or without. Asks no hypervisor. */
-  held(): Promise<HeldFiles[]>;
+  listServerFiles(): Promise<ServerFiles[]>;
 
   /** Writes the guest's persistent definition anew. A running guest is not touched: the definition takes effect at its next start. */
   define(definition: Definition): Promise<void>;

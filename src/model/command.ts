@@ -1,4 +1,4 @@
-import type { GuestObservation, GuestPlan, HeldFiles } from './guest.ts';
+import type { GuestObservation, GuestPlan, ServerFiles } from './guest.ts';
 import type { ComputeHost } from './host.ts';
 import type { HostName, OperationId, ServerId } from './ids.ts';
 import type { ImageContents, ImageSnapshot, ImageUrls } from './image.ts';
@@ -115,4 +115,4 @@ export type AgentEvent =
       readonly atStart?: true;
     }
   /** The disk sets of some servers on the host when its agent started: no guest event covers disks whose guest is gone. */
-  | { readonly type: 'inventory'; readonly host: HostName; readonly servers: readonly HeldFiles[] };
+  | { readonly type: 'inventory'; readonly host: HostName; readonly servers: readonly ServerFiles[] };

@@ -36,7 +36,7 @@ export interface GuestObservation {
 }
 
 /** What a host holds of a server, whether it has a guest of it or not. */
-export interface HeldFiles {
+export interface ServerFiles {
   readonly serverId: ServerId;
   /** Names of its disk sets, whole or half made. */
   readonly sets: readonly string[];

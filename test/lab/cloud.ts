@@ -171,7 +171,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     },
     async tellOfHeld() {
       for (const { name: host, driver: each } of hosts.values())
-        await bus.publish({ type: 'inventory', host, servers: await each.held() });
+        await bus.publish({ type: 'inventory', host, servers: await each.listServerFiles() });
     },
     stop,
     async close() {

@@ -27,8 +27,8 @@ export interface FaultyDriver {
 }
 
 const LOOKING_ONLY = [
-  ...['kind', 'describeHost', 'held', 'observe', 'guests', 'watch', 'consoleLog', 'close'],
-  ...['hasDisks', 'heldFiles', 'liveProgress'],
+  ...['kind', 'describeHost', 'listServerFiles', 'observe', 'guests', 'watch', 'consoleLog', 'close'],
+  ...['hasDisks', 'presentBases', 'liveProgress'],
 ];
 
 export function createFaultyDriver(): FaultyDriver {

@@ -174,7 +174,7 @@ function diskLaws(kit: () => Kit): void {
     const { lab, driver } = kit();
     const [bare, defined] = [newPlan(kit()), newPlan(kit())];
     const setsOf = async ({ serverId }: GuestPlan) =>
-      (await kit().driver.held()).find((each) => each.serverId === serverId)?.sets.toSorted();
+      (await kit().driver.listServerFiles()).find((each) => each.serverId === serverId)?.sets.toSorted();
     assert.equal(await setsOf(bare), undefined);
     await driver.createDisks(fromImage(kit(), bare), never);
     const copy = { ...bare, diskSet: 'second' };

@@ -12,7 +12,7 @@ import type { MovesLab } from './moves-lab.ts';
 const SHUTDOWN_MS = 60_000;
 let made = 0;
 
-/** Every sentence of the promise in `src/hypervisor/moves.ts`, asked of the agents of two hosts, so that the link between them is part of it. */
+/** Every sentence of the promise in `src/hypervisor/guest-moves.ts`, asked of the agents of two hosts, so that the link between them is part of it. */
 export function movesLaws(
   name: string,
   open: () => Promise<MovesLab>,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
-import type { DiskExport, GuestMoves } from '../../hypervisor/moves.ts';
+import type { DiskExport, GuestMoves } from '../../hypervisor/guest-moves.ts';
 import type { DiskOffer } from '../../model/command.ts';
 import { asFailure, Failure } from '../../model/failure.ts';
 import type { Log } from '../../model/log.ts';

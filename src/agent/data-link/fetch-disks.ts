@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { connect, type TLSSocket } from 'node:tls';
 import { onAbort } from '../../async/on-abort.ts';
-import type { DiskImport, GuestMoves } from '../../hypervisor/moves.ts';
+import type { DiskImport, GuestMoves } from '../../hypervisor/guest-moves.ts';
 import type { DiskOffer } from '../../model/command.ts';
 import { Failure } from '../../model/failure.ts';
 import { DONE, LINK_TLS, parseAnswer, readLine, SILENCE_MS } from './protocol.ts';
@@ -25,7 +25,7 @@ export async function fetchDisks(
   using _giveUp = onAbort(signal, () => socket?.destroy(new Error('given up')));
   try {
     signal.throwIfAborted();
-    const held = await moves.heldFiles(wanted, signal);
+    const held = await moves.presentBases(wanted, signal);
     socket = dial(offer);
     await connected(socket);
     socket.write(`${JSON.stringify({ held })}\n`);

@@ -1,15 +1,16 @@
 import type { Log } from '../../model/log.ts';
 import type { HypervisorDriver, ImageSource } from '../driver.ts';
-import { openCage } from './cage/open-cage.ts';
+import { openSandbox } from './sandbox/open-sandbox.ts';
 import { LibvirtLink } from './connection/libvirt-link.ts';
 import { DiskSets } from './disks/disk-set.ts';
 import { ImageCache } from './disks/image-cache.ts';
 import { QemuImg } from './disks/qemu-img.ts';
 import { makeDirectory } from './files/durable-file.ts';
-import { type HostFacts, learnHostFacts } from './host/host-facts.ts';
+import { type HostFacts, readHostFacts } from './host/host-facts.ts';
 import { defaultUri, OwnDaemon } from './host/own-daemon.ts';
 import { LibvirtDriver } from './libvirt-driver.ts';
 import { LibvirtMoves, type MigrationOptions } from './moves/libvirt-moves.ts';
+import { openSandbox } from './sandbox/open-sandbox.ts';
 import type { CpuMode, GuestNetwork } from './xml/domain-inputs.ts';
 
 /** What the driver is built with. */
@@ -48,7 +49,7 @@ export async function createLibvirtDriver(options: LibvirtDriverOptions): Promis
   const { instancesDir, cacheDir, log, nameplateVersion: version } = options;
   await makeDirectory(instancesDir);
   await makeDirectory(cacheDir);
-  const qemuImg = new QemuImg(await openCage(cacheDir, log));
+  const qemuImg = new QemuImg(await openSandbox(cacheDir, log));
   const cache = new ImageCache({
     directory: cacheDir,
     images: options.images,
@@ -71,7 +72,7 @@ export async function createLibvirtDriver(options: LibvirtDriverOptions): Promis
     forceConfigDrive: options.forceConfigDrive,
     hasInterface,
   });
-  const facts = remembered(() => learnHostFacts(link, options));
+  const facts = remembered(() => readHostFacts(link, options));
   facts().catch((error: unknown) => log('libvirt-waiting', { why: (error as Error).message }));
   const moves = new LibvirtMoves({ link, disks, cache, instancesDir, migration: options.migration });
   return new LibvirtDriver({

@@ -2,11 +2,11 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Domain, defineFlags, type Libvirt, statsTypes, undefineFlags, xmlFlags } from 'libvirt-rpc';
 import { Failure } from '../../model/failure.ts';
-import type { GuestObservation, HeldFiles } from '../../model/guest.ts';
+import type { GuestObservation, ServerFiles } from '../../model/guest.ts';
 import type { HostDescription } from '../../model/host.ts';
 import type { OperationId, ServerId } from '../../model/ids.ts';
 import type { Definition, DiskRequest, HypervisorDriver, ImageRequest } from '../driver.ts';
-import type { GuestMoves } from '../moves.ts';
+import type { GuestMoves } from '../guest-moves.ts';
 import { isAnswer } from './connection/failures.ts';
 import type { LibvirtLink } from './connection/libvirt-link.ts';
 import type { DiskSets } from './disks/disk-set.ts';
@@ -87,8 +87,8 @@ export class LibvirtDriver implements HypervisorDriver {
     await this.#parts.disks.delete(server, set);
   }
 
-  async held(): Promise<HeldFiles[]> {
-    return this.#parts.disks.held();
+  async listServerFiles(): Promise<ServerFiles[]> {
+    return this.#parts.disks.list();
   }
 
   async define({ plan, serial, operation }: Definition): Promise<void> {

@@ -10,7 +10,7 @@ import { createSimulatedMoves } from './moves.ts';
 import { SimulatedNetwork } from './network.ts';
 
 const GIB = 2 ** 30;
-const MOST_CONSOLE = 2 ** 20;
+const MAX_CONSOLE_LENGTH = 2 ** 20;
 
 /**
  * The same promise as the real driver, kept without guests: for trying clients and for load. `docs/simulated-driver.md` says where it differs.
@@ -70,7 +70,7 @@ export async function createSimulatedDriver(options: {
       live,
       savedMemory: false,
       disks: { ...guest.disks, [live.diskSet]: { ...disk, boots } },
-      console: (guest.console + line).slice(-MOST_CONSOLE),
+      console: (guest.console + line).slice(-MAX_CONSOLE_LENGTH),
     };
   }
 
@@ -129,7 +129,7 @@ export async function createSimulatedDriver(options: {
       guests.delete(server);
       await files.delete(server);
     },
-    held: async () =>
+    listServerFiles: async () =>
       [...guests.values()].map(({ serverId, disks }) => ({ serverId, sets: Object.keys(disks) })),
     async define({ plan, serial, operation }) {
       const guest = guests.get(plan.serverId) ?? fresh(plan.serverId);

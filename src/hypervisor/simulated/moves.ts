@@ -5,12 +5,12 @@ import { Failure } from '../../model/failure.ts';
 import type { GuestPlan } from '../../model/guest.ts';
 import type { ServerId } from '../../model/ids.ts';
 import type { LiveProgress } from '../../model/migration.ts';
-import type { DiskExport, GuestMoves, LiveMigration } from '../moves.ts';
+import type { DiskExport, GuestMoves, LiveMigration } from '../guest-moves.ts';
 import type { SimulatedDisk, SimulatedGuest } from './guest-file.ts';
-import type { SimulatedNetwork, TravellingGuest } from './network.ts';
+import type { MigratingGuest, SimulatedNetwork } from './network.ts';
 
 const GIB = 2 ** 30;
-const MOST_STREAM = 64 * 1024;
+const MAX_STREAM_LENGTH = 64 * 1024;
 
 /** The guests of one simulated host. */
 export interface SimulatedGuests {
@@ -94,7 +94,7 @@ export function createSimulatedMoves(options: {
       await guests.put({ ...guest, disks: { ...guest.disks, [plan.diskSet]: { ...disk, gb } } });
     },
     hasDisks: async ({ serverId, diskSet }) => guests.get(serverId)?.disks[diskSet] !== undefined,
-    heldFiles: async () => [],
+    presentBases: async () => [],
     async markDisks(server, mark) {
       if (guests.get(server) === undefined)
         throw new Failure('not-found', `This host holds nothing of server ${server}.`);
@@ -133,7 +133,7 @@ export function createSimulatedMoves(options: {
 }
 
 /** A guest that comes goes on as it was, with the disks that it has. */
-async function takeIn(guests: SimulatedGuests, guest: TravellingGuest): Promise<void> {
+async function takeIn(guests: SimulatedGuests, guest: MigratingGuest): Promise<void> {
   const { serverId, power, definition, live, disks, line } = guest;
   const here = guests.getOrFresh(serverId);
   const console = here.console + line;
@@ -145,7 +145,7 @@ async function diskFrom(data: Readable): Promise<SimulatedDisk> {
   try {
     for await (const chunk of data) {
       text += String(chunk);
-      if (text.length > MOST_STREAM) throw damaged();
+      if (text.length > MAX_STREAM_LENGTH) throw damaged();
     }
   } catch (error) {
     if (error instanceof Failure) throw error;

@@ -1,7 +1,7 @@
 import type { SimulatedDisk, SimulatedGuest } from './guest-file.ts';
 
 /** A running guest on its way: what it was started from, what its next start will be from, and its disks. */
-export interface TravellingGuest extends Pick<SimulatedGuest, 'serverId' | 'power' | 'definition' | 'live'> {
+export interface MigratingGuest extends Pick<SimulatedGuest, 'serverId' | 'power' | 'definition' | 'live'> {
   readonly disks: Readonly<Record<string, SimulatedDisk>>;
   readonly line: string;
 }
@@ -9,7 +9,7 @@ export interface TravellingGuest extends Pick<SimulatedGuest, 'serverId' | 'powe
 /** Where simulated hosts of one process meet: a live migration is a call of the other one. */
 export class SimulatedNetwork {
   /** By address: takes in a guest that comes. */
-  readonly hosts = new Map<string, (guest: TravellingGuest) => Promise<void>>();
+  readonly hosts = new Map<string, (guest: MigratingGuest) => Promise<void>>();
   /** Whether all of them keep their disks in one place. */
   readonly sharesDisks: boolean;
   /** Marks that all of them see. */

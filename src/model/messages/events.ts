@@ -1,6 +1,6 @@
 import { type TSchema, Type } from 'typebox';
 import type { AgentEvent } from '../command.ts';
-import type { HeldFiles } from '../guest.ts';
+import type { ServerFiles } from '../guest.ts';
 import { GUEST_OBSERVATION } from './guest-verbs.ts';
 import { HOST_REPORT } from './host-report.ts';
 import { atLeast, FILE_WORD, HOST_NAME, list, UUID } from './primitives.ts';
@@ -12,7 +12,7 @@ export const MOST_IN_INVENTORY = 500;
 /** A server has two disk sets in use at most; what crashes left behind comes on top. */
 const MOST_SETS = 1_000;
 
-const HELD_FILES = atLeast<HeldFiles>({ serverId: UUID, sets: list(FILE_WORD, MOST_SETS) });
+const HELD_FILES = atLeast<ServerFiles>({ serverId: UUID, sets: list(FILE_WORD, MOST_SETS) });
 
 /** What agents publish, by type. */
 export const EVENTS: { readonly [Type in AgentEvent['type']]: TSchema } = {

@@ -3,7 +3,7 @@ import { within } from '../../async/deadline.ts';
 import type { Bus } from '../../bus/bus.ts';
 import type { AgentEvent, HostReport } from '../../model/command.ts';
 import { asFailure } from '../../model/failure.ts';
-import type { HeldFiles } from '../../model/guest.ts';
+import type { ServerFiles } from '../../model/guest.ts';
 import type { HostName, ServerId } from '../../model/ids.ts';
 import type { Log } from '../../model/log.ts';
 import type { Store } from '../../store/promise/store.ts';
@@ -75,7 +75,7 @@ async function cleanUpInventory(
 ): Promise<void> {
   const sets = new Map(servers.map((each) => [each.serverId, each]));
   for (const server of await knownServers(parts.store, [...sets.keys()])) {
-    const left = leftOf(server, host, sets.get(server.id) as HeldFiles);
+    const left = leftOf(server, host, sets.get(server.id) as ServerFiles);
     if (left.length === 0 || !(await mayClear(parts, { server: server.id, host }))) continue;
     parts.log('stale-disks-removed', { server: server.id, host, sets: left });
     await clearing(parts, server, () =>

@@ -2,7 +2,7 @@ import { within } from '../../async/deadline.ts';
 import type { Bus } from '../../bus/bus.ts';
 import type { Command, Verb } from '../../model/command.ts';
 import { Failure } from '../../model/failure.ts';
-import type { HeldFiles } from '../../model/guest.ts';
+import type { ServerFiles } from '../../model/guest.ts';
 import type { HostName } from '../../model/ids.ts';
 import type { Store } from '../../store/promise/store.ts';
 import { type KnownServer, knownServer } from '../requests/known-server.ts';
@@ -29,7 +29,11 @@ export function isStale(server: KnownServer, host: HostName): boolean {
  * What a server has no use for any more of what a host holds of it: all, or some disk sets. Pure.
  * Where its guest may be on this host although the server is not, and while it is in ERROR, nothing is known to be useless.
  */
-export function leftOf(server: KnownServer, host: HostName, { sets }: HeldFiles): 'all' | readonly string[] {
+export function leftOf(
+  server: KnownServer,
+  host: HostName,
+  { sets }: ServerFiles,
+): 'all' | readonly string[] {
   if (server.destHost !== null && server.vmState !== 'deleted') return [];
   if (isStale(server, host)) return 'all';
   if (server.taskState !== null || server.vmState === 'building' || server.vmState === 'error') return [];

@@ -7,7 +7,7 @@ import { CONSOLE_LOG, DISK_FILES } from './file-names.ts';
 import { withImageFile } from './image-file.ts';
 
 /** `<instances>/<server>/<set>/<file>`, and one more for what an operator put there. */
-const DEEPEST = 4;
+const MAX_CHAIN_DEPTH = 4;
 const { root, ...OTHERS } = DISK_FILES;
 /** Files that lie over nothing, and whose content is the guest's or its image's: a header in one is there to mislead. */
 const STAND_ALONE: ReadonlySet<string> = new Set(Object.values(OTHERS));
@@ -20,7 +20,7 @@ const STAND_ALONE: ReadonlySet<string> = new Set(Object.values(OTHERS));
  */
 export async function basesInUse(folder: string): Promise<Set<string>> {
   const used = new Set<string>();
-  await collect(folder, DEEPEST, used);
+  await collect(folder, MAX_CHAIN_DEPTH, used);
   return used;
 }
 

@@ -2,7 +2,7 @@ import { stat, utimes } from 'node:fs/promises';
 import { isMissing } from '../files/failures.ts';
 
 /** Whether a file is here; the time of its last use is now then. */
-export async function isUsedAgain(path: string): Promise<boolean> {
+export async function touchFile(path: string): Promise<boolean> {
   try {
     const now = new Date();
     await utimes(path, now, now);

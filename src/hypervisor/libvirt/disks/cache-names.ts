@@ -9,11 +9,11 @@ const CONTENT_NAME = /^([0-9a-f]{128}|[0-9a-f]{32})(\.[a-z0-9]{1,8})?$/;
 /** Kernels and ramdisks of release 0.1, by image id. No guest refers to them: each has its own link or copy. */
 const BOOT_FILE_0_1 = /^boot-[0-9a-f-]{36}(\.[0-9a-f]{64})?$/;
 /** Formats whose data a guest sees byte by byte; all others are converted to raw. */
-const AS_IT_IS: readonly DiskFormat[] = ['raw', 'ami', 'aki', 'ari', 'iso'];
+const UNCONVERTED_FORMATS: readonly DiskFormat[] = ['raw', 'ami', 'aki', 'ari', 'iso'];
 
 /** Whether disks are made over the image's own data, not over a converted copy of it. */
-export function isUsedAsItIs(format: DiskFormat): boolean {
-  return AS_IT_IS.includes(format);
+export function isUsedUnconverted(format: DiskFormat): boolean {
+  return UNCONVERTED_FORMATS.includes(format);
 }
 
 /**
@@ -32,7 +32,7 @@ export function nameOfContent(id: ImageId, { sha512, md5 }: ImageContent): strin
 /** The name of the raw file below disks of an image: `<checksum>`, or `<checksum>.<format>` of one that was converted. */
 export function nameOfBase(id: ImageId, content: ImageContent, format: DiskFormat): string {
   const name = nameOfContent(id, content);
-  return isUsedAsItIs(format) ? name : `${name}.${format}`;
+  return isUsedUnconverted(format) ? name : `${name}.${format}`;
 }
 
 /**
@@ -43,7 +43,7 @@ export function isBaseOf(
   name: string,
   { checksum, hashValue, diskFormat }: Pick<ImageSnapshot, 'checksum' | 'hashValue' | 'diskFormat'>,
 ): boolean {
-  const ending = isUsedAsItIs(diskFormat) ? '' : `.${diskFormat}`;
+  const ending = isUsedUnconverted(diskFormat) ? '' : `.${diskFormat}`;
   if (!name.endsWith(ending)) return false;
   const sum = ending === '' ? name : name.slice(0, -ending.length);
   return sum === checksum || (hashValue == null ? SHA512.test(sum) : sum === hashValue);

@@ -11,8 +11,8 @@ import { promisify } from 'node:util';
 import { Failure, type FailureKind } from '../../../model/failure.ts';
 import type { ImageId } from '../../../model/ids.ts';
 import type { DiskFormat, ImageContents, ImageSnapshot } from '../../../model/image.ts';
-import { BubblewrapCage } from '../cage/bubblewrap.ts';
 import { type SampleChanges, samplePlan } from '../sample-plan.ts';
+import { BubblewrapSandbox } from '../sandbox/bubblewrap.ts';
 import { DiskSets } from './disk-set.ts';
 import { ImageCache } from './image-cache.ts';
 import { QemuImg } from './qemu-img.ts';
@@ -34,7 +34,7 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true, force: true }));
 
 async function newSets(directory = root, forceConfigDrive = false): Promise<DiskSets> {
-  const qemuImg = new QemuImg(new BubblewrapCage());
+  const qemuImg = new QemuImg(new BubblewrapSandbox());
   const cache = new ImageCache({
     directory: join(directory, 'images'),
     images: {

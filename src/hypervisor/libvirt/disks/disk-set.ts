@@ -3,7 +3,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncDirectory } from '../../../files/whole-file.ts';
 import { Failure } from '../../../model/failure.ts';
-import type { GuestPlan, HeldFiles } from '../../../model/guest.ts';
+import type { GuestPlan, ServerFiles } from '../../../model/guest.ts';
 import type { ServerId } from '../../../model/ids.ts';
 import type { ImageSnapshot } from '../../../model/image.ts';
 import type { DiskRequest } from '../../driver.ts';
@@ -146,9 +146,9 @@ export class DiskSets {
   }
 
   /** Servers that this host holds something of, with their sets. Other files and folders there are not ours. */
-  async held(): Promise<HeldFiles[]> {
+  async list(): Promise<ServerFiles[]> {
     const names = (await readdir(this.#options.instancesDir)).filter((name) => SERVER_ID.test(name));
-    const held: HeldFiles[] = [];
+    const held: ServerFiles[] = [];
     for (const name of names as ServerId[]) {
       const entries = await readdir(this.directoryOf(name), { withFileTypes: true }).catch(noneWhereGone);
       const sets = entries

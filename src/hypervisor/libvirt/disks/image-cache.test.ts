@@ -11,9 +11,9 @@ import fc from 'fast-check';
 import { Failure } from '../../../model/failure.ts';
 import type { ImageId, ServerId } from '../../../model/ids.ts';
 import { contentOf as cacheContentOf, type ImageContent, type ImageSnapshot } from '../../../model/image.ts';
-import { BubblewrapCage } from '../cage/bubblewrap.ts';
-import type { Cage } from '../cage/cage.ts';
 import { samplePlan } from '../sample-plan.ts';
+import { BubblewrapSandbox } from '../sandbox/bubblewrap.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
 import { DiskSets } from './disk-set.ts';
 import { ImageCache } from './image-cache.ts';
 import { writeOverlay } from './overlay.ts';
@@ -21,7 +21,7 @@ import { QemuImg } from './qemu-img.ts';
 
 const run = promisify(execFile);
 const never = new AbortController().signal;
-const inCage = new BubblewrapCage();
+const inCage = new BubblewrapSandbox();
 const GIB = 1024 ** 3;
 const id = '70a599e0-31e7-49b7-b260-868f441e862b' as ImageId;
 
@@ -136,7 +136,7 @@ describe('the image cache', () => {
   it('converts a few images at a time, whoever asks for how many', async () => {
     let now = 0;
     let most = 0;
-    const counting: Cage = {
+    const counting: Sandbox = {
       confines: true,
       async run(wanted) {
         if (wanted.target === undefined) return inCage.run(wanted);

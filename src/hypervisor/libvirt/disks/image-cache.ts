@@ -16,15 +16,14 @@ import type { ImageSource } from '../../driver.ts';
 import { linkOrCopy, makeDirectory, makeWhole, PARTIAL, syncFile } from '../files/durable-file.ts';
 import { type DeclaredImage, inspectImage } from '../image-inspection/inspect-image.ts';
 import type { InspectionOptions } from '../image-inspection/inspector.ts';
-import { againWhereMissing } from './again-where-missing.ts';
-import { isUsedAgain, sizeOf } from './cache-file.ts';
-import { isUsedAsItIs, nameOfBase, nameOfContent } from './cache-names.ts';
+import { sizeOf, touchFile } from './cache-file.ts';
+import { isUsedUnconverted, nameOfBase, nameOfContent } from './cache-names.ts';
 import { CacheUses } from './cache-uses.ts';
 import { download } from './download.ts';
 import { withImageFile } from './image-file.ts';
 import type { QemuImg } from './qemu-img.ts';
 import { sumOfFile } from './sum-of-file.ts';
-import { bringBack, removeUnusedImages } from './unused-images.ts';
+import { removeUnusedImages, restoreImage } from './unused-images.ts';
 
 /** All guests of an image read the file, each guest's process as a user who does not own it; no secret of theirs is in it. */
 export const SHARED_MODE = 0o644;
@@ -46,7 +45,7 @@ export interface Fetching {
 }
 
 /** What a base may be, and how it may be got. */
-export interface BaseWish extends Fetching {
+export interface BaseRequest extends Fetching {
   /** Bytes that the flavor's disk has; null leaves it to the host's limit. Checked before anything is converted. */
   readonly largest: number | null;
 }
@@ -54,7 +53,7 @@ export interface BaseWish extends Fetching {
 /** Programs that convert images at a time: each may take GiBs of memory and a processor. */
 const CONVERSIONS = 4;
 /** Bytes that a kernel or ramdisk may have, whatever the guest's memory. */
-export const LARGEST_BOOT_FILE = 4 * 1024 ** 3;
+export const MAX_BOOT_FILE_BYTES = 4 * 1024 ** 3;
 /** Bytes that an image may have beyond twice its disk: tables, and what was overwritten. */
 const BESIDE_DISK = 64 * 1024 ** 2;
 
@@ -63,12 +62,12 @@ interface Download extends Pick<Fetching, 'images' | 'signal'> {
   readonly content: ImageContent;
 }
 
-interface Conversion extends Download, Pick<BaseWish, 'largest'> {
+interface Conversion extends Download, Pick<BaseRequest, 'largest'> {
   readonly diskFormat: DiskFormat;
 }
 
 /** A file that is to be in the cache. */
-interface Making extends Pick<BaseWish, 'largest'> {
+interface Making extends Pick<BaseRequest, 'largest'> {
   readonly name: string;
   /** Those who ask with the same key share one making. */
   readonly key: string;
@@ -82,7 +81,7 @@ export interface ImageCacheOptions {
   readonly inspection: InspectionOptions;
   /** Bytes that a disk may have whose flavor sets no limit. */
   readonly largestDisk?: number;
-  /** Reads foreign formats, in a cage. */
+  /** Reads foreign formats, in a sandbox. */
   readonly qemuImg: QemuImg;
 }
 
@@ -111,20 +110,20 @@ export class ImageCache {
     await makeDirectory(directory);
     const unfinished = (await readdir(directory)).filter((name) => name.endsWith(PARTIAL));
     await Promise.all(unfinished.map((name) => rm(join(directory, name), { force: true })));
-    await bringBack(directory);
+    await restoreImage(directory);
   }
 
   /**
    * The raw base of an image's disks, fetched and converted if it is not here yet. It is inspected each time.
    * @throws {Failure} `invalid` when the image cannot be used: nothing of it is kept then; `not-found` when it is gone, `out-of-space`.
    */
-  async base(image: ImageSnapshot, wish: BaseWish): Promise<CachedFile> {
+  async base(image: ImageSnapshot, wish: BaseRequest): Promise<CachedFile> {
     const { id, diskFormat } = image;
     const content = wish.contents[id] ?? contentOf(image);
     const name = nameOfBase(id, content, diskFormat);
     const { largest } = wish;
     const wanted = { id, content, images: wish.images };
-    if (!isUsedAsItIs(diskFormat)) {
+    if (!isUsedUnconverted(diskFormat)) {
       this.#assertWorthFetching(content.size, largest);
       const make = (scratch: string, signal: AbortSignal) =>
         this.#convert(scratch, { ...wanted, diskFormat, largest, signal });
@@ -141,13 +140,13 @@ export class ImageCache {
    * @param wish - `largest`: bytes of the guest's memory; null for any guest
    * @throws {Failure} `not-found` when the control plane does not say what its content is, or it is gone; `invalid` when it is too large
    */
-  async bootFile(id: ImageId, { contents, images, largest, signal }: BaseWish): Promise<CachedFile> {
+  async bootFile(id: ImageId, { contents, images, largest, signal }: BaseRequest): Promise<CachedFile> {
     const content = contents[id];
     if (content === undefined)
       throw new Failure('not-found', `Image ${id} could not be found.`, {
         operatorText: `The control plane does not say what the content of image ${id} is`,
       });
-    const most = Math.min(largest ?? LARGEST_BOOT_FILE, LARGEST_BOOT_FILE);
+    const most = Math.min(largest ?? MAX_BOOT_FILE_BYTES, MAX_BOOT_FILE_BYTES);
     if (content.size > most)
       throw new Failure(
         'invalid',
@@ -166,7 +165,7 @@ export class ImageCache {
     const hold = await this.#uses.hold(name);
     try {
       const path = join(this.#options.directory, name);
-      const size = (await isUsedAgain(path)) ? await sizeOf(path) : null;
+      const size = (await touchFile(path)) ? await sizeOf(path) : null;
       if (size !== null) return { path, size, ...hold };
     } catch (error) {
       hold[Symbol.dispose]();
@@ -185,7 +184,7 @@ export class ImageCache {
   async adopt(path: string, image: ImageSnapshot, contents: ImageContents): Promise<CachedFile | null> {
     const { id, diskFormat } = image;
     const { sha512, size } = contents[id] ?? contentOf(image);
-    const asItIs = isUsedAsItIs(diskFormat);
+    const asItIs = isUsedUnconverted(diskFormat);
     await this.#inspect(path, { name: id, diskFormat: asItIs ? diskFormat : 'raw' });
     const found = await stat(path);
     if (!asItIs || sha512 === null || found.size !== size || (await sumOfFile(path, 'sha512')) !== sha512)
@@ -194,7 +193,7 @@ export class ImageCache {
     try {
       const target = join(this.#options.directory, sha512);
       await linkOrCopy(path, target);
-      await isUsedAgain(target);
+      await touchFile(target);
       await rm(path);
       return { path: target, size, ...hold };
     } catch (error) {
@@ -214,8 +213,8 @@ export class ImageCache {
     const hold = await this.#uses.hold(name);
     try {
       const path = join(this.#options.directory, name);
-      const size = await againWhereMissing(async () => {
-        if (await isUsedAgain(path)) await this.#inspect(path, declared);
+      const size = await retryWhenMissing(async () => {
+        if (await touchFile(path)) await this.#inspect(path, declared);
         else
           await this.#making.run(key, signal, (stop) =>
             makeWhole(path, `image ${declared.name}`, async (scratch) => {

@@ -6,7 +6,7 @@ const HEADER_LENGTH = 104;
 const BACKING_FORMAT_EXTENSION = 0xe2792aca;
 /** The dirty bit, with which a QEMU that was killed leaves a disk whose reference counts are written late. */
 const DIRTY = 1n;
-const LONGEST_NAME = 1023;
+const MAX_BACKING_NAME_LENGTH = 1023;
 
 /** What a disk's header says of its place in a chain, and what it could do beyond. */
 export interface BackingFile {
@@ -29,8 +29,8 @@ export function freshHeader(old: Buffer, { backingFile }: BackingFile): Buffer {
   const name = Buffer.from(backingFile ?? '');
   const header = Buffer.alloc(2 ** old.readUInt32BE(20));
   const extensionsEnd = HEADER_LENGTH + 8 + 8 + 8;
-  if (name.length > LONGEST_NAME || extensionsEnd + name.length > header.length)
-    throw new Failure('invalid', `The path of an image is longer than ${LONGEST_NAME} bytes.`);
+  if (name.length > MAX_BACKING_NAME_LENGTH || extensionsEnd + name.length > header.length)
+    throw new Failure('invalid', `The path of an image is longer than ${MAX_BACKING_NAME_LENGTH} bytes.`);
   old.copy(header, 0, 0, 8); // magic and version
   old.copy(header, 20, 20, 60); // cluster bits, size, level 1 table and reference count table
   header.writeUInt32BE(0, 32); // not encrypted

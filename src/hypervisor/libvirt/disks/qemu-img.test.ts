@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { Failure } from '../../../model/failure.ts';
-import { BubblewrapCage } from '../cage/bubblewrap.ts';
-import { NoCage } from '../cage/no-cage.ts';
 import type { ReadableFormat } from '../image-inspection/inspect-image.ts';
+import { BubblewrapSandbox } from '../sandbox/bubblewrap.ts';
+import { NoSandbox } from '../sandbox/no-sandbox.ts';
 import { QemuImg } from './qemu-img.ts';
 
 const run = promisify(execFile);
@@ -38,7 +38,7 @@ test('a conversion writes no more than the size that was checked', async () => {
   const [path, target] = [await imageOf('qcow2'), join(root, 'too-large')];
   const conversion = { path, format: 'qcow2', target, size: MIB, signal: never } as const;
   await assert.rejects(
-    new QemuImg(new BubblewrapCage()).convertToRaw(conversion),
+    new QemuImg(new BubblewrapSandbox()).convertToRaw(conversion),
     invalid(/cannot be read as qcow2/),
   );
   assert.ok((await stat(target)).size <= MIB);
@@ -46,7 +46,7 @@ test('a conversion writes no more than the size that was checked', async () => {
 
 test('a converted disk belongs to the agent, and QEMU of any user may read it', async () => {
   const [path, target] = [await imageOf('vmdk'), join(root, 'converted')];
-  const qemuImg = new QemuImg(new BubblewrapCage());
+  const qemuImg = new QemuImg(new BubblewrapSandbox());
   const size = await qemuImg.virtualSize({ path, format: 'vmdk' }, never);
   assert.equal(size, 4 * MIB);
   await qemuImg.convertToRaw({ path, format: 'vmdk', target, size, signal: never });
@@ -56,7 +56,7 @@ test('a converted disk belongs to the agent, and QEMU of any user may read it', 
 });
 
 test('where programs cannot be confined only raw, iso and qcow2 images are accepted, and the refusal names them', async () => {
-  const qemuImg = new QemuImg(new NoCage());
+  const qemuImg = new QemuImg(new NoSandbox());
   for (const [format, driver] of [
     ['vmdk', 'vmdk'],
     ['vdi', 'vdi'],

@@ -1,7 +1,7 @@
 import { chmod, open } from 'node:fs/promises';
 import { Failure } from '../../../model/failure.ts';
-import type { Cage } from '../cage/cage.ts';
 import type { ReadableFormat } from '../image-inspection/inspect-image.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
 import { sizeByInfo } from './image-info.ts';
 import { imageRefusal } from './image-refusals.ts';
 
@@ -37,12 +37,12 @@ export interface Conversion extends InspectedImage {
   readonly signal: AbortSignal;
 }
 
-/** QEMU's program for disk images, which reads foreign bytes and so runs in a cage. */
+/** QEMU's program for disk images, which reads foreign bytes and so runs in a sandbox. */
 export class QemuImg {
-  readonly #cage: Cage;
+  readonly #sandbox: Sandbox;
 
-  constructor(cage: Cage) {
-    this.#cage = cage;
+  constructor(sandbox: Sandbox) {
+    this.#sandbox = sandbox;
   }
 
   /**
@@ -72,7 +72,7 @@ export class QemuImg {
     const fileSize = Math.ceil(size / SECTOR) * SECTOR;
     await this.#readForeign(format, {
       command: 'qemu-img',
-      args: (sight) => ['convert', '-O', 'raw', alone(sight.source, format), sight.target],
+      args: (paths) => ['convert', '-O', 'raw', alone(paths.source, format), paths.target],
       ...{ source: path, target, what: 'a disk from the image', timeoutMs: CONVERT_TIMEOUT_MS, signal },
       limits: { memory: CONVERT_MEMORY, cpuSeconds: CONVERT_CPU_SECONDS, fileSize },
     });
@@ -91,7 +91,7 @@ export class QemuImg {
     path: string,
     { args, what }: { args: (target: string) => readonly string[]; what: string },
   ): Promise<void> {
-    await this.#cage.run({
+    await this.#sandbox.run({
       command: 'qemu-img',
       args: ({ target }) => args(target),
       ...{ target: path, limits: HEADER_LIMITS, what, timeoutMs: HEADER_TIMEOUT_MS },
@@ -99,9 +99,9 @@ export class QemuImg {
   }
 
   /** Runs the program on a user's image: what it refuses then is the image's fault. */
-  async #readForeign(format: string, run: Parameters<Cage['run']>[0]): Promise<string> {
+  async #readForeign(format: string, run: Parameters<Sandbox['run']>[0]): Promise<string> {
     try {
-      return await this.#cage.run(run);
+      return await this.#sandbox.run(run);
     } catch (error) {
       run.signal?.throwIfAborted();
       if (!(error instanceof Failure) || error.kind !== 'internal') throw error;
@@ -118,7 +118,7 @@ export class QemuImg {
   }
 
   #assertAccepted(format: ReadableFormat): void {
-    if (this.#cage.confines || format === 'raw' || format === 'iso' || format === 'qcow2') return;
+    if (this.#sandbox.confines || format === 'raw' || format === 'iso' || format === 'qcow2') return;
     throw new Failure(
       'invalid',
       `The image's disk_format is ${format}, but this compute host accepts only raw, iso and qcow2 images.`,

@@ -22,8 +22,8 @@ import fc from 'fast-check';
 import { Failure } from '../../../model/failure.ts';
 import type { GuestPlan } from '../../../model/guest.ts';
 import type { ImageId, ServerId } from '../../../model/ids.ts';
-import { BubblewrapCage } from '../cage/bubblewrap.ts';
 import { samplePlan } from '../sample-plan.ts';
+import { BubblewrapSandbox } from '../sandbox/bubblewrap.ts';
 import { DiskSets } from './disk-set.ts';
 import { DISK_FILES } from './file-names.ts';
 import { ImageCache } from './image-cache.ts';
@@ -32,7 +32,7 @@ import { QemuImg } from './qemu-img.ts';
 
 const run = promisify(execFile);
 const never = new AbortController().signal;
-const qemuImg = new QemuImg(new BubblewrapCage());
+const qemuImg = new QemuImg(new BubblewrapSandbox());
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 let root = '';
@@ -251,7 +251,7 @@ describe('the search for unused images', () => {
           await Promise.all([...perServer, cache.removeUnused(root, 0), cache.removeUnused(root, 0)]);
         }
         for (const server of servers) {
-          for (const diskSet of (await sets.held()).find(({ serverId }) => serverId === server)?.sets ?? []) {
+          for (const diskSet of (await sets.list()).find(({ serverId }) => serverId === server)?.sets ?? []) {
             const plan = { ...planOver(images[0] as ImageId, server), diskSet };
             assert.match(await readThrough(plan), /^data of /);
           }

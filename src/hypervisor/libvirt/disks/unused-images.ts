@@ -54,13 +54,13 @@ export async function removeUnusedImages(options: UnusedImagesOptions): Promise<
       }
       return removed;
     } finally {
-      if (names.length > 0) await bringBack(directory);
+      if (names.length > 0) await restoreImage(directory);
     }
   });
 }
 
 /** Gives files their names back that were about to be removed when a process ended. */
-export async function bringBack(directory: string): Promise<void> {
+export async function restoreImage(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
     if (!name.endsWith(UNUSED)) continue;
     const path = join(directory, name);

@@ -8,14 +8,14 @@ import type { ServerId } from '../../../model/ids.ts';
 import type { LibvirtLink } from '../connection/libvirt-link.ts';
 
 const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 5_000;
+const MAX_PAUSE_MS = 5_000;
 
 /**
  * Pauses between looks at all guests. libvirt sends no event for a guest that ends while a daemon that was started again
  * is still connecting to it (`qemuProcessReconnect`): so often at first, and then rarely.
  */
-const FIRST_LOOK_MS = 1_000;
-const LONGEST_LOOK_MS = 60_000;
+const FIRST_POLL_MS = 1_000;
+const MAX_POLL_MS = 60_000;
 
 /** Events after which a guest's power is what it was. */
 const WITHOUT_POWER: readonly number[] = [lifecycleEvents.defined.event, lifecycleEvents.shutdown.event];
@@ -28,7 +28,7 @@ export interface WatchedGuests {
 }
 
 /** The power of each guest, as it was told last. */
-type Told = Map<ServerId, GuestObservation['power']>;
+type ReportedPower = Map<ServerId, GuestObservation['power']>;
 
 /**
  * Every guest's power as it is, and then as it changes, as libvirt tells it; a look from time to time finds what
@@ -39,7 +39,7 @@ export async function* watchGuests(
   guests: WatchedGuests,
   signal: AbortSignal,
 ): AsyncGenerator<GuestObservation, void, undefined> {
-  const backoff = new Backoff({ first: FIRST_PAUSE_MS, longest: LONGEST_PAUSE_MS });
+  const backoff = new Backoff({ first: FIRST_PAUSE_MS, longest: MAX_PAUSE_MS });
   while (!signal.aborted) {
     try {
       for await (const observation of watchOnce(link, guests, signal)) {
@@ -64,9 +64,9 @@ async function* watchOnce(
   using _abort = onAbort(signal, stop);
   try {
     if (signal.aborted) return;
-    const told: Told = new Map();
+    const told: ReportedPower = new Map();
     let next = events.next();
-    const looks = new Backoff({ first: FIRST_LOOK_MS, longest: LONGEST_LOOK_MS });
+    const looks = new Backoff({ first: FIRST_POLL_MS, longest: MAX_POLL_MS });
     for (;;) {
       yield* look(guests, told);
       const lookAgainAt = performance.now() + looks.next();
@@ -83,7 +83,10 @@ async function* watchOnce(
 }
 
 /** Tells of the guests whose power is not what was told last. */
-async function* look(guests: WatchedGuests, told: Told): AsyncGenerator<GuestObservation, void, undefined> {
+async function* look(
+  guests: WatchedGuests,
+  told: ReportedPower,
+): AsyncGenerator<GuestObservation, void, undefined> {
   const all = await guests.all();
   const changed = all.filter(({ serverId, power }) => told.get(serverId) !== power);
   told.clear();
@@ -94,7 +97,7 @@ async function* look(guests: WatchedGuests, told: Told): AsyncGenerator<GuestObs
 async function* tellOf(
   { domain, event }: DomainEvent<'lifecycle'>,
   guests: WatchedGuests,
-  told: Told,
+  told: ReportedPower,
 ): AsyncGenerator<GuestObservation, void, undefined> {
   const server = domain.uuid as ServerId;
   if (WITHOUT_POWER.includes(event) || !(await guests.isOurs(server))) return;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { writeWhole } from '../../../files/whole-file.ts';
 import type { Log } from '../../../model/log.ts';
-import { hasHardwareUuid, lastingHostUuid } from './host-uuid.ts';
+import { hasHardwareUuid, persistentHostUuid } from './host-uuid.ts';
 
 /** Writes the `libvirtd.conf` of a daemon for this service: only its own user, no network, its log beside it. */
 export async function writeDaemonConfig(directory: string, log: Log): Promise<void> {
@@ -15,7 +15,7 @@ export async function writeDaemonConfig(directory: string, log: Log): Promise<vo
     `log_outputs = "3:file:${join(directory, 'libvirtd.log')}"`,
   ];
   if (!(await hasHardwareUuid())) {
-    const { uuid, path } = await lastingHostUuid(directory);
+    const { uuid, path } = await persistentHostUuid(directory);
     lines.push(`host_uuid = "${uuid}"`);
     log('host-uuid-kept', { uuid, path });
   }

@@ -25,7 +25,7 @@ export interface HostFactsOptions {
 }
 
 /** Learns the facts of a host. */
-export async function learnHostFacts(link: LibvirtLink, options: HostFactsOptions): Promise<HostFacts> {
+export async function readHostFacts(link: LibvirtLink, options: HostFactsOptions): Promise<HostFacts> {
   const xml = await link.read('reading its capabilities', (libvirt) => libvirt.connectGetCapabilities());
   const capabilities = parseCapabilities(xml);
   const [virtType, direct, runAs, qemuConf] = await Promise.all([

@@ -22,7 +22,7 @@ export async function hasHardwareUuid(): Promise<boolean> {
  * name, so that it is the same again when the file is lost; random where the machine has no machine-id.
  * @throws {Failure} when the file holds no UUID
  */
-export async function lastingHostUuid(directory: string): Promise<{ uuid: string; path: string }> {
+export async function persistentHostUuid(directory: string): Promise<{ uuid: string; path: string }> {
   const path = join(directory, 'host-uuid');
   await writeOnce(path, `${await newHostUuid()}\n`);
   const uuid = await readState(path, {
@@ -35,7 +35,7 @@ export async function lastingHostUuid(directory: string): Promise<{ uuid: string
 }
 
 /** Whether the host UUID of a daemon that others started is another at each of its starts: neither the hardware nor its configuration says one. */
-export async function isHostUuidPassing(): Promise<boolean> {
+export async function isHostUuidTransient(): Promise<boolean> {
   if (await hasHardwareUuid()) return false;
   const configs = await Promise.all(DAEMON_CONFIGS.map((path) => readFile(path, 'utf8').catch(() => '')));
   return !configs.some((text) => /^\s*host_uuid(?:_source)?\s*=/m.test(text));

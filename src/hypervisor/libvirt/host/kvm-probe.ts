@@ -11,7 +11,7 @@ const EXIT_STATUS = 0x63;
 const EMULATED_TIMEOUT_MS = 10_000;
 /** KVM that takes more than this times as long as emulation is itself emulated, and worse than none. */
 const TOLERANCE = 4;
-const LEAST_TIMEOUT_MS = 500;
+const MIN_TIMEOUT_MS = 500;
 
 /** Milliseconds until a boot sector has run, or null when it did not in time. */
 async function bootTime(emulator: string, accelerator: string, options: { disk: string; timeoutMs: number }) {
@@ -49,7 +49,7 @@ export async function isKvmUsable({ virtTypes, arch, emulator }: Capabilities): 
     const disk = join(scratch, 'boot');
     await writeFile(disk, sector);
     const emulated = await bootTime(emulator, 'tcg', { disk, timeoutMs: EMULATED_TIMEOUT_MS });
-    const timeoutMs = Math.max(LEAST_TIMEOUT_MS, Math.ceil(TOLERANCE * (emulated ?? 0)));
+    const timeoutMs = Math.max(MIN_TIMEOUT_MS, Math.ceil(TOLERANCE * (emulated ?? 0)));
     return (await bootTime(emulator, 'kvm', { disk, timeoutMs })) !== null;
   } finally {
     await rm(scratch, { recursive: true, force: true });

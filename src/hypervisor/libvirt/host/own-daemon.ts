@@ -10,7 +10,7 @@ import type { Log } from '../../../model/log.ts';
 import type { LibvirtLink } from '../connection/libvirt-link.ts';
 import { makeDirectory } from '../files/durable-file.ts';
 import { writeDaemonConfig } from './daemon-config.ts';
-import { isHostUuidPassing } from './host-uuid.ts';
+import { isHostUuidTransient } from './host-uuid.ts';
 import { grantKvm } from './kvm-access.ts';
 
 const START_TIMEOUT_MS = 20_000;
@@ -44,7 +44,7 @@ export interface OwnDaemonOptions {
 export class OwnDaemon {
   readonly #options: OwnDaemonOptions;
   /** Whether the daemon that answered last was somebody else's. */
-  #isOfOthers = false;
+  #isExternal = false;
 
   constructor(options: OwnDaemonOptions) {
     this.#options = options;
@@ -57,13 +57,13 @@ export class OwnDaemon {
   async ensure(): Promise<void> {
     const { directory, uri, log } = this.#options;
     if (await this.#answers()) {
-      const isOfOthers = (await this.#libvirtd()) === undefined;
-      if (isOfOthers && !this.#isOfOthers && (await isHostUuidPassing()))
+      const isExternal = (await this.#libvirtd()) === undefined;
+      if (isExternal && !this.#isExternal && (await isHostUuidTransient()))
         log('host-uuid-changes', { why: PASSING_UUID });
-      this.#isOfOthers = isOfOthers;
+      this.#isExternal = isExternal;
       return;
     }
-    if (this.#isOfOthers && (await this.#comesBack())) return;
+    if (this.#isExternal && (await this.#comesBack())) return;
     await makeDirectory(directory);
     await writeDaemonConfig(directory, log);
     if (uri === 'qemu:///system') await grantKvm(log);

@@ -8,8 +8,8 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { twoFacedVmdk } from '../../../../test/lab/hostile-images.ts';
 import { Failure } from '../../../model/failure.ts';
-import { BubblewrapCage } from '../cage/bubblewrap.ts';
 import { QemuImg } from '../disks/qemu-img.ts';
+import { BubblewrapSandbox } from '../sandbox/bubblewrap.ts';
 import { imageBytesOf } from './image-bytes.ts';
 import { inspectImage, type ReadableFormat } from './inspect-image.ts';
 
@@ -17,7 +17,7 @@ const run = promisify(execFile);
 const never = new AbortController().signal;
 const RUNS = process.env.NAMEPLATE_LONG === '1' ? 1000 : 40;
 const CANARY = 'a secret of the host '.repeat(4096);
-const LARGEST = 16 * 1024 * 1024;
+const MAX_SIZE = 16 * 1024 * 1024;
 const allowed = { vmdkAllowedTypes: ['streamOptimized', 'monolithicSparse'] };
 const QEMU: Partial<Record<ReadableFormat, string>> = { vhd: 'vpc' };
 
@@ -101,8 +101,8 @@ function changed(image: Buffer, changes: readonly Change[]): Buffer {
   return result;
 }
 
-test('an image that is accepted names no other file, to the program that reads it and outside its cage too', async () => {
-  const qemuImg = new QemuImg(new BubblewrapCage());
+test('an image that is accepted names no other file, to the program that reads it and outside its sandbox too', async () => {
+  const qemuImg = new QemuImg(new BubblewrapSandbox());
   const [path, target] = [join(root, 'changed'), join(root, 'target')];
   let accepted = 0;
   const look = async (original: number, changes: readonly Change[]) => {
@@ -125,7 +125,7 @@ test('an image that is accepted names no other file, to the program that reads i
       );
       return null;
     });
-    if (size === null || size > LARGEST) return;
+    if (size === null || size > MAX_SIZE) return;
     await rm(target, { force: true });
     const convert = ['convert', '-f', QEMU[format] ?? format, '-O', 'raw', path, target];
     await run('qemu-img', convert, { timeout: 30_000 }).catch(() => {});

@@ -2,13 +2,13 @@ import { Failure } from '../../../model/failure.ts';
 import type { GuestPlan } from '../../../model/guest.ts';
 import type { ImageContents } from '../../../model/image.ts';
 import { DISK_FILES } from '../disks/file-names.ts';
-import { LARGEST_BOOT_FILE } from '../disks/image-cache.ts';
-import { damaged, LARGEST_FILE, type SentFile, type StreamStart } from './disk-stream.ts';
+import { MAX_BOOT_FILE_BYTES } from '../disks/image-cache.ts';
+import { damaged, MAX_FILE_BYTES, type SentFile, type StreamStart } from './disk-stream.ts';
 
 const GIB = 1024 ** 3;
 const MIB = 1024 ** 2;
 /** A config drive holds a few files of at most 64 KiB each. */
-const LARGEST_CONFIG_DRIVE = 64 * MIB;
+const MAX_CONFIG_DRIVE_BYTES = 64 * MIB;
 
 /** What a move's plan and the records of its images say of the files that come. */
 export interface Expectation {
@@ -35,7 +35,7 @@ export function filesNeeded({ plan: { image, flavor }, purpose }: Expectation): 
  * @returns whether it is kept: swap space, and an ephemeral disk that the flavor does not have (any more), are made anew and not kept
  * @throws {Failure} `invalid` when the plan's server has no such file, or none of this kind or size
  */
-export function judgeFile(file: SentFile, expected: Expectation): boolean {
+export function checkFile(file: SentFile, expected: Expectation): boolean {
   const { flavor, image } = expected.plan;
   const { root, configDrive, swap, ephemeral } = DISK_FILES;
   const isLive = expected.purpose === 'live';
@@ -48,16 +48,16 @@ export function judgeFile(file: SentFile, expected: Expectation): boolean {
       if (isEmpty !== isLive || (isEmpty && file.format !== 'qcow2')) throw unexpected(file);
       return atMost(file, isLive ? rootBytes(expected.plan) : withTables(rootBytes(expected.plan)));
     case configDrive:
-      return atMost(file, isLive && !isEmpty ? LARGEST_CONFIG_DRIVE : -1);
+      return atMost(file, isLive && !isEmpty ? MAX_CONFIG_DRIVE_BYTES : -1);
     case swap:
-      if (!isLive) return !atMost(file, isEmpty ? -1 : LARGEST_FILE);
+      if (!isLive) return !atMost(file, isEmpty ? -1 : MAX_FILE_BYTES);
       return atMost(file, isEmpty && file.format === 'raw' ? flavor.swapMb * MIB : -1);
     case ephemeral:
       if (isLive) return atMost(file, isEmpty && file.format === 'raw' ? flavor.ephemeralGb * GIB : -1);
-      if (flavor.ephemeralGb === 0) return !atMost(file, isEmpty ? -1 : LARGEST_FILE);
+      if (flavor.ephemeralGb === 0) return !atMost(file, isEmpty ? -1 : MAX_FILE_BYTES);
       if (file.size > flavor.ephemeralGb * GIB)
         throw new Failure('invalid', 'Resize error: Unable to resize disk down.');
-      return atMost(file, isEmpty ? -1 : LARGEST_FILE);
+      return atMost(file, isEmpty ? -1 : MAX_FILE_BYTES);
     default:
       throw unexpected(file);
   }
@@ -65,7 +65,7 @@ export function judgeFile(file: SentFile, expected: Expectation): boolean {
 
 /** Bytes of the root disk; of a flavor that leaves its size to the image there is no bound but what a file can be. */
 function rootBytes({ flavor }: GuestPlan): number {
-  return flavor.rootGb === 0 ? LARGEST_FILE : flavor.rootGb * GIB;
+  return flavor.rootGb === 0 ? MAX_FILE_BYTES : flavor.rootGb * GIB;
 }
 
 /** A QCOW2 file that is written all over is larger than its disk, by its tables. */
@@ -75,7 +75,7 @@ function withTables(bytes: number): number {
 
 function largestBootFile(name: string, { plan: { image }, contents }: Expectation): number {
   const id = name === DISK_FILES.kernel ? image.kernelId : image.ramdiskId;
-  return id === null ? -1 : (contents[id]?.size ?? LARGEST_BOOT_FILE);
+  return id === null ? -1 : (contents[id]?.size ?? MAX_BOOT_FILE_BYTES);
 }
 
 function atMost(file: SentFile, largest: number): true {

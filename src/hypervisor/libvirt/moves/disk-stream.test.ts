@@ -13,11 +13,11 @@ import { Failure, type FailureKind } from '../../../model/failure.ts';
 import type { GuestPlan } from '../../../model/guest.ts';
 import type { ImageId } from '../../../model/ids.ts';
 import type { ImageContents } from '../../../model/image.ts';
-import { BubblewrapCage } from '../cage/bubblewrap.ts';
 import { DiskSets } from '../disks/disk-set.ts';
 import { ImageCache } from '../disks/image-cache.ts';
 import { QemuImg } from '../disks/qemu-img.ts';
 import { type SampleChanges, samplePlan } from '../sample-plan.ts';
+import { BubblewrapSandbox } from '../sandbox/bubblewrap.ts';
 import { exportDisks } from './export-disks.ts';
 import { type ImportParts, importDisks } from './import-disks.ts';
 
@@ -57,7 +57,7 @@ afterEach(() => rm(root, { recursive: true }));
 async function host(name: string, read: () => Readable): Promise<ImportParts> {
   const instancesDir = join(root, name, 'instances');
   await mkdir(instancesDir, { recursive: true });
-  const qemuImg = new QemuImg(new BubblewrapCage());
+  const qemuImg = new QemuImg(new BubblewrapSandbox());
   const cache = new ImageCache({
     directory: join(instancesDir, '_base'),
     images: { open: async () => read() },

@@ -15,12 +15,12 @@ export const FRAME_KINDS = ['start', 'file', 'data', 'sum', 'end'] as const;
 export type FrameKind = (typeof FRAME_KINDS)[number];
 
 /** Bytes of content in one frame, at most. */
-export const LARGEST_DATA = 1024 * 1024;
+export const MAX_DATA_BYTES = 1024 * 1024;
 /** Bytes of a frame's payload, at most. */
-export const LARGEST_PAYLOAD = LARGEST_DATA + 8;
+export const MAX_PAYLOAD_BYTES = MAX_DATA_BYTES + 8;
 export const FRAME_HEAD = 5;
 /** Bytes that a disk may have: more than any file system takes, less than a number loses. */
-export const LARGEST_FILE = 2 ** 50;
+export const MAX_FILE_BYTES = 2 ** 50;
 
 /** What the stream is. */
 export interface StreamStart {

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Failure } from '../../../model/failure.ts';
-import type { DiskExport } from '../../moves.ts';
+import type { DiskExport } from '../../guest-moves.ts';
 import type { DiskSets } from '../disks/disk-set.ts';
 import { BOOT_FILES, DISK_FILES } from '../disks/file-names.ts';
 import type { ImageCache } from '../disks/image-cache.ts';

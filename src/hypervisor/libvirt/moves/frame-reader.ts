@@ -4,7 +4,7 @@ import {
   FRAME_HEAD,
   FRAME_KINDS,
   type FrameKind,
-  LARGEST_PAYLOAD,
+  MAX_PAYLOAD_BYTES,
   STREAM_MAGIC,
 } from './disk-stream.ts';
 
@@ -34,7 +34,7 @@ export class FrameReader {
     const head = await this.#take(FRAME_HEAD);
     const length = head.readUInt32BE();
     const kind = FRAME_KINDS[head.readUInt8(4)];
-    if (kind === undefined || length > LARGEST_PAYLOAD) throw damaged('has a frame that is none');
+    if (kind === undefined || length > MAX_PAYLOAD_BYTES) throw damaged('has a frame that is none');
     return { kind, payload: await this.#take(length) };
   }
 

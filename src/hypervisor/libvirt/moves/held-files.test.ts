@@ -9,12 +9,12 @@ import { it } from 'node:test';
 import { promisify } from 'node:util';
 import { Failure } from '../../../model/failure.ts';
 import type { ServerId } from '../../../model/ids.ts';
-import { BubblewrapCage } from '../cage/bubblewrap.ts';
 import { LibvirtLink } from '../connection/libvirt-link.ts';
 import { DiskSets } from '../disks/disk-set.ts';
 import { ImageCache } from '../disks/image-cache.ts';
 import { QemuImg } from '../disks/qemu-img.ts';
 import { samplePlan } from '../sample-plan.ts';
+import { BubblewrapSandbox } from '../sandbox/bubblewrap.ts';
 import { LibvirtMoves } from './libvirt-moves.ts';
 
 const never = new AbortController().signal;
@@ -25,7 +25,7 @@ it('a destination makes the base of a converted image itself; without the data, 
   await promisify(execFile)('qemu-img', ['create', '-q', '-f', 'qcow2', join(root, 'image'), '4M']);
   const data = await readFile(join(root, 'image'));
   let isGone = true;
-  const qemuImg = new QemuImg(new BubblewrapCage());
+  const qemuImg = new QemuImg(new BubblewrapSandbox());
   const cache = new ImageCache({
     directory: join(root, '_base'),
     images: {
@@ -50,15 +50,15 @@ it('a destination makes the base of a converted image itself; without the data, 
     serverId: randomUUID() as ServerId,
     image: { diskFormat: 'qcow2', hashValue, checksum: '0'.repeat(32), size: data.length },
   });
-  assert.deepEqual(await moves.heldFiles({ plan, images: null }, never), []);
+  assert.deepEqual(await moves.presentBases({ plan, images: null }, never), []);
   isGone = false;
-  assert.deepEqual(await moves.heldFiles({ plan }, never), [], 'a live migration needs no base');
-  assert.deepEqual(await moves.heldFiles({ plan, images: null }, never), [`${hashValue}.qcow2`]);
+  assert.deepEqual(await moves.presentBases({ plan }, never), [], 'a live migration needs no base');
+  assert.deepEqual(await moves.presentBases({ plan, images: null }, never), [`${hashValue}.qcow2`]);
   assert.deepEqual(await readdir(join(root, '_base')), [`${hashValue}.qcow2`]);
   isGone = true;
-  assert.deepEqual(await moves.heldFiles({ plan }, never), [`${hashValue}.qcow2`]);
+  assert.deepEqual(await moves.presentBases({ plan }, never), [`${hashValue}.qcow2`]);
   await assert.rejects(
-    moves.heldFiles(
+    moves.presentBases(
       { plan: { ...plan, image: { ...plan.image, hashValue: 'f'.repeat(128) } }, images: null },
       AbortSignal.abort(),
     ),

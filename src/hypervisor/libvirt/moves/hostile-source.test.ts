@@ -13,19 +13,19 @@ import { Failure, type FailureKind } from '../../../model/failure.ts';
 import type { GuestPlan } from '../../../model/guest.ts';
 import type { ServerId } from '../../../model/ids.ts';
 import { contentOf, type DiskFormat, type ImageContents } from '../../../model/image.ts';
-import { BubblewrapCage } from '../cage/bubblewrap.ts';
 import { DiskSets } from '../disks/disk-set.ts';
 import { ImageCache } from '../disks/image-cache.ts';
 import { overlayBytes, writeOverlay } from '../disks/overlay.ts';
 import { QemuImg } from '../disks/qemu-img.ts';
 import { type SampleChanges, samplePlan } from '../sample-plan.ts';
+import { BubblewrapSandbox } from '../sandbox/bubblewrap.ts';
 import { ContentSum, frame, jsonFrame, numberBytes, type SentFile, STREAM_MAGIC } from './disk-stream.ts';
 import { exportDisks } from './export-disks.ts';
 import { type ImportParts, importDisks } from './import-disks.ts';
 
 const run = promisify(execFile);
 const never = new AbortController().signal;
-const qemuImg = new QemuImg(new BubblewrapCage());
+const qemuImg = new QemuImg(new BubblewrapSandbox());
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 /** The data of the image: raw, with something at the beginning to know it by. */

@@ -12,7 +12,7 @@ import { writePlainDisk } from '../disks/plain-disk.ts';
 import { replaceHeader } from '../disks/qcow2-header.ts';
 import { sumOfFile } from '../disks/sum-of-file.ts';
 import { qcow2, qcow2BackingFile } from '../image-inspection/qcow2.ts';
-import { type Expectation, filesNeeded, judgeFile } from './disk-limits.ts';
+import { checkFile, type Expectation, filesNeeded } from './disk-limits.ts';
 import { damaged, type SentFile } from './disk-stream.ts';
 import { FrameReader } from './frame-reader.ts';
 import { parseSentFile, readStart } from './parse-frames.ts';
@@ -89,7 +89,7 @@ async function receive(receiving: Receiving): Promise<void> {
     const file = parseSentFile(payload);
     const name = file.kind === 'base' ? OWN_BASE : file.name;
     if (names.has(name)) throw damaged(`has the file '${name}' twice`);
-    const isKept = judgeFile(file, receiving);
+    const isKept = checkFile(file, receiving);
     names.add(name);
     if (file.kind === 'base') await receiveBase(file, receiving);
     else await receiveFile(reader, file, isKept ? join(directory, name) : null);

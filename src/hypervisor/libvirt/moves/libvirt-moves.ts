@@ -4,7 +4,7 @@ import { Failure } from '../../../model/failure.ts';
 import type { GuestPlan } from '../../../model/guest.ts';
 import type { ServerId } from '../../../model/ids.ts';
 import type { LiveProgress } from '../../../model/migration.ts';
-import type { DiskExport, DiskImport, GuestMoves, LiveMigration } from '../../moves.ts';
+import type { DiskExport, DiskImport, GuestMoves, LiveMigration } from '../../guest-moves.ts';
 import type { LibvirtLink } from '../connection/libvirt-link.ts';
 import type { DiskSets } from '../disks/disk-set.ts';
 import type { CachedFile, ImageCache } from '../disks/image-cache.ts';
@@ -58,7 +58,7 @@ export class LibvirtMoves implements GuestMoves {
     return exists(this.#parts.disks.directoryOfSet(serverId, diskSet));
   }
 
-  async heldFiles(wanted: DiskImport, signal: AbortSignal): Promise<readonly string[]> {
+  async presentBases(wanted: DiskImport, signal: AbortSignal): Promise<readonly string[]> {
     using base = await this.#base(wanted, signal);
     return base === null ? [] : [basename(base.path)];
   }

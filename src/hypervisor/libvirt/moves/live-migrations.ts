@@ -5,12 +5,12 @@ import { Semaphore } from '../../../async/semaphore.ts';
 import { Failure } from '../../../model/failure.ts';
 import type { ServerId } from '../../../model/ids.ts';
 import type { LiveProgress } from '../../../model/migration.ts';
-import type { LiveMigration } from '../../moves.ts';
+import type { LiveMigration } from '../../guest-moves.ts';
 import { isAnswer } from '../connection/failures.ts';
 import type { LibvirtLink } from '../connection/libvirt-link.ts';
 import { findDomain } from '../guest/find-domain.ts';
 import { isActive } from '../guest/power-state.ts';
-import { definitionsOfCopies } from './travelling-definition.ts';
+import { definitionsOfCopies } from './migrated-definition.ts';
 
 /** Milliseconds between two looks at a migration that another connection began, and between two tries to stop one. */
 const LOOK_AGAIN_MS = 250;

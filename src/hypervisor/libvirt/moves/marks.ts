@@ -8,7 +8,7 @@ import { diskFailure, isMissing } from '../files/failures.ts';
 import { assertSamePath } from './import-disks.ts';
 
 /** `PATH_MAX` of Linux. */
-const LONGEST_PATH = 4096;
+const MAX_PATH_LENGTH = 4096;
 
 /** Marks among a server's files: `<instances>/<server>/mark-<word>`, which hold the path under which the one who left them sees the instances. */
 export class Marks {
@@ -57,7 +57,7 @@ export class Marks {
 async function readMark(path: string): Promise<string> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(LONGEST_PATH), 0, LONGEST_PATH, null);
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(MAX_PATH_LENGTH), 0, MAX_PATH_LENGTH, null);
     return buffer.toString('utf8', 0, bytesRead);
   } finally {
     await file.close();

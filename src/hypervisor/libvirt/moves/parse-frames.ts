@@ -1,15 +1,15 @@
 import { BOOT_FILES } from '../disks/file-names.ts';
-import { damaged, LARGEST_FILE, type SentFile, type StreamStart } from './disk-stream.ts';
+import { damaged, MAX_FILE_BYTES, type SentFile, type StreamStart } from './disk-stream.ts';
 import type { FrameReader } from './frame-reader.ts';
 
 /** `PATH_MAX` of Linux. */
-const LONGEST_PATH = 4096;
+const MAX_PATH_LENGTH = 4096;
 
 /** Reads what the stream is. @throws {Failure} `invalid` when it does not say */
 export async function readStart(reader: FrameReader): Promise<StreamStart> {
   const { kind, payload } = await reader.next();
   const { purpose, instancesDir } = kind === 'start' ? jsonOf(payload) : {};
-  const isPath = typeof instancesDir === 'string' && instancesDir.length <= LONGEST_PATH;
+  const isPath = typeof instancesDir === 'string' && instancesDir.length <= MAX_PATH_LENGTH;
   if ((purpose !== 'move' && purpose !== 'live') || !isPath) throw damaged('does not say what it is');
   return { purpose, instancesDir };
 }
@@ -17,7 +17,7 @@ export async function readStart(reader: FrameReader): Promise<StreamStart> {
 /** @throws {Failure} `invalid` when the payload is not that of a `file` frame */
 export function parseSentFile(payload: Buffer): SentFile {
   const { kind, name, size, sent, sum, format } = jsonOf(payload);
-  const fits = Number.isSafeInteger(size) && (size as number) >= 0 && (size as number) <= LARGEST_FILE;
+  const fits = Number.isSafeInteger(size) && (size as number) >= 0 && (size as number) <= MAX_FILE_BYTES;
   if (typeof name !== 'string' || typeof size !== 'number' || !fits)
     throw damaged('has a file without name or size');
   if (kind === 'base' && typeof sent === 'boolean') return { kind, name, size, sent };

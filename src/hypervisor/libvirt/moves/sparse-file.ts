@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { type FileHandle, open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { diskFailure } from '../files/failures.ts';
-import { LARGEST_DATA } from './disk-stream.ts';
+import { MAX_DATA_BYTES } from './disk-stream.ts';
 
 const run = promisify(execFile);
 
@@ -13,7 +13,7 @@ const ZEROS = Buffer.alloc(BLOCK);
 const SMALL = 16 * 1024 * 1024;
 const MAP_TIMEOUT_MS = 10 * 60 * 1000;
 /** A map of some two million extents. */
-const LARGEST_MAP = 256 * 1024 * 1024;
+const MAX_MAP_BYTES = 256 * 1024 * 1024;
 
 interface Extent {
   readonly start: number;
@@ -35,10 +35,10 @@ export async function* dataRuns(
 ): AsyncGenerator<DataRun, void, undefined> {
   const file = await open(path, 'r');
   try {
-    const buffer = Buffer.alloc(LARGEST_DATA);
+    const buffer = Buffer.alloc(MAX_DATA_BYTES);
     for (const { start, length } of await extentsOf(path, size, signal))
-      for (let offset = start; offset < start + length; offset += LARGEST_DATA) {
-        const wanted = Math.min(LARGEST_DATA, start + length - offset);
+      for (let offset = start; offset < start + length; offset += MAX_DATA_BYTES) {
+        const wanted = Math.min(MAX_DATA_BYTES, start + length - offset);
         yield* withoutZeros(await readWhole(file, buffer.subarray(0, wanted), offset), offset);
       }
   } finally {
@@ -51,7 +51,7 @@ async function extentsOf(path: string, size: number, signal: AbortSignal): Promi
   try {
     // As raw, whatever it is: what is asked for are the holes of the file.
     const { stdout } = await run('qemu-img', ['map', '--output=json', '-U', '-f', 'raw', path], {
-      ...{ timeout: MAP_TIMEOUT_MS, maxBuffer: LARGEST_MAP, signal },
+      ...{ timeout: MAP_TIMEOUT_MS, maxBuffer: MAX_MAP_BYTES, signal },
     });
     const extents = JSON.parse(stdout) as (Extent & { readonly data: boolean })[];
     return extents

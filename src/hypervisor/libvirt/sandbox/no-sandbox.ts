@@ -1,12 +1,12 @@
 import { runTool } from '../files/run-tool.ts';
-import type { Cage, CagedRun } from './cage.ts';
 import { limited } from './limited.ts';
+import type { Sandbox, SandboxedRun } from './sandbox.ts';
 
 /** For hosts that cannot make namespaces: programs have limits, but the agent's own rights and its sight. */
-export class NoCage implements Cage {
+export class NoSandbox implements Sandbox {
   readonly confines = false;
 
-  run({ command, args, source = '', target = '', limits, ...run }: CagedRun): Promise<string> {
+  run({ command, args, source = '', target = '', limits, ...run }: SandboxedRun): Promise<string> {
     return runTool({
       ...run,
       command: 'prlimit',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { withoutBases } from './travelling-definition.ts';
+import { withoutBases } from './migrated-definition.ts';
 
 const disk = (name: string, chain: string) =>
   `<disk type='file'>\n  <source file='/instances/${name}'/>\n  ${chain}\n  <target dev='vda'/>\n</disk>`;

@@ -9,26 +9,33 @@ import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { logLine } from '../../../../test/lab/log-line.ts';
 import { Failure, type FailureKind } from '../../../model/failure.ts';
-import { BubblewrapCage } from './bubblewrap.ts';
-import type { Cage, CagedRun } from './cage.ts';
-import { openCage } from './open-cage.ts';
+import { BubblewrapSandbox } from './bubblewrap.ts';
+import { openSandbox } from './open-sandbox.ts';
+import type { Sandbox, SandboxedRun } from './sandbox.ts';
 
 const execute = promisify(execFile);
 const MIB = 1024 ** 2;
 const limits = { memory: 1024 * MIB, cpuSeconds: 30, fileSize: 64 * MIB };
-const ownCage = new BubblewrapCage();
+const ownSandbox = new BubblewrapSandbox();
 
 let root = '';
 before(async () => {
-  root = await mkdtemp(join(tmpdir(), 'cage-'));
+  root = await mkdtemp(join(tmpdir(), 'sandbox-'));
   await chmod(root, 0o700);
 });
 after(() => rm(root, { recursive: true, force: true }));
 
 const shellIn =
-  (cage: Cage) =>
-  (script: string, more: Partial<CagedRun> = {}): Promise<string> =>
-    cage.run({ command: 'bash', args: () => ['-c', script], limits, what: 'x', timeoutMs: 30_000, ...more });
+  (sandbox: Sandbox) =>
+  (script: string, more: Partial<SandboxedRun> = {}): Promise<string> =>
+    sandbox.run({
+      command: 'bash',
+      args: () => ['-c', script],
+      limits,
+      what: 'x',
+      timeoutMs: 30_000,
+      ...more,
+    });
 
 async function fails(kind: FailureKind, words: RegExp, run: Promise<unknown>): Promise<void> {
   await assert.rejects(run, (error) => {
@@ -39,12 +46,12 @@ async function fails(kind: FailureKind, words: RegExp, run: Promise<unknown>): P
   });
 }
 
-for (const [maker, cage] of [
-  ['this user', ownCage],
-  ['an ordinary user', new BubblewrapCage(false)],
+for (const [maker, sandbox] of [
+  ['this user', ownSandbox],
+  ['an ordinary user', new BubblewrapSandbox(false)],
 ] as const)
-  describe(`a program in the cage of ${maker}`, () => {
-    const shell = shellIn(cage);
+  describe(`a program in the sandbox of ${maker}`, () => {
+    const shell = shellIn(sandbox);
     test('sees programs, libraries and its two files, and nothing else of the host', async () => {
       const [source, target] = [join(root, 'seen'), join(root, 'written')];
       await writeFile(source, 'foreign bytes', { mode: 0o600 });
@@ -80,7 +87,7 @@ for (const [maker, cage] of [
     });
 
     test('has no environment, network or process of the agent', async () => {
-      process.env.CAGE_TEST_SECRET = 'secret';
+      process.env.SANDBOX_TEST_SECRET = 'secret';
       const server = createServer((socket) => socket.end()).listen(0, '127.0.0.1');
       await once(server, 'listening');
       const { port } = server.address() as { port: number };
@@ -91,14 +98,14 @@ for (const [maker, cage] of [
         assert.doesNotMatch(printed, /secret|connected|signalled/);
         assert.match(printed, /^PATH=\/usr\/bin$/m);
       } finally {
-        delete process.env.CAGE_TEST_SECRET;
+        delete process.env.SANDBOX_TEST_SECRET;
         server.close();
       }
     });
   });
 
-describe('a program in the cage', () => {
-  const shell = shellIn(ownCage);
+describe('a program in the sandbox', () => {
+  const shell = shellIn(ownSandbox);
 
   test('is stopped at each of its limits, and the failure says which', async () => {
     const target = join(root, 'bounded');
@@ -117,15 +124,15 @@ describe('a program in the cage', () => {
   });
 
   test('that is not installed is unavailable, and named', async () => {
-    const run = ownCage.run({ command: 'qemu-omg', args: () => [], limits, what: 'x', timeoutMs: 5000 });
+    const run = ownSandbox.run({ command: 'qemu-omg', args: () => [], limits, what: 'x', timeoutMs: 5000 });
     await fails('unavailable', /the program qemu-omg is not installed/, run);
   });
 
   test('runs as nobody without capabilities, as the kernel sees it, and ends with the agent', async () => {
     const marker = String(86_400 + (process.pid % 10_000));
     const script = `
-      import { BubblewrapCage } from '${new URL('./bubblewrap.ts', import.meta.url)}';
-      new BubblewrapCage().run({ command: 'sleep', args: () => ['${marker}'], timeoutMs: 600_000, what: 'x',
+      import { BubblewrapSandbox } from '${new URL('./bubblewrap.ts', import.meta.url)}';
+      new BubblewrapSandbox().run({ command: 'sleep', args: () => ['${marker}'], timeoutMs: 600_000, what: 'x',
         limits: ${JSON.stringify(limits)} });`;
     const agent = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' });
     await until(async () => (await processOf(marker)) !== undefined);
@@ -137,33 +144,33 @@ describe('a program in the cage', () => {
   });
 });
 
-test('the log says why a host has no cage and what follows, and programs run all the same', async () => {
+test('the log says why a host has no sandbox and what follows, and programs run all the same', async () => {
   const said: string[] = [];
   const path = process.env.PATH;
   process.env.PATH = await pathWithoutBubblewrap();
   try {
-    const none = await openCage(root, (event, fields) => void said.push(logLine(event, fields)));
+    const none = await openSandbox(root, (event, fields) => void said.push(logLine(event, fields)));
     assert.equal(none.confines, false);
     assert.equal(said.length, 1);
     assert.match(said[0] ?? '', /^warn qemu-img-unconfined /);
     assert.match(said[0] ?? '', /the program bwrap is not installed/);
     const source = join(root, 'seen');
     const run = none.run({
-      ...{ command: 'cat', args: (sight) => [sight.source], source, limits, what: 'x', timeoutMs: 5000 },
+      ...{ command: 'cat', args: (paths) => [paths.source], source, limits, what: 'x', timeoutMs: 5000 },
     });
     assert.equal(await run, 'foreign bytes');
   } finally {
     process.env.PATH = path;
   }
   const silent = () => assert.fail('there is nothing to say');
-  const several = await Promise.all([1, 2, 3].map(() => openCage(root, silent)));
+  const several = await Promise.all([1, 2, 3].map(() => openSandbox(root, silent)));
   assert.ok(
     several.every((one) => one.confines),
     'hosts that share a folder start at once',
   );
 });
 
-/** A folder with the programs that a cage is made with, but for bubblewrap. */
+/** A folder with the programs that a sandbox is made with, but for bubblewrap. */
 async function pathWithoutBubblewrap(): Promise<string> {
   const folder = join(root, 'programs');
   await mkdir(folder);

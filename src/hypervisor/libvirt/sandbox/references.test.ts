@@ -9,7 +9,7 @@ import { twoFacedVmdk } from '../../../../test/lab/hostile-images.ts';
 import { Failure } from '../../../model/failure.ts';
 import { QemuImg } from '../disks/qemu-img.ts';
 import type { ReadableFormat } from '../image-inspection/inspect-image.ts';
-import { BubblewrapCage } from './bubblewrap.ts';
+import { BubblewrapSandbox } from './bubblewrap.ts';
 
 const execute = promisify(execFile);
 const CANARY = 'a secret of the host that no guest may read\n'.repeat(2048);
@@ -117,7 +117,7 @@ async function written(): Promise<string> {
 for (const [carrier, { format, follows, make }] of Object.entries(CARRIERS))
   describe(`an image that refers by ${carrier}`, () => {
     for (const [how, { name, kind }] of Object.entries(REFERENCES))
-      test(`to ${how} gives nothing of it to a program in the cage`, async () => {
+      test(`to ${how} gives nothing of it to a program in the sandbox`, async () => {
         const [source, target] = [files.source(), files.target()];
         await make(source, name());
         const convert = (from: string, to: string) => ['convert', '-f', format, '-O', 'raw', from, to];
@@ -127,10 +127,10 @@ for (const [carrier, { format, follows, make }] of Object.entries(CARRIERS))
 
         await writeFile(target, '');
         const limits = { memory: 2 ** 31, cpuSeconds: 30, fileSize: SIZE };
-        await new BubblewrapCage()
+        await new BubblewrapSandbox()
           .run({
             command: 'qemu-img',
-            args: (sight) => convert(sight.source, sight.target),
+            args: (paths) => convert(paths.source, paths.target),
             ...{ source, target, limits, what: 'a disk', timeoutMs: 30_000 },
           })
           .catch((error: unknown) => assert.ok(error instanceof Failure, String(error)));
@@ -138,7 +138,7 @@ for (const [carrier, { format, follows, make }] of Object.entries(CARRIERS))
 
         if (format === 'qed') return;
         await rm(target);
-        await new QemuImg(new BubblewrapCage())
+        await new QemuImg(new BubblewrapSandbox())
           .convertToRaw({ path: source, format, target, size: SIZE, signal: never })
           .catch((error: unknown) => assert.ok(error instanceof Failure && error.kind === 'invalid'));
         assert.doesNotMatch(await written(), /secret/);

@@ -8,7 +8,7 @@ const TRIES = 5;
  * a file's name away for as long as it looks whether a disk is over it.
  * @throws what `work` throws, the last time
  */
-export async function againWhereMissing<Result>(work: () => Promise<Result>): Promise<Result> {
+export async function retryWhenMissing<Result>(work: () => Promise<Result>): Promise<Result> {
   for (let tried = 1; ; tried++)
     try {
       return await work();

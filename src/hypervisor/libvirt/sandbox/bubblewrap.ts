@@ -1,12 +1,12 @@
 import { chmod, chown, lstat } from 'node:fs/promises';
 import { runTool } from '../files/run-tool.ts';
-import type { Cage, CagedRun, Sight } from './cage.ts';
 import { limited } from './limited.ts';
+import type { Sandbox, SandboxedRun, SandboxPaths } from './sandbox.ts';
 
 /** The user and group `nobody` of Linux (the kernel's overflow ids). */
 const NOBODY = 65534;
 const READABLE = 0o444;
-const SIGHT: Sight = { source: '/source', target: '/target' };
+const PATHS: SandboxPaths = { source: '/source', target: '/target' };
 
 /** Its own namespaces, killed with the agent, no terminal, no environment of ours. */
 const APART = [
@@ -38,10 +38,10 @@ const BECOME_NOBODY = [
 ];
 
 /**
- * The cage that bubblewrap makes: a mount, network, process, IPC and host name namespace of its own, in which a program without
+ * The sandbox that bubblewrap makes: a mount, network, process, IPC and host name namespace of its own, in which a program without
  * rights sees /usr/bin, /usr/lib and the two files of its run.
  */
-export class BubblewrapCage implements Cage {
+export class BubblewrapSandbox implements Sandbox {
   readonly confines = true;
   readonly #isRoot: boolean;
 
@@ -50,15 +50,15 @@ export class BubblewrapCage implements Cage {
     this.#isRoot = isRoot;
   }
 
-  async run({ command, args, source, target, limits, ...run }: CagedRun): Promise<string> {
+  async run({ command, args, source, target, limits, ...run }: SandboxedRun): Promise<string> {
     const files = [
-      ...(source === undefined ? [] : ['--ro-bind', source, SIGHT.source]),
-      ...(target === undefined ? [] : ['--bind', target, SIGHT.target]),
+      ...(source === undefined ? [] : ['--ro-bind', source, PATHS.source]),
+      ...(target === undefined ? [] : ['--bind', target, PATHS.target]),
     ];
     const bubblewrap = [
       ...['bwrap', ...APART, ...VIEW, ...files, '--remount-ro', '/', '--chdir', '/'],
       ...(this.#isRoot ? [...AS_ROOT, '--', ...BECOME_NOBODY] : [...AS_USER, '--']),
-      ...[command, ...args(SIGHT)],
+      ...[command, ...args(PATHS)],
     ];
     if (source !== undefined) await makeReadable(source);
     return this.#lent(target, () =>

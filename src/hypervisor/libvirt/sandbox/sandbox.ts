@@ -1,11 +1,11 @@
 /** Paths of the two files as the confined program knows them. */
-export interface Sight {
+export interface SandboxPaths {
   readonly source: string;
   readonly target: string;
 }
 
 /** What a confined program may use before the kernel stops it. */
-export interface CageLimits {
+export interface SandboxLimits {
   /** Bytes of address space (RLIMIT_AS). */
   readonly memory: number;
   /** Seconds of processor time (RLIMIT_CPU). */
@@ -15,16 +15,16 @@ export interface CageLimits {
 }
 
 /** One run of a program over bytes that a user, or another host, chose. */
-export interface CagedRun {
+export interface SandboxedRun {
   /** Name of a program in /usr/bin. */
   readonly command: string;
-  /** Its arguments; the files are named by `sight`, never by their paths on the host. */
-  readonly args: (sight: Sight) => readonly string[];
+  /** Its arguments; files are named by `paths`, never by their paths on the host. */
+  readonly args: (paths: SandboxPaths) => readonly string[];
   /** The file it may read. It is made readable for everybody if it is not: the program runs as nobody. */
   readonly source?: string;
   /** The file it may write, which must exist and have no other name; it belongs to `nobody` during the run. */
   readonly target?: string;
-  readonly limits: CageLimits;
+  readonly limits: SandboxLimits;
   /** What the program makes, for sentences: "a disk from the image". */
   readonly what: string;
   /** Milliseconds of wall time; then all processes of the run are killed. */
@@ -33,10 +33,10 @@ export interface CagedRun {
 }
 
 /**
- * Where programs run that read foreign bytes (`qemu-img`). Implementations: `BubblewrapCage`, and `NoCage` for hosts
- * without namespaces. `openCage` finds out which of them a host can have.
+ * Where programs run that read foreign bytes (`qemu-img`). Implementations: `BubblewrapSandbox`, and `NoSandbox` for hosts
+ * without namespaces. `openSandbox` finds out which of them a host can have.
  */
-export interface Cage {
+export interface Sandbox {
   /** False when programs run with the agent's own rights: then only formats without references may be read. */
   readonly confines: boolean;
   /**
@@ -45,5 +45,5 @@ export interface Cage {
    * @throws {Failure} `unavailable` when the program is not installed, `out-of-space` when the disk is full, `timed-out`
    *   after `timeoutMs` or an abort, else `internal`, with the program's own words for the operator
    */
-  run(run: CagedRun): Promise<string>;
+  run(run: SandboxedRun): Promise<string>;
 }

@@ -15,7 +15,7 @@ export interface DiskExport {
   readonly purpose: 'move' | 'live';
   /** The image that the disks were made of: no other one goes along. Absent where an older control plane asks. */
   readonly image?: ImageSnapshot;
-  /** What the receiver says it holds already (`heldFiles`): that is left out. */
+  /** What the receiver says it holds already (`presentBases`): that is left out. */
   readonly held: readonly string[];
 }
 
@@ -57,7 +57,7 @@ export interface GuestMoves {
   /** Whether the disk set of a plan is here, whole. */
   hasDisks(plan: GuestPlan): Promise<boolean>;
   /** The name of the file that a plan's disks are over, for `exportDisks`, if it is here or can be made of the image's data. */
-  heldFiles(wanted: DiskImport, signal: AbortSignal): Promise<readonly string[]>;
+  presentBases(wanted: DiskImport, signal: AbortSignal): Promise<readonly string[]>;
 
   /** Leaves a mark among the server's files; another host that sees it shares them. */
   markDisks(server: ServerId, mark: string): Promise<void>;
