@@ -1,6 +1,5 @@
 import type { Log } from '../../model/log.ts';
 import type { HypervisorDriver, ImageSource } from '../driver.ts';
-import { openSandbox } from './sandbox/open-sandbox.ts';
 import { LibvirtLink } from './connection/libvirt-link.ts';
 import { DiskSets } from './disks/disk-set.ts';
 import { ImageCache } from './disks/image-cache.ts';

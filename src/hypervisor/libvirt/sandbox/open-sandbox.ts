@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { Failure } from '../../../model/failure.ts';
 import type { Log } from '../../../model/log.ts';
 import { BubblewrapSandbox } from './bubblewrap.ts';
-import type { Sandbox } from './sandbox.ts';
 import { NoSandbox } from './no-sandbox.ts';
+import type { Sandbox } from './sandbox.ts';
 
 const PROBE_TIMEOUT_MS = 10_000;
 const PROBE_LIMITS = { memory: 1024 ** 3, cpuSeconds: 5, fileSize: 1024 };
