@@ -7,23 +7,23 @@ import { startHost } from './main/host.ts';
 import { stopAll, stoppedOnFailure } from './main/stop-all.ts';
 import type { Log } from './model/log.ts';
 
-/** What a service is built from. */
+/** Input of {@link startService}. */
 export type ServiceRequest = Pick<ControlRequest, 'config' | 'adminPassword' | 'log' | 'onBoundary'>;
 
-/** A running service: the control plane, and in an all-in-one the agent too. */
+/** A running service: the control plane, and the agent if it is all in one process. */
 export type Service = Control;
 
-/** What a part of a cloud of many machines is built from. */
+/** Input of one part of a cloud of many machines. */
 export interface PartRequest {
   readonly config: Config;
   readonly log: Log;
-  /** Gives up waiting for the bus. */
+  /** Stops waiting for the bus. */
   readonly signal: AbortSignal;
 }
 
 /**
- * All in one process: control plane and compute host on a bus of function calls.
- * @throws {Failure} when a part cannot start; the ones before it have been ended again
+ * Starts the control plane and one compute host in one process, joined by an in-process bus.
+ * @throws {Failure} when a part cannot start; the parts before it are stopped
  */
 export async function startService(request: ServiceRequest): Promise<Service> {
   const { config, log } = request;
@@ -42,7 +42,7 @@ export async function startService(request: ServiceRequest): Promise<Service> {
 }
 
 /**
- * One replica of the control plane; compute hosts are reached over NATS.
+ * Starts one replica of the control plane. It reaches compute hosts over NATS.
  * @throws {Failure} as {@link startService}; `invalid` when `[bus]` cannot be used
  */
 export async function startReplica(request: ServiceRequest & PartRequest): Promise<Service> {
@@ -57,8 +57,8 @@ export async function startReplica(request: ServiceRequest & PartRequest): Promi
 }
 
 /**
- * The part of one compute host; it has no store, and reads image data from the control plane.
- * @returns ends it; guests go on
+ * Starts the agent of one compute host. It has no store and reads image data from the control plane.
+ * @returns a function that stops it; guests keep running
  */
 export async function startAgentOfHost({ config, log, signal }: PartRequest): Promise<() => Promise<void>> {
   return stoppedOnFailure(log, async (started) => {

@@ -5,104 +5,129 @@ import type { ImageId, OperationId, ServerId } from '../model/ids.ts';
 import type { ImageContents, ImageSnapshot, ImageUrls } from '../model/image.ts';
 import type { GuestMoves } from './guest-moves.ts';
 
-/** Where a host gets an image's bytes. */
+/** Source of image data for a host. */
 export interface ImageSource {
   /**
-   * The image's data as it was uploaded; the receiver checks size and checksum itself.
-   * @param url where this host may read it; undefined where the asker knows none
-   * @throws {Failure} `not-found` when the image or its data is gone, `unavailable` when it cannot be reached.
+   * The image's data as uploaded. The receiver checks size and checksum.
+   * @param url where this host may read it; undefined when the caller has no link
+   * @throws {Failure} `not-found` when the image or its data is gone, `unavailable` when it cannot be reached
    */
   open(id: ImageId, url?: string): Promise<Readable>;
 }
 
-/** What the guest's definition is to hold beside the plan. */
+/** What a guest's definition needs beside the plan. */
 export interface Definition {
   readonly plan: GuestPlan;
   /** The SMBIOS system serial; null writes no serial entry. */
   readonly serial: string | null;
-  /** The definition that was there before is kept under this id, until restored or forgotten. */
+  /** The previous definition is kept under this id until `restoreDefinition` or `forgetDefinition`. */
   readonly operation: OperationId;
 }
 
-/** Asks for the disks of a plan. */
+/** Request for the disks of a plan. */
 export interface DiskRequest {
   readonly plan: GuestPlan;
-  /** Make them from the image anew, or as a copy of another set of the same server, grown to the plan's flavor. */
+  /** Source of the disks: the image, or another disk set of the same server, grown to the plan's flavor. */
   readonly from: 'image' | { readonly copyOf: string };
-  /** Where image data may be read; null or absent: the image source knows. */
+  /** Links to image data; null or absent: the image source finds it. */
   readonly images?: ImageUrls;
-  /** What the data of the images must be; absent: only the plan's own image can be used. */
+  /** Checksums and sizes that the image data must have; absent: only the plan's own image can be used. */
   readonly contents?: ImageContents;
 }
 
-/** Asks for an image ahead of the servers that will need it. */
+/** Request to cache an image before a server needs it. */
 export interface ImageRequest extends Pick<DiskRequest, 'images' | 'contents'> {
   readonly image: ImageSnapshot;
 }
 
 /**
- * The promise of every hypervisor driver. One law suite (`test/laws/driver.ts`) is run against each implementation.
+ * The interface of every hypervisor driver. One law suite (`test/laws/driver.ts`) runs against each
+ * implementation.
  *
- * Disks come in sets: a server's disk files live together under a name (`plan.diskSet`), made whole or not at all, and a definition
- * names one set. So rebuild, resize and revert make or pick a set, define, switch, and only then delete the other.
+ * Disks come in sets: the files of one server under one name (`plan.diskSet`), created whole or not at all. A
+ * definition names one set. So rebuild, resize and revert create or choose a set, define, switch, and only
+ * then delete the other one.
  *
- * Every method is idempotent: asked again after it worked, it leaves things as they are and succeeds. Each throws `Failure`;
- * `not-found` when the guest it needs does not exist here, `unavailable` when the hypervisor does not answer before anything was asked,
- * `outcome-unknown` when it stopped answering in between, `out-of-space` when a disk is full, `invalid` when image or plan cannot be used.
+ * Every method is idempotent: a repeated call changes nothing and succeeds. Each throws `Failure`:
+ * `not-found` when the guest does not exist here, `unavailable` when the hypervisor did not answer before the
+ * call began, `outcome-unknown` when it stopped answering during the call, `out-of-space` when a disk is
+ * full, `invalid` when image or plan cannot be used.
  */
 export interface HypervisorDriver {
   /** What this host is and has. */
   describeHost(): Promise<HostDescription>;
 
-  /** Makes the disk set of a plan: from the image (inspected, cached by the SHA-512 of its content, overlaid) with config drive and kernel files, or as a copy. */
+  /**
+   * Creates the disk set of a plan with config drive and kernel files: as overlays of the image, which is
+   * inspected and cached by its SHA-512, or as a copy of another set.
+   */
   createDisks(request: DiskRequest, signal: AbortSignal): Promise<void>;
-  /** Fetches what the disks of this image need, so that the next server of it is made sooner. */
+  /** Fetches an image into the cache, with kernel and ramdisk, to speed up the next create. */
   cacheImage(request: ImageRequest, signal: AbortSignal): Promise<void>;
   /**
-   * Removes images that no disk here is over and that nothing has used for a while, as `[image_cache]` says.
-   * @returns the names of the files that were removed
+   * Removes cached images that no disk uses and that were not used for a while (`[image_cache]`).
+   * @returns names of the removed files
    */
   removeUnusedImages(): Promise<readonly string[]>;
-  /** Deletes one disk set of a server, or all that this host holds of the server (`'all'`). */
+  /** Deletes one disk set of a server, or all its files on this host (`'all'`). */
   deleteDisks(server: ServerId, set: string | 'all'): Promise<void>;
-  /** All servers that this host holds files of, with a guest or without. Asks no hypervisor. */
+  /** The disk sets of all servers on this host, with or without a guest. Does not call the hypervisor. */
   listServerFiles(): Promise<ServerFiles[]>;
 
-  /** Writes the guest's persistent definition anew. A running guest is not touched: the definition takes effect at its next start. */
+  /**
+   * Replaces the guest's persistent definition. A running guest is not touched: the definition takes effect
+   * at its next start.
+   */
   define(definition: Definition): Promise<void>;
-  /** Puts back the definition that `define` replaced (none: removes it). Nothing kept under this id: does nothing. */
+  /**
+   * Restores the definition that `define` replaced, or removes it if there was none. Without a kept one: does
+   * nothing.
+   */
   restoreDefinition(server: ServerId, operation: OperationId): Promise<void>;
   /** Drops what `define` kept under this id. */
   forgetDefinition(server: ServerId, operation: OperationId): Promise<void>;
   /** Removes the definition and any saved memory. @throws {Failure} `conflict` while the guest runs */
   undefine(server: ServerId): Promise<void>;
 
-  /** Boots the guest from its definition; discards saved memory. A running guest stays as it is. */
+  /** Boots the guest from its definition and discards saved memory. A running guest is left alone. */
   start(server: ServerId): Promise<void>;
-  /** Ends the guest at once. One that is not here has ended. */
+  /** Powers the guest off at once. An absent guest counts as off. */
   destroy(server: ServerId): Promise<void>;
-  /** Asks the guest to power off (ACPI) and waits. @returns whether it did within `timeoutMs`. */
+  /**
+   * Sends an ACPI shutdown and waits.
+   * @returns whether the guest powered off within `timeoutMs`
+   */
   shutdown(server: ServerId, timeoutMs: number): Promise<boolean>;
-  /** Asks the guest to shut down and starts the same definition again; one that is off is only started. @returns false, the guest still running as it was, when it did not shut down within `timeoutMs`. */
+  /**
+   * Sends an ACPI shutdown and starts the same definition again. A guest that is off is only started.
+   * @returns false, with the guest still running, when it did not shut down within `timeoutMs`
+   */
   softReboot(server: ServerId, timeoutMs: number): Promise<boolean>;
   pause(server: ServerId): Promise<void>;
   unpause(server: ServerId): Promise<void>;
-  /** Saves memory to disk and ends the process. */
+  /** Saves the guest's memory to disk and ends its process. */
   suspend(server: ServerId): Promise<void>;
-  /** Goes on from saved memory, in the definition the guest had. @throws {Failure} `conflict` when there is none, as pause, unpause and suspend when the guest is off */
+  /**
+   * Restores the guest from saved memory, with the definition that it had.
+   * @throws {Failure} `conflict` without saved memory; pause, unpause and suspend throw it when the guest is
+   *   off
+   */
   resume(server: ServerId): Promise<void>;
 
   observe(server: ServerId): Promise<GuestObservation>;
-  /** All guests here that Nameplate made. */
+  /** All guests on this host that Nameplate created. */
   guests(): Promise<GuestObservation[]>;
-  /** First every guest as it is, then power changes as they happen, whoever caused them. Ends when `signal` is aborted; after a hypervisor restart all guests come again. */
+  /**
+   * Yields every guest once, then each power change, whatever caused it. Ends when `signal` is aborted. After
+   * a restart of the hypervisor it yields all guests again.
+   */
   watch(signal: AbortSignal): AsyncIterable<GuestObservation>;
-  /** The guest's serial console log, the last `lines` of it, or all (at most the last MiB). */
+  /** The last `lines` of the guest's serial console log, or all of it (at most the last MiB). */
   consoleLog(server: ServerId, lines: number | null): Promise<string>;
 
-  /** Moving guests to and from other hosts. */
+  /** Migration to and from other hosts. */
   readonly moves: GuestMoves;
 
-  /** Lets go of connections. Guests go on. */
+  /** Closes connections. Guests keep running. */
   close(): Promise<void>;
 }

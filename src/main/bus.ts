@@ -5,9 +5,10 @@ import { Failure } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
 
 /**
- * Connects to the bus that `[bus]` names, and waits for it as long as it takes.
- * @param options.what who asks, as in `nameplate agent`
- * @throws {Failure} `invalid` when the section cannot be used, `forbidden` when NATS does not accept the credentials
+ * Connects to the bus of section `[bus]` and waits for it without a time limit.
+ * @param options.what the command for error texts, such as `nameplate agent`
+ * @throws {Failure} `invalid` when the section cannot be used, `forbidden` when NATS does not accept the
+ *   credentials
  */
 export async function openBus(
   { bus }: Config,

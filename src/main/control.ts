@@ -25,38 +25,40 @@ import type { Store } from '../store/promise/store.ts';
 import { startPurging } from './purging.ts';
 import { stopAll, stoppedOnFailure } from './stop-all.ts';
 
-/** What the control plane is built from. */
+/** Input of {@link startControl}. */
 export interface ControlRequest {
   readonly config: Config;
   readonly bus: Bus;
-  /** Given to the user `admin` when it is made, on the first run. */
+  /** Password for the user `admin`, which the first start creates. */
   readonly adminPassword: string;
-  /** Whether there may be other replicas, on the same store and the same folder of image data. */
+  /** Whether other replicas may use the same store and the same image directory. */
   readonly shared: boolean;
   readonly log: Log;
   readonly onBoundary?: EngineParts['onBoundary'];
-  /** Started once events are received, and before operations go on: a compute host of this process. */
+  /** Starts the compute host of this process: after the subscription to events, before operations resume. */
   readonly startHost?: (images: ImageSource) => Promise<() => Promise<void>>;
 }
 
-/** A running control plane, or one of its replicas: API, operations and store. */
+/** A running replica of the control plane: API, operations and store. */
 export interface Control {
   /** e.g. `http://127.0.0.1:8774` */
   readonly url: string;
   readonly store: Store;
   readonly imageData: ImageData;
   readonly adminProject: ProjectId;
-  /** Who it is among replicas: the owner of the operations that it runs. */
+  /** The name of this replica, which owns the operations that it runs. */
   readonly replica: string;
-  /** Whether this start made the user `admin`, with the password that it was given. */
+  /** Whether this start created the user `admin` with the given password. */
   readonly madeAdmin: boolean;
-  /** Answers what is under way, then lets go of everything. Guests go on; operations go on at the next start. */
+  /**
+   * Finishes open requests, then closes everything. Guests keep running; operations resume at the next start.
+   */
   close(): Promise<void>;
 }
 
 /**
- * Builds the parts of the control plane and starts them.
- * @throws {Failure} when a part cannot start; the ones before it have been ended again
+ * Builds and starts the parts of the control plane.
+ * @throws {Failure} when a part cannot start; the parts before it are stopped
  */
 export async function startControl(request: ControlRequest): Promise<Control> {
   const { config, bus, log } = request;
@@ -132,8 +134,8 @@ export async function startControl(request: ControlRequest): Promise<Control> {
 }
 
 /**
- * Reads the hosts from time to time, so that a replica that nobody asks anything sees by its own clock when the others take their reports in.
- * @returns ends it
+ * Reads the hosts regularly, so that an idle replica also learns, by its own clock, when each host reported.
+ * @returns a function that stops it
  */
 function lookAtHosts(store: Store, serviceDownMs: number): () => Promise<void> {
   const looking = setInterval(() => void store.hosts.list().catch(() => undefined), serviceDownMs / 6);
@@ -168,7 +170,7 @@ function settingsOf({ DEFAULT, libvirt, filter_scheduler: scheduling }: Config):
   };
 }
 
-/** What `openStore` is given. */
+/** Input of `openStore`. */
 export function connectionOf({ database: { connection } }: Config): string {
   return connection.dialect === 'sqlite' ? `sqlite:///${connection.path}` : connection.url;
 }
@@ -189,7 +191,9 @@ async function listen(
   }
 }
 
-/** The URL under which other machines reach this replica. One that listens on all addresses is reached at the host's own. */
+/**
+ * The URL of this replica for other machines. If it listens on all addresses, the host's own address is used.
+ */
 function baseForAgents(
   { nameplate: { listen, public_url: configured }, DEFAULT }: Config,
   port: number,

@@ -12,7 +12,7 @@ import type { Log } from '../model/log.ts';
 import { stopAll, stoppedOnFailure } from './stop-all.ts';
 import { tidyIntervalOf } from './tidy-interval.ts';
 
-/** What a compute host's part is built from. */
+/** Input of {@link startHost}. */
 export interface HostRequest {
   readonly config: Config;
   readonly bus: Bus;
@@ -21,9 +21,9 @@ export interface HostRequest {
 }
 
 /**
- * Builds driver and agent of the compute host that the configuration names, and starts them.
- * @returns ends them; guests go on
- * @throws {Failure} when one cannot start; the other has been ended again
+ * Builds and starts driver and agent of the configured compute host.
+ * @returns a function that stops them; guests keep running
+ * @throws {Failure} when one cannot start; the other is stopped
  */
 export async function startHost({ config, bus, images, log }: HostRequest): Promise<() => Promise<void>> {
   return stoppedOnFailure(log, async (started) => {

@@ -4,17 +4,19 @@ import type { Store } from '../store/promise/store.ts';
 import { purge } from '../store/purge.ts';
 
 const DAY_MS = 24 * 3_600_000;
-/** How often the store is purged, by whichever replica comes first. Milliseconds. */
+/** Interval of purges; one replica runs each. Milliseconds. */
 const INTERVAL_MS = 3_600_000;
-/** How long after a start, and how often, a replica looks whether it is time. Milliseconds. */
+/**
+ * Interval at which a replica checks whether a purge is due, also the delay after its start. Milliseconds.
+ */
 const LOOK_MS = 60_000;
 
-/** What regular purging is done with. */
+/** Input of {@link startPurging}. */
 export interface PurgingParts {
   readonly store: Store;
-  /** Who this replica is among others. */
+  /** The name of this replica. */
   readonly owner: string;
-  /** How long rows of the past are kept: `[database] purge_after_days`. */
+  /** Age at which rows are purged: `[database] purge_after_days`. */
   readonly days: number;
   readonly now: () => number;
   readonly log: Log;
@@ -22,8 +24,8 @@ export interface PurgingParts {
 }
 
 /**
- * Purges the store from time to time, one replica for all of them. With 0 days nothing is ever purged.
- * @returns ends it, between two transactions
+ * Purges the store regularly; one replica runs each purge. With 0 days nothing is purged.
+ * @returns a function that stops it between two transactions
  */
 export function startPurging(parts: PurgingParts): () => Promise<void> {
   const { days, lookMs = LOOK_MS } = parts;

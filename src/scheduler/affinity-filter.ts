@@ -1,6 +1,9 @@
 import type { Filter } from './filter.ts';
 
-/** Passes hosts that have a server of the group already, once any has (nova/scheduler/filters/affinity_filter.py ServerGroupAffinityFilter). */
+/**
+ * Passes hosts with a server of the group, unless no host has one (nova/scheduler/filters/affinity_filter.py
+ * ServerGroupAffinityFilter).
+ */
 export const affinityFilter: Filter = {
   name: 'ServerGroupAffinityFilter',
   onRebuild: false,

@@ -5,8 +5,9 @@ import type { Filter } from './filter.ts';
 const SCOPE = 'aggregate_instance_extra_specs';
 
 /**
- * Passes hosts whose aggregates have, for each extra spec of the flavor that has no scope or the scope `aggregate_instance_extra_specs`, a value that
- * fits (nova/scheduler/filters/aggregate_instance_extra_specs.py). `hw:unique_serial` has another scope: it is not asked of aggregates.
+ * Passes hosts whose aggregates satisfy each extra spec of the flavor without a scope or with the scope
+ * `aggregate_instance_extra_specs` (nova/scheduler/filters/aggregate_instance_extra_specs.py).
+ * `hw:unique_serial` has another scope and is not compared with aggregates.
  */
 export const aggregateExtraSpecsFilter: Filter = {
   name: 'AggregateInstanceExtraSpecsFilter',

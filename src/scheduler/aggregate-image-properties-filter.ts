@@ -3,13 +3,16 @@ import { type AggregateMetadata, listValues, perMetadata } from './aggregate-met
 import type { Filter, Wanted } from './filter.ts';
 import { propertyOf } from './image-property-names.ts';
 
-/** The properties that Nova knows begin so; it looks at no other (nova/objects/image_meta.py ImageMetaProps). */
+/**
+ * Prefixes of the properties that Nova compares; it ignores all others (nova/objects/image_meta.py
+ * ImageMetaProps).
+ */
 const KNOWN = /^(?:hw|img|os)_/;
 
 /**
- * Keeps images off hosts whose aggregates name a property with other values than theirs. An image without the property, or with false, passes
- * (nova/scheduler/filters/aggregate_image_properties_isolation.py). A boolean may be written with any of its words on either side; Nova compares
- * with `True` as a text.
+ * Refuses hosts whose aggregates give a property other values than the image does. An image without the
+ * property, or with false, passes (nova/scheduler/filters/aggregate_image_properties_isolation.py). Both
+ * sides may use any spelling of a boolean; Nova compares with the text `True`.
  */
 export const aggregateImagePropertiesFilter: Filter = {
   name: 'AggregateImagePropertiesIsolation',

@@ -1,15 +1,16 @@
 import type { Aggregate } from '../model/aggregate.ts';
 import type { HostName } from '../model/ids.ts';
 
-/** What the aggregates of one host say together: all values of each key. */
+/** The merged metadata of one host's aggregates: all values of each key. */
 export type AggregateMetadata = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** Of a host that is in no aggregate. */
+/** For hosts without an aggregate. */
 export const NO_METADATA: AggregateMetadata = new Map();
 
 /**
- * The metadata of each host that is in an aggregate: the values of all its aggregates, each divided at commas
- * (nova/scheduler/filters/utils.py aggregate_metadata_get_by_host). Hosts of the same aggregates share one.
+ * Metadata of each host in an aggregate: the values of all its aggregates, split at commas
+ * (nova/scheduler/filters/utils.py aggregate_metadata_get_by_host). Hosts of the same aggregates share one
+ * object.
  */
 export function metadataOfHosts(
   aggregates: readonly Pick<Aggregate, 'number' | 'hosts' | 'metadata'>[],
@@ -43,7 +44,7 @@ function merged(aggregates: readonly Pick<Aggregate, 'metadata'>[]): AggregateMe
   return all;
 }
 
-/** Asks a question once for all hosts that share their metadata. */
+/** Computes a result once for all hosts that share their metadata. */
 export function perMetadata<Answer>(
   ask: (metadata: AggregateMetadata) => Answer,
 ): (metadata: AggregateMetadata) => Answer {
@@ -55,7 +56,7 @@ export function perMetadata<Answer>(
   };
 }
 
-/** Values for a sentence: `'a'`, `'a' and 'b'`. */
+/** Values for an error text: `'a'`, `'a' and 'b'`. */
 export function listValues(values: Iterable<string>): string {
   return [...values].map((value) => `'${value}'`).join(' and ');
 }

@@ -1,6 +1,9 @@
 import type { Filter } from './filter.ts';
 
-/** Passes hosts that have fewer servers of the group than one host may have (nova/scheduler/filters/affinity_filter.py ServerGroupAntiAffinityFilter). */
+/**
+ * Passes hosts with fewer servers of the group than its limit per host
+ * (nova/scheduler/filters/affinity_filter.py ServerGroupAntiAffinityFilter).
+ */
 export const antiAffinityFilter: Filter = {
   name: 'ServerGroupAntiAffinityFilter',
   onRebuild: false,

@@ -3,23 +3,24 @@ import type { At, Candidate, HostTest, Wanted } from './filter.ts';
 import { filtersOf } from './filters.ts';
 import { bestOf } from './weigh.ts';
 
-/** Why a host will not do. */
+/** Why a filter refused a host. */
 export interface Refusal {
   readonly host: HostName;
   readonly filter: string;
   readonly why: string;
 }
 
-/** The hosts that will do, and why each of the others will not. */
+/** The chosen hosts, and the refusals of the others. */
 export interface Choice {
-  /** The best first, and a few to fall back on. Empty: none will do. */
+  /** Best first, with a few alternates. Empty when every host was refused. */
   readonly hosts: readonly HostName[];
   readonly refusals: readonly Refusal[];
 }
 
 /**
- * Chooses among hosts: filters refuse, weighers prefer (nova/scheduler/manager.py _get_sorted_hosts). The order of the candidates makes no difference. Pure.
- * @param among.only of a rebuild: asks only the filters that concern it
+ * Chooses a host: filters refuse, weighers rank (nova/scheduler/manager.py _get_sorted_hosts). The order of
+ * the candidates does not matter. Pure.
+ * @param among.only for a rebuild: applies only the filters that run on rebuild
  */
 export function chooseHost(
   wanted: Wanted,

@@ -6,7 +6,9 @@ const MIB_PER_GIB = 1024;
 
 type Fact = (candidate: Candidate, at: At) => unknown;
 
-/** What can be asked of a host, by Nova's names (the attributes of nova/scheduler/host_manager.py HostState). */
+/**
+ * Host attributes that extra specs can compare, by Nova's names (nova/scheduler/host_manager.py HostState).
+ */
 const CAPABILITIES: Readonly<Record<string, Fact>> = {
   host: ({ host }) => host.name,
   nodename: ({ host }) => host.hypervisorHostname,
@@ -32,8 +34,8 @@ const CAPABILITIES: Readonly<Record<string, Fact>> = {
 };
 
 /**
- * Passes hosts that have what the flavor's extra specs `capabilities:…` ask for. A key without a scope counts too where it is the name of a
- * capability (nova/scheduler/filters/compute_capabilities_filter.py).
+ * Passes hosts that satisfy the flavor's extra specs `capabilities:…`. A key without a scope counts too if it
+ * is the name of a capability (nova/scheduler/filters/compute_capabilities_filter.py).
  */
 export const computeCapabilitiesFilter: Filter = {
   name: 'ComputeCapabilitiesFilter',

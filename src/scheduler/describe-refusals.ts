@@ -2,18 +2,23 @@ import type { HostName } from '../model/ids.ts';
 import type { Refusal } from './choose-host.ts';
 import { forOwnerOf } from './filters.ts';
 
-/** How many hosts are named: what is kept with an operation must stay readable, and small, among ten thousand. */
+/**
+ * Maximum number of named hosts: the text is stored with the operation and must stay readable with ten
+ * thousand hosts.
+ */
 const MAX_NAMED_HOSTS = 200;
 
-/** The hosts that one filter refused, those with the same reason together. */
+/** Hosts refused by one filter, grouped by reason. */
 export interface RefusedBy {
   readonly filter: string;
-  /** How many hosts it refused. */
+  /** Number of refused hosts. */
   readonly count: number;
   readonly reasons: readonly { readonly why: string; readonly hosts: readonly HostName[] }[];
 }
 
-/** Refusals by filter and reason, as they are kept with an operation. All are counted; the first 200 hosts are named. */
+/**
+ * Refusals by filter and reason, as stored with an operation. All are counted; the first 200 hosts are named.
+ */
 export function groupRefusals(refusals: readonly Refusal[]): RefusedBy[] {
   const named = new Set(refusals.slice(0, MAX_NAMED_HOSTS));
   const byFilter = Map.groupBy(refusals, ({ filter }) => filter);
@@ -30,12 +35,15 @@ export function groupRefusals(refusals: readonly Refusal[]): RefusedBy[] {
   }));
 }
 
-/** Hosts that the server was not to go to, whatever it needs. */
+/** Filters for hosts that were never eligible, whatever the server needs. */
 const NEVER_ELIGIBLE: ReadonlySet<string> = new Set([
   ...['IgnoredHosts', 'RequestedHostFilter', 'ComputeFilter', 'AvailabilityZoneFilter'],
 ]);
 
-/** What the server's owner is told of refusals: the one reason why no host was left, if there is one that owners can be told. */
+/**
+ * The text for the server's owner: the one reason why no host was left, if there is exactly one that owners
+ * may read.
+ */
 export function describeRefusalsToOwner(refusals: readonly Refusal[]): string {
   const [filter, ...others] = new Set(
     refusals.map((refusal) => refusal.filter).filter((name) => !NEVER_ELIGIBLE.has(name)),
@@ -46,7 +54,7 @@ export function describeRefusalsToOwner(refusals: readonly Refusal[]): string {
     : `No compute host that the server may go to ${reason}.`;
 }
 
-/** Refusals for an operator: per filter how many hosts it refused, and why. */
+/** The text for operators: the number of refused hosts and the reasons, by filter. */
 export function describeRefusals(refusals: readonly Refusal[]): string {
   const all = refusals.length;
   return groupRefusals(refusals)

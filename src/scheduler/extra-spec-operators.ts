@@ -21,15 +21,19 @@ const TEXTUAL: Readonly<Record<string, Comparison>> = {
   '<or>': (value, operands) => operands.some((operand, index) => index % 2 === 0 && operand === value),
 };
 
-/** What Python's float() reads, but for nan: nothing equals that. */
+/** What Python's float() accepts, without nan, which equals nothing. */
 const NUMBER = /^[+-]?(?:(?:\d+(?:_\d+)*\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?)$/i;
 
-/** Looks at what a host has. @returns why it does not fit, to go on from "because", or undefined when it does */
+/**
+ * Compares a host's value.
+ * @returns why it does not satisfy, to follow "because"; undefined when it does
+ */
 export type Requirement = (value: string) => string | undefined;
 
 /**
- * Reads what an extra spec asks for: an operator and its operands, or the text itself (nova/scheduler/filters/extra_specs_ops.py).
- * Nova raises an error where a numeric operator meets a text that is no number; here that does not fit, with a sentence.
+ * Parses the value of an extra spec: an operator with operands, or a plain text
+ * (nova/scheduler/filters/extra_specs_ops.py). A numeric operator with a text that is no number refuses the
+ * host with a sentence; Nova raises an error.
  */
 export function requirementOf(text: string): Requirement {
   const [operator = '', ...operands] = text.split(/\s+/).filter((word) => word !== '');

@@ -16,15 +16,15 @@ import { uniqueSerialFilter } from './unique-serial-filter.ts';
 import { zoneFilter } from './zone-filter.ts';
 
 /**
- * Asked always, whatever the operator says: without them servers would go where they cannot be, or not be what was asked for. In Nova
- * Placement does the same for disabled hosts, zones and capacity.
+ * Filters that always run. Without them servers would land on unusable or unrequested hosts. In Nova,
+ * Placement does this for disabled hosts, zones and capacity.
  */
 const ALWAYS: readonly Filter[] = [
   ...[requestedHostFilter, computeFilter, protocolFilter, zoneFilter],
   ...[uniqueSerialFilter, hostSerialFilter, platformFilter],
 ];
 
-/** Those that `[filter_scheduler] enabled_filters` names, by Nova's names. */
+/** Filters that `[filter_scheduler] enabled_filters` can enable, by Nova's names. */
 const NAMED: Readonly<Record<FilterName, Filter>> = {
   ComputeFilter: computeFilter,
   ComputeCapabilitiesFilter: computeCapabilitiesFilter,
@@ -35,12 +35,12 @@ const NAMED: Readonly<Record<FilterName, Filter>> = {
   AggregateImagePropertiesIsolation: aggregateImagePropertiesFilter,
 };
 
-/** All filters that are asked, in their order: first what rules out most for the least work, last what is short. */
+/** All enabled filters in order: first those that refuse most for the least work, last the capacity. */
 export function filtersOf({ enabledFilters }: Pick<SchedulerSettings, 'enabledFilters'>): readonly Filter[] {
   return [...new Set<Filter>([...ALWAYS, ...enabledFilters.map((name) => NAMED[name]), capacityFilter])];
 }
 
-/** What owners are told of the filter of this name, if anything. */
+/** The owner's text of the filter with this name, if it has one. */
 export function forOwnerOf(name: string): string | undefined {
   return [...ALWAYS, ...Object.values(NAMED), capacityFilter].find((filter) => filter.name === name)
     ?.forOwner;

@@ -3,12 +3,16 @@ import { reportedHostIdentity } from '../serial/host-identity.ts';
 import { demandsOwnSerial, serialPolicyOf } from '../serial/policy.ts';
 import type { Filter } from './filter.ts';
 
-/** As systemd writes it: with it every option can be followed. To see so is a tenth of the work of deciding, for each of ten thousand hosts. */
+/**
+ * A machine-id as systemd writes it satisfies every option. This test costs a tenth of a decision, which
+ * counts with ten thousand hosts.
+ */
 const PLAIN = /^(?!(.)\1{31})[0-9a-f]{32}\n?$/;
 
 /**
- * A guest that is to have the host's serial goes only to hosts that can say what it is. The agent of another would refuse it, and that host,
- * which stays empty, would be chosen again and again. A guest that is moved live keeps its serial, but could not be started anew there.
+ * Places a guest that uses the host's serial only on hosts that have one. The agent of any other host refuses
+ * the guest, and that host, being empty, would be chosen again and again. Live migration keeps the serial,
+ * but the guest could not be started again there.
  */
 export const hostSerialFilter: Filter = {
   name: 'HostSerialFilter',

@@ -12,13 +12,16 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
   i586: 'i686',
 };
 
-/** What each hypervisor runs, by the words of `img_hv_type`. QEMU is what libvirt calls itself with KVM too. */
+/** Hypervisor types that satisfy `img_hv_type`. libvirt reports QEMU with KVM too. */
 const RUNS: Readonly<Record<string, readonly string[]>> = { qemu: ['qemu', 'kvm'] };
 
 /** All guests are fully virtualized. */
 const VM_MODE = 'hvm';
 
-/** Passes hosts that have the architecture, the hypervisor, its version and the kind of virtualization that the image asks for (nova/scheduler/filters/image_props_filter.py). */
+/**
+ * Passes hosts with the architecture, hypervisor type and version, and VM mode that the image requires
+ * (nova/scheduler/filters/image_props_filter.py).
+ */
 export const imagePropertiesFilter: Filter = {
   name: 'ImagePropertiesFilter',
   onRebuild: true,
@@ -48,7 +51,7 @@ export const imagePropertiesFilter: Filter = {
   },
 };
 
-/** libvirt's number of a version: three digits each for minor and release. */
+/** A version as libvirt's number, with three digits each for minor and release. */
 function partsOf({ hypervisorVersion: number }: Pick<ComputeHost, 'hypervisorVersion'>): number[] {
   return [Math.floor(number / 1_000_000), Math.floor(number / 1_000) % 1_000, number % 1_000];
 }

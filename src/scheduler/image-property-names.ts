@@ -2,7 +2,7 @@ import { knownImageProperties } from '../model/image-property.ts';
 
 const olderNames = new Map(knownImageProperties.map(({ name, olderName }) => [name, olderName]));
 
-/** An image's property, also by its older name; undefined when it is not set, or to nothing. */
+/** An image's property under its current or older name; undefined when it is unset or empty. */
 export function propertyOf(
   { properties }: { readonly properties: Readonly<Record<string, string>> },
   name: string,

@@ -2,8 +2,8 @@ import type { Filter } from './filter.ts';
 import { propertyOf } from './image-property-names.ts';
 
 /**
- * A guest goes only to hosts with the machine type and the firmware that its image asks for: any other would refuse it when it is defined or started. A host
- * that does not say what it has is not passed over.
+ * Passes hosts with the machine type and firmware that the image requires: others would refuse the guest at
+ * its definition or start. A host that does not report its platforms passes.
  */
 export const platformFilter: Filter = {
   name: 'PlatformFilter',

@@ -1,6 +1,9 @@
 import type { Filter } from './filter.ts';
 
-/** Passes only the host that was named, if one was. It is then checked like any other; Nova lets `zone:host` pass unchecked. */
+/**
+ * Passes only the requested host, if one was requested. All other filters apply to it too; Nova lets
+ * `zone:host` pass unchecked.
+ */
 export const requestedHostFilter: Filter = {
   name: 'RequestedHostFilter',
   onRebuild: false,

@@ -3,7 +3,10 @@ import { reportedHostIdentity } from '../serial/host-identity.ts';
 import { demandsOwnSerial, serialPolicyOf } from '../serial/policy.ts';
 import type { Weigher } from './filter.ts';
 
-/** For moves: prefers hosts that would give the guest the serial that it has now. A server that must have its own keeps it wherever it goes. */
+/**
+ * For moves: prefers hosts that would give the guest its current serial. A server with its own serial keeps
+ * it on any host.
+ */
 export const serialStabilityWeigher: Weigher = {
   option: 'serial_stability_weight_multiplier',
   weightFor(wanted) {

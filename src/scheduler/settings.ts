@@ -1,4 +1,4 @@
-/** Filters that operators enable, by Nova's names. */
+/** Filters that operators can enable, by Nova's names. */
 export const FILTER_NAMES = [
   'ComputeFilter',
   'ComputeCapabilitiesFilter',
@@ -24,9 +24,9 @@ export interface SchedulerLimits {
   readonly serviceDownMs: number;
 }
 
-/** All that operators say of scheduling. */
+/** All scheduling settings. */
 export interface SchedulerSettings extends SchedulerLimits {
-  /** `[filter_scheduler] enabled_filters`; those that are always needed are asked also when they are not named. */
+  /** `[filter_scheduler] enabled_filters`. The mandatory filters run also when they are not listed. */
   readonly enabledFilters: readonly FilterName[];
   /** `[filter_scheduler] …_weight_multiplier` */
   readonly multipliers: Readonly<Record<WeigherName, number>>;

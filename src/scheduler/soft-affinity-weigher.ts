@@ -1,6 +1,9 @@
 import type { Weigher } from './filter.ts';
 
-/** Prefers hosts with more servers of a group that is best kept together (nova/scheduler/weights/affinity.py ServerGroupSoftAffinityWeigher). */
+/**
+ * Prefers hosts with more servers of a `soft-affinity` group (nova/scheduler/weights/affinity.py
+ * ServerGroupSoftAffinityWeigher).
+ */
 export const softAffinityWeigher: Weigher = {
   option: 'soft_affinity_weight_multiplier',
   weightFor({ group }) {

@@ -1,6 +1,9 @@
 import type { Weigher } from './filter.ts';
 
-/** Prefers hosts with fewer servers of a group that is best kept apart (nova/scheduler/weights/affinity.py ServerGroupSoftAntiAffinityWeigher). */
+/**
+ * Prefers hosts with fewer servers of a `soft-anti-affinity` group (nova/scheduler/weights/affinity.py
+ * ServerGroupSoftAntiAffinityWeigher).
+ */
 export const softAntiAffinityWeigher: Weigher = {
   option: 'soft_anti_affinity_weight_multiplier',
   weightFor({ group }) {

@@ -3,8 +3,8 @@ import { demandsOwnSerial, serialPolicyOf } from '../serial/policy.ts';
 import type { Filter } from './filter.ts';
 
 /**
- * A server that must have its own serial goes only to hosts whose agent says that it can give one, so that nobody is confused by a wish
- * that is ignored: an agent of an older version would ignore it, and without SMBIOS there is no serial to give.
+ * Places a server that must have its own serial only on hosts whose agent reports that it can give one. An
+ * agent of an older version would ignore the policy silently, and without SMBIOS there is no serial at all.
  */
 export const uniqueSerialFilter: Filter = {
   name: 'UniqueSerialFilter',

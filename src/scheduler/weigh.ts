@@ -3,12 +3,13 @@ import type { Candidate, Wanted, Weigher } from './filter.ts';
 import type { SchedulerSettings, WeigherName } from './settings.ts';
 import { WEIGHERS } from './weighers.ts';
 
-/** How many hosts are named beside the best one: another server may take its place first. */
+/** Number of alternates: another server may take the best host first. */
 const ALTERNATES = 4;
 
 /**
- * The best hosts, best first. What each weigher says is stretched to 0 up to 1 between the hosts, and multiplied by what operators set
- * (nova/weights.py BaseWeigher). Hosts of equal weight are told apart by server and name, so that many servers at once do not all ask for the same one.
+ * Ranks hosts, best first. Each weigher's values are scaled to 0..1 and multiplied by its multiplier
+ * (nova/weights.py BaseWeigher). Ties are broken by a hash of server and host name, so that many servers at
+ * once do not choose the same host.
  */
 export function bestOf(
   candidates: readonly Candidate[],
@@ -67,7 +68,10 @@ function addWeights(
   }
 }
 
-/** An aggregate of the host may set its own, the least where several do (nova/scheduler/utils.py get_weight_multiplier). */
+/**
+ * The host's aggregates may override the multiplier; the lowest value wins (nova/scheduler/utils.py
+ * get_weight_multiplier).
+ */
 function multiplierOf({ metadata }: Candidate, option: string, multiplier: number): number {
   const set = metadata.size === 0 ? undefined : metadata.get(option);
   if (set === undefined) return multiplier;

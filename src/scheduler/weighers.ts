@@ -6,7 +6,7 @@ import { softAffinityWeigher } from './soft-affinity-weigher.ts';
 import { softAntiAffinityWeigher } from './soft-anti-affinity-weigher.ts';
 import { spreadWeigher } from './spread-weigher.ts';
 
-/** Every weigher, by the name of its multiplier in the settings. */
+/** All weighers, by the name of their multiplier in the settings. */
 export const WEIGHERS: Readonly<Record<WeigherName, Weigher>> = {
   ram: ramWeigher,
   numInstances: spreadWeigher,

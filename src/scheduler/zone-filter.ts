@@ -1,6 +1,6 @@
 import type { Filter } from './filter.ts';
 
-/** Passes hosts of the zone that was asked for (nova/scheduler/request_filter.py map_az_to_placement_aggregate). */
+/** Passes hosts of the requested zone (nova/scheduler/request_filter.py map_az_to_placement_aggregate). */
 export const zoneFilter: Filter = {
   name: 'AvailabilityZoneFilter',
   onRebuild: false,

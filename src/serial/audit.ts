@@ -1,17 +1,17 @@
 import type { ServerId } from '../model/ids.ts';
 import type { SerialRecord } from '../model/serial.ts';
 
-/** Servers that have one serial among them. */
+/** Servers with the same serial. */
 export interface SharedSerial {
   readonly serial: string;
-  /** What each was last started with. */
+  /** The record of each server's last boot. */
   readonly servers: readonly SerialRecord[];
 }
 
-/** A server that was started with more than one serial in its life. */
+/** A server that booted with more than one serial in its life. */
 export interface ChangedSerial {
   readonly serverId: ServerId;
-  /** The first record of each serial in turn, oldest first. */
+  /** The first record of each serial, oldest first. */
   readonly serials: readonly SerialRecord[];
 }
 
@@ -21,9 +21,9 @@ export interface SerialAudit {
 }
 
 /**
- * Who has the same serial as another, and whose has changed. Only what guests were started with counts; a server without a serial shares none.
+ * Finds shared and changed serials. Only boots count; servers without a serial share none.
  * @param ledger records of any servers, each server's oldest first
- * @param alive the servers that are there: others count for nothing
+ * @param alive servers that exist; records of others are ignored
  */
 export function auditSerials(ledger: Iterable<SerialRecord>, alive: ReadonlySet<ServerId>): SerialAudit {
   const lives = new Map<ServerId, { last: SerialRecord; serials: SerialRecord[] }>();
@@ -49,7 +49,10 @@ export function auditSerials(ledger: Iterable<SerialRecord>, alive: ReadonlySet<
   return { shared, changed };
 }
 
-/** What each server was last started with. @param ledger each server's oldest first */
+/**
+ * The record of each server's last boot.
+ * @param ledger each server's records oldest first
+ */
 export function currentSerials(ledger: Iterable<SerialRecord>): Map<ServerId, SerialRecord> {
   const current = new Map<ServerId, SerialRecord>();
   for (const record of ledger) if (record.effect === 'booted') current.set(record.serverId, record);

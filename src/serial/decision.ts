@@ -10,10 +10,10 @@ export interface SerialDecisionInput {
 }
 
 /**
- * Decides a guest's serial: the whole table of `docs/serial.md`, in one place. The agent asks it with its own identity to define a guest;
- * the API asks it with the identities that hosts report, to explain and to preview.
- * Mirrors nova/virt/libvirt/driver.py _get_guest_config_sysinfo, with flavor and image as the specification adds them.
- *
+ * Decides a guest's serial: the whole table of `docs/serial.md`, in one place. The agent calls it with its
+ * own host identity to define a guest. The API calls it with reported host identities to explain and preview.
+ * Mirrors nova/virt/libvirt/driver.py _get_guest_config_sysinfo, with flavor and image as the specification
+ * adds them.
  * @param identity the host's; its machine-id is read only where policy and option need it
  */
 export function decideSerial(
@@ -51,7 +51,7 @@ export function decideSerial(
   };
 }
 
-/** Without an SMBIOS table no guest has a serial, and one that must have its own cannot be there. */
+/** Without an SMBIOS table no guest has a serial, and a guest that must have its own is refused. */
 function withoutSerial(
   policy: SerialPolicy,
   { host, option }: HostIdentity,
@@ -67,7 +67,7 @@ function withoutSerial(
   };
 }
 
-/** The inputs that flavor and image give, in that order. */
+/** The inputs of flavor and image, in this order. */
 function policyInputs(policy: SerialPolicy): SerialInput[] {
   const inputs: SerialInput[] = [];
   if (policy.flavor !== undefined) inputs.push({ input: 'flavor', value: String(policy.flavor) });

@@ -2,24 +2,24 @@ import type { ComputeHost, MachineIdReading } from '../model/host.ts';
 import type { HostName } from '../model/ids.ts';
 import type { SerialOption } from './policy.ts';
 
-/** What a compute host brings to the decision. */
+/** A compute host's inputs to a decision. */
 export interface HostIdentity {
   readonly host: HostName;
   readonly option: SerialOption;
   readonly machineId: MachineIdReading;
   /** The host UUID in libvirt's capabilities; null when it has none. */
   readonly hardwareUuid: string | null;
-  /** The host's architecture, where its guests have no SMBIOS table to hold a serial; absent where they have one. */
+  /** The host's architecture if its guests have no SMBIOS table; otherwise absent. */
   readonly withoutSmbios?: string | undefined;
 }
 
-/** What of a host's report makes its identity. */
+/** The fields of a host report that form its identity. */
 export type ReportedHost = Pick<
   ComputeHost,
   'name' | 'serialOption' | 'machineId' | 'hardwareUuid' | 'givesSerial' | 'arch'
 >;
 
-/** The identity that a host's agent last reported: what the control plane decides with, to explain and to preview. */
+/** The host identity of the agent's last report, with which the control plane explains and previews. */
 export function reportedHostIdentity(host: ReportedHost): HostIdentity {
   const { name, serialOption: option, machineId, hardwareUuid } = host;
   return { host: name, option, machineId, hardwareUuid, withoutSmbios: withoutSmbios(host) };
@@ -32,20 +32,23 @@ export function withoutSmbios({
   return givesSerial ? undefined : arch;
 }
 
-/** A machine-id as a serial, or the sentence why it cannot be one. */
+/** A machine-id as a serial, or the reason why it cannot be one. */
 export type MachineSerial =
   | { readonly ok: true; readonly serial: string }
   | { readonly ok: false; readonly why: string };
 
 const HEX_32 = /^[0-9a-f]{32}$/;
-/** An image that was never set up, a wiped file: it says nothing of the machine, and libvirt takes no such UUID either. */
+/**
+ * One digit 32 times: an unconfigured image or a wiped file. It identifies no machine, and libvirt rejects
+ * such a UUID.
+ */
 const ONE_DIGIT = /^(.)\1{31}$/;
 const DASHED = /^([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})$/;
 const ACCEPTED = 'it must hold 32 hexadecimal digits, with or without the dashes of a UUID';
 
 /**
- * The machine-id file's first word, written 8-4-4-4-12 in lower case
- * (nova/virt/libvirt/driver.py _get_host_sysinfo_serial_os, https://www.freedesktop.org/software/systemd/man/machine-id.html).
+ * The first word of the machine-id file in the form 8-4-4-4-12, lower case (nova/virt/libvirt/driver.py
+ * _get_host_sysinfo_serial_os, https://www.freedesktop.org/software/systemd/man/machine-id.html).
  */
 export function serialOfMachineId(reading: MachineIdReading): MachineSerial {
   if (reading.state === 'absent') return { ok: false, why: `${reading.file} does not exist` };
@@ -64,7 +67,10 @@ function describeMalformed(word: string): string {
   return `'${word.slice(0, 64)}'${ONE_DIGIT.test(digits) ? ', one digit throughout' : ''}; ${ACCEPTED}`;
 }
 
-/** The host UUID as a serial: null where the host has none. One digit 32 times is as malformed as in a machine-id. */
+/**
+ * The host UUID as a serial; null where the host has none. One digit 32 times is malformed, as in a
+ * machine-id.
+ */
 export function serialOfHardware({
   hardwareUuid,
 }: Pick<HostIdentity, 'hardwareUuid'>):
@@ -85,8 +91,8 @@ function dashed(digits: string): string {
 }
 
 /**
- * What is wrong with the host's own serial source, for its agent to say when it starts; undefined when guests can be given what the option names.
- * Under `auto` a missing file is no fault: the hardware UUID stands in.
+ * What is wrong with the host's serial source, for the agent to log at its start; undefined when the option
+ * can be followed. Under `auto` a missing file is no fault: the hardware UUID is used instead.
  */
 export function identityFault(identity: HostIdentity): string | undefined {
   const { option } = identity;
@@ -97,7 +103,7 @@ export function identityFault(identity: HostIdentity): string | undefined {
   return source.ok ? undefined : `[libvirt] sysinfo_serial = ${option}: ${source.why}`;
 }
 
-/** Whether the host's own serial is its machine-id under this option, and not its hardware UUID. */
+/** Whether this option uses the machine-id, and not the hardware UUID. */
 export function usesMachineId(
   option: Exclude<SerialOption, 'none'>,
   { machineId }: Pick<HostIdentity, 'machineId'>,

@@ -1,23 +1,26 @@
 import { isSerialNearMiss } from '../model/serial-near-miss.ts';
 import { FLAVOR_KEY, IMAGE_KEY } from './policy.ts';
 
-/** A name on a flavor or an image that was most likely meant as the right one, and does nothing. */
+/** A misspelled name on a flavor or image that was most likely meant for the serial and has no effect. */
 export interface IneffectiveName {
   readonly input: 'flavor' | 'image';
   readonly name: string;
   readonly value: string;
-  /** The name that would have an effect there. */
+  /** The correct name. */
   readonly use: string;
 }
 
-/** Of a flavor's extra specs. `hw_unique_serial` is stored there, since aggregates may be matched by it, as in Nova. */
+/**
+ * Finds them in a flavor's extra specs. `hw_unique_serial` may be stored there, as in Nova, to match
+ * aggregates.
+ */
 export function ineffectiveSpecs(extraSpecs: Readonly<Record<string, string>>): IneffectiveName[] {
   return Object.entries(extraSpecs)
     .filter(([name]) => name === IMAGE_KEY || isSerialNearMiss(name))
     .map(([name, value]) => ({ input: 'flavor', name, value, use: FLAVOR_KEY }));
 }
 
-/** Of a server's own copies of its flavor and image. */
+/** Finds them in a server's own copies of flavor and image. */
 export function ineffectiveNames(server: {
   readonly flavor: { readonly extraSpecs: Readonly<Record<string, string>> };
   readonly image: { readonly properties: Readonly<Record<string, string>> };
@@ -28,7 +31,7 @@ export function ineffectiveNames(server: {
   return [...ineffectiveSpecs(server.flavor.extraSpecs), ...ofImage];
 }
 
-/** In one sentence, for people. */
+/** Describes one in a sentence. */
 export function describeIneffectiveName({ input, name, value, use }: IneffectiveName): string {
   const kind = input === 'flavor' ? 'extra spec of a flavor' : 'property of an image';
   return `The ${input} says ${name}=${value}, which has no effect: the ${kind} is called ${use}.`;

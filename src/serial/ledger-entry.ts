@@ -1,11 +1,11 @@
 import type { SerialDecision, SerialRecord, SerialRefusal } from '../model/serial.ts';
 import { type PendingSerial, pendingOf } from './pending.ts';
 
-/** The part of a server's ledger that tells what it says of now. */
+/** The newest records of a server's ledger. */
 export interface LedgerHead {
   /** The serial that the guest was last booted with; null before its first boot. */
   readonly current: SerialRecord | null;
-  /** The last line of all. */
+  /** The last record. */
   readonly last: SerialRecord | null;
 }
 
@@ -17,13 +17,13 @@ export function ledgerHeadOf(records: readonly SerialRecord[]): LedgerHead {
   };
 }
 
-/** What a line of the ledger says, and for which host. */
+/** The content of a new ledger record. */
 export type LedgerEntry = Omit<SerialDecision, 'decided'> & Pick<SerialRecord, 'effect'>;
 
 /**
- * The line that the ledger lacks, once a guest's next hard boot would do something else than the ledger says.
- * @param next the decision with what the server's host reports now
- * @returns undefined when the ledger says it already, or the guest has never been booted
+ * The record to append when the next hard boot would differ from what the ledger says.
+ * @param next the decision with the host's current report
+ * @returns undefined when the ledger says it already, or the guest has never booted
  */
 export function nextLedgerEntry(
   { current, last }: LedgerHead,
@@ -41,7 +41,7 @@ function entryOf(pending: PendingSerial | null, next: SerialDecision | SerialRef
   return { ...decision, effect: pending === null ? 'settled' : 'pending' };
 }
 
-/** Two lines that say the same of the next hard boot have the same text. */
+/** A text that is equal for records with the same statement about the next hard boot. */
 function comparable({ effect, serial, host }: Pick<SerialRecord, 'effect' | 'serial' | 'host'>): string {
   return effect === 'pending' || effect === 'refused'
     ? JSON.stringify([effect, serial, host])

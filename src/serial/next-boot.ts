@@ -4,7 +4,7 @@ import { decideSerial } from './decision.ts';
 import { type ReportedHost, reportedHostIdentity } from './host-identity.ts';
 import { serialPolicyOf } from './policy.ts';
 
-/** The serial that a server's guest would be given by a hard boot on this host, by what the host last reported. */
+/** Decides which serial a hard boot on this host would give, by the host's last report. */
 export function decideNextBoot(
   server: Pick<Server, 'id' | 'flavor' | 'image'>,
   host: ReportedHost,

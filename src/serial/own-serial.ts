@@ -3,10 +3,10 @@ import type { ComputeHost } from '../model/host.ts';
 
 const FEATURE: Feature = 'unique-serial';
 
-/** What keeps a host from giving guests their own serials. */
+/** Why a host cannot give guests their own serials. */
 export type OwnSerialObstacle = 'architecture' | 'agent';
 
-/** @returns undefined for a host that can give each guest its own serial, as far as it says */
+/** @returns undefined for a host that reports that it can give each guest its own serial */
 export function ownSerialObstacle({
   givesSerial,
   features,
@@ -15,7 +15,7 @@ export function ownSerialObstacle({
   return features.includes(FEATURE) ? undefined : 'agent';
 }
 
-/** The same as a sentence for operators. */
+/** The obstacle as a sentence for operators. */
 export function describeOwnSerialObstacle(
   host: Pick<ComputeHost, 'givesSerial' | 'features' | 'arch' | 'version'>,
 ): string | undefined {

@@ -27,7 +27,7 @@ export function serialPolicyOf(server: {
   };
 }
 
-/** Whether the server's own UUID must be its serial whatever the host says: then the host's source is not even read. */
+/** Whether the serial must be the server's UUID on every host. Then the host's source is not even read. */
 export function demandsOwnSerial(policy: SerialPolicy): boolean {
   return policy.flavor === true || policy.image === true;
 }

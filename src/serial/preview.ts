@@ -6,24 +6,25 @@ import { type ReportedHost, reportedHostIdentity } from './host-identity.ts';
 import { ownSerialObstacle } from './own-serial.ts';
 import { demandsOwnSerial } from './policy.ts';
 
-/** What a host reports that a preview needs. */
+/** The fields of a host report that a preview needs. */
 export type PreviewedHost = ReportedHost & Pick<ComputeHost, 'features'>;
 
-/** What would become of a guest's serial on a host, the next time that it is defined there. */
+/** What a definition on this host would do to the guest's serial. */
 export interface PreviewedMove {
   readonly host: HostName;
-  /** `gives`: the guest has none yet that could be kept or changed. `refuses`: the host cannot give what it must have. */
+  /** `gives`: the guest has not booted yet. `refuses`: the host cannot give the required serial. */
   readonly outcome: 'keeps' | 'changes' | 'gives' | 'refuses';
   /** null where the host refuses */
   readonly decision: SerialDecision | null;
-  /** Why it refuses, as a sentence. */
+  /** The reason of a refusal, as a sentence. */
   readonly why: string | null;
 }
 
 /**
- * What a move to each of the hosts would do to a guest's serial: by the very function that decides it, with the identities that the hosts last
- * reported. Cold migration, resize, evacuation and a hard boot have that effect at once, a live migration at the next hard boot after it.
- * @param now the serial that the guest has: null for none, undefined when it was never started
+ * Previews the serial after a move to each host, with the same function that decides at the move, from the
+ * hosts' last reports. Cold migration, resize, evacuation and a hard boot apply it at once, a live migration
+ * at the next hard boot.
+ * @param now the guest's serial: null for none, undefined before its first boot
  */
 export function previewMoves(
   question: SerialDecisionInput,

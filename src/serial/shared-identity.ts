@@ -1,6 +1,6 @@
 import type { SharedIdentity } from '../model/host.ts';
 
-/** What it means that hosts report the same identity, for operators: cloned machines do. */
+/** Describes for operators that hosts, most likely clones, report the same identity. */
 export function describeSharedIdentity({ identity, value, hosts }: SharedIdentity): string {
   const named = new Intl.ListFormat('en').format(hosts);
   return identity === 'machine-id'
