@@ -21,7 +21,7 @@ import { QemuImg } from './qemu-img.ts';
 
 const run = promisify(execFile);
 const never = new AbortController().signal;
-const inCage = new BubblewrapSandbox();
+const inSandbox = new BubblewrapSandbox();
 const GIB = 1024 ** 3;
 const id = '70a599e0-31e7-49b7-b260-868f441e862b' as ImageId;
 
@@ -37,7 +37,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true }));
 
-async function open(qemuImg = new QemuImg(inCage)): Promise<void> {
+async function open(qemuImg = new QemuImg(inSandbox)): Promise<void> {
   cache = new ImageCache({
     directory: join(root, '_base'),
     images: { open: async (image) => Readable.from([uploaded.get(image) ?? assert.fail('it is fetched')]) },
@@ -139,9 +139,9 @@ describe('the image cache', () => {
     const counting: Sandbox = {
       confines: true,
       async run(wanted) {
-        if (wanted.target === undefined) return inCage.run(wanted);
+        if (wanted.target === undefined) return inSandbox.run(wanted);
         most = Math.max(most, ++now);
-        return inCage.run(wanted).finally(() => now--);
+        return inSandbox.run(wanted).finally(() => now--);
       },
     };
     await open(new QemuImg(counting));

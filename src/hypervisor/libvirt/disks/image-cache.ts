@@ -2,6 +2,7 @@ import { chmod, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Semaphore } from '../../../async/semaphore.ts';
 import { SingleFlight } from '../../../async/single-flight.ts';
+import { retryWhenMissing } from './retry-when-missing.ts';
 import { Failure } from '../../../model/failure.ts';
 import type { ImageId } from '../../../model/ids.ts';
 import {
