@@ -96,7 +96,9 @@ async function sayThatItBegins(
   const { taskState } = step;
   if (Object.keys(operation.outputs).length > 0 || taskState === undefined || server.taskState !== null)
     return;
-  await parts.store.lockingTransaction((tx) => setTaskState(tx, { ...operation, updatedAt: parts.now() }, taskState));
+  await parts.store.lockingTransaction((tx) =>
+    setTaskState(tx, { ...operation, updatedAt: parts.now() }, taskState),
+  );
 }
 
 /** Tries a step as often as it allows, each time with all its time. */

@@ -138,7 +138,9 @@ export function operationQueries(session: Session): OperationQueries {
     },
     save: (operation) => session.transaction((tx) => saveOperation(tx, operation)),
     renew: (owner, leaseUntil) =>
-      session.lockingTransaction(async (tx) => (await renew(tx, { owner, leaseUntil, unfinished: 1 })).length),
+      session.lockingTransaction(
+        async (tx) => (await renew(tx, { owner, leaseUntil, unfinished: 1 })).length,
+      ),
     takeOver: ({ except = [], ...by }) =>
       session.transaction(async (tx) => {
         const left = except.length === 0 ? undefined : except;

@@ -2,7 +2,6 @@ import { chmod, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Semaphore } from '../../../async/semaphore.ts';
 import { SingleFlight } from '../../../async/single-flight.ts';
-import { retryWhenMissing } from './retry-when-missing.ts';
 import { Failure } from '../../../model/failure.ts';
 import type { ImageId } from '../../../model/ids.ts';
 import {
@@ -23,6 +22,7 @@ import { CacheUses } from './cache-uses.ts';
 import { download } from './download.ts';
 import { withImageFile } from './image-file.ts';
 import type { QemuImg } from './qemu-img.ts';
+import { retryWhenMissing } from './retry-when-missing.ts';
 import { sumOfFile } from './sum-of-file.ts';
 import { removeUnusedImages, restoreImage } from './unused-images.ts';
 
