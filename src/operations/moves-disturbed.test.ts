@@ -20,7 +20,7 @@ import type { Failure } from '../model/failure.ts';
 import { planOf } from '../model/guest.ts';
 import type { HostName, ServerId } from '../model/ids.ts';
 import type { Server } from '../model/server.ts';
-import { OPERATION_KINDS } from './requests/service.ts';
+import { OPERATION_KINDS } from './kinds/operation-kinds.ts';
 
 const cloudFor = (t: TestContext, options: CloudOptions = {}) =>
   startCloudFor(t, { ...TWO_HOSTS, ...options });

@@ -7,7 +7,8 @@ import { requester } from '../../test/lab/requests.ts';
 import { heldOf } from '../../test/lab/whole-server.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import { newReplica } from './engine/replica.ts';
-import { createOperations, OPERATION_KINDS } from './requests/service.ts';
+import { OPERATION_KINDS } from './kinds/operation-kinds.ts';
+import { createOperations } from './requests/service.ts';
 
 /** An earlier release, in which a stop had another version. */
 const EARLIER = OPERATION_KINDS.map((kind) => (kind.kind === 'stop-server' ? { ...kind, version: 0 } : kind));

@@ -10,7 +10,8 @@ import type { HypervisorDriver } from '../hypervisor/driver.ts';
 import type { HostName } from '../model/ids.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import { newReplica } from './engine/replica.ts';
-import { createOperations, OPERATION_KINDS } from './requests/service.ts';
+import { OPERATION_KINDS } from './kinds/operation-kinds.ts';
+import { createOperations } from './requests/service.ts';
 
 const cloudFor = (t: TestContext, options: CloudOptions = {}) =>
   startCloudFor(t, { ...TWO_HOSTS, shared: true, ...options });

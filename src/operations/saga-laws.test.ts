@@ -11,7 +11,7 @@ import { Failure } from '../model/failure.ts';
 import type { ServerId } from '../model/ids.ts';
 import type { Server } from '../model/server.ts';
 import type { OperationKind } from './engine/step.ts';
-import { OPERATION_KINDS } from './requests/service.ts';
+import { OPERATION_KINDS } from './kinds/operation-kinds.ts';
 
 const broken = () => new Failure('internal', 'The hypervisor is on fire.', { operatorText: 'on fire' });
 const CASES = [...OPERATION_CASES, ...MOVE_CASES];

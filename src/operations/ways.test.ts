@@ -4,7 +4,7 @@ import { type Cloud, startCloud } from '../../test/lab/cloud.ts';
 import { MACHINE_ID } from '../../test/lab/cloud-host.ts';
 import { begin, OPERATION_CASES, serverFor } from '../../test/lab/operation-cases.ts';
 import { guestFile } from '../../test/lab/whole-server.ts';
-import { OPERATION_KINDS } from './requests/service.ts';
+import { OPERATION_KINDS } from './kinds/operation-kinds.ts';
 
 /**
  * Where each operation leads. `decided`: the serial it decided anew, or '-' where it is kept; `runs on`: the serial of the guest as it

@@ -1,7 +1,19 @@
 import type { HostName } from '../../src/model/ids.ts';
+import type { OperationName } from '../../src/operations/kinds/operation-kinds.ts';
 import type { CloudOptions } from './cloud.ts';
 import { HOST, MACHINE_ID } from './cloud-host.ts';
-import { type Ask, confirm, type OperationCase, pause, remove, revert, stop } from './operation-cases.ts';
+import {
+  type Ask,
+  type CasesOf,
+  confirm,
+  listed,
+  type MoveName,
+  type OperationCase,
+  pause,
+  remove,
+  revert,
+  stop,
+} from './operation-cases.ts';
 import { flavorOf, NO_LIMITS, requester } from './requests.ts';
 
 export const OTHER_HOST = 'hume' as HostName;
@@ -40,24 +52,42 @@ export const evacuate: Ask = async ({ operations, store }, server) => {
   await store.hosts.setStatus(server.host!, { ...status, forcedDown: false });
 };
 
-const cases: readonly OperationCase[] = [
-  { name: 'cold migrate', kind: 'migrate-server', from: [], ask: migrate },
-  { name: 'cold migrate of a stopped server', kind: 'migrate-server', from: [stop], ask: migrate },
-  { name: 'resize to another host', kind: 'resize-server', from: [], ask: resizeAway },
-  { name: 'resize of a stopped server to another host', kind: 'resize-server', from: [stop], ask: resizeAway },
-  { name: 'confirm cold migration', kind: 'confirm-resize', from: [migrate], ask: confirm },
-  { name: 'confirm cold migration of a stopped server', kind: 'confirm-resize', from: [stop, migrate], ask: confirm },
-  { name: 'confirm resize to another host', kind: 'confirm-resize', from: [resizeAway], ask: confirm },
-  { name: 'revert cold migration', kind: 'revert-resize', from: [migrate], ask: revert },
-  { name: 'revert cold migration of a stopped server', kind: 'revert-resize', from: [stop, migrate], ask: revert },
-  { name: 'revert resize to another host', kind: 'revert-resize', from: [resizeAway], ask: revert },
-  { name: 'live migrate', kind: 'live-migrate-server', from: [], ask: liveMigrate },
-  { name: 'live migrate of a paused server', kind: 'live-migrate-server', from: [pause], ask: liveMigrate },
-  { name: 'live migrate, shared disks', kind: 'live-migrate-server', from: [], ask: liveMigrate, cloud: TWO_SHARING_HOSTS },
-  { name: 'evacuate', kind: 'evacuate-server', from: [], ask: evacuate },
-  { name: 'evacuate of a stopped server', kind: 'evacuate-server', from: [stop], ask: evacuate },
-  { name: 'delete while migrated', kind: 'delete-server', from: [migrate], ask: remove },
-]; // biome-ignore format: a table
+const CASES = {
 
-/** Every kind of move between two hosts, from every state that makes a difference to its steps. */
-export const MOVE_CASES: readonly OperationCase[] = cases.map((each) => ({ cloud: TWO_HOSTS, ...each }));
+  'migrate-server': [
+    { name: 'cold migrate', from: [], ask: migrate },
+    { name: 'cold migrate of a stopped server', from: [stop], ask: migrate },
+  ],
+  'resize-server': [
+    { name: 'resize to another host', from: [], ask: resizeAway },
+    { name: 'resize of a stopped server to another host', from: [stop], ask: resizeAway },
+  ],
+  'confirm-resize': [
+    { name: 'confirm cold migration', from: [migrate], ask: confirm },
+    { name: 'confirm cold migration of a stopped server', from: [stop, migrate], ask: confirm },
+    { name: 'confirm resize to another host', from: [resizeAway], ask: confirm },
+  ],
+  'revert-resize': [
+    { name: 'revert cold migration', from: [migrate], ask: revert },
+    { name: 'revert cold migration of a stopped server', from: [stop, migrate], ask: revert },
+    { name: 'revert resize to another host', from: [resizeAway], ask: revert },
+  ],
+  'live-migrate-server': [
+    { name: 'live migrate', from: [], ask: liveMigrate },
+    { name: 'live migrate of a paused server', from: [pause], ask: liveMigrate },
+    { name: 'live migrate, shared disks', from: [], ask: liveMigrate, cloud: TWO_SHARING_HOSTS },
+  ],
+  'evacuate-server': [
+    { name: 'evacuate', from: [], ask: evacuate },
+    { name: 'evacuate of a stopped server', from: [stop], ask: evacuate },
+  ],
+  'delete-server': [
+    { name: 'delete while migrated', from: [migrate], ask: remove },
+  ],
+} satisfies CasesOf<MoveName> & Partial<CasesOf<OperationName>>; // biome-ignore format: a table
+
+/** Every move between two hosts, from every state that makes a difference to its steps. */
+export const MOVE_CASES: readonly OperationCase[] = listed(CASES).map((each) => ({
+  cloud: TWO_HOSTS,
+  ...each,
+}));

@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { ServerId } from '../../src/model/ids.ts';
-import { OPERATION_KINDS } from '../../src/operations/requests/service.ts';
+import { OPERATION_KINDS } from '../../src/operations/kinds/operation-kinds.ts';
 import { type PostgresServer, startPostgres } from '../lab/postgres.ts';
 import { heldOf, type WholeServer } from '../lab/whole-server.ts';
 import { LAYOUTS, UPGRADE_CASES, type UpgradeCase } from './cases.ts';

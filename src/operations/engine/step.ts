@@ -1,3 +1,4 @@
+import type { ActionName } from '../../model/action.ts';
 import type { Command, Reply, Verb } from '../../model/command.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { GuestObservation } from '../../model/guest.ts';
@@ -79,8 +80,12 @@ export interface Step<Output = unknown> {
 }
 
 /** An operation: a list of steps, and what the server is after them. */
-export interface OperationKind {
-  readonly kind: string;
+export interface OperationKind<Name extends string = string> {
+  readonly kind: Name;
+  /** The row of the one table of actions and states (`model/action.ts`) that must allow it; null where there is no server before it. */
+  readonly legal: ActionName | null;
+  /** The server's task state from the request on. */
+  readonly taskState: NonNullable<TaskState>;
   /**
    * Of its steps and of what it keeps. It grows whenever a row of the version before could not be run as it is: a step is added, renamed,
    * moved or taken away, or a schema changes.
@@ -127,4 +132,9 @@ export interface EndContext {
 /** Whether a step that brings a guest up could not be undone. Pure. */
 export function leftNewGuest({ steps }: OperationKind, { notUndone }: Operation): boolean {
   return steps.some(({ name, bringsUp }) => bringsUp === true && notUndone.includes(name));
+}
+
+/** Declares an operation, with its name as a type: lists of all operations are exhaustive by it. */
+export function defineOperation<const Name extends string>(kind: OperationKind<Name>): OperationKind<Name> {
+  return kind;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { sampleOperation } from '../../../test/laws/sample-operation.ts';
 import type { Operation } from '../../model/operation.ts';
-import { OPERATION_KINDS } from '../requests/service.ts';
+import { OPERATION_KINDS } from '../kinds/operation-kinds.ts';
 import { understand } from './understand.ts';
 
 const KINDS = new Map(OPERATION_KINDS.map((kind) => [kind.kind as string, kind]));

@@ -1,6 +1,6 @@
 import { planOf } from '../../model/guest.ts';
 import { inputOf, outputSchema, schemaOf } from '../engine/kept.ts';
-import type { OperationKind, Step, StepContext } from '../engine/step.ts';
+import { defineOperation, type Step, type StepContext } from '../engine/step.ts';
 import { claimHost } from '../placement/claim-host.ts';
 import { type HostInput, NAMED_HOST, SCHEDULING, type Scheduling } from '../placement/scheduling.ts';
 import { broken, RUNNING } from '../steps/ends.ts';
@@ -30,8 +30,10 @@ const schedule: Step<{ readonly scheduling: Scheduling }> = {
 const plan = ({ server }: StepContext) => planOf(server);
 
 /** Mirrors nova/compute/manager.py _do_build_and_run_instance. */
-export const createServer: OperationKind = {
+export const createServer = defineOperation({
   kind: 'create-server',
+  legal: null,
+  taskState: 'scheduling',
   version: 1,
   input: INPUT,
   action: 'create',
@@ -45,4 +47,4 @@ export const createServer: OperationKind = {
   ],
   finished: ({ now }) => ({ ...RUNNING, launchedAt: now }),
   abandoned: (context) => (context.leftovers ? broken(context) : { ...broken(context), host: null }),
-};
+});

@@ -1,6 +1,6 @@
 import { asFailure } from '../../model/failure.ts';
 import { isDown } from '../../model/host-down.ts';
-import type { OperationKind, Step, StepContext } from '../engine/step.ts';
+import { defineOperation, type Step, type StepContext } from '../engine/step.ts';
 import { broken } from '../steps/ends.ts';
 import { MIGRATION_INPUT } from '../steps/pending-resize.ts';
 
@@ -48,8 +48,10 @@ function unlessAway(error: unknown): void {
 }
 
 /** Mirrors nova/compute/manager.py terminate_instance. Takes away all that its hosts hold of the server, whatever state it was left in. A resize that waits is confirmed by it (nova/compute/api.py _confirm_resize_on_deleting). */
-export const deleteServer: OperationKind = {
+export const deleteServer = defineOperation({
   kind: 'delete-server',
+  legal: 'delete',
+  taskState: 'deleting',
   version: 1,
   input: MIGRATION_INPUT,
   action: 'delete',
@@ -68,4 +70,4 @@ export const deleteServer: OperationKind = {
     fault: null,
   }),
   abandoned: broken,
-};
+});

@@ -4,7 +4,7 @@ import { hostMarker } from '../../model/host.ts';
 import { oneOf } from '../../model/messages/primitives.ts';
 import { VM_STATES, type VmState } from '../../model/server.ts';
 import { inputOf, outputOf, outputSchema, schemaOf } from '../engine/kept.ts';
-import { type OperationKind, type Step, type StepContext, TRIES } from '../engine/step.ts';
+import { defineOperation, type Step, type StepContext, TRIES } from '../engine/step.ts';
 import { type HostInput, NAMED_HOST } from '../placement/scheduling.ts';
 import {
   atDestination,
@@ -73,8 +73,10 @@ const staysStopped = ({ operation }: Pick<StepContext, 'operation'>) =>
  * Makes the guest anew on another host, from its image: its own host is down, and what is there is lost to it. The serial is decided anew.
  * What the old host still holds is taken away when it comes back (`stale-guests.ts`). Mirrors nova/compute/manager.py rebuild_instance with recreate.
  */
-export const evacuateServer: OperationKind = {
+export const evacuateServer = defineOperation({
   kind: 'evacuate-server',
+  legal: 'evacuate',
+  taskState: 'rebuilding',
   version: 1,
   input: INPUT,
   action: 'evacuate',
@@ -111,4 +113,4 @@ export const evacuateServer: OperationKind = {
     launchedAt: now,
   }),
   abandoned: stayed,
-};
+});

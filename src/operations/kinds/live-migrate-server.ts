@@ -10,7 +10,7 @@ import { decideNextBoot } from '../../serial/next-boot.ts';
 import type { Store } from '../../store/promise/store.ts';
 import { inputOf, outputOf, outputSchema, schemaOf } from '../engine/kept.ts';
 import { LOOKED_AHEAD } from '../engine/serial-outputs.ts';
-import { type OperationKind, type Step, type StepContext, TRIES } from '../engine/step.ts';
+import { defineOperation, type Step, type StepContext, TRIES } from '../engine/step.ts';
 import { recordOf } from '../engine/write-down.ts';
 import { type HostInput, NAMED_HOST } from '../placement/scheduling.ts';
 import { chooseDestination, NO_DESTINATION, stayed } from '../steps/destination.ts';
@@ -205,8 +205,10 @@ async function pendingAt(server: Server, store: Store): Promise<LedgerEntry | un
 }
 
 /** The serial is kept, whatever the destination's own is. Mirrors nova/compute/manager.py live_migration. */
-export const liveMigrateServer: OperationKind = {
+export const liveMigrateServer = defineOperation({
   kind: 'live-migrate-server',
+  legal: 'os-migrateLive',
+  taskState: 'migrating',
   version: 1,
   input: INPUT,
   action: 'live-migration',
@@ -232,4 +234,4 @@ export const liveMigrateServer: OperationKind = {
   ],
   finished: ({ server }) => ({ host: server.destHost, taskState: null, ...NO_DESTINATION }),
   abandoned: stayed,
-};
+});

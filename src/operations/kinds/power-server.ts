@@ -5,10 +5,10 @@ import type { OperationKind, Step, StepContext } from '../engine/step.ts';
 import { asBefore, RUNNING, STOPPED } from '../steps/ends.ts';
 
 /** An operation of one step on the guest as it is defined: the serial is kept. */
-function single(
-  spec: Omit<OperationKind, 'version' | 'input' | 'steps' | 'abandoned'> &
+function single<Name extends string>(
+  spec: Omit<OperationKind<Name>, 'version' | 'input' | 'steps' | 'abandoned'> &
     Pick<Step, 'name' | 'do' | 'undo' | 'timeoutMs'>,
-): OperationKind {
+): OperationKind<Name> {
   const { name, do: act, undo, timeoutMs, ...kind } = spec;
   const steps = [{ name, output: null, do: act, undo, timeoutMs, tries: 8 }];
   return { ...kind, version: 1, input: NO_INPUT, steps, abandoned: asBefore };
@@ -32,6 +32,8 @@ function unless(power: PowerState, verb: 'pause' | 'unpause' | 'suspend') {
 /** Asks the guest to power off, and ends it when it does not within the shutdown timeout (nova/virt/libvirt/driver.py power_off). */
 export const stopServer = single({
   kind: 'stop-server',
+  legal: 'stop',
+  taskState: 'powering-off',
   action: 'stop',
   event: 'compute_stop_instance',
   name: 'power off',
@@ -47,6 +49,8 @@ export const stopServer = single({
 
 export const pauseServer = single({
   kind: 'pause-server',
+  legal: 'pause',
+  taskState: 'pausing',
   action: 'pause',
   event: 'compute_pause_instance',
   name: 'pause',
@@ -58,6 +62,8 @@ export const pauseServer = single({
 
 export const unpauseServer = single({
   kind: 'unpause-server',
+  legal: 'unpause',
+  taskState: 'unpausing',
   action: 'unpause',
   event: 'compute_unpause_instance',
   name: 'unpause',
@@ -69,6 +75,8 @@ export const unpauseServer = single({
 
 export const suspendServer = single({
   kind: 'suspend-server',
+  legal: 'suspend',
+  taskState: 'suspending',
   action: 'suspend',
   event: 'compute_suspend_instance',
   name: 'suspend',
@@ -86,6 +94,8 @@ export const suspendServer = single({
 
 export const resumeServer = single({
   kind: 'resume-server',
+  legal: 'resume',
+  taskState: 'resuming',
   action: 'resume',
   event: 'compute_resume_instance',
   name: 'resume',

@@ -3,7 +3,7 @@ import { asFailure } from '../../model/failure.ts';
 import { planOf } from '../../model/guest.ts';
 import type { ServerPatch } from '../../model/server.ts';
 import { NO_INPUT, outputOf, outputSchema } from '../engine/kept.ts';
-import type { AbandonedContext, OperationKind, Step, StepContext } from '../engine/step.ts';
+import { type AbandonedContext, defineOperation, type Step, type StepContext } from '../engine/step.ts';
 import { asBefore, isAsBefore, RUNNING, STOPPED } from '../steps/ends.ts';
 import { boot, define, POWERED_OFF, powerOff, tidy } from '../steps/guest-steps.ts';
 
@@ -27,8 +27,10 @@ function suspendedNoMore(context: AbandonedContext): ServerPatch {
 }
 
 /** The serial is decided anew. Mirrors nova/virt/libvirt/driver.py _hard_reboot. */
-export const hardRebootServer: OperationKind = {
+export const hardRebootServer = defineOperation({
   kind: 'hard-reboot-server',
+  legal: 'hard reboot',
+  taskState: 'rebooting_hard',
   version: 1,
   input: NO_INPUT,
   action: 'reboot',
@@ -36,7 +38,7 @@ export const hardRebootServer: OperationKind = {
   steps: anew(() => true),
   finished: () => RUNNING,
   abandoned: suspendedNoMore,
-};
+});
 
 const REBOOTED = outputSchema<{ readonly rebooted: boolean }>('ask the guest', { rebooted: Type.Boolean() });
 
@@ -59,8 +61,10 @@ const askGuest: Step<{ readonly rebooted: boolean }> = {
 };
 
 /** The serial is kept, unless the guest does not follow: then it becomes a hard reboot, as in nova/virt/libvirt/driver.py reboot. */
-export const softRebootServer: OperationKind = {
+export const softRebootServer = defineOperation({
   kind: 'soft-reboot-server',
+  legal: 'reboot',
+  taskState: 'rebooting',
   version: 1,
   input: NO_INPUT,
   action: 'reboot',
@@ -68,11 +72,13 @@ export const softRebootServer: OperationKind = {
   steps: [askGuest, ...anew(({ operation }) => outputOf(operation, REBOOTED)?.rebooted !== true)],
   finished: () => RUNNING,
   abandoned: asBefore,
-};
+});
 
 /** The serial is decided anew: a start is a hard reboot, as in nova/virt/libvirt/driver.py power_on. */
-export const startServer: OperationKind = {
+export const startServer = defineOperation({
   kind: 'start-server',
+  legal: 'start',
+  taskState: 'powering-on',
   version: 1,
   input: NO_INPUT,
   action: 'start',
@@ -80,4 +86,4 @@ export const startServer: OperationKind = {
   steps: [define(plan, { taskState: 'powering-on' }), powerOff({ politely: false }), boot(), tidy()],
   finished: () => RUNNING,
   abandoned: asBefore,
-};
+});

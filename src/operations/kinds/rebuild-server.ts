@@ -11,7 +11,7 @@ import {
   type VmState,
 } from '../../model/server.ts';
 import { inputOf, schemaOf } from '../engine/kept.ts';
-import type { OperationKind, StepContext } from '../engine/step.ts';
+import { defineOperation, type StepContext } from '../engine/step.ts';
 import { checkOwnHost } from '../steps/check-own-host.ts';
 import { asBefore, RUNNING, STOPPED } from '../steps/ends.ts';
 import { boot, createDisks, define, powerOff, tidy } from '../steps/guest-steps.ts';
@@ -68,8 +68,10 @@ const staysStopped = ({ operation }: Pick<StepContext, 'operation'>) =>
   inputOf(operation, INPUT).vmState === 'stopped';
 
 /** The serial is decided anew, with the new image. The old disk is there until the new guest has booted. Mirrors nova/compute/manager.py rebuild_instance. */
-export const rebuildServer: OperationKind = {
+export const rebuildServer = defineOperation({
   kind: 'rebuild-server',
+  legal: 'rebuild',
+  taskState: 'rebuilding',
   version: 1,
   input: INPUT,
   action: 'rebuild',
@@ -90,4 +92,4 @@ export const rebuildServer: OperationKind = {
     launchedAt: now,
   }),
   abandoned: asBefore,
-};
+});

@@ -4,7 +4,7 @@ import { type GuestPlan, planOf } from '../../model/guest.ts';
 import { FLAVOR_SNAPSHOT } from '../../model/messages/guest-plan.ts';
 import type { Server } from '../../model/server.ts';
 import { inputOf, schemaOf } from '../engine/kept.ts';
-import { type OperationKind, type Step, type StepContext, TRIES } from '../engine/step.ts';
+import { defineOperation, type OperationKind, type Step, type StepContext, TRIES } from '../engine/step.ts';
 import { type HostInput, NAMED_HOST } from '../placement/scheduling.ts';
 import {
   atDestination,
@@ -71,7 +71,10 @@ const copyHere = createDisks(moved, {
   from: ({ server }) => ({ copyOf: server.diskSet }),
 });
 
-function resizing(ownHost: boolean, names: Pick<OperationKind, 'kind' | 'action' | 'event'>): OperationKind {
+function resizing<Name extends string>(
+  ownHost: boolean,
+  names: Pick<OperationKind<Name>, 'kind' | 'legal' | 'taskState' | 'action' | 'event'>,
+): OperationKind<Name> {
   return {
     ...names,
     version: 1,
@@ -119,6 +122,8 @@ function resizing(ownHost: boolean, names: Pick<OperationKind, 'kind' | 'action'
 /** The serial is decided anew, by the host that the server ends on, with the new flavor. What it was stays until the resize is confirmed. Mirrors nova/compute/manager.py finish_resize. */
 export const resizeServer = resizing(true, {
   kind: 'resize-server',
+  legal: 'resize',
+  taskState: 'resize_prep',
   action: 'resize',
   event: 'compute_finish_resize',
 });
@@ -126,6 +131,8 @@ export const resizeServer = resizing(true, {
 /** Cold migration is a resize to the same flavor on another host. Mirrors nova/conductor/tasks/migrate.py. */
 export const migrateServer = resizing(false, {
   kind: 'migrate-server',
+  legal: 'migrate',
+  taskState: 'resize_prep',
   action: 'migrate',
   event: 'cold_migrate',
 });
@@ -142,8 +149,10 @@ async function deleteSet({ ask, server }: StepContext, set: string | null): Prom
 }
 
 /** The serial is kept. Mirrors nova/compute/manager.py confirm_resize. */
-export const confirmResize: OperationKind = {
+export const confirmResize = defineOperation({
   kind: 'confirm-resize',
+  legal: 'confirmResize',
+  taskState: 'resize_confirming',
   version: 1,
   input: MIGRATION_INPUT,
   action: 'confirmResize',
@@ -158,7 +167,7 @@ export const confirmResize: OperationKind = {
   ],
   finished: ({ server }) => ({ ...(server.powerState === 'running' ? RUNNING : STOPPED), ...NO_WAY_BACK }),
   abandoned: asBefore,
-};
+});
 
 function asItWas(server: Server): Server {
   return {
@@ -172,8 +181,10 @@ function asItWas(server: Server): Server {
 const onOldHost = { on: ({ server }: StepContext) => asItWas(server).host } as const;
 
 /** The serial is decided anew, by the host that the server goes back to, with the old flavor. Mirrors nova/compute/manager.py finish_revert_resize. */
-export const revertResize: OperationKind = {
+export const revertResize = defineOperation({
   kind: 'revert-resize',
+  legal: 'revertResize',
+  taskState: 'resize_reverting',
   version: 1,
   input: MIGRATION_INPUT,
   action: 'revertResize',
@@ -195,4 +206,4 @@ export const revertResize: OperationKind = {
     return { ...rests, host, flavor, diskSet, ...NO_WAY_BACK, launchedAt: now };
   },
   abandoned: asBefore,
-};
+});

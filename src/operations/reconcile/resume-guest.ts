@@ -20,7 +20,8 @@ export function createResumeGuest(parts: {
   const { store, engine, now } = parts;
   return async ({ id, generation, projectId, userId }) => {
     const beginning: Beginning = {
-      ...{ kind: startServer, legal: null, taskState: 'powering-on' },
+      kind: startServer,
+      isChecked: true,
       patch: STOPPED,
       async check(seen) {
         if (seen.generation !== generation) throw new Failure('conflict', `Instance ${id} has changed.`);

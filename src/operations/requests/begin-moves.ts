@@ -26,8 +26,6 @@ export function resizing({
 }): Beginning {
   return {
     kind: resizeServer,
-    legal: 'resize',
-    taskState: 'resize_prep',
     patch: { ...NO_DESTINATION, resizeTo: flavor, diskConfig },
     migration: { type: 'resize', newFlavorId: flavor.id },
     input: async () => ({ flavor, host: null }),
@@ -46,8 +44,6 @@ export function resizing({
 export function migrating(host: string | null): Beginning {
   return {
     kind: migrateServer,
-    legal: 'migrate',
-    taskState: 'resize_prep',
     patch: NO_DESTINATION,
     migration: { type: 'migration' },
     asks: ['offer-disks'],
@@ -59,8 +55,6 @@ export function migrating(host: string | null): Beginning {
 export function liveMigrating(request: { host: string | null; blockMigration: boolean | 'auto' }): Beginning {
   return {
     kind: liveMigrateServer,
-    legal: 'os-migrateLive',
-    taskState: 'migrating',
     patch: NO_DESTINATION,
     migration: { type: 'live-migration' },
     asks: ['migrate-live'],
@@ -73,8 +67,6 @@ export function liveMigrating(request: { host: string | null; blockMigration: bo
 export function evacuating(host: string | null, at: { serviceDownMs: number }): Beginning {
   return {
     kind: evacuateServer,
-    legal: 'evacuate',
-    taskState: 'rebuilding',
     patch: NO_DESTINATION,
     migration: { type: 'evacuation' },
     input: async (seen) => ({ host, vmState: seen.vmState }),
@@ -98,15 +90,11 @@ export const ofTheResize: Pick<Beginning, 'input'> = {
 
 export const confirming: Beginning = {
   kind: confirmResize,
-  legal: 'confirmResize',
-  taskState: 'resize_confirming',
   ...ofTheResize,
 };
 
 export const reverting: Beginning = {
   kind: revertResize,
-  legal: 'revertResize',
-  taskState: 'resize_reverting',
   ...ofTheResize,
 };
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type ActionName, requireLegal } from '../../model/action.ts';
+import { requireLegal } from '../../model/action.ts';
 import type { Verb } from '../../model/command.ts';
 import { Failure } from '../../model/failure.ts';
 import type { FlavorId, OperationId, ServerId } from '../../model/ids.ts';
 import type { MigrationType } from '../../model/migration.ts';
 import type { InstanceAction, Operation } from '../../model/operation.ts';
-import type { Server, ServerPatch, TaskState } from '../../model/server.ts';
+import type { Server, ServerPatch } from '../../model/server.ts';
 import type { Queries } from '../../store/promise/store.ts';
 import type { Replica } from '../engine/replica.ts';
 import type { OperationKind } from '../engine/step.ts';
@@ -16,9 +16,8 @@ import { requireAble } from './require-able.ts';
 /** What an operation is begun with. */
 export interface Beginning {
   readonly kind: OperationKind;
-  /** The row of the state table that must allow it; null when it has been checked. */
-  readonly legal: ActionName | null;
-  readonly taskState: TaskState;
+  /** The service itself begins it, and has checked the state. */
+  readonly isChecked?: true;
   /** What the steps need to know, worked out from the server as it is in this transaction. */
   input?(server: Server, tx: Queries): Promise<Readonly<Record<string, unknown>>>;
   /** Commands of its steps that not every agent can carry out: the server's host must. */
@@ -51,11 +50,12 @@ export async function begin(
   const seen = await tx.servers.find(id);
   if (seen === undefined || seen.vmState === 'deleted')
     throw new Failure('not-found', `Instance ${id} could not be found.`);
-  if (beginning.legal !== null) requireLegal(beginning.legal, seen, by);
+  const { kind } = beginning;
+  if (kind.legal !== null && beginning.isChecked !== true) requireLegal(kind.legal, seen, by);
   if (beginning.asks !== undefined && seen.host !== null)
     await requireAble(tx, { host: seen.host, asks: beginning.asks, kind: 'conflict' });
   await beginning.check?.(seen, tx);
-  const patch = { ...beginning.patch, taskState: beginning.taskState, updatedAt: at };
+  const patch = { ...beginning.patch, taskState: kind.taskState, updatedAt: at };
   const server = await tx.servers.update(seen, patch);
   const input = (await beginning.input?.(seen, tx)) ?? {};
   const operation = operationOn(id, { kind: beginning.kind, input, by, at, replica });

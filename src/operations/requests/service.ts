@@ -9,8 +9,6 @@ import type { Engine } from '../engine/engine.ts';
 import type { Replica } from '../engine/replica.ts';
 import { createServer } from '../kinds/create-server.ts';
 import { deleteServer } from '../kinds/delete-server.ts';
-import { evacuateServer } from '../kinds/evacuate-server.ts';
-import { liveMigrateServer } from '../kinds/live-migrate-server.ts';
 import {
   pauseServer,
   resumeServer,
@@ -20,7 +18,6 @@ import {
 } from '../kinds/power-server.ts';
 import { hardRebootServer, softRebootServer, startServer } from '../kinds/reboot-server.ts';
 import { rebuildServer } from '../kinds/rebuild-server.ts';
-import { confirmResize, migrateServer, resizeServer, revertResize } from '../kinds/resize-server.ts';
 import { actionOf, type Beginning, begin, operationOn } from './begin.ts';
 import {
   confirming,
@@ -38,27 +35,6 @@ import { newServer } from './new-server.ts';
 import type { Operations, Requester, ServerRequest } from './operations.ts';
 import { requireQuota, requireRoomInGroup } from './quota.ts';
 import { resetServerState } from './reset-state.ts';
-
-/** Every kind of operation there is. */
-export const OPERATION_KINDS = [
-  createServer,
-  deleteServer,
-  startServer,
-  stopServer,
-  softRebootServer,
-  hardRebootServer,
-  pauseServer,
-  unpauseServer,
-  suspendServer,
-  resumeServer,
-  rebuildServer,
-  resizeServer,
-  migrateServer,
-  confirmResize,
-  revertResize,
-  liveMigrateServer,
-  evacuateServer,
-] as const;
 
 const CONSOLE_TIMEOUT_MS = 10_000;
 const FORCE_TIMEOUT_MS = 30_000;
@@ -100,8 +76,6 @@ export function createOperations(
     async delete({ id }, by) {
       const beginning: Beginning = {
         kind: deleteServer,
-        legal: 'delete',
-        taskState: 'deleting',
         ...ofTheResize,
       };
       const begun = await store.lockingTransaction(async (tx) => {
@@ -119,23 +93,21 @@ export function createOperations(
     cacheImages(hosts, images) {
       void cacheImages(parts, hosts, images);
     },
-    stop: simple({ kind: stopServer, legal: 'stop', taskState: 'powering-off' }),
-    start: simple({ kind: startServer, legal: 'start', taskState: 'powering-on' }),
+    stop: simple({ kind: stopServer }),
+    start: simple({ kind: startServer }),
     async reboot(server, type, by) {
-      const soft: Beginning = { kind: softRebootServer, legal: 'reboot', taskState: 'rebooting' };
-      const hard: Beginning = { kind: hardRebootServer, legal: 'hard reboot', taskState: 'rebooting_hard' };
+      const soft: Beginning = { kind: softRebootServer };
+      const hard: Beginning = { kind: hardRebootServer };
       await start(server.id, type === 'SOFT' ? soft : hard, by);
     },
-    pause: simple({ kind: pauseServer, legal: 'pause', taskState: 'pausing' }),
-    unpause: simple({ kind: unpauseServer, legal: 'unpause', taskState: 'unpausing' }),
-    suspend: simple({ kind: suspendServer, legal: 'suspend', taskState: 'suspending' }),
-    resume: simple({ kind: resumeServer, legal: 'resume', taskState: 'resuming' }),
+    pause: simple({ kind: pauseServer }),
+    unpause: simple({ kind: unpauseServer }),
+    suspend: simple({ kind: suspendServer }),
+    resume: simple({ kind: resumeServer }),
     async rebuild(server, { image, ...asked }, by) {
       const patch: ServerPatch = { ...asked, image };
       const beginning: Beginning = {
         kind: rebuildServer,
-        legal: 'rebuild',
-        taskState: 'rebuilding',
         input: async (seen) => ({ patch, vmState: seen.vmState }),
       };
       return { ...(await start(server.id, beginning, by)), ...patch };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { OPERATION_KINDS } from '../../operations/requests/service.ts';
+import { OPERATION_KINDS } from '../../operations/kinds/operation-kinds.ts';
 import { named } from './0007-named-steps.ts';
 import { STEPS_OF_0_1, STEPS_OF_NOTES } from './0007-steps-of-0.1.ts';
 
