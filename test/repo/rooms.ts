@@ -16,7 +16,7 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
   files: { rooms: ['model'] },
   serial: { rooms: ['model'], pure: true },
   scheduler: { rooms: ['model', 'serial'], pure: true },
-  config: { rooms: ['model'] },
+  config: { rooms: ['model'], packages: ['fastest-levenshtein'] },
   'store/promise': { rooms: ['model'] },
   'store/sql': { rooms: ['async', 'model'], types: ['store/promise'], packages: ['kysely', 're2js'] },
   'store/queries': { rooms: ['async', 'model', 'store/sql'], types: ['store/promise'], packages: ['kysely'] },
