@@ -1,5 +1,5 @@
 #!/bin/sh
-# setup/run.sh test|test:long|lab|gate|bench|COMMAND [ARGUMENTS]: sets up what is missing, then becomes the pinned Node. Any other
+# setup/run.sh test|test:long|lab|gate|bench|coverage|dev|COMMAND [ARGUMENTS]: sets up what is missing, then becomes the pinned Node. Any other
 # COMMAND is one of `nameplate`; without one it is `start`.
 # Runs before anything is installed, so: POSIX sh. On a machine that is set up it must cost no more than a few file tests.
 set -eu
@@ -69,6 +69,19 @@ run_tests() {
   exec node --test --test-concurrency=2 --test-timeout=600000 --test-reporter=spec $options $chosen
 }
 
+# Restarts when a source file changes. Later options win.
+dev() {
+  exec node --watch --inspect "$repository/src/cli/nameplate.ts" start --driver simulated --state-dir "$repository/.cache/dev" "$@"
+}
+
+# The rooms' own tests, without guests, killed processes and other machines; the floor is a little below what it was last.
+coverage() {
+  install_packages for_tests
+  exec node --test --test-concurrency=2 --test-timeout=600000 --test-reporter=spec --experimental-test-coverage \
+    '--test-coverage-include=src/**' '--test-coverage-exclude=**/*.test.ts' --test-coverage-lines=90 --test-coverage-branches=85 \
+    'src/**/*.test.ts' 'test/laws/{store-sqlite,driver-simulated,moves-simulated,bus-in-process}.test.ts' 'test/api/*.test.ts'
+}
+
 # bench SCRIPT ARGUMENTS: what cannot be installed leaves out the lines that need it.
 bench() {
   (install_packages for_bench) || say 'lines that need what is missing are printed as not measured'
@@ -108,6 +121,8 @@ case $command in
     ;;
   lab) install_dependencies && lab "$@" ;;
   gate) install_dependencies && gate ;;
+  dev) install_dependencies && dev "$@" ;;
+  coverage) install_dependencies && coverage ;;
   bench) install_dependencies && bench run "$@" ;;
   bench:many-hosts | bench:bad-requests) install_dependencies && bench "${command#bench:}" "$@" ;;
   *) install_dependencies && nameplate "$command" "$@" ;;
