@@ -8,6 +8,8 @@ import { knownImageProperties } from '../src/model/image-property.ts';
 import { renderImagePropertyReference } from '../src/model/image-property-reference.ts';
 import { knownExtraSpecs } from '../src/model/known-extra-specs.ts';
 import { renderLogEvents } from '../src/model/log-event-reference.ts';
+import { OPERATION_KINDS } from '../src/operations/kinds/operation-kinds.ts';
+import { renderOperationReference } from '../src/operations/kinds/operation-reference.ts';
 import { renderMovesTable } from '../test/e2e/serial-of-moves-table.ts';
 import { renderDrawing, renderRoomTable } from './house-pages.ts';
 
@@ -29,6 +31,10 @@ export const generatedDocs: readonly GeneratedDoc[] = [
   { path: 'docs/extra-specs.md', render: () => renderExtraSpecReference(knownExtraSpecs) },
   { path: 'docs/log-events.md', render: renderLogEvents },
   { path: 'docs/image-properties.md', render: () => renderImagePropertyReference(knownImageProperties) },
+  {
+    path: 'docs/operations.md',
+    render: (page) => withSection(page, 'operations', renderOperationReference(OPERATION_KINDS)),
+  },
   { path: 'docs/serial.md', render: (page) => withSection(page, 'moves', renderMovesTable()) },
 ];
 

@@ -29,6 +29,13 @@ export interface DbArguments extends ConfigArguments {
   readonly to: string | undefined;
 }
 
+export interface OperationListArguments extends ConfigArguments {
+  readonly server: string | undefined;
+  readonly state: string | undefined;
+  readonly kind: string | undefined;
+  readonly limit: string | undefined;
+}
+
 export interface BackupArguments extends ConfigArguments {
   /** Path of the file that is written; undefined for one in the state directory. */
   readonly to: string | undefined;
@@ -55,6 +62,10 @@ export interface ParsedOptions {
   readonly stateDir?: string;
   readonly listen?: string;
   readonly driver?: string;
+  readonly server?: string;
+  readonly state?: string;
+  readonly kind?: string;
+  readonly limit?: string;
   readonly dir?: string;
   readonly dataDir?: string;
   readonly tlsCert?: string;
@@ -109,6 +120,11 @@ export function dbArguments(options: ParsedOptions): DbArguments {
     to: pathOf(options.to) ?? undefined,
     ...configArguments(options),
   };
+}
+
+export function operationListArguments(options: ParsedOptions): OperationListArguments {
+  const { server, state, kind, limit } = options;
+  return { server, state, kind, limit, ...configArguments(options) };
 }
 
 export function backupArguments(options: ParsedOptions): BackupArguments {

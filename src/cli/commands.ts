@@ -5,6 +5,7 @@ import {
   configArguments,
   dbArguments,
   hostArguments,
+  operationListArguments,
   restoreArguments,
 } from './arguments.ts';
 import { valueOption, withConfig, withRows } from './option-table.ts';
@@ -21,6 +22,7 @@ export function addCommands(program: Command, doing: Doing): void {
   addServices(program, doing);
   addBus(program.command('bus').description('prepare NATS: init'), doing);
   addHosts(program.command('host').description('compute hosts: add, remove, list'), doing);
+  addOperations(program.command('operation').description('durable operations: list, show'), doing);
   const db = program.command('db').description('the database: backup, restore, archive, purge');
   addBackup(db, doing);
   addRows(db, doing);
@@ -71,6 +73,34 @@ function addHosts(host: Command, doing: Doing): void {
     .description('print the compute hosts that have reported')
     .action(
       doing(async (command) => (await import('./host-list.ts')).hostList(configArguments(command.opts()))),
+    );
+}
+
+function addOperations(operation: Command, doing: Doing): void {
+  const after = '\ndocs/operations.md says what each operation does, step by step.';
+  withConfig(operation.command('list'))
+    .description('print operations from the database, newest first')
+    .addOption(valueOption('--server <id>', 'only those of this server'))
+    .addOption(valueOption('--state <state>', 'only running, unwinding, done or undone ones'))
+    .addOption(valueOption('--kind <kind>', 'only those of this kind, such as resize-server'))
+    .addOption(valueOption('--limit <n>', 'the most that are printed (default: 50)'))
+    .addHelpText('after', after)
+    .action(
+      doing(async (command, terminal) =>
+        (await import('./operations.ts')).operationList(operationListArguments(command.opts()), terminal),
+      ),
+    );
+  withConfig(operation.command('show'))
+    .argument('<id>', 'the id of the operation')
+    .description('print an operation with its steps: times, tries, failures, what was undone')
+    .addHelpText('after', after)
+    .action(
+      doing(async (command, terminal) =>
+        (await import('./operations.ts')).operationShow(
+          { id: command.args[0] ?? '', ...configArguments(command.opts()) },
+          terminal,
+        ),
+      ),
     );
 }
 

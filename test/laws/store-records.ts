@@ -55,6 +55,28 @@ export function storeRecordLaws(the: TheStore): void {
     await assert.rejects(operations.save(operation()), { kind: 'not-found' });
   });
 
+  it('lists operations newest first, by server, state, kind and time, page by page', async () => {
+    const { operations } = the().store;
+    const serverId = someServer();
+    const [first, second, third] = [
+      operation({ serverId, updatedAt: 10 }),
+      operation({ serverId, kind: 'stop-server', state: 'done', updatedAt: 20 }),
+      operation({ serverId, state: 'undone', updatedAt: 30 }),
+    ] as const;
+    for (const one of [first, second, third, operation()]) await operations.insert(one);
+    const ids = async (...asked: Parameters<typeof operations.list>) =>
+      (await operations.list(...asked)).map(({ id }) => id);
+    const all = { limit: 10 };
+    assert.deepEqual(await operations.list({ server: serverId }, all), [third, second, first]);
+    assert.deepEqual(await ids({ server: serverId, state: 'running' }, all), [first.id]);
+    assert.deepEqual(await ids({ server: serverId, state: 'done' }, all), [second.id]);
+    assert.deepEqual(await ids({ server: serverId, kind: 'stop-server' }, all), [second.id]);
+    assert.deepEqual(await ids({ server: serverId, since: 20 }, all), [third.id, second.id]);
+    assert.deepEqual(await ids({ server: serverId }, { limit: 2 }), [third.id, second.id]);
+    assert.deepEqual(await ids({ server: serverId }, { limit: 2, marker: second.id }), [first.id]);
+    await assert.rejects(operations.list({}, { limit: 1, marker: 'none' }), { kind: 'invalid' });
+  });
+
   it('only adds to the log of an operation', async () => {
     const { operations } = the().store;
     const operationId = randomUUID() as OperationId;

@@ -1,12 +1,13 @@
 import type { Service } from '../http/service.ts';
 import { imageDataRoute } from './image-data.ts';
+import { operationRoutes } from './operations.ts';
 import { serialRoutes } from './serials.ts';
 
 /** What is Nameplate's own. */
 export const nameplateService: Service = {
   name: 'nameplate',
   prefix: '/nameplate/v1',
-  routes: [...serialRoutes, imageDataRoute],
+  routes: [...serialRoutes, ...operationRoutes, imageDataRoute],
   hasMicroversions: false,
   unknownMethod: 404,
   tokenBeforePath: true,

@@ -1,11 +1,25 @@
 import type { HostName, OperationId, RequestId, ServerId } from '../../model/ids.ts';
-import type { InstanceAction, Operation, OperationLogLine } from '../../model/operation.ts';
+import type { InstanceAction, Operation, OperationLogLine, OperationState } from '../../model/operation.ts';
 import type { SerialRecord } from '../../model/serial.ts';
 import type { Page } from './page.ts';
+
+/** Which operations a list shows; a field left out says nothing. */
+export interface OperationFilter {
+  readonly server?: ServerId;
+  readonly state?: OperationState;
+  readonly kind?: string;
+  /** Changed at or after then: epoch milliseconds. */
+  readonly since?: number;
+}
 
 export interface OperationQueries {
   insert(operation: Operation): Promise<void>;
   find(id: OperationId): Promise<Operation | undefined>;
+  /**
+   * Newest first.
+   * @throws {Failure} `invalid` when the marker is no operation
+   */
+  list(filter: OperationFilter, page: Pick<Page, 'limit' | 'marker'>): Promise<Operation[]>;
   /**
    * Writes the fields that move: state, step, outputs, steps not undone, failure, updatedAt. Fenced: only the owner moves an operation, and only from the generation that
    * it saw; a replica that lost its lease cannot.

@@ -2,7 +2,8 @@ import type { Insertable, Selectable } from 'kysely';
 import { Failure } from '../../model/failure.ts';
 import type { OperationId, ProjectId, RequestId, ServerId, UserId } from '../../model/ids.ts';
 import type { Operation, OperationLogLine, OperationState } from '../../model/operation.ts';
-import type { OperationQueries } from '../promise/operations.ts';
+import type { OperationFilter, OperationQueries } from '../promise/operations.ts';
+import type { Page } from '../promise/page.ts';
 import type { OperationLogTable, OperationsTable } from '../sql/schema.ts';
 import type { Session } from '../sql/session.ts';
 import { statement } from '../sql/statement.ts';
@@ -20,6 +21,26 @@ const insert = statement((dialect, row: Insertable<OperationsTable>) =>
 const find = statement((dialect, of: { id: string }) =>
   dialect.db.selectFrom('operations').selectAll().where('id', '=', of.id),
 );
+
+interface Listed {
+  server: string | undefined;
+  state: string | undefined;
+  unfinished: number | undefined;
+  kind: string | undefined;
+  since: number | undefined;
+  before: number | undefined;
+  limit: number;
+}
+const list = statement((dialect, of: Listed) => {
+  let query = dialect.db.selectFrom('operations').selectAll();
+  if (of.server !== undefined) query = query.where('server_id', '=', of.server);
+  if (of.state !== undefined) query = query.where('state', '=', of.state);
+  if (of.unfinished !== undefined) query = query.where('unfinished', '=', of.unfinished);
+  if (of.kind !== undefined) query = query.where('kind', '=', of.kind);
+  if (of.since !== undefined) query = query.where('updated_at', '>=', of.since);
+  if (of.before !== undefined) query = query.where('number', '<', of.before);
+  return query.orderBy('number', 'desc').limit(of.limit);
+});
 
 type Moving = Pick<
   Row,
@@ -136,6 +157,7 @@ export function operationQueries(session: Session): OperationQueries {
       const [row] = await find(session, { id });
       return row && operationOf(row);
     },
+    list: (filter, page) => listOf(session, filter, page),
     save: (operation) => session.transaction((tx) => saveOperation(tx, operation)),
     renew: (owner, leaseUntil) =>
       session.lockingTransaction(
@@ -162,6 +184,20 @@ export function operationQueries(session: Session): OperationQueries {
       return (await unfinished(session, { unfinished: 1 })).map(operationOf);
     },
   };
+}
+
+async function listOf(
+  session: Session,
+  { server, state, kind, since }: OperationFilter,
+  { limit, marker }: Pick<Page, 'limit' | 'marker'>,
+): Promise<Operation[]> {
+  const [last] = marker === undefined ? [] : await find(session, { id: marker });
+  if (marker !== undefined && last === undefined)
+    throw new Failure('invalid', `marker: there is no operation ${marker.slice(0, 64)}`);
+  const isUnfinished = state === 'running' || state === 'unwinding';
+  const unfinished = state === undefined ? undefined : isUnfinished ? 1 : 0;
+  const found = await list(session, { server, state, unfinished, kind, since, before: last?.number, limit });
+  return found.map(operationOf);
 }
 
 async function saveOperation(session: Session, operation: Operation): Promise<Operation> {

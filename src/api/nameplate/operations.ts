@@ -1,0 +1,77 @@
+import { type Static, Type } from 'typebox';
+import { Failure } from '../../model/failure.ts';
+import type { OperationId, ServerId } from '../../model/ids.ts';
+import { pageAsked } from '../compute/paging.ts';
+import { LimitWord } from '../compute/words.ts';
+import { type Ask, type Route, route } from '../http/route.ts';
+import { operationDetail, operationListShown, operationShown, operationView } from './operation-view.ts';
+
+const Query = Type.Object(
+  {
+    server: Type.Optional(Type.String()),
+    state: Type.Optional(Type.Enum(['running', 'unwinding', 'done', 'undone'])),
+    kind: Type.Optional(Type.String()),
+    since: Type.Optional(Type.String()),
+    limit: Type.Optional(LimitWord),
+    marker: Type.Optional(Type.String()),
+  },
+  { additionalProperties: false },
+);
+const Params = Type.Object({ id: Type.String() });
+/** Characters of a value that are said back. */
+const QUOTED = 64;
+
+async function list({ parts, query }: Ask<unknown, Static<typeof Query>>): Promise<object> {
+  const { server, state, kind, since, ...page } = query;
+  const filter = {
+    ...(server !== undefined && { server: server.toLowerCase() as ServerId }),
+    ...(state !== undefined && { state }),
+    ...(kind !== undefined && { kind }),
+    ...(since !== undefined && { since: timeOf(since) }),
+  };
+  const found = await parts.store.operations.list(filter, pageAsked(page, parts.config.api.max_limit));
+  return { operations: found.map(operationView) };
+}
+
+function timeOf(since: string): number {
+  const at = /^\d{4}-\d\d-\d\d/.test(since) ? Date.parse(since) : Number.NaN;
+  if (!Number.isNaN(at)) return at;
+  throw new Failure(
+    'invalid',
+    `since: '${since.slice(0, QUOTED)}' is no time; accepted is ISO 8601, such as 2026-01-31T18:00:00Z.`,
+  );
+}
+
+async function show({ parts, params }: Ask<Static<typeof Params>>): Promise<object> {
+  const { operations } = parts.store;
+  const operation = await operations.find(params.id as OperationId);
+  if (operation === undefined)
+    throw new Failure('not-found', `Operation ${params.id.slice(0, QUOTED)} could not be found.`);
+  return { operation: operationDetail(operation, await operations.logOf(operation.id)) };
+}
+
+/** The log of operations, for administrators: `docs/operations.md`. */
+export const operationRoutes: Route[] = [
+  route({
+    method: 'GET',
+    path: '/operations',
+    access: 'admin',
+    policy: 'nameplate:operations:index',
+    summary: 'List operations, newest first; by `server`, `state`, `kind` and `since` (last changed)',
+    schemas: { query: Query },
+    status: 200,
+    response: operationListShown,
+    handle: list,
+  }),
+  route({
+    method: 'GET',
+    path: '/operations/:id',
+    access: 'admin',
+    policy: 'nameplate:operations:show',
+    summary: 'Show an operation: its steps with times, tries and failures, and what was undone',
+    schemas: { params: Params },
+    status: 200,
+    response: operationShown,
+    handle: show,
+  }),
+];
