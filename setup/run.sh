@@ -78,7 +78,7 @@ dev() {
 coverage() {
   install_packages for_tests
   exec node --test --test-concurrency=2 --test-timeout=600000 --test-reporter=spec --experimental-test-coverage \
-    '--test-coverage-include=src/**' '--test-coverage-exclude=**/*.test.ts' --test-coverage-lines=90 --test-coverage-branches=85 \
+    '--test-coverage-include=src/**' '--test-coverage-exclude=**/*.test.ts' --test-coverage-lines=95 --test-coverage-branches=91 \
     'src/**/*.test.ts' 'test/laws/{store-sqlite,driver-simulated,moves-simulated,bus-in-process}.test.ts' 'test/api/*.test.ts'
 }
 
