@@ -60,7 +60,6 @@ export type ActionName = keyof typeof ACTIONS;
 /** The word that Nova's 409 uses for an action. */
 const ACTION_NAMES_IN_MESSAGES: Partial<Record<ActionName, string>> = {
   'hard reboot': 'reboot',
-  'update metadata': 'update metadata',
 };
 
 /**

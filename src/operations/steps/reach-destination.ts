@@ -1,5 +1,5 @@
 import type { Command, Reply, Verb } from '../../model/command.ts';
-import { asFailure, Failure, type FailureKind } from '../../model/failure.ts';
+import { asFailure, Failure, type FailureKind, isRetryable } from '../../model/failure.ts';
 import type { StepContext } from '../engine/step.ts';
 
 /**
@@ -53,7 +53,7 @@ async function whyAway({ ask, server, signal }: StepContext): Promise<Failure | 
 }
 
 function isAway({ kind }: Failure): boolean {
-  return kind === 'unavailable' || kind === 'outcome-unknown';
+  return isRetryable(kind);
 }
 
 /** Only administrators, who may know of hosts, ask for moves; but anybody may resize. */
