@@ -54,7 +54,7 @@ export class DigestThread {
     // Replies to one stream come in the order of its requests.
     worker.on('message', (reply: DigestReply) => this.#waiting.get(reply.stream)?.shift()?.resolve(reply));
     worker.on('error', (error) => this.#fail(worker, error as Error));
-    worker.unref();
+    // It keeps the process running, as an open stream does: without it, a write that waits for it alone would be cut off.
     return worker;
   }
 
