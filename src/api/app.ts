@@ -3,19 +3,19 @@ import { type FastifyInstance, fastify } from 'fastify';
 import type { Config } from '../config/declared.ts';
 import { Failure } from '../model/failure.ts';
 import { leaveBodies, limitBodyTime } from './http/bodies.ts';
-import { mount } from './http/mount.ts';
-import type { ApiParts } from './http/parts.ts';
-import { serviceOf } from './http/reach.ts';
-import { refuse } from './http/refuse.ts';
+import type { ApiDependencies } from './http/dependencies.ts';
+import { sendError } from './http/error-handler.ts';
+import { registerService } from './http/register-service.ts';
+import { rewriteUrl } from './http/request-state.ts';
+import { serviceOf } from './http/rewritten-url.ts';
 import { refuseUnreadable } from './http/unreadable-request.ts';
-import { rewriteUrl } from './http/visit.ts';
 import { services } from './services.ts';
 
 /** Characters of one path segment, written in percent signs: an extra spec's key has up to 255. */
-const LONGEST_SEGMENT = 1024;
+const MAX_SEGMENT_LENGTH = 1024;
 
 /** The HTTP server with every service mounted; not listening yet. */
-export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
+export async function buildApi(parts: ApiDependencies): Promise<FastifyInstance> {
   const app = fastify({
     ...connectionLimits(parts.config.wsgi),
     bodyLimit: parts.config.oslo_middleware.max_request_body_size,
@@ -25,9 +25,9 @@ export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
     exposeHeadRoutes: false,
     rewriteUrl,
     clientErrorHandler: refuseUnreadable,
-    routerOptions: { maxParamLength: LONGEST_SEGMENT },
+    routerOptions: { maxParamLength: MAX_SEGMENT_LENGTH },
     frameworkErrors: (error, request, reply) => {
-      refuse({ service: serviceOf(request.url), parts }, error, { request, reply });
+      sendError({ service: serviceOf(request.url), parts }, error, { request, reply });
     },
   });
   app.server.maxConnections = parts.config.wsgi.max_connections;
@@ -36,13 +36,13 @@ export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
   const bodyMs = parts.config.wsgi.body_timeout * 1000;
   app.addHook('onRequest', async (request, reply) => limitBodyTime(request, reply, bodyMs));
   app.setErrorHandler((error, request, reply) =>
-    refuse({ service: serviceOf(request.url), parts }, error, { request, reply }),
+    sendError({ service: serviceOf(request.url), parts }, error, { request, reply }),
   );
   app.setNotFoundHandler(() => {
     throw new Failure('not-found', 'The resource could not be found.');
   });
   if (parts.config.DEFAULT.debug) logRequests(app, parts);
-  for (const service of services()) mount(app, service, parts);
+  for (const service of services()) registerService(app, service, parts);
   await app.ready();
   return app;
 }
@@ -65,7 +65,7 @@ function connectionLimits(wsgi: Config['wsgi']) {
 }
 
 /** One line a request, for finding faults; with the id that the client gave it, if it did. */
-function logRequests(app: FastifyInstance, parts: ApiParts): void {
+function logRequests(app: FastifyInstance, parts: ApiDependencies): void {
   app.addHook('onResponse', async (request, reply) => {
     const given = request.headers['x-openstack-request-id'];
     parts.log('request', {

@@ -1,5 +1,5 @@
 import { MAX_MICROVERSION } from './http/microversion.ts';
-import type { ServiceName } from './http/reach.ts';
+import type { ServiceName } from './http/rewritten-url.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { services } from './services.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { buildApi } from '../../src/api/app.ts';
-import type { ApiParts } from '../../src/api/http/parts.ts';
+import type { ApiDependencies } from '../../src/api/http/dependencies.ts';
 import { createAuthenticator } from '../../src/api/identity/authenticate.ts';
 import { bootstrapIdentity } from '../../src/api/identity/bootstrap.ts';
 import { loadConfig } from '../../src/config/load.ts';
@@ -72,7 +72,7 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
   let ahead = 0;
   const shown = options.wrapStore?.(store) ?? store;
   const now = () => Date.now() + ahead;
-  const parts: ApiParts = {
+  const parts: ApiDependencies = {
     store: shown,
     authenticator: createAuthenticator({ store: shown, now }),
     operations: undefined as unknown as Operations,

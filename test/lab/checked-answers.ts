@@ -4,7 +4,7 @@ import { after } from 'node:test';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { MIN_MICROVERSION } from '../../src/api/http/microversion.ts';
-import { serviceOf } from '../../src/api/http/reach.ts';
+import { serviceOf } from '../../src/api/http/rewritten-url.ts';
 import { openApiDocument, pathOf } from '../../src/api/openapi/document.ts';
 import type { DescribedResponse, OpenApiDocument, Operation } from '../../src/api/openapi/open-api.ts';
 import { services } from '../../src/api/services.ts';

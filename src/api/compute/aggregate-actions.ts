@@ -7,6 +7,7 @@ import type { Queries } from '../../store/promise/store.ts';
 import { type Route, route } from '../http/route.ts';
 import { oneAggregate } from './aggregate-view.ts';
 import { requireSafeHostChange, requireSafeZone } from './aggregate-zones.ts';
+import { FqdnSchema, ZoneNameSchema } from './field-schemas.ts';
 import {
   type AggregateChange,
   AggregateParams,
@@ -14,16 +15,15 @@ import {
   changedMetadata,
   ONE_AGGREGATE,
 } from './found-aggregate.ts';
-import { FqdnWord, ZoneNameWord } from './words.ts';
 
 const closed = { additionalProperties: false } as const;
-const Host = Type.Object({ host: FqdnWord }, closed);
+const Host = Type.Object({ host: FqdnSchema }, closed);
 const Metadata = Type.Object(
   {
     metadata: Type.Unsafe<Record<string, string | null>>({
       type: 'object',
       maxProperties: 256,
-      properties: { [ZONE_KEY]: { anyOf: [ZoneNameWord, { type: 'null' }, { const: '' }] } },
+      properties: { [ZONE_KEY]: { anyOf: [ZoneNameSchema, { type: 'null' }, { const: '' }] } },
       patternProperties: { '^[a-zA-Z0-9\\-_:. ]{1,255}$': { type: ['string', 'null'], maxLength: 255 } },
       additionalProperties: false,
     }),
@@ -51,9 +51,9 @@ function action<S extends TSchema>(
     status: 200,
     schemas: { params: AggregateParams, body: Type.Object({ [key]: schema }, closed) },
     response: oneAggregate,
-    handle: (ask) =>
-      changedAggregate(ask, (tx, aggregate) =>
-        change(tx, aggregate, (ask.body as Record<string, Static<S>>)[key]!),
+    handle: (context) =>
+      changedAggregate(context, (tx, aggregate) =>
+        change(tx, aggregate, (context.body as Record<string, Static<S>>)[key]!),
       ),
   });
 }

@@ -12,6 +12,7 @@ import {
   oneAggregate,
 } from './aggregate-view.ts';
 import { refusedChange, requireSafeZone } from './aggregate-zones.ts';
+import { NameSchema, SpacedNameSchema, ZoneNameSchema } from './field-schemas.ts';
 import {
   AggregateParams,
   changedAggregate,
@@ -19,23 +20,22 @@ import {
   foundAggregate,
   ONE_AGGREGATE,
 } from './found-aggregate.ts';
+import { ImageRefSchema } from './servers/field-schemas.ts';
 import { imageForHosts } from './servers/image-for-server.ts';
-import { ImageRefWord } from './servers/words.ts';
-import { NameWord, SpacedNameWord, ZoneNameWord } from './words.ts';
 
 const POLICY = 'os_compute_api:os-aggregates';
 const closed = { additionalProperties: false } as const;
 const admin = { access: 'admin', status: 200 } as const;
 
-const Zone = Type.Optional(Type.Unsafe<string | null>({ anyOf: [ZoneNameWord, { type: 'null' }] }));
+const Zone = Type.Optional(Type.Unsafe<string | null>({ anyOf: [ZoneNameSchema, { type: 'null' }] }));
 const NewBody = Type.Object(
-  { aggregate: Type.Object({ name: NameWord, availability_zone: Zone }, closed) },
+  { aggregate: Type.Object({ name: NameSchema, availability_zone: Zone }, closed) },
   closed,
 );
 const ChangedBody = Type.Object(
   {
     aggregate: Type.Object(
-      { name: Type.Optional(SpacedNameWord), availability_zone: Zone },
+      { name: Type.Optional(SpacedNameSchema), availability_zone: Zone },
       { ...closed, minProperties: 1 },
     ),
   },
@@ -43,7 +43,7 @@ const ChangedBody = Type.Object(
 );
 
 const CacheImages = Type.Object(
-  { cache: Type.Array(Type.Object({ id: ImageRefWord }, closed), { minItems: 1, maxItems: 128 }) },
+  { cache: Type.Array(Type.Object({ id: ImageRefSchema }, closed), { minItems: 1, maxItems: 128 }) },
   closed,
 );
 
@@ -103,9 +103,9 @@ export const aggregateRoutes: Route[] = [
     summary: "Change a host aggregate's name or availability zone",
     schemas: { params: AggregateParams, body: ChangedBody },
     response: oneAggregate,
-    handle: (ask) =>
-      changedAggregate(ask, async (tx, aggregate) => {
-        const { name, ...metadata } = ask.body.aggregate;
+    handle: (context) =>
+      changedAggregate(context, async (tx, aggregate) => {
+        const { name, ...metadata } = context.body.aggregate;
         await requireSafeZone(tx, aggregate, { change: 'update', metadata });
         return {
           metadata: changedMetadata(aggregate, metadata),

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { refuseSerialNearMiss, validateExtraSpec } from '../../model/extra-spec.ts';
 import { Failure } from '../../model/failure.ts';
 import type { Flavor } from '../../model/flavor.ts';
-import { type Ask, type Route, route } from '../http/route.ts';
+import { type RequestContext, type Route, route } from '../http/route.ts';
 import { visibleFlavor } from './flavor-lookup.ts';
 import { FlavorParams } from './flavor-schemas.ts';
 import { extraSpec, extraSpecSent, extraSpecsSent, extraSpecsShape } from './small-shapes.ts';
@@ -25,22 +25,22 @@ const STRICT_NAMES_SINCE = 86;
 const POLICY = 'os_compute_api:os-flavor-extra-specs';
 
 /** Adds the specs to the flavor; a serial's words are checked at every microversion, so that nothing is stored that no server can use. */
-async function add(ask: Ask<{ flavor_id: string }>, asked: Specs): Promise<void> {
-  const strictNames = ask.version >= STRICT_NAMES_SINCE;
+async function add(context: RequestContext<{ flavor_id: string }>, asked: Specs): Promise<void> {
+  const strictNames = context.version >= STRICT_NAMES_SINCE;
   const added = Object.fromEntries(Object.entries(asked).map(([key, value]) => [key, String(value)]));
   for (const [key, value] of Object.entries(added)) {
     refuseSerialNearMiss(key);
     validateExtraSpec({ key, value, strictNames });
   }
-  await change(ask, (flavor) => ({ ...flavor.extraSpecs, ...added }));
+  await change(context, (flavor) => ({ ...flavor.extraSpecs, ...added }));
 }
 
 async function change(
-  ask: Ask<{ flavor_id: string }>,
+  context: RequestContext<{ flavor_id: string }>,
   next: (flavor: Flavor) => Readonly<Record<string, string>>,
 ): Promise<void> {
-  await ask.parts.store.transaction(async (tx) => {
-    const flavor = await visibleFlavor(tx, ask.caller, ask.params.flavor_id);
+  await context.parts.store.transaction(async (tx) => {
+    const flavor = await visibleFlavor(tx, context.caller, context.params.flavor_id);
     await tx.flavors.update(flavor, { extraSpecs: next(flavor) });
   });
 }
@@ -77,9 +77,9 @@ export const extraSpecRoutes: Route[] = [
     schemas: { params: FlavorParams, body: CreateSpecs },
     status: 200,
     response: extraSpecsSent,
-    handle: async (ask) => {
-      await add(ask, ask.body.extra_specs);
-      return ask.body;
+    handle: async (context) => {
+      await add(context, context.body.extra_specs);
+      return context.body;
     },
   }),
   route({
@@ -104,11 +104,11 @@ export const extraSpecRoutes: Route[] = [
     schemas: { params: SpecParams, body: UpdateSpec },
     status: 200,
     response: extraSpecSent,
-    handle: async (ask) => {
-      if (!Object.hasOwn(ask.body, ask.params.key))
+    handle: async (context) => {
+      if (!Object.hasOwn(context.body, context.params.key))
         throw new Failure('invalid', 'Request body and URI mismatch');
-      await add(ask, ask.body);
-      return ask.body;
+      await add(context, context.body);
+      return context.body;
     },
   }),
   route({
@@ -120,9 +120,9 @@ export const extraSpecRoutes: Route[] = [
     schemas: { params: SpecParams },
     status: 200,
     response: 'nothing',
-    handle: async (ask) => {
-      const { key } = ask.params;
-      await change(ask, (flavor) => {
+    handle: async (context) => {
+      const { key } = context.params;
+      await change(context, (flavor) => {
         specOf(flavor, key);
         const { [key]: _, ...rest } = flavor.extraSpecs;
         return rest;

@@ -3,7 +3,7 @@ import { Failure } from '../../model/failure.ts';
 import type { Flavor } from '../../model/flavor.ts';
 import type { ProjectId } from '../../model/ids.ts';
 import type { Queries } from '../../store/promise/store.ts';
-import { type Ask, type Route, route } from '../http/route.ts';
+import { type RequestContext, type Route, route } from '../http/route.ts';
 import { visibleFlavor } from './flavor-lookup.ts';
 import { FlavorParams } from './flavor-schemas.ts';
 import { flavorAccess, flavorAccesses } from './flavor-view.ts';
@@ -19,7 +19,11 @@ type TenantChange = (flavor: Flavor, tenant: ProjectId) => ProjectId[];
 /** nova/api/openstack/compute/flavor_access.py */
 function accessAction(
   key: 'addTenantAccess' | 'removeTenantAccess',
-  of: { readonly rule: string; readonly summary: string; readonly change: (ask: Ask) => TenantChange },
+  of: {
+    readonly rule: string;
+    readonly summary: string;
+    readonly change: (context: RequestContext) => TenantChange;
+  },
 ): Route {
   const { rule, summary, change } = of;
   return route({
@@ -32,12 +36,12 @@ function accessAction(
     schemas: { params: FlavorParams, body: Type.Object({ [key]: Tenant }, { additionalProperties: false }) },
     status: 200,
     response: flavorAccesses,
-    handle(ask) {
-      const tenant = ask.body[key]!.tenant as ProjectId;
-      return ask.parts.store.transaction(async (tx) => {
+    handle(context) {
+      const tenant = context.body[key]!.tenant as ProjectId;
+      return context.parts.store.transaction(async (tx) => {
         if (key === 'addTenantAccess') await requireProject(tx, tenant);
-        const flavor = await visibleFlavor(tx, ask.caller, ask.params.flavor_id);
-        const access = change(ask)(flavor, tenant);
+        const flavor = await visibleFlavor(tx, context.caller, context.params.flavor_id);
+        const access = change(context)(flavor, tenant);
         return flavorAccess(await tx.flavors.update(flavor, { access }));
       });
     },
@@ -45,7 +49,7 @@ function accessAction(
 }
 
 /** Adds a project; from 2.7 only to a private flavor. */
-function addedAt({ version }: Ask): TenantChange {
+function addedAt({ version }: RequestContext): TenantChange {
   return (flavor, tenant) => {
     if (version >= 7 && flavor.isPublic)
       throw new Failure('conflict', 'Can not add access to a public flavor.');
@@ -85,8 +89,8 @@ export const flavorAccessRoutes: Route[] = [
     schemas: { params: FlavorParams },
     status: 200,
     response: flavorAccesses,
-    handle: async (ask) => {
-      const flavor = await visibleFlavor(ask.parts.store, ask.caller, ask.params.flavor_id);
+    handle: async (context) => {
+      const flavor = await visibleFlavor(context.parts.store, context.caller, context.params.flavor_id);
       if (flavor.isPublic) throw new Failure('not-found', 'Access list not available for public flavors.');
       return flavorAccess(flavor);
     },

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { BooleanWord, DescriptionWord, IntegerWord, LimitWord, NameWord } from './words.ts';
+import { BooleanSchema, DescriptionSchema, IntegerSchema, LimitSchema, NameSchema } from './field-schemas.ts';
 
 /** nova/api/openstack/compute/schemas/flavors.py */
 
@@ -25,7 +25,7 @@ export const FLAVOR_SORT_KEYS = [
 export const FlavorParams = Type.Object({ flavor_id: Type.String() });
 
 export const FlavorQuery = Type.Object({
-  limit: Type.Optional(LimitWord),
+  limit: Type.Optional(LimitSchema),
   marker: Type.Optional(Type.String()),
   is_public: Type.Optional(Type.String()),
   minRam: Type.Optional(Type.String()),
@@ -34,10 +34,10 @@ export const FlavorQuery = Type.Object({
   sort_dir: Type.Optional(Type.Enum(['asc', 'desc'])),
 });
 
-const DESCRIPTION = DescriptionWord(65_535);
+const DESCRIPTION = DescriptionSchema(65_535);
 
 const created = {
-  name: NameWord,
+  name: NameSchema,
   id: Type.Optional(
     Type.Unsafe<string | number | null>({
       type: ['string', 'number', 'null'],
@@ -46,11 +46,11 @@ const created = {
       pattern: '^(?! )[a-zA-Z0-9. _-]+(?<! )$',
     }),
   ),
-  ram: IntegerWord({ minimum: 1 }),
-  vcpus: IntegerWord({ minimum: 1 }),
-  disk: IntegerWord({ minimum: 0 }),
-  'OS-FLV-EXT-DATA:ephemeral': Type.Optional(IntegerWord({ minimum: 0 })),
-  swap: Type.Optional(IntegerWord({ minimum: 0 })),
+  ram: IntegerSchema({ minimum: 1 }),
+  vcpus: IntegerSchema({ minimum: 1 }),
+  disk: IntegerSchema({ minimum: 0 }),
+  'OS-FLV-EXT-DATA:ephemeral': Type.Optional(IntegerSchema({ minimum: 0 })),
+  swap: Type.Optional(IntegerSchema({ minimum: 0 })),
   rxtx_factor: Type.Optional(
     Type.Unsafe<number | string>({
       type: ['number', 'string'],
@@ -59,7 +59,7 @@ const created = {
       maximum: 3.40282e38,
     }),
   ),
-  'os-flavor-access:is_public': Type.Optional(BooleanWord),
+  'os-flavor-access:is_public': Type.Optional(BooleanSchema),
 };
 
 const closed = { additionalProperties: false } as const;

@@ -4,7 +4,8 @@ import { Failure } from '../../model/failure.ts';
 import type { Flavor } from '../../model/flavor.ts';
 import { parseFlexibleBoolean } from '../../model/flexible-boolean.ts';
 import type { FlavorId, ProjectId } from '../../model/ids.ts';
-import { type Ask, type Route, route } from '../http/route.ts';
+import { type RequestContext, type Route, route } from '../http/route.ts';
+import { parseBoolean, parseInteger } from './field-schemas.ts';
 import { visibleFlavor } from './flavor-lookup.ts';
 import {
   CreateDescribedFlavor,
@@ -22,25 +23,28 @@ import {
   wholeFlavors,
 } from './flavor-view.ts';
 import { nextLinks } from './links.ts';
-import { pageAsked } from './paging.ts';
+import { requestedPage } from './paging.ts';
 import { strictFrom275 } from './strict-query.ts';
-import { saysTrue, wholeNumber } from './words.ts';
 
 type Query = Static<typeof FlavorQuery>;
-type FlavorAsk = Ask<unknown, Query>;
+type FlavorAsk = RequestContext<unknown, Query>;
 
-async function listed(ask: FlavorAsk, path: string, view: (flavor: Flavor, how: FlavorViewing) => object) {
-  const { query, parts } = ask;
-  const page = pageAsked(query, parts.config.api.max_limit);
-  const flavors = await parts.store.flavors.list(filterOf(ask), {
+async function listed(
+  context: FlavorAsk,
+  path: string,
+  view: (flavor: Flavor, how: FlavorViewing) => object,
+) {
+  const { query, parts } = context;
+  const page = requestedPage(query, parts.config.api.max_limit);
+  const flavors = await parts.store.flavors.list(filterOf(context), {
     ...page,
     sort: [{ key: query.sort_key ?? 'flavorid', direction: query.sort_dir ?? 'asc' }],
   });
   const links = nextLinks(
-    { base: ask.base, path, query },
+    { base: context.base, path, query },
     { limit: page.limit, count: flavors.length, lastId: flavors.at(-1)?.id },
   );
-  return { flavors: flavors.map((flavor) => view(flavor, ask)), ...(links && { flavors_links: links }) };
+  return { flavors: flavors.map((flavor) => view(flavor, context)), ...(links && { flavors_links: links }) };
 }
 
 /** Only administrators may ask for other than public flavors; what is public "to a project" includes what it has access to (nova/objects/flavor.py). */
@@ -68,8 +72,8 @@ function wholeFilter(name: string, word: string): number {
   return Number(word);
 }
 
-async function create(ask: Ask<unknown, unknown, Static<typeof CreateDescribedFlavor>>) {
-  const asked = ask.body.flavor;
+async function create(context: RequestContext<unknown, unknown, Static<typeof CreateDescribedFlavor>>) {
+  const asked = context.body.flavor;
   const rxtx = Number(asked.rxtx_factor ?? 1);
   if (!(rxtx > 0 && rxtx <= 3.40282e38))
     throw new Failure(
@@ -80,22 +84,22 @@ async function create(ask: Ask<unknown, unknown, Static<typeof CreateDescribedFl
     id: String(asked.id ?? randomUUID()) as FlavorId,
     record: randomUUID(),
     name: asked.name,
-    ramMb: wholeNumber('ram', asked.ram, 1),
-    vcpus: wholeNumber('vcpus', asked.vcpus, 1),
-    rootGb: wholeNumber('disk', asked.disk, 0),
-    ephemeralGb: wholeNumber('OS-FLV-EXT-DATA:ephemeral', asked['OS-FLV-EXT-DATA:ephemeral'] ?? 0, 0),
-    swapMb: wholeNumber('swap', asked.swap ?? 0, 0),
+    ramMb: parseInteger('ram', asked.ram, 1),
+    vcpus: parseInteger('vcpus', asked.vcpus, 1),
+    rootGb: parseInteger('disk', asked.disk, 0),
+    ephemeralGb: parseInteger('OS-FLV-EXT-DATA:ephemeral', asked['OS-FLV-EXT-DATA:ephemeral'] ?? 0, 0),
+    swapMb: parseInteger('swap', asked.swap ?? 0, 0),
     rxtxFactor: rxtx,
-    isPublic: saysTrue(asked['os-flavor-access:is_public'] ?? true),
+    isPublic: parseBoolean(asked['os-flavor-access:is_public'] ?? true),
     description: asked.description ?? null,
     disabled: false,
     extraSpecs: {},
     access: [],
     generation: 1,
-    createdAt: ask.parts.now(),
+    createdAt: context.parts.now(),
   };
-  await ask.parts.store.flavors.insert(flavor);
-  return { flavor: wholeFlavor(flavor, ask) };
+  await context.parts.store.flavors.insert(flavor);
+  return { flavor: wholeFlavor(flavor, context) };
 }
 
 const createRoute = {
@@ -120,7 +124,7 @@ export const flavorRoutes: Route[] = [
       schemas: { query: FlavorQuery },
       status: 200,
       response: briefFlavors,
-      handle: (ask) => listed(ask, 'flavors', briefFlavor),
+      handle: (context) => listed(context, 'flavors', briefFlavor),
     }),
   ),
   ...strictFrom275(
@@ -133,7 +137,7 @@ export const flavorRoutes: Route[] = [
       schemas: { query: FlavorQuery },
       status: 200,
       response: wholeFlavors,
-      handle: (ask) => listed(ask, 'flavors/detail', wholeFlavor),
+      handle: (context) => listed(context, 'flavors/detail', wholeFlavor),
     }),
   ),
   route({
@@ -157,8 +161,11 @@ export const flavorRoutes: Route[] = [
     schemas: { params: FlavorParams },
     status: 200,
     response: oneFlavor,
-    handle: async (ask) => ({
-      flavor: wholeFlavor(await visibleFlavor(ask.parts.store, ask.caller, ask.params.flavor_id), ask),
+    handle: async (context) => ({
+      flavor: wholeFlavor(
+        await visibleFlavor(context.parts.store, context.caller, context.params.flavor_id),
+        context,
+      ),
     }),
   }),
   route({
@@ -171,12 +178,12 @@ export const flavorRoutes: Route[] = [
     schemas: { params: FlavorParams, body: UpdateFlavor },
     status: 200,
     response: oneFlavor,
-    handle: async (ask) => {
-      const changed = await ask.parts.store.transaction(async (tx) => {
-        const flavor = await visibleFlavor(tx, ask.caller, ask.params.flavor_id);
-        return tx.flavors.update(flavor, { description: ask.body.flavor.description });
+    handle: async (context) => {
+      const changed = await context.parts.store.transaction(async (tx) => {
+        const flavor = await visibleFlavor(tx, context.caller, context.params.flavor_id);
+        return tx.flavors.update(flavor, { description: context.body.flavor.description });
       });
-      return { flavor: wholeFlavor(changed, ask) };
+      return { flavor: wholeFlavor(changed, context) };
     },
   }),
   route({
@@ -188,9 +195,9 @@ export const flavorRoutes: Route[] = [
     schemas: { params: FlavorParams },
     status: 202,
     response: 'nothing',
-    handle: async (ask) => {
-      const id = ask.params.flavor_id;
-      if (!(await ask.parts.store.flavors.delete(id as FlavorId)))
+    handle: async (context) => {
+      const id = context.params.flavor_id;
+      if (!(await context.parts.store.flavors.delete(id as FlavorId)))
         throw new Failure('not-found', `Flavor ${id} could not be found.`);
       return undefined;
     },

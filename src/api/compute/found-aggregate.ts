@@ -2,10 +2,10 @@ import { Type } from 'typebox';
 import type { Aggregate } from '../../model/aggregate.ts';
 import { Failure } from '../../model/failure.ts';
 import type { Queries } from '../../store/promise/store.ts';
-import type { Ask } from '../http/route.ts';
+import type { RequestContext } from '../http/route.ts';
 import { aggregateView } from './aggregate-view.ts';
+import { MAX_INT } from './field-schemas.ts';
 import { forgetHostFacts } from './servers/host-facts.ts';
-import { MAX_INT } from './words.ts';
 
 export const ONE_AGGREGATE = '/os-aggregates/:aggregate_id';
 export const AggregateParams = Type.Object({ aggregate_id: Type.String() });
@@ -30,10 +30,10 @@ export async function foundAggregate(
 
 /** Changes an aggregate: what is checked still holds when it is written. */
 export async function changedAggregate(
-  ask: Ask<{ aggregate_id: string }>,
+  context: RequestContext<{ aggregate_id: string }>,
   change: AggregateChange,
 ): Promise<object> {
-  const { parts, params, version } = ask;
+  const { parts, params, version } = context;
   const aggregate = await parts.store.transaction(async (tx) => {
     const seen = await foundAggregate(tx, params);
     return tx.aggregates.update(seen, { ...(await change(tx, seen)), updatedAt: parts.now() });

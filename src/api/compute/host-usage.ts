@@ -1,7 +1,7 @@
 import type { ComputeHost } from '../../model/host.ts';
 import type { HostName, ServerId } from '../../model/ids.ts';
 import type { TaskState } from '../../model/server.ts';
-import type { ApiParts } from '../http/parts.ts';
+import type { ApiDependencies } from '../http/dependencies.ts';
 import { stateOf } from './host-state.ts';
 import type { HypervisorFacts } from './hypervisor-view.ts';
 import { uptimeText } from './uptime.ts';
@@ -35,7 +35,7 @@ const WORKING: readonly TaskState[] = [
 ];
 
 /** How many servers each host is working for. They are few at any time, however many there are. */
-async function workloads({ store, config }: ApiParts): Promise<ReadonlyMap<HostName, number>> {
+async function workloads({ store, config }: ApiDependencies): Promise<ReadonlyMap<HostName, number>> {
   const counts = new Map<HostName, number>();
   const limit = config.api.max_limit;
   for (let marker: ServerId | undefined; ; ) {
@@ -52,7 +52,10 @@ async function workloads({ store, config }: ApiParts): Promise<ReadonlyMap<HostN
 const NOTHING = { instances: 0, cores: 0, ramMb: 0, diskGb: 0 };
 
 /** All that the views of these hypervisors need, in a few queries however many they are. */
-export async function factsOf(hosts: readonly ComputeHost[], parts: ApiParts): Promise<HypervisorFacts[]> {
+export async function factsOf(
+  hosts: readonly ComputeHost[],
+  parts: ApiDependencies,
+): Promise<HypervisorFacts[]> {
   const [usage, working] = await Promise.all([parts.store.servers.usageOfHosts(), workloads(parts)]);
   return hosts.map((host) => ({
     host,

@@ -4,7 +4,7 @@ import type { ComputeHost } from '../../model/host.ts';
 import type { HostName } from '../../model/ids.ts';
 import type { Queries } from '../../store/promise/store.ts';
 import { type Route, route } from '../http/route.ts';
-import { notBuilt } from './not-built.ts';
+import { notBuilt } from './not-implemented.ts';
 import { hostList, oneHost } from './small-shapes.ts';
 import { zonedHosts } from './zoned-hosts.ts';
 

@@ -3,7 +3,7 @@ import type { ComputeHost } from '../../model/host.ts';
 import { isUuid } from '../../model/ids.ts';
 import type { Queries } from '../../store/promise/store.ts';
 import type { Microversion } from '../http/microversion.ts';
-import { pageAsked } from './paging.ts';
+import { requestedPage } from './paging.ts';
 
 /**
  * The host that an id names: a UUID from 2.53, a number below.
@@ -39,7 +39,7 @@ export async function pageOfHosts(
   page: { readonly limit: string | undefined; readonly marker: string | undefined; readonly most: number },
   version: Microversion,
 ): Promise<{ readonly hosts: ComputeHost[]; readonly limit: number }> {
-  const { limit, marker } = pageAsked(page, page.most);
+  const { limit, marker } = requestedPage(page, page.most);
   const all = (await store.hosts.list()).toSorted((a, b) => a.number - b.number);
   const at = marker === undefined ? -1 : all.findIndex((host) => isNamed(host, marker, version));
   if (marker !== undefined && at === -1) throw new Failure('invalid', `marker [${marker}] not found`);

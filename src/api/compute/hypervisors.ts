@@ -2,8 +2,9 @@ import { type Static, Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { ComputeHost } from '../../model/host.ts';
 import type { Server } from '../../model/server.ts';
-import type { ApiParts } from '../http/parts.ts';
-import { type Ask, type Route, route } from '../http/route.ts';
+import type { ApiDependencies } from '../http/dependencies.ts';
+import { type RequestContext, type Route, route } from '../http/route.ts';
+import { BooleanSchema, FqdnSchema, LimitSchema, parseBoolean } from './field-schemas.ts';
 import { stateOf } from './host-state.ts';
 import { factsOf } from './host-usage.ts';
 import { hypervisorOf, hypervisorsLike, pageOfHosts } from './hypervisor-search.ts';
@@ -21,24 +22,27 @@ import {
 import { nextLinks } from './links.ts';
 import { closedQuery } from './strict-query.ts';
 import { uptimeText } from './uptime.ts';
-import { BooleanWord, FqdnWord, LimitWord, saysTrue } from './words.ts';
 
 const POLICY = 'os_compute_api:os-hypervisors';
 const Params = Type.Object({ hypervisor_id: Type.String() });
-const PageQuery = Type.Object({ limit: Type.Optional(LimitWord), marker: Type.Optional(Type.String()) });
-const WithServers = { with_servers: Type.Optional(BooleanWord) };
+const PageQuery = Type.Object({ limit: Type.Optional(LimitSchema), marker: Type.Optional(Type.String()) });
+const WithServers = { with_servers: Type.Optional(BooleanSchema) };
 const NewQuery = Type.Object({
   ...PageQuery.properties,
   ...WithServers,
-  hypervisor_hostname_pattern: Type.Optional(FqdnWord),
+  hypervisor_hostname_pattern: Type.Optional(FqdnSchema),
 });
 type Query = Partial<Static<typeof NewQuery>>;
 const strict = <Q extends ReturnType<typeof Type.Object>>(query: Q) =>
   closedQuery({ schemas: { query } }) as Q;
 
 /** Hypervisors in one of their forms; `servers` says whether theirs are named. */
-async function viewed(ask: Ask, hosts: readonly ComputeHost[], of: { detail: boolean; servers: boolean }) {
-  const { parts, version } = ask;
+async function viewed(
+  context: RequestContext,
+  hosts: readonly ComputeHost[],
+  of: { detail: boolean; servers: boolean },
+) {
+  const { parts, version } = context;
   const facts = of.detail
     ? (await factsOf(hosts, parts)).map((one) => wholeHypervisor(one, version))
     : hosts.map((host) => briefHypervisor({ host, state: stateOf(host, parts) }, version));
@@ -47,7 +51,7 @@ async function viewed(ask: Ask, hosts: readonly ComputeHost[], of: { detail: boo
 }
 
 /** Every server there: page by page, since a host may have more than one page holds. */
-async function serversOn({ store, config }: ApiParts, host: ComputeHost): Promise<Server[]> {
+async function serversOn({ store, config }: ApiDependencies, host: ComputeHost): Promise<Server[]> {
   const servers: Server[] = [];
   const limit = config.api.max_limit;
   for (let marker: string | undefined; ; marker = servers.at(-1)!.id) {
@@ -58,10 +62,10 @@ async function serversOn({ store, config }: ApiParts, host: ComputeHost): Promis
 }
 
 /** All hosts (to 2.32), a page of them (2.33), or those of a pattern (2.53). */
-async function list(ask: Ask<unknown, Query>, of: { detail: boolean; path: string }) {
-  const { version, parts, query, base } = ask;
+async function list(context: RequestContext<unknown, Query>, of: { detail: boolean; path: string }) {
+  const { version, parts, query, base } = context;
   const pattern = version >= 53 ? query.hypervisor_hostname_pattern : undefined;
-  const servers = version >= 53 && saysTrue(query.with_servers ?? false);
+  const servers = version >= 53 && parseBoolean(query.with_servers ?? false);
   const form = { detail: of.detail, servers };
   if (pattern !== undefined) {
     if (query.limit !== undefined || (query.marker ?? '') !== '')
@@ -69,7 +73,7 @@ async function list(ask: Ask<unknown, Query>, of: { detail: boolean; path: strin
         'invalid',
         'Paging over hypervisors with the hypervisor_hostname_pattern query parameter is not supported.',
       );
-    return { hypervisors: await viewed(ask, await hypervisorsLike(parts.store, pattern), form) };
+    return { hypervisors: await viewed(context, await hypervisorsLike(parts.store, pattern), form) };
   }
   const paged = version >= 33;
   const page = {
@@ -78,7 +82,7 @@ async function list(ask: Ask<unknown, Query>, of: { detail: boolean; path: strin
     most: paged ? parts.config.api.max_limit : Number.MAX_SAFE_INTEGER,
   };
   const { hosts, limit } = await pageOfHosts(parts.store, page, version);
-  const hypervisors = await viewed(ask, hosts, form);
+  const hypervisors = await viewed(context, hosts, form);
   const links = nextLinks(
     { base, path: of.path, query },
     { limit, count: hosts.length, lastId: hypervisors.at(-1)?.id.toString() },
@@ -95,7 +99,7 @@ function listRoutes(of: { path: string; detail: boolean; rule: string; summary: 
     summary: of.summary,
     response: of.detail ? wholeHypervisors : briefHypervisors,
     status: 200,
-    handle: (ask: Ask) => list(ask as Ask<unknown, Query>, of),
+    handle: (context: RequestContext) => list(context as RequestContext<unknown, Query>, of),
   } as const;
   return [
     route({ ...common, until: '2.32' }),
@@ -114,9 +118,9 @@ const showRoute = {
   status: 200,
 } as const;
 
-async function show(ask: Ask<{ hypervisor_id: string }>, servers: boolean) {
-  const host = await hypervisorOf(ask.parts.store, ask.params.hypervisor_id, ask.version);
-  const [hypervisor] = await viewed(ask, [host], { detail: true, servers });
+async function show(context: RequestContext<{ hypervisor_id: string }>, servers: boolean) {
+  const host = await hypervisorOf(context.parts.store, context.params.hypervisor_id, context.version);
+  const [hypervisor] = await viewed(context, [host], { detail: true, servers });
   return { hypervisor };
 }
 
@@ -146,13 +150,13 @@ export const hypervisorRoutes: Route[] = [
     ...showRoute,
     until: '2.52',
     schemas: { params: Params },
-    handle: (ask) => show(ask, false),
+    handle: (context) => show(context, false),
   }),
   route({
     ...showRoute,
     since: '2.53',
     schemas: { params: Params, query: strict(Type.Object(WithServers)) },
-    handle: (ask) => show(ask, saysTrue((ask.query as Query).with_servers ?? false)),
+    handle: (context) => show(context, parseBoolean((context.query as Query).with_servers ?? false)),
   }),
   route({
     method: 'GET',
@@ -164,13 +168,13 @@ export const hypervisorRoutes: Route[] = [
     schemas: { params: Params },
     status: 200,
     response: hypervisorUptime,
-    handle: async (ask) => {
-      const host = await hypervisorOf(ask.parts.store, ask.params.hypervisor_id, ask.version);
-      const facts = { host, state: stateOf(host, ask.parts) };
-      const uptime = host.uptime === undefined ? null : uptimeText(host.uptime, ask.parts.now());
+    handle: async (context) => {
+      const host = await hypervisorOf(context.parts.store, context.params.hypervisor_id, context.version);
+      const facts = { host, state: stateOf(host, context.parts) };
+      const uptime = host.uptime === undefined ? null : uptimeText(host.uptime, context.parts.now());
       if (uptime === null || facts.state === 'down')
         throw new Failure('invalid', `Compute service of ${host.name} is unavailable at this time.`);
-      return { hypervisor: { ...briefHypervisor(facts, ask.version), uptime } };
+      return { hypervisor: { ...briefHypervisor(facts, context.version), uptime } };
     },
   }),
   ...(['search', 'servers'] as const).map((word) =>
@@ -187,9 +191,9 @@ export const hypervisorRoutes: Route[] = [
       schemas: { params: Params },
       status: 200,
       response: briefHypervisors,
-      handle: async (ask) => {
-        const hosts = await hypervisorsLike(ask.parts.store, ask.params.hypervisor_id);
-        return { hypervisors: await viewed(ask, hosts, { detail: false, servers: word === 'servers' }) };
+      handle: async (context) => {
+        const hosts = await hypervisorsLike(context.parts.store, context.params.hypervisor_id);
+        return { hypervisors: await viewed(context, hosts, { detail: false, servers: word === 'servers' }) };
       },
     }),
   ),

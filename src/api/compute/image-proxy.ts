@@ -2,10 +2,11 @@ import { type Static, Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { Image } from '../../model/image.ts';
 import type { ImageFilter } from '../../store/promise/images.ts';
-import { type Ask, type Route, route } from '../http/route.ts';
+import { type RequestContext, type Route, route } from '../http/route.ts';
 import { imageMarker } from '../image/image-marker.ts';
 import { imagePage } from '../image/image-pages.ts';
 import { imageVisibleTo } from '../image/image-visibility.ts';
+import { LimitSchema } from './field-schemas.ts';
 import {
   briefImage,
   briefImagesOfCompute,
@@ -15,10 +16,9 @@ import {
   wholeImagesOfCompute,
 } from './image-proxy-view.ts';
 import { nextLinks } from './links.ts';
-import { notBuilt } from './not-built.ts';
+import { notBuilt } from './not-implemented.ts';
 import { pageLimit } from './paging.ts';
 import { metadataShape, metaItem } from './small-shapes.ts';
-import { LimitWord } from './words.ts';
 
 /** Images left the Compute API with 2.36, their metadata with 2.39. */
 const IMAGES = { until: '2.35', access: 'reader', policy: 'os_compute_api:images' } as const;
@@ -26,7 +26,7 @@ const METADATA = { until: '2.38', access: 'reader', policy: 'os_compute_api:imag
 
 const text = Type.Optional(Type.String());
 const Query = Type.Object({
-  limit: Type.Optional(LimitWord),
+  limit: Type.Optional(LimitSchema),
   marker: text,
   name: text,
   status: text,
@@ -42,15 +42,15 @@ const KeyParams = Type.Object({ image_id: Type.String(), key: Type.String() });
 
 /** @throws {Failure} `invalid` on a time that cannot be read, or an unknown marker */
 async function list(
-  ask: Ask<unknown, Query>,
+  context: RequestContext<unknown, Query>,
   path: string,
   view: (image: Image, base: string) => object,
 ): Promise<object> {
-  const { query, parts, base } = ask;
+  const { query, parts, base } = context;
   const limit = pageLimit(query.limit, parts.config.api.max_limit);
-  const marker = await imageMarker(parts.store, ask.caller, query.marker);
+  const marker = await imageMarker(parts.store, context.caller, query.marker);
   const { images, next } = await imagePage(parts.store, {
-    filter: filterOf(ask),
+    filter: filterOf(context),
     page: { limit, ...(marker !== undefined && { marker }) },
     isWanted: (image) => hasRoom(image, query),
   });
@@ -58,7 +58,7 @@ async function list(
   return { images: images.map((image) => view(image, base)), ...(links && { images_links: links }) };
 }
 
-function filterOf({ query, caller }: Ask<unknown, Query>): ImageFilter {
+function filterOf({ query, caller }: RequestContext<unknown, Query>): ImageFilter {
   const properties = {
     ...(query.server !== undefined && { instance_uuid: query.server.replace(/^.*\//, '') }),
     ...(query.type !== undefined && { image_type: query.type }),
@@ -89,7 +89,7 @@ function hasRoom(image: Image, { minRam, minDisk }: Query): boolean {
 }
 
 /** @throws {Failure} `not-found` when there is none that the caller may see */
-async function visibleImage({ parts, caller, params }: Ask<{ image_id: string }>): Promise<Image> {
+async function visibleImage({ parts, caller, params }: RequestContext<{ image_id: string }>): Promise<Image> {
   const image = await imageVisibleTo(parts.store, caller, params.image_id);
   if (image === undefined) throw new Failure('not-found', 'Image not found.');
   return image;
@@ -108,7 +108,7 @@ export const imageProxyRoutes: Route[] = [
     schemas: { query: Query },
     status: 200,
     response: briefImagesOfCompute,
-    handle: (ask) => list(ask, 'images', briefImage),
+    handle: (context) => list(context, 'images', briefImage),
   }),
   route({
     ...IMAGES,
@@ -118,7 +118,7 @@ export const imageProxyRoutes: Route[] = [
     schemas: { query: Query },
     status: 200,
     response: wholeImagesOfCompute,
-    handle: (ask) => list(ask, 'images/detail', wholeImage),
+    handle: (context) => list(context, 'images/detail', wholeImage),
   }),
   route({
     ...IMAGES,
@@ -128,7 +128,7 @@ export const imageProxyRoutes: Route[] = [
     schemas: { params: Params },
     status: 200,
     response: oneImageOfCompute,
-    handle: async (ask) => ({ image: wholeImage(await visibleImage(ask), ask.base) }),
+    handle: async (context) => ({ image: wholeImage(await visibleImage(context), context.base) }),
   }),
   notBuilt({
     ...IMAGES,
@@ -144,7 +144,7 @@ export const imageProxyRoutes: Route[] = [
     schemas: { params: Params },
     status: 200,
     response: metadataShape,
-    handle: async (ask) => ({ metadata: (await visibleImage(ask)).properties }),
+    handle: async (context) => ({ metadata: (await visibleImage(context)).properties }),
   }),
   route({
     ...METADATA,
@@ -154,9 +154,9 @@ export const imageProxyRoutes: Route[] = [
     schemas: { params: KeyParams },
     status: 200,
     response: metaItem,
-    handle: async (ask) => {
-      const { key } = ask.params;
-      const { properties } = await visibleImage(ask);
+    handle: async (context) => {
+      const { key } = context.params;
+      const { properties } = await visibleImage(context);
       if (!Object.hasOwn(properties, key)) throw new Failure('not-found', 'Metadata item was not found');
       return { meta: { [key]: properties[key] } };
     },

@@ -2,9 +2,10 @@ import { type Static, Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { ProjectId, UserId } from '../../model/ids.ts';
 import type { Queries } from '../../store/promise/store.ts';
-import { type Ask, type Route, route } from '../http/route.ts';
+import { type RequestContext, type Route, route } from '../http/route.ts';
 import { applicantOf } from '../identity/client-address.ts';
 import { FairQueue } from '../identity/fair-queue.ts';
+import { LimitSchema } from './field-schemas.ts';
 import { generatedKey, importedKey } from './keypair-material.ts';
 import {
   createdKeypair,
@@ -15,18 +16,17 @@ import {
   wholeKeypair,
 } from './keypair-view.ts';
 import { nextLinks } from './links.ts';
-import { pageAsked } from './paging.ts';
+import { requestedPage } from './paging.ts';
 import { requireSameUser } from './policy.ts';
 import { limitsOf } from './quota.ts';
 import { strictFrom275 } from './strict-query.ts';
-import { LimitWord } from './words.ts';
 
 const POLICY = 'os_compute_api:os-keypairs';
 const closed = { additionalProperties: false } as const;
 const Params = Type.Object({ keypair_name: Type.String() });
 const Query = Type.Object({
   user_id: Type.Optional(Type.String()),
-  limit: Type.Optional(LimitWord),
+  limit: Type.Optional(LimitSchema),
   marker: Type.Optional(Type.String()),
 });
 const UserQuery = Type.Object({ user_id: Type.Optional(Type.String()) });
@@ -48,21 +48,24 @@ const bodyOf = <Keypair extends Parameters<typeof Type.Object>[0]>(keypair: Keyp
 type Create = { keypair: Static<ReturnType<typeof Type.Object<typeof owned>>> };
 
 /** Whose keypairs: one's own, or from 2.10 another user's for administrators. */
-function userOf(ask: Ask<unknown, { user_id?: string }>, rule: string): UserId {
-  return allowed(ask, { asked: ask.query.user_id, rule });
+function userOf(context: RequestContext<unknown, { user_id?: string }>, rule: string): UserId {
+  return allowed(context, { asked: context.query.user_id, rule });
 }
 
-function allowed(ask: Ask, of: { readonly asked: string | undefined; readonly rule: string }): UserId {
-  const user = (ask.version >= 10 ? of.asked : undefined) ?? ask.caller.userId;
-  requireSameUser(ask.caller, user, `${POLICY}:${of.rule}`);
+function allowed(
+  context: RequestContext,
+  of: { readonly asked: string | undefined; readonly rule: string },
+): UserId {
+  const user = (context.version >= 10 ? of.asked : undefined) ?? context.caller.userId;
+  requireSameUser(context.caller, user, `${POLICY}:${of.rule}`);
   return user as UserId;
 }
 
-async function list(ask: Ask<unknown, Static<typeof Query>>) {
-  const { version, query, parts, base } = ask;
-  const user = userOf(ask, 'index');
+async function list(context: RequestContext<unknown, Static<typeof Query>>) {
+  const { version, query, parts, base } = context;
+  const user = userOf(context, 'index');
   const paged = version >= 35;
-  const page = paged ? pageAsked(query, parts.config.api.max_limit) : { limit: Number.MAX_SAFE_INTEGER };
+  const page = paged ? requestedPage(query, parts.config.api.max_limit) : { limit: Number.MAX_SAFE_INTEGER };
   const keypairs = await parts.store.keypairs.list(user, page);
   const links = paged
     ? nextLinks(
@@ -79,12 +82,12 @@ async function list(ask: Ask<unknown, Static<typeof Query>>) {
 /** Making a key takes a thread of the pool that files and passwords need too. */
 const making = new FairQueue({ running: 1, waiting: 128, waitingOfAddress: 64 });
 
-async function create(ask: Ask<unknown, unknown, Create>) {
-  const { body, parts, version, caller, request } = ask;
+async function create(context: RequestContext<unknown, unknown, Create>) {
+  const { body, parts, version, caller, request } = context;
   const { name, public_key, type = 'ssh', user_id } = body.keypair;
-  const userId = allowed(ask, { asked: user_id, rule: 'create' });
+  const userId = allowed(context, { asked: user_id, rule: 'create' });
   // Before a key is made, which costs time; and again where it is stored.
-  await requireRoom(ask, parts.store, userId);
+  await requireRoom(context, parts.store, userId);
   const material =
     public_key === undefined
       ? await making.run(applicantOf(request, caller.userId), () => generatedKey(type))
@@ -93,30 +96,30 @@ async function create(ask: Ask<unknown, unknown, Create>) {
   const keypair = await parts.store.transaction(async (tx) => {
     const known = userId === caller.userId || (await tx.identity.users.find(userId)) !== undefined;
     if (!known) throw new Failure('invalid', `User ${userId} could not be found.`);
-    await requireRoom(ask, tx, userId);
+    await requireRoom(context, tx, userId);
     return tx.keypairs.insert({ userId, name, type, publicKey, fingerprint, createdAt: parts.now() });
   });
   return createdKeypair(keypair, version, privateKey);
 }
 
 /** @throws {Failure} `over-quota` when the user has as many key pairs as one may have */
-async function requireRoom({ parts, caller }: Ask, store: Queries, user: UserId): Promise<void> {
+async function requireRoom({ parts, caller }: RequestContext, store: Queries, user: UserId): Promise<void> {
   const { key_pairs: most } = await limitsOf((caller.projectId ?? '') as ProjectId, store, parts.config);
   if (most !== -1 && (await store.keypairs.count(user)) >= most)
     throw new Failure('over-quota', 'Quota exceeded, too many key pairs.');
 }
 
-async function find(ask: Ask<{ keypair_name: string }, { user_id?: string }>) {
-  const user = userOf(ask, 'show');
-  const keypair = await ask.parts.store.keypairs.find(user, ask.params.keypair_name);
-  if (keypair === undefined) throw missing(ask.params.keypair_name, user);
-  return wholeKeypair(keypair, ask.version);
+async function find(context: RequestContext<{ keypair_name: string }, { user_id?: string }>) {
+  const user = userOf(context, 'show');
+  const keypair = await context.parts.store.keypairs.find(user, context.params.keypair_name);
+  if (keypair === undefined) throw missing(context.params.keypair_name, user);
+  return wholeKeypair(keypair, context.version);
 }
 
-async function remove(ask: Ask<{ keypair_name: string }, { user_id?: string }>) {
-  const user = userOf(ask, 'delete');
-  if (!(await ask.parts.store.keypairs.delete(user, ask.params.keypair_name)))
-    throw missing(ask.params.keypair_name, user);
+async function remove(context: RequestContext<{ keypair_name: string }, { user_id?: string }>) {
+  const user = userOf(context, 'delete');
+  if (!(await context.parts.store.keypairs.delete(user, context.params.keypair_name)))
+    throw missing(context.params.keypair_name, user);
   return undefined;
 }
 
@@ -132,7 +135,7 @@ function createRoutes(): Route[] {
     policy: `${POLICY}:create`,
     summary: 'Import a public key, or (below 2.92) have a pair made',
     response: createdKeypairShape,
-    handle: (ask: Ask) => create(ask as Ask<unknown, unknown, Create>),
+    handle: (context: RequestContext) => create(context as RequestContext<unknown, unknown, Create>),
   } as const;
   return [
     route({ ...common, until: '2.1', status: 200, schemas: { body: bodyOf(oldest) } }),

@@ -14,9 +14,9 @@ import {
   textOrNull,
   time,
 } from '../http/shape.ts';
+import { MAX_INT } from './field-schemas.ts';
 import { linksOf } from './links.ts';
 import { plainTime } from './times.ts';
-import { MAX_INT } from './words.ts';
 
 /** A live migration that shows itself below its server: not yet over, and no longer only asked for (nova/api/openstack/compute/server_migrations.py). */
 export const IN_PROGRESS: readonly MigrationStatus[] = ['queued', 'preparing', 'running', 'post-migrating'];

@@ -5,13 +5,13 @@ import type { MigrationType } from '../../model/migration.ts';
 import type { MigrationFilter } from '../../store/promise/migrations.ts';
 import type { Queries } from '../../store/promise/store.ts';
 import type { Microversion } from '../http/microversion.ts';
-import { type Ask, type Route, route } from '../http/route.ts';
+import { type RequestContext, type Route, route } from '../http/route.ts';
+import { LimitSchema, MAX_INT } from './field-schemas.ts';
 import { nextLinks } from './links.ts';
 import { type HostsByName, migrationList, migrationView } from './migration-view.ts';
-import { pageAsked } from './paging.ts';
+import { requestedPage } from './paging.ts';
 import { closedQuery } from './strict-query.ts';
-import { timeAsked } from './times.ts';
-import { LimitWord, MAX_INT } from './words.ts';
+import { requestedTime } from './times.ts';
 
 const text = Type.Optional(Type.String());
 const oldest = {
@@ -23,7 +23,7 @@ const oldest = {
   migration_type: text,
 };
 const time = Type.Optional(Type.String({ format: 'date-time' }));
-const paged = { ...oldest, limit: Type.Optional(LimitWord), marker: text, 'changes-since': time };
+const paged = { ...oldest, limit: Type.Optional(LimitSchema), marker: text, 'changes-since': time };
 const bounded = { ...paged, 'changes-before': time };
 const owned = { ...bounded, user_id: text, project_id: text };
 const strict = (words: Parameters<typeof Type.Object>[0]) =>
@@ -58,12 +58,12 @@ function filterOf(query: Query, version: Microversion): MigrationFilter {
 }
 
 function timeOf(word: string | undefined): number | undefined {
-  return word === undefined ? undefined : timeAsked(word);
+  return word === undefined ? undefined : requestedTime(word);
 }
 
-async function list(ask: Ask<unknown, Query>): Promise<object> {
-  const { parts, query, version, base } = ask;
-  const page = version >= 59 ? pageAsked(query, parts.config.api.max_limit) : { limit: MAX_INT };
+async function list(context: RequestContext<unknown, Query>): Promise<object> {
+  const { parts, query, version, base } = context;
+  const page = version >= 59 ? requestedPage(query, parts.config.api.max_limit) : { limit: MAX_INT };
   const [found, hosts] = await Promise.all([
     parts.store.migrations.list(filterOf(query, version), page),
     hostsByName(parts.store),
@@ -89,7 +89,7 @@ const common = {
   summary: 'List migrations of all servers, newest first',
   status: 200,
   response: migrationList,
-  handle: (ask: Ask) => list(ask as Ask<unknown, Query>),
+  handle: (context: RequestContext) => list(context as RequestContext<unknown, Query>),
 } as const;
 
 /** https://docs.openstack.org/api-ref/compute/#migrations-os-migrations; its words grew with 2.59, 2.66 and 2.80. */

@@ -4,7 +4,7 @@ import { Failure } from '../../model/failure.ts';
  * The page that a query asks for. A marker without a word is none: the first page.
  * @throws {Failure} `invalid` on a limit that is no number
  */
-export function pageAsked(
+export function requestedPage(
   query: { readonly limit?: string | undefined; readonly marker?: string | undefined },
   most: number,
 ): { readonly limit: number; readonly marker?: string } {

@@ -4,7 +4,8 @@ import type { ProjectId } from '../../model/ids.ts';
 import type { Queries } from '../../store/promise/store.ts';
 import { notImplemented } from '../http/failures.ts';
 import type { Microversion } from '../http/microversion.ts';
-import { type Ask, type Route, route } from '../http/route.ts';
+import { type RequestContext, type Route, route } from '../http/route.ts';
+import { BooleanSchema, IntegerSchema, parseBoolean, parseInteger } from './field-schemas.ts';
 import { requireProject } from './flavor-access.ts';
 import { requireSameProject } from './policy.ts';
 import {
@@ -18,7 +19,6 @@ import {
 } from './quota.ts';
 import { quotaClass, quotaDetails, quotaSet, updatedQuotaClass, updatedQuotaSet } from './small-shapes.ts';
 import { strictFrom275 } from './strict-query.ts';
-import { BooleanWord, IntegerWord, saysTrue, wholeNumber } from './words.ts';
 
 const POLICY = 'os_compute_api:os-quota-sets';
 const CLASS_POLICY = 'os_compute_api:os-quota-class-sets';
@@ -27,10 +27,10 @@ const ClassParams = Type.Object({ class_name: Type.String({ minLength: 1, maxLen
 const UserQuery = Type.Object({ user_id: Type.Optional(Type.String()) });
 
 type Limits = Partial<Record<QuotaName, number | string>>;
-type ProjectAsk<Body = unknown> = Ask<{ project_id: string }, { user_id?: string }, Body>;
+type ProjectAsk<Body = unknown> = RequestContext<{ project_id: string }, { user_id?: string }, Body>;
 
 function limitsSchema(names: readonly QuotaName[], more: object = {}) {
-  const limits = Object.fromEntries(names.map((name) => [name, IntegerWord({ minimum: -1 })]));
+  const limits = Object.fromEntries(names.map((name) => [name, IntegerSchema({ minimum: -1 })]));
   return Type.Unsafe<Limits & { force?: boolean | string }>({
     type: 'object',
     properties: { ...limits, ...more },
@@ -44,7 +44,7 @@ function picked(limits: QuotaLimitsByName, names: readonly QuotaName[]): Record<
 
 function numbers(asked: Limits, names: readonly QuotaName[]): Partial<Record<QuotaName, number>> {
   const given = names.filter((name) => asked[name] !== undefined);
-  return Object.fromEntries(given.map((name) => [name, wholeNumber(name, asked[name]!, -1)]));
+  return Object.fromEntries(given.map((name) => [name, parseInteger(name, asked[name]!, -1)]));
 }
 
 /** What a project uses, of what is counted by project (Nova counts key pairs by user, and says 0 here). */
@@ -73,12 +73,12 @@ async function detail({ parts, params, version }: ProjectAsk) {
   return { quota_set: { id, ...Object.fromEntries(each) } };
 }
 
-async function update(ask: ProjectAsk<{ quota_set: Limits & { force?: boolean | string } }>) {
-  const { parts, params, version, body, query } = ask;
+async function update(context: ProjectAsk<{ quota_set: Limits & { force?: boolean | string } }>) {
+  const { parts, params, version, body, query } = context;
   if (query.user_id !== undefined) throw notImplemented('A quota of one user');
   const id = params.project_id as ProjectId;
   const asked = numbers(body.quota_set, quotaNames(version));
-  const forced = saysTrue(body.quota_set.force ?? false);
+  const forced = parseBoolean(body.quota_set.force ?? false);
   return parts.store.transaction(async (tx) => {
     await requireProject(tx, id);
     if (!forced) refuseBelowUse(asked, await usedBy(tx, id));
@@ -122,22 +122,22 @@ function updateRoutes(): Route[] {
           params: Params,
           query: UserQuery,
           body: Type.Object(
-            { quota_set: limitsSchema(names, { force: BooleanWord }) },
+            { quota_set: limitsSchema(names, { force: BooleanSchema }) },
             { additionalProperties: false },
           ),
         },
         status: 200,
         response: updatedQuotaSet,
-        handle: (ask) => update(ask as ProjectAsk<{ quota_set: Limits }>),
+        handle: (context) => update(context as ProjectAsk<{ quota_set: Limits }>),
       }),
     ),
   );
 }
 
 async function updateClass(
-  ask: Ask<{ class_name: string }, unknown, { quota_class_set: Limits }>,
+  context: RequestContext<{ class_name: string }, unknown, { quota_class_set: Limits }>,
 ): Promise<object> {
-  const { parts, version, params, body } = ask;
+  const { parts, version, params, body } = context;
   if (params.class_name !== 'default') throw notImplemented('A quota class other than default');
   const names = classQuotaNames(version);
   return parts.store.transaction(async (tx) => {
@@ -174,7 +174,8 @@ function updateClassRoutes(): Route[] {
   );
 }
 
-const own = (ask: ProjectAsk, rule: string) => requireSameProject(ask.caller, ask.params.project_id, rule);
+const own = (context: ProjectAsk, rule: string) =>
+  requireSameProject(context.caller, context.params.project_id, rule);
 
 /** https://docs.openstack.org/api-ref/compute/#quota-sets-os-quota-sets and #quota-class-sets-os-quota-class-sets */
 export const quotaRoutes: Route[] = [
@@ -188,9 +189,9 @@ export const quotaRoutes: Route[] = [
       schemas: { params: Params, query: UserQuery },
       status: 200,
       response: quotaSet,
-      handle: async (ask) => {
-        own(ask as ProjectAsk, `${POLICY}:show`);
-        return show(ask as ProjectAsk);
+      handle: async (context) => {
+        own(context as ProjectAsk, `${POLICY}:show`);
+        return show(context as ProjectAsk);
       },
     }),
   ),
@@ -204,9 +205,9 @@ export const quotaRoutes: Route[] = [
       schemas: { params: Params, query: UserQuery },
       status: 200,
       response: quotaDetails,
-      handle: async (ask) => {
-        own(ask as ProjectAsk, `${POLICY}:detail`);
-        return detail(ask as ProjectAsk);
+      handle: async (context) => {
+        own(context as ProjectAsk, `${POLICY}:detail`);
+        return detail(context as ProjectAsk);
       },
     }),
   ),

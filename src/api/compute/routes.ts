@@ -12,7 +12,7 @@ import { keypairRoutes } from './keypairs.ts';
 import { limitRoutes } from './limits.ts';
 import { migrationRoutes } from './migrations.ts';
 import { networkProxyRoutes } from './network-proxies.ts';
-import { notBuiltResourceRoutes } from './not-built-resources.ts';
+import { notBuiltResourceRoutes } from './not-implemented-resources.ts';
 import { quotaRoutes } from './quota-sets.ts';
 import { serverGroupRoutes } from './server-groups.ts';
 import { serversRoutes } from './servers/routes.ts';

@@ -5,13 +5,13 @@ import { parseFlexibleBoolean } from '../../model/flexible-boolean.ts';
 import { GROUP_POLICIES, type GroupPolicy, type ServerGroup } from '../../model/server-group.ts';
 import type { Queries } from '../../store/promise/store.ts';
 import { forbidden } from '../http/access.ts';
-import { type Ask, type Route, route } from '../http/route.ts';
+import { type RequestContext, type Route, route } from '../http/route.ts';
+import { IntegerSchema, LimitSchema, MAX_INT, NameSchema, parseInteger } from './field-schemas.ts';
 import { pageLimit } from './paging.ts';
 import { limitsOf } from './quota.ts';
 import { oneServerGroup, serverGroupList, serverGroupView } from './server-group-view.ts';
 import { requesterOf } from './servers/found-server.ts';
 import { strictFrom275 } from './strict-query.ts';
-import { IntegerWord, LimitWord, MAX_INT, NameWord, wholeNumber } from './words.ts';
 
 const POLICY = 'os_compute_api:os-server-groups';
 const closed = { additionalProperties: false } as const;
@@ -20,12 +20,12 @@ const Params = Type.Object({ server_group_id: Type.String() });
 type Params = { server_group_id: string };
 const Query = Type.Object({
   all_projects: Type.Optional(Type.String()),
-  limit: Type.Optional(LimitWord),
-  offset: Type.Optional(LimitWord),
+  limit: Type.Optional(LimitSchema),
+  offset: Type.Optional(LimitSchema),
 });
 
 const bodyOf = <P extends Record<string, TSchema>>(fields: P) =>
-  Type.Object({ server_group: Type.Object({ name: NameWord, ...fields }, closed) }, closed);
+  Type.Object({ server_group: Type.Object({ name: NameSchema, ...fields }, closed) }, closed);
 const policiesOf = (words: readonly GroupPolicy[]) => ({
   policies: Type.Array(Type.Enum([...words]), { minItems: 1, maxItems: 1 }),
 });
@@ -34,13 +34,13 @@ const SoftBody = bodyOf(policiesOf(GROUP_POLICIES));
 const RulesBody = bodyOf({
   policy: Type.Enum([...GROUP_POLICIES]),
   rules: Type.Optional(
-    Type.Object({ max_server_per_host: Type.Optional(IntegerWord({ minimum: 1 })) }, closed),
+    Type.Object({ max_server_per_host: Type.Optional(IntegerSchema({ minimum: 1 })) }, closed),
   ),
 });
 
 /** A group of the caller's project, or any for an administrator. @throws {Failure} `not-found`, `forbidden` */
-async function found(ask: Ask<Params>, store: Queries, rule: string): Promise<ServerGroup> {
-  const { params, caller } = ask;
+async function found(context: RequestContext<Params>, store: Queries, rule: string): Promise<ServerGroup> {
+  const { params, caller } = context;
   const group = await store.groups.find(params.server_group_id.toLowerCase());
   if (group === undefined)
     throw new Failure('not-found', `Instance group ${params.server_group_id} could not be found.`);
@@ -52,11 +52,11 @@ async function viewed(store: Queries, group: ServerGroup, version: number): Prom
   return serverGroupView({ group, members: await store.groups.members(group.id) }, version);
 }
 
-async function list(ask: Ask<unknown, Static<typeof Query>>): Promise<object> {
-  const { parts, query, caller, version } = ask;
+async function list(context: RequestContext<unknown, Static<typeof Query>>): Promise<object> {
+  const { parts, query, caller, version } = context;
   const everywhere =
     caller.isAdmin && query.all_projects !== undefined && parseFlexibleBoolean(query.all_projects) !== false;
-  const filter = everywhere ? {} : { projectId: requesterOf(ask).projectId };
+  const filter = everywhere ? {} : { projectId: requesterOf(context).projectId };
   const limit = pageLimit(query.limit, parts.config.api.max_limit);
   const offset = Math.min(Number(query.offset ?? 0), MAX_INT);
   const groups = await parts.store.groups.list(filter, { limit, offset });
@@ -66,9 +66,9 @@ async function list(ask: Ask<unknown, Static<typeof Query>>): Promise<object> {
 /** What a new group is to be, beside its name. */
 type Rule = Pick<ServerGroup, 'policy' | 'maxServerPerHost'>;
 
-async function create(ask: Ask, name: string, rule: Rule): Promise<object> {
-  const { parts, version } = ask;
-  const { projectId, userId } = requesterOf(ask);
+async function create(context: RequestContext, name: string, rule: Rule): Promise<object> {
+  const { parts, version } = context;
+  const { projectId, userId } = requesterOf(context);
   const createdAt = parts.now();
   const group: ServerGroup = { id: randomUUID(), projectId, userId, name, ...rule, createdAt };
   await parts.store.transaction(async (tx) => {
@@ -87,14 +87,14 @@ function ruleOf({ policy, rules = {} }: Static<typeof RulesBody>['server_group']
   const most = rules.max_server_per_host;
   return {
     policy,
-    maxServerPerHost: most === undefined ? null : wholeNumber('max_server_per_host', most, 1),
+    maxServerPerHost: most === undefined ? null : parseInteger('max_server_per_host', most, 1),
   };
 }
 
 /** A group goes, and with it what its servers say of it; they stay where they are. */
-async function remove(ask: Ask<Params>): Promise<void> {
-  await ask.parts.store.transaction(async (tx) => {
-    const group = await found(ask, tx, 'delete');
+async function remove(context: RequestContext<Params>): Promise<void> {
+  await context.parts.store.transaction(async (tx) => {
+    const group = await found(context, tx, 'delete');
     const members = await tx.groups.members(group.id);
     for (const server of await tx.servers.findMany(members.map(({ id }) => id)))
       await tx.servers.update(server, { groupId: null });
@@ -111,9 +111,9 @@ const creation = {
   summary: 'Create a server group',
   response: oneServerGroup,
 } as const;
-const older = (ask: Ask<unknown, unknown, Static<typeof SoftBody>>) => {
-  const { name, policies } = ask.body.server_group;
-  return create(ask, name, { policy: policies[0]!, maxServerPerHost: null });
+const older = (context: RequestContext<unknown, unknown, Static<typeof SoftBody>>) => {
+  const { name, policies } = context.body.server_group;
+  return create(context, name, { policy: policies[0]!, maxServerPerHost: null });
 };
 
 /** https://docs.openstack.org/api-ref/compute/#server-groups-os-server-groups */
@@ -140,9 +140,9 @@ export const serverGroupRoutes: Route[] = [
     schemas: { params: Params },
     status: 200,
     response: oneServerGroup,
-    async handle(ask) {
-      const { store } = ask.parts;
-      return { server_group: await viewed(store, await found(ask, store, 'show'), ask.version) };
+    async handle(context) {
+      const { store } = context.parts;
+      return { server_group: await viewed(store, await found(context, store, 'show'), context.version) };
     },
   }),
   route({
@@ -155,18 +155,18 @@ export const serverGroupRoutes: Route[] = [
     status: 204,
     handle: remove,
   }),
-  route({ ...creation, until: '2.14', schemas: { body: FirstBody }, handle: (ask) => older(ask) }),
+  route({ ...creation, until: '2.14', schemas: { body: FirstBody }, handle: (context) => older(context) }),
   route({
     ...creation,
     since: '2.15',
     until: '2.63',
     schemas: { body: SoftBody },
-    handle: (ask) => older(ask),
+    handle: (context) => older(context),
   }),
   route({
     ...creation,
     since: '2.64',
     schemas: { body: RulesBody },
-    handle: (ask) => create(ask, ask.body.server_group.name, ruleOf(ask.body.server_group)),
+    handle: (context) => create(context, context.body.server_group.name, ruleOf(context.body.server_group)),
   }),
 ];

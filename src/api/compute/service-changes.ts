@@ -1,7 +1,7 @@
 import { Failure } from '../../model/failure.ts';
 import type { ComputeHost } from '../../model/host.ts';
+import { parseBoolean } from './field-schemas.ts';
 import { COMPUTE_BINARY } from './service-view.ts';
-import { saysTrue } from './words.ts';
 
 /** What may be changed of a service. */
 export type ServiceStatus = Pick<ComputeHost, 'status' | 'disabledReason' | 'forcedDown'>;
@@ -39,7 +39,7 @@ export function updatedStatus(host: ComputeHost, asked: ServiceUpdate): ServiceS
   return {
     status: status ?? host.status,
     disabledReason: status === undefined ? host.disabledReason : (reason ?? null),
-    forcedDown: forced === undefined ? host.forcedDown : saysTrue(forced),
+    forcedDown: forced === undefined ? host.forcedDown : parseBoolean(forced),
   };
 }
 
@@ -73,7 +73,7 @@ export function actedStatus(
       ];
     }
     case 'force-down': {
-      const forced = saysTrue(required(asked.forced_down, 'Missing forced_down field'));
+      const forced = parseBoolean(required(asked.forced_down, 'Missing forced_down field'));
       return [
         { status, disabledReason, forcedDown: forced },
         { ...named, forced_down: forced },

@@ -4,7 +4,8 @@ import type { ComputeHost } from '../../model/host.ts';
 import { type HostName, isUuid } from '../../model/ids.ts';
 import type { MigrationStatus } from '../../model/migration.ts';
 import type { Queries } from '../../store/promise/store.ts';
-import { type Ask, type Route, route } from '../http/route.ts';
+import { type RequestContext, type Route, route } from '../http/route.ts';
+import { BooleanSchema, FqdnSchema } from './field-schemas.ts';
 import { stateOf } from './host-state.ts';
 import { forgetHostFacts } from './servers/host-facts.ts';
 import {
@@ -16,7 +17,6 @@ import {
 } from './service-changes.ts';
 import { actedService, COMPUTE_BINARY, oneService, serviceList, serviceView } from './service-view.ts';
 import { strictFrom275 } from './strict-query.ts';
-import { BooleanWord, FqdnWord } from './words.ts';
 import { zonedHosts } from './zoned-hosts.ts';
 
 const POLICY = 'os_compute_api:os-services';
@@ -26,23 +26,23 @@ const Reason = Type.Optional(Type.String({ minLength: 1, maxLength: 255 }));
 const Params = Type.Object({ service_id: Type.String() });
 
 const action = {
-  host: FqdnWord,
+  host: FqdnSchema,
   binary: Type.String({ minLength: 1, maxLength: 255 }),
   disabled_reason: Reason,
 };
 const ActionBody = Type.Object(action, closed);
-const ForcingActionBody = Type.Object({ ...action, forced_down: Type.Optional(BooleanWord) }, closed);
+const ForcingActionBody = Type.Object({ ...action, forced_down: Type.Optional(BooleanSchema) }, closed);
 const UpdateBody = Type.Object(
   {
     status: Type.Optional(Type.Enum(['enabled', 'disabled'])),
     disabled_reason: Reason,
-    forced_down: Type.Optional(BooleanWord),
+    forced_down: Type.Optional(BooleanSchema),
   },
   closed,
 );
 
-async function act(ask: Ask<{ service_id: string }, unknown, ServiceAction>) {
-  const { params, body, parts, version } = ask;
+async function act(context: RequestContext<{ service_id: string }, unknown, ServiceAction>) {
+  const { params, body, parts, version } = context;
   const known = version >= 11 ? true : params.service_id !== 'force-down';
   if (!known) throw new Failure('not-found', 'Unknown action');
   const host = await parts.store.hosts.find(body.host as HostName);
@@ -60,9 +60,9 @@ async function act(ask: Ask<{ service_id: string }, unknown, ServiceAction>) {
   return { service: said };
 }
 
-async function update(ask: Ask<{ service_id: string }, unknown, ServiceUpdate>) {
-  const { params, body, parts, version } = ask;
-  const host = await serviceOf(ask, params.service_id);
+async function update(context: RequestContext<{ service_id: string }, unknown, ServiceUpdate>) {
+  const { params, body, parts, version } = context;
+  const host = await serviceOf(context, params.service_id);
   const set = await parts.store.lockingTransaction(async (tx) =>
     tx.hosts.setStatus(host.name, updatedStatus((await tx.hosts.find(host.name)) ?? host, body)),
   );
@@ -72,7 +72,7 @@ async function update(ask: Ask<{ service_id: string }, unknown, ServiceUpdate>) 
 }
 
 async function serviceOf(
-  { parts, version }: Ask,
+  { parts, version }: RequestContext,
   id: string,
   store: Queries = parts.store,
 ): Promise<ComputeHost> {
@@ -104,10 +104,10 @@ const UNDER_WAY: readonly MigrationStatus[] = [
  * (nova/api/openstack/compute/services.py delete).
  * @throws {Failure} `conflict` for a host with servers, or one that a move is on
  */
-async function remove(ask: Ask<{ service_id: string }>): Promise<void> {
-  const { parts, params } = ask;
+async function remove(context: RequestContext<{ service_id: string }>): Promise<void> {
+  const { parts, params } = context;
   await parts.store.transaction(async (tx) => {
-    const { name: host } = await serviceOf(ask, params.service_id, tx);
+    const { name: host } = await serviceOf(context, params.service_id, tx);
     if ((await tx.servers.listVersions({ host }, { limit: 1 })).length > 0)
       throw new Failure(
         'conflict',

@@ -16,7 +16,7 @@ export function plainTimeOrNull(at: number | null): string | null {
 }
 
 /** Epoch milliseconds that a time in a query says. One without a zone is UTC, as everywhere in Nova. */
-export function timeAsked(word: string): number {
+export function requestedTime(word: string): number {
   const zoned = /(?:[zZ]|[+-]\d\d:?\d\d)$/.test(word) || !word.includes('T') ? word : `${word}Z`;
   const at = Date.parse(zoned);
   return Number.isNaN(at) ? Date.parse(word) : at;

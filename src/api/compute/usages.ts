@@ -4,14 +4,14 @@ import type { ProjectId } from '../../model/ids.ts';
 import type { Server } from '../../model/server.ts';
 import type { ServerFilter } from '../../store/promise/servers.ts';
 import type { Queries } from '../../store/promise/store.ts';
-import { type Ask, type Route, route } from '../http/route.ts';
+import { type RequestContext, type Route, route } from '../http/route.ts';
+import { LimitSchema } from './field-schemas.ts';
 import { nextLinks } from './links.ts';
-import { pageAsked } from './paging.ts';
+import { requestedPage } from './paging.ts';
 import { requireSameProject } from './policy.ts';
 import { strictFrom275 } from './strict-query.ts';
 import { type Period, periodOf } from './usage-period.ts';
 import { oneUsage, projectUsage, serverUsage, usageList } from './usage-view.ts';
-import { LimitWord } from './words.ts';
 
 const POLICY = 'os_compute_api:os-simple-tenant-usage';
 const text = Type.Optional(Type.String());
@@ -19,7 +19,7 @@ const Query = Type.Object({
   start: text,
   end: text,
   detailed: text,
-  limit: Type.Optional(LimitWord),
+  limit: Type.Optional(LimitSchema),
   marker: text,
 });
 type Query = Static<typeof Query>;
@@ -50,15 +50,15 @@ async function everyOne(store: Queries, filter: ServerFilter): Promise<Server[]>
 
 /** From 2.40 the servers behind the sums come in pages. */
 async function usages(
-  ask: Ask<unknown, Query>,
+  context: RequestContext<unknown, Query>,
   of: { project?: ProjectId; detailed: boolean; path: string },
 ) {
-  const { parts, query, version, base } = ask;
+  const { parts, query, version, base } = context;
   const now = parts.now();
   const period = periodOf(query, now);
   const all = await serversIn(parts.store, period, of.project);
   const paged = version >= 40;
-  const { limit, marker } = pageAsked(paged ? query : {}, parts.config.api.max_limit);
+  const { limit, marker } = requestedPage(paged ? query : {}, parts.config.api.max_limit);
   const page = after(all, marker).slice(0, limit);
   const each = page.map((server) => serverUsage(server, period, now));
   const byProject = Map.groupBy(each, (one) => one.tenant_id);
@@ -87,9 +87,9 @@ export const usageRoutes: Route[] = [
       schemas: { query: Query },
       status: 200,
       response: usageList,
-      handle: async (ask) => {
-        const detailed = ask.query.detailed === '1';
-        const { projects, links } = await usages(ask, { detailed, path: 'os-simple-tenant-usage' });
+      handle: async (context) => {
+        const detailed = context.query.detailed === '1';
+        const { projects, links } = await usages(context, { detailed, path: 'os-simple-tenant-usage' });
         return { tenant_usages: projects, ...(links && { tenant_usages_links: links }) };
       },
     }),
@@ -104,11 +104,11 @@ export const usageRoutes: Route[] = [
       schemas: { params: Type.Object({ project_id: Type.String() }), query: Query },
       status: 200,
       response: oneUsage,
-      handle: async (ask) => {
-        const project = ask.params.project_id as ProjectId;
-        requireSameProject(ask.caller, project, `${POLICY}:show`);
+      handle: async (context) => {
+        const project = context.params.project_id as ProjectId;
+        requireSameProject(context.caller, project, `${POLICY}:show`);
         const path = `os-simple-tenant-usage/${encodeURIComponent(project)}`;
-        const { projects, links } = await usages(ask, { project, detailed: true, path });
+        const { projects, links } = await usages(context, { project, detailed: true, path });
         return { tenant_usage: projects[0] ?? {}, ...(links && { tenant_usage_links: links }) };
       },
     }),

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
-import { MAX_MICROVERSION, MIN_MICROVERSION, spoken } from '../http/microversion.ts';
+import { MAX_MICROVERSION, MIN_MICROVERSION, microversionText } from '../http/microversion.ts';
+import { requestUrlOf } from '../http/request-state.ts';
 import { type Route, route } from '../http/route.ts';
-import { reachOfRequest } from '../http/visit.ts';
 import { oneVersion, versionChoices, versionList } from './small-shapes.ts';
 
 /** nova/api/openstack/compute/versions.py; what clients read is in the API reference under "API versions". */
@@ -22,8 +22,8 @@ const VERSIONS = {
     document: {
       id: 'v2.1',
       status: 'CURRENT',
-      version: spoken(MAX_MICROVERSION),
-      min_version: spoken(MIN_MICROVERSION),
+      version: microversionText(MAX_MICROVERSION),
+      min_version: microversionText(MIN_MICROVERSION),
       updated: '2013-07-23T11:33:21Z',
     },
     mediaType: 'application/vnd.openstack.compute+json;version=2.1',
@@ -94,7 +94,7 @@ export const versionRootRoutes: Route[] = [
     status: 200,
     handle: async ({ base, request }) => {
       const root = base.replace(/\/v2(\.1)?(\/.*)?$/, '');
-      return { version: documentOf(reachOfRequest(request).legacy ? 'v2.0' : 'v2.1', root) };
+      return { version: documentOf(requestUrlOf(request).legacy ? 'v2.0' : 'v2.1', root) };
     },
   }),
 ];

@@ -1,16 +1,16 @@
 import type { FastifyRequest } from 'fastify';
 import { Failure } from '../../model/failure.ts';
 import type { Caller } from '../../model/identity.ts';
-import type { ApiParts } from './parts.ts';
-import type { ServiceName } from './reach.ts';
+import type { ApiDependencies } from './dependencies.ts';
+import { requestUrlOf } from './request-state.ts';
+import type { ServiceName } from './rewritten-url.ts';
 import type { Route } from './route.ts';
-import { reachOfRequest } from './visit.ts';
 
 /**
  * Who asks, by the token in the request's header.
  * @throws {Failure} `unauthenticated` without a token, or with one that is not valid
  */
-export async function callerOf(request: FastifyRequest, parts: ApiParts): Promise<Caller> {
+export async function callerOf(request: FastifyRequest, parts: ApiDependencies): Promise<Caller> {
   const text = request.headers['x-auth-token'];
   const caller =
     typeof text === 'string' && text !== '' ? await parts.authenticator.authenticate(text) : undefined;
@@ -58,7 +58,7 @@ function isAllowed(route: Pick<Route, 'access'>, caller: Caller, service: Servic
  * @throws {Failure} `invalid`
  */
 export function requireOwnProject(request: FastifyRequest, caller: Caller): void {
-  const { projectId } = reachOfRequest(request);
+  const { projectId } = requestUrlOf(request);
   if (projectId !== null && projectId !== caller.projectId)
     throw new Failure(
       'invalid',

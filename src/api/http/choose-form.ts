@@ -2,7 +2,7 @@ import { Failure } from '../../model/failure.ts';
 import type { Caller } from '../../model/identity.ts';
 import { requireAccess } from './access.ts';
 import type { Microversion } from './microversion.ts';
-import type { ServiceName } from './reach.ts';
+import type { ServiceName } from './rewritten-url.ts';
 import type { RouteTable, ServedRoute } from './route-table.ts';
 
 /** Characters of an unknown action's name that its refusal repeats. */

@@ -1,5 +1,5 @@
 import { Failure, type FailureKind } from '../../model/failure.ts';
-import type { ServiceName } from './reach.ts';
+import type { ServiceName } from './rewritten-url.ts';
 
 /** What goes out for a failure. */
 export interface FailureAnswer {

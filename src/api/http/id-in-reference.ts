@@ -1,5 +1,5 @@
 /** Characters of a reference: scheme, host, the service's prefix, and an id of 255 characters, each escaped. */
-export const LONGEST_REFERENCE = 2048;
+export const MAX_REFERENCE_LENGTH = 2048;
 
 /**
  * The id that a reference names: of a link, as our own answers have them, its last segment

@@ -21,7 +21,7 @@ export function boundsOf({ since, until }: VersionRange): { first: Microversion;
 }
 
 /** `2.N` as text. */
-export function spoken(version: Microversion): `2.${number}` {
+export function microversionText(version: Microversion): `2.${number}` {
   return `2.${version}`;
 }
 
@@ -44,7 +44,7 @@ export function negotiate(headers: { readonly [name: string]: string | string[] 
   if (match[1] !== '2' || minor < MIN_MICROVERSION || minor > MAX_MICROVERSION)
     throw new Failure(
       'not-acceptable',
-      `Version ${asked} is not supported by the API. Minimum is ${spoken(MIN_MICROVERSION)} and maximum is ${spoken(MAX_MICROVERSION)}.`,
+      `Version ${asked} is not supported by the API. Minimum is ${microversionText(MIN_MICROVERSION)} and maximum is ${microversionText(MAX_MICROVERSION)}.`,
     );
   return minor;
 }

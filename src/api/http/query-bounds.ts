@@ -1,7 +1,7 @@
 import { Failure } from '../../model/failure.ts';
 
 /** Different words of one query. Each may become a condition, and a database takes about a thousand of those. */
-export const MAX_QUERY_WORDS = 256;
+export const MAX_QUERY_PARAMS = 256;
 
 /**
  * Bounds the words of a query: each value of each key, and each item of a value that is a list with commas. What is said twice counts
@@ -12,10 +12,10 @@ export function requireBoundedQuery(query: unknown): void {
   let words = 0;
   for (const value of Object.values(query as Readonly<Record<string, string | string[]>>))
     for (const text of Array.isArray(value) ? new Set(value) : [value]) words += 1 + commasIn(text);
-  if (words > MAX_QUERY_WORDS)
+  if (words > MAX_QUERY_PARAMS)
     throw new Failure(
       'invalid',
-      `The query has ${words} different words, the items of its lists included; at most ${MAX_QUERY_WORDS} are accepted.`,
+      `The query has ${words} different words, the items of its lists included; at most ${MAX_QUERY_PARAMS} are accepted.`,
     );
 }
 

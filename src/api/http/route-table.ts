@@ -1,5 +1,5 @@
 import type { BodyKind } from './bodies.ts';
-import { boundsOf, MAX_MICROVERSION, type Microversion, spoken } from './microversion.ts';
+import { boundsOf, MAX_MICROVERSION, type Microversion, microversionText } from './microversion.ts';
 import type { Route } from './route.ts';
 import { bodyCheck, type Check, queryCheck } from './validation.ts';
 
@@ -75,7 +75,7 @@ function formsByVersion(routes: readonly Route[]): AtVersion {
     for (let version = first; version <= last; version++) {
       if (byVersion[version] !== undefined)
         throw new Error(
-          `two routes are ${`${method} ${path} ${action}`.trim()} at microversion ${spoken(version)}`,
+          `two routes are ${`${method} ${path} ${action}`.trim()} at microversion ${microversionText(version)}`,
         );
       byVersion[version] = served;
     }

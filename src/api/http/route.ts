@@ -3,12 +3,12 @@ import type { Static, TObject, TSchema } from 'typebox';
 import type { Caller } from '../../model/identity.ts';
 import type { RequestId } from '../../model/ids.ts';
 import type { BodyKind } from './bodies.ts';
+import type { ApiDependencies } from './dependencies.ts';
 import type { Microversion } from './microversion.ts';
-import type { ApiParts } from './parts.ts';
 import type { Shape } from './shape.ts';
 
 /** What every handler is handed: the request, parsed and checked. */
-export interface Ask<Params = unknown, Query = unknown, Body = unknown> {
+export interface RequestContext<Params = unknown, Query = unknown, Body = unknown> {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
@@ -18,7 +18,7 @@ export interface Ask<Params = unknown, Query = unknown, Body = unknown> {
   readonly requestId: RequestId;
   /** Scheme, host and the service's prefix as the client reached it, no slash at the end: what links begin with. */
   readonly base: string;
-  readonly parts: ApiParts;
+  readonly parts: ApiDependencies;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }
@@ -62,7 +62,7 @@ export interface RouteSpec<S extends Schemas> {
   readonly response?: Response;
   /** Other statuses of success, each with what stands in its answer. */
   readonly alsoAnswers?: Readonly<Record<number, Response>>;
-  handle(ask: Ask<Of<S['params']>, Of<S['query']>, Of<S['body']>>): Promise<unknown>;
+  handle(context: RequestContext<Of<S['params']>, Of<S['query']>, Of<S['body']>>): Promise<unknown>;
 }
 
 /** A route without its types: what tables hold. */

@@ -1,4 +1,4 @@
-import type { ServiceName } from './reach.ts';
+import type { ServiceName } from './rewritten-url.ts';
 import type { Route } from './route.ts';
 
 /** One service of the listener: its routes under a prefix, and what it needs of its own. */

@@ -3,7 +3,7 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { TSchema } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import { idInReference } from './id-in-reference.ts';
-import { wordsOfSchemaError } from './schema-words.ts';
+import { describeSchemaError } from './schema-error-text.ts';
 
 const UUID = /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
@@ -105,7 +105,7 @@ function refused(errors: ErrorObject[] | null | undefined, part: 'body' | 'query
   const error = errors?.at(-1);
   return new Failure(
     'invalid',
-    error === undefined ? 'Malformed request body' : wordsOfSchemaError(error, part),
+    error === undefined ? 'Malformed request body' : describeSchemaError(error, part),
   );
 }
 

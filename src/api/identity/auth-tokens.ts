@@ -1,19 +1,22 @@
 import { Failure } from '../../model/failure.ts';
-import { type Ask, type Route, route } from '../http/route.ts';
+import { type RequestContext, type Route, route } from '../http/route.ts';
 import { rootOf } from './catalog.ts';
 import { clientOf } from './client-address.ts';
 import { prove } from './credentials.ts';
 import { AnyQuery, type QueryValues } from './filters.ts';
 import { issueToken } from './issue-token.ts';
 import { mustBeAllowed, unauthenticated } from './refusals.ts';
+import { requestedScope } from './requested-scope.ts';
 import { AuthBody } from './schemas.ts';
 import { tokenShown } from './shapes.ts';
 import { subjectOf, type TokenSubject } from './token-subject.ts';
 import { hashOfToken } from './token-text.ts';
 import { tokenView } from './token-view.ts';
-import { wantedScope } from './wanted-scope.ts';
 
-type AnyAsk = Pick<Ask<unknown, QueryValues>, 'base' | 'query' | 'request' | 'caller' | 'parts' | 'reply'>;
+type AnyAsk = Pick<
+  RequestContext<unknown, QueryValues>,
+  'base' | 'query' | 'request' | 'caller' | 'parts' | 'reply'
+>;
 
 /** Bytes. The one body that is read of clients who are not logged in: a password, a token, names. */
 const MAX_AUTH_BODY = 32 * 1024;
@@ -30,13 +33,13 @@ export const authTokenRoutes: readonly Route[] = [
     maxBody: MAX_AUTH_BODY,
     status: 201,
     response: tokenShown,
-    handle: async (ask) => {
-      const { identity, scope } = ask.body.auth;
-      const proven = await prove({ ...ask.parts, address: clientOf(ask.request.ip) }, identity);
-      const usable = await wantedScope(ask.parts.store, proven.user, scope);
-      const issued = await issueToken(ask.parts, proven, usable);
+    handle: async (context) => {
+      const { identity, scope } = context.body.auth;
+      const proven = await prove({ ...context.parts, address: clientOf(context.request.ip) }, identity);
+      const usable = await requestedScope(context.parts.store, proven.user, scope);
+      const issued = await issueToken(context.parts, proven, usable);
       if (issued === undefined) throw unauthenticated();
-      return answer(ask, issued.text, issued.subject);
+      return answer(context, issued.text, issued.subject);
     },
   }),
   route({
@@ -48,9 +51,9 @@ export const authTokenRoutes: readonly Route[] = [
     schemas: { query: AnyQuery },
     status: 200,
     response: tokenShown,
-    handle: async (ask) => {
-      const shown = await shownToken(ask, 'identity:validate_token');
-      return answer(ask, shown.text, shown.subject);
+    handle: async (context) => {
+      const shown = await shownToken(context, 'identity:validate_token');
+      return answer(context, shown.text, shown.subject);
     },
   }),
   route({
@@ -62,9 +65,9 @@ export const authTokenRoutes: readonly Route[] = [
     schemas: { query: AnyQuery },
     status: 200,
     response: 'nothing',
-    handle: async (ask) => {
-      const shown = await shownToken(ask, 'identity:check_token');
-      ask.reply.header('x-subject-token', shown.text);
+    handle: async (context) => {
+      const shown = await shownToken(context, 'identity:check_token');
+      context.reply.header('x-subject-token', shown.text);
     },
   }),
   route({
@@ -75,27 +78,27 @@ export const authTokenRoutes: readonly Route[] = [
     summary: 'Revoke a token',
     schemas: { query: AnyQuery },
     status: 204,
-    handle: async (ask) => {
-      const { subject } = await shownToken(ask, 'identity:revoke_token');
-      await ask.parts.store.tokens.delete(subject.token.hash);
-      ask.parts.authenticator.forget();
+    handle: async (context) => {
+      const { subject } = await shownToken(context, 'identity:revoke_token');
+      await context.parts.store.tokens.delete(subject.token.hash);
+      context.parts.authenticator.forget();
     },
   }),
 ];
 
-function answer(ask: AnyAsk, text: string, subject: TokenSubject) {
-  ask.reply.header('x-subject-token', text);
-  return tokenView(subject, { root: rootOf(ask.base), catalog: ask.query.nocatalog === undefined });
+function answer(context: AnyAsk, text: string, subject: TokenSubject) {
+  context.reply.header('x-subject-token', text);
+  return tokenView(subject, { root: rootOf(context.base), catalog: context.query.nocatalog === undefined });
 }
 
 /** The token in X-Subject-Token. Everybody may ask about his own tokens, an administrator about all. */
-async function shownToken(ask: AnyAsk, policy: string): Promise<{ text: string; subject: TokenSubject }> {
-  const header = ask.request.headers['x-subject-token'];
+async function shownToken(context: AnyAsk, policy: string): Promise<{ text: string; subject: TokenSubject }> {
+  const header = context.request.headers['x-subject-token'];
   const text = typeof header === 'string' ? header : '';
   const hash = hashOfToken(text);
-  const token = hash === undefined ? undefined : await ask.parts.store.tokens.find(hash);
-  mustBeAllowed(ask.caller, policy, token === undefined || token.userId === ask.caller.userId);
-  const subject = token && (await subjectOf(ask.parts.store, token, ask.parts.now()));
+  const token = hash === undefined ? undefined : await context.parts.store.tokens.find(hash);
+  mustBeAllowed(context.caller, policy, token === undefined || token.userId === context.caller.userId);
+  const subject = token && (await subjectOf(context.parts.store, token, context.parts.now()));
   if (subject === undefined) throw new Failure('not-found', 'Could not find token.');
   return { text, subject };
 }

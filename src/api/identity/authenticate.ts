@@ -1,12 +1,12 @@
 import type { Caller } from '../../model/identity.ts';
 import type { Store } from '../../store/promise/store.ts';
-import type { ApiParts, Authenticator } from '../http/parts.ts';
+import type { ApiDependencies, Authenticator } from '../http/dependencies.ts';
 import { CallerCache } from './caller-cache.ts';
 import { subjectOf, type TokenSubject } from './token-subject.ts';
 import { hashOfToken } from './token-text.ts';
 
 /** Looks tokens up in the store; one seen in the last seconds costs one SHA-256 and no query. */
-export function createAuthenticator({ store, now }: Pick<ApiParts, 'store' | 'now'>): Authenticator {
+export function createAuthenticator({ store, now }: Pick<ApiDependencies, 'store' | 'now'>): Authenticator {
   const cache = new CallerCache();
   return {
     async authenticate(tokenText) {

@@ -24,12 +24,12 @@ export class CallerCache {
   /** Asks once for all who wait for the same token. What was asked before `forget` is not kept. */
   load(
     hash: string,
-    ask: () => Promise<{ caller: Caller; expiresAt: number } | undefined>,
+    context: () => Promise<{ caller: Caller; expiresAt: number } | undefined>,
     now: number,
   ): Promise<Caller | undefined> {
     const underWay = this.#underWay.get(hash);
     if (underWay !== undefined) return underWay;
-    const answer = ask()
+    const answer = context()
       .then((found) => {
         if (this.#underWay.get(hash) === answer && found !== undefined)
           this.#keep(hash, { caller: found.caller, until: Math.min(now + TRUST_MS, found.expiresAt) });

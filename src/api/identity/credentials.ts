@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { User } from '../../model/identity.ts';
-import type { ApiParts } from '../http/parts.ts';
+import type { ApiDependencies } from '../http/dependencies.ts';
 import { checkPassword } from './lockout.ts';
 import { unauthenticated } from './refusals.ts';
 import type { AuthBody, ByName } from './schemas.ts';
@@ -9,7 +9,7 @@ import { subjectOf } from './token-subject.ts';
 import { hashOfToken } from './token-text.ts';
 
 type Identity = Static<typeof AuthBody>['auth']['identity'];
-type Parts = Pick<ApiParts, 'store' | 'now' | 'config'> & {
+type Parts = Pick<ApiDependencies, 'store' | 'now' | 'config'> & {
   /** Where the request came from (`client-address.ts`). */
   readonly address: string;
 };

@@ -11,7 +11,7 @@ function counted(limits = LIMITS) {
   const begun: string[] = [];
   const refused: string[] = [];
   const ends: (() => void)[] = [];
-  const ask = (address: string, user: string, name = `${address} ${user}`) => {
+  const context = (address: string, user: string, name = `${address} ${user}`) => {
     const work = () => {
       begun.push(name);
       return new Promise<void>((resolve) => ends.push(resolve));
@@ -26,7 +26,7 @@ function counted(limits = LIMITS) {
     ends.shift()?.();
     await new Promise(setImmediate);
   };
-  return { begun, refused, ask, endOne };
+  return { begun, refused, context, endOne };
 }
 
 describe('beside a flood of 2,000 wrong passwords a right one waits for a bounded number of others', () => {
@@ -40,12 +40,12 @@ describe('beside a flood of 2,000 wrong passwords a right one waits for a bounde
     'from 40 addresses, on 50 users each': (index: number) => [`10.0.0.${index % 40}`, `user-${index}`],
   }))
     test(flood, async () => {
-      const { begun, refused, ask, endOne } = counted();
+      const { begun, refused, context, endOne } = counted();
       for (let index = 0; index < 2000; index++) {
         const [address = '', user = ''] = applicant(index);
-        void ask(address, user);
+        void context(address, user);
       }
-      void ask(...right, 'the right one');
+      void context(...right, 'the right one');
       for (let turn = 0; turn < 100 && !begun.includes('the right one'); turn++) await endOne();
       const before = begun.indexOf('the right one');
       assert.ok(before >= 0 && before <= 90, `${before} others came first`);
@@ -79,10 +79,10 @@ describe('a queue of costly work', () => {
   });
 
   test('lets each of the addresses and users that wait have its turn before any has another', async () => {
-    const { begun, ask, endOne } = counted({ ...LIMITS, running: 1 });
-    void ask('now', 'now');
+    const { begun, context, endOne } = counted({ ...LIMITS, running: 1 });
+    void context('now', 'now');
     for (const address of ['a', 'b', 'c', 'd'])
-      for (let index = 0; index < 10; index++) void ask(address, `user of ${address}`);
+      for (let index = 0; index < 10; index++) void context(address, `user of ${address}`);
     for (let turn = 0; turn < 40; turn++) await endOne();
     for (let round = 0; round < 10; round++) {
       const four = begun.slice(1 + round * 4, 5 + round * 4);

@@ -1,6 +1,6 @@
 import type { Token } from '../../model/identity.ts';
 import type { Queries, Store } from '../../store/promise/store.ts';
-import type { ApiParts } from '../http/parts.ts';
+import type { ApiDependencies } from '../http/dependencies.ts';
 import type { Proven } from './credentials.ts';
 import { type ProjectScope, subjectOf, type TokenSubject } from './token-subject.ts';
 import { hashOfToken, newAuditId, newTokenText } from './token-text.ts';
@@ -16,7 +16,7 @@ const lastCleared = new WeakMap<Store, number>();
  * @returns undefined where one of them ended meanwhile
  */
 export async function issueToken(
-  parts: Pick<ApiParts, 'store' | 'now' | 'config'>,
+  parts: Pick<ApiDependencies, 'store' | 'now' | 'config'>,
   proven: Proven,
   scope: ProjectScope | null,
 ): Promise<{ text: string; subject: TokenSubject } | undefined> {

@@ -1,11 +1,11 @@
 import { Failure } from '../../model/failure.ts';
 import type { User } from '../../model/identity.ts';
-import type { ApiParts } from '../http/parts.ts';
+import type { ApiDependencies } from '../http/dependencies.ts';
 import type { Applicant } from './fair-queue.ts';
 import { verifyPassword } from './password.ts';
 import { unauthenticated } from './refusals.ts';
 
-type Parts = Pick<ApiParts, 'store' | 'now' | 'config'>;
+type Parts = Pick<ApiDependencies, 'store' | 'now' | 'config'>;
 
 /**
  * Checks a user's password, and counts what is wrong where `[security_compliance] lockout_failure_attempts` is set

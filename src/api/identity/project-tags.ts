@@ -1,13 +1,13 @@
 import { Failure } from '../../model/failure.ts';
 import type { Project } from '../../model/identity.ts';
 import type { Store } from '../../store/promise/store.ts';
-import { type Ask, type Route, route } from '../http/route.ts';
+import { type RequestContext, type Route, route } from '../http/route.ts';
 import { lookUp } from './look-up.ts';
 import { found } from './refusals.ts';
 import { IdParams, MAX_TAGS, ProjectTags, TAG_PATTERN, TagParams } from './schemas.ts';
 import { projectTags } from './shapes.ts';
 
-type TagAsk = Ask<{ id: string; tag: string }>;
+type TagAsk = RequestContext<{ id: string; tag: string }>;
 const PATH = '/v3/projects/:id/tags';
 
 function check(method: 'GET' | 'HEAD'): Route {

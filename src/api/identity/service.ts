@@ -4,7 +4,7 @@ import { authListRoutes } from './auth-lists.ts';
 import { authTokenRoutes } from './auth-tokens.ts';
 import { catalogRoutes } from './catalog-routes.ts';
 import { domainRoutes } from './domains.ts';
-import { notBuiltRoutes } from './not-built.ts';
+import { notBuiltRoutes } from './not-implemented.ts';
 import { projectTagRoutes } from './project-tags.ts';
 import { projectRoutes } from './projects.ts';
 import { roleAssignmentRoutes } from './role-assignments.ts';

@@ -1,6 +1,6 @@
 import type { Image } from '../../model/image.ts';
-import type { ApiParts } from '../http/parts.ts';
-import { noSuchImage } from './reach-of-caller.ts';
+import type { ApiDependencies } from '../http/dependencies.ts';
+import { noSuchImage } from './visible-image.ts';
 
 export type ImagePatch = Partial<Omit<Image, 'id' | 'generation' | 'createdAt' | 'updatedAt'>>;
 
@@ -10,7 +10,7 @@ export type ImagePatch = Partial<Omit<Image, 'id' | 'generation' | 'createdAt' |
  * @throws {Failure} `not-found` when it was deleted meanwhile, and what `change` throws
  */
 export function changeImage(
-  parts: Pick<ApiParts, 'store' | 'now'>,
+  parts: Pick<ApiDependencies, 'store' | 'now'>,
   seen: Pick<Image, 'id' | 'createdAt'>,
   change: (image: Image) => ImagePatch | undefined,
 ): Promise<Image> {

@@ -1,8 +1,8 @@
 import { Failure } from '../../model/failure.ts';
 import { type Route, route } from '../http/route.ts';
 import { parseByteRange } from './byte-range.ts';
-import { visibleImage } from './reach-of-caller.ts';
 import { ImageParams } from './schemas.ts';
+import { visibleImage } from './visible-image.ts';
 
 /** GET /v2/images/{id}/file. */
 export const downloadRoute: Route = route({

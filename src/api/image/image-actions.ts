@@ -3,9 +3,9 @@ import type { Image } from '../../model/image.ts';
 import { notImplemented } from '../http/failures.ts';
 import { type Route, route } from '../http/route.ts';
 import { changeImage } from './change-image.ts';
-import { ownImage } from './reach-of-caller.ts';
 import { ImageParams } from './schemas.ts';
 import { importMethods } from './shapes.ts';
+import { ownImage } from './visible-image.ts';
 
 function switching(action: 'deactivate' | 'reactivate', to: 'active' | 'deactivated'): Route {
   const from: Image['status'] = to === 'active' ? 'deactivated' : 'active';

@@ -1,9 +1,9 @@
 import { Failure } from '../../model/failure.ts';
 import { type Route, route } from '../http/route.ts';
-import { ownImage, visibleImage } from './reach-of-caller.ts';
 import { ImageParams } from './schemas.ts';
 import { imageShape } from './shapes.ts';
 import { imageView } from './views.ts';
+import { ownImage, visibleImage } from './visible-image.ts';
 
 /** GET and DELETE /v2/images/{id}. */
 export const imageRoutes: readonly Route[] = [

@@ -2,7 +2,7 @@ import type { Image } from '../../model/image.ts';
 import { type Route, route } from '../http/route.ts';
 import { imageMarker } from './image-marker.ts';
 import { imagePage } from './image-pages.ts';
-import { exactlyOf, filterOf, markerOf, pageOf, type Words } from './list-query.ts';
+import { exactlyOf, filterOf, markerOf, pageOf, type QueryParams } from './list-query.ts';
 import { imageList } from './shapes.ts';
 import { imageView } from './views.ts';
 
@@ -35,12 +35,12 @@ export const listImagesRoute: Route = route({
   },
 });
 
-function wordsOf(query: Readonly<Record<string, string | string[]>>): Words {
+function wordsOf(query: Readonly<Record<string, string | string[]>>): QueryParams {
   return new Map(Object.entries(query).map(([key, given]) => [key, [given].flat()]));
 }
 
 /** The same list from another place, relative to the catalog's URL. */
-function address(words: Words, marker: string | undefined): string {
+function address(words: QueryParams, marker: string | undefined): string {
   const query = new URLSearchParams();
   if (marker !== undefined) query.append('marker', marker);
   for (const [key, values] of words) {

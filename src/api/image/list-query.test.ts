@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Caller } from '../../model/identity.ts';
-import { filterOf, pageOf, type Words } from './list-query.ts';
+import { filterOf, pageOf, type QueryParams } from './list-query.ts';
 
 const member = { projectId: 'p1', isAdmin: false } as unknown as Caller;
 const admin = { projectId: 'p1', isAdmin: true } as unknown as Caller;
 
-function words(query: string): Words {
+function words(query: string): QueryParams {
   const params = new URLSearchParams(query);
   return new Map([...new Set(params.keys())].map((key) => [key, params.getAll(key)]));
 }

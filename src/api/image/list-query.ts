@@ -22,9 +22,9 @@ const SORT_KEYS = [
 const MEMBER_STATUSES = ['pending', 'accepted', 'rejected', 'all'];
 
 /** The query of a list, each key with all its values. */
-export type Words = ReadonlyMap<string, readonly string[]>;
+export type QueryParams = ReadonlyMap<string, readonly string[]>;
 
-function one(words: Words, key: string): string | undefined {
+function one(words: QueryParams, key: string): string | undefined {
   return words.get(key)?.at(-1);
 }
 
@@ -33,7 +33,7 @@ function invalid(message: string): Failure {
 }
 
 /** @throws {Failure} `invalid` */
-export function pageOf(words: Words): Page {
+export function pageOf(words: QueryParams): Page {
   return {
     limit: limitOf(one(words, 'limit')),
     sort: sortOf(words),
@@ -41,7 +41,7 @@ export function pageOf(words: Words): Page {
 }
 
 /** The marker as the client wrote it. */
-export function markerOf(words: Words): string | undefined {
+export function markerOf(words: QueryParams): string | undefined {
   return one(words, 'marker');
 }
 
@@ -52,7 +52,7 @@ function limitOf(text: string | undefined): number {
   return Math.min(Number(text), MAX_LIMIT);
 }
 
-function sortOf(words: Words): NonNullable<Page['sort']> {
+function sortOf(words: QueryParams): NonNullable<Page['sort']> {
   const given = words.get('sort');
   const keys = words.get('sort_key');
   const directions = words.get('sort_dir');
@@ -99,7 +99,9 @@ function isExactKey(key: string): boolean {
 }
 
 /** What the shown image must have to be in the list, beside what the filter says; undefined when nothing. */
-export function exactlyOf(words: Words): ((shown: Readonly<Record<string, unknown>>) => boolean) | undefined {
+export function exactlyOf(
+  words: QueryParams,
+): ((shown: Readonly<Record<string, unknown>>) => boolean) | undefined {
   const wanted = EXACT_KEYS.flatMap((key) => {
     const text = one(words, key);
     return text === undefined ? [] : [{ key, texts: listed(text) }];
@@ -115,7 +117,7 @@ const PAGING = ['limit', 'marker', 'sort', 'sort_key', 'sort_dir'];
  * What a list is narrowed by. A key that is none of Glance's is a custom property.
  * @throws {Failure} `invalid` for a value that no image can have
  */
-export function filterOf(words: Words, caller: Caller): ImageFilter {
+export function filterOf(words: QueryParams, caller: Caller): ImageFilter {
   let filter: ImageFilter = { hidden: false };
   const properties: [string, string][] = [];
   for (const key of words.keys()) {

@@ -5,10 +5,10 @@ import type { Image, ImageMember } from '../../model/image.ts';
 import type { Queries } from '../../store/promise/store.ts';
 import { forbidden } from '../http/access.ts';
 import { type Route, route } from '../http/route.ts';
-import { isOwnedBy, ownImage, visibleImage } from './reach-of-caller.ts';
 import { CreateMember, ImageParams, MemberParams, UpdateMember } from './schemas.ts';
 import { memberList, memberShape } from './shapes.ts';
 import { memberView } from './views.ts';
+import { isOwnedBy, ownImage, visibleImage } from './visible-image.ts';
 
 /** Glance's `image_member_quota`. */
 const MAX_MEMBERS = 128;

@@ -2,11 +2,11 @@ import { type Static, Type } from 'typebox';
 import { CONTAINER_FORMATS, DISK_FORMATS } from '../../model/image.ts';
 
 export const VISIBILITIES = ['public', 'private', 'shared', 'community'] as const;
-const LARGEST_INTEGER = 2_147_483_647;
+const MAX_INTEGER = 2_147_483_647;
 
 /** No NUL: not every database keeps it. */
 const TEXT = { pattern: '^[^\\u0000]*$' } as const;
-const Count = Type.Integer({ minimum: 0, maximum: LARGEST_INTEGER });
+const Count = Type.Integer({ minimum: 0, maximum: MAX_INTEGER });
 const Format = <const Word extends string>(words: readonly Word[]) =>
   Type.Union([Type.Enum([...words]), Type.Null()]);
 const Tag = Type.String({ minLength: 1, maxLength: 255, ...TEXT });

@@ -2,8 +2,8 @@ import { Failure } from '../../model/failure.ts';
 import { type Route, route } from '../http/route.ts';
 import { changeImage } from './change-image.ts';
 import { checkQuotas } from './properties.ts';
-import { ownImage } from './reach-of-caller.ts';
 import { TagParams } from './schemas.ts';
+import { ownImage } from './visible-image.ts';
 
 const MAX_TAG = 255;
 

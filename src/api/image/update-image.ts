@@ -7,11 +7,11 @@ import { bodyCheck } from '../http/validation.ts';
 import { changeImage, type ImagePatch } from './change-image.ts';
 import { type PatchOperation, parsePatch } from './json-patch.ts';
 import { checkedProperty, checkQuotas, checkRights } from './properties.ts';
-import { ownImage } from './reach-of-caller.ts';
 import { OWN_KEYS, refuseReserved } from './reserved.ts';
 import { ImageParams, WritableImage } from './schemas.ts';
 import { imageShape } from './shapes.ts';
 import { imageView } from './views.ts';
+import { ownImage } from './visible-image.ts';
 
 /** PATCH /v2/images/{id}. */
 export const updateImageRoute: Route = route({

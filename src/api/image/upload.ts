@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { Failure } from '../../model/failure.ts';
 import { type Image, type ImageDataName, imageDataName } from '../../model/image.ts';
-import type { ApiParts } from '../http/parts.ts';
+import type { ApiDependencies } from '../http/dependencies.ts';
 import { type Route, route } from '../http/route.ts';
 import { changeImage } from './change-image.ts';
-import { ownImage } from './reach-of-caller.ts';
 import { ImageParams } from './schemas.ts';
 import { bytesOf, HEADER_BYTES, virtualSizeOf } from './virtual-size.ts';
+import { ownImage } from './visible-image.ts';
 
 /** PUT /v2/images/{id}/file. */
 export const uploadRoute: Route = route({
@@ -41,7 +41,7 @@ function refuseTooLarge(contentLength: string | undefined, maxBytes: number): vo
 }
 
 /** queued → saving: of two uploads at once, one gets here. */
-async function begin(parts: ApiParts, seen: Image, upload: ImageDataName): Promise<Image> {
+async function begin(parts: ApiDependencies, seen: Image, upload: ImageDataName): Promise<Image> {
   return changeImage(parts, seen, (image) => {
     if (image.status !== 'queued')
       throw new Failure('conflict', `Image status transition from ${image.status} to saving is not allowed`);
@@ -60,7 +60,7 @@ interface Attempt {
   readonly upload: ImageDataName;
 }
 
-async function take(parts: ApiParts, attempt: Attempt, data: Readable): Promise<void> {
+async function take(parts: ApiDependencies, attempt: Attempt, data: Readable): Promise<void> {
   const { image, upload } = attempt;
   try {
     const taken = await parts.imageData.write(upload, data, parts.config.image.max_size);
@@ -84,7 +84,7 @@ async function take(parts: ApiParts, attempt: Attempt, data: Readable): Promise<
  * when no record can name it any more. Where the store does not answer, the data stays until the next start sweeps it.
  * @returns false when the attempt had been committed after all, and only the answer of the store was lost
  */
-async function giveUp(parts: ApiParts, { image, upload }: Attempt): Promise<boolean> {
+async function giveUp(parts: ApiDependencies, { image, upload }: Attempt): Promise<boolean> {
   const after = await changeImage(parts, image, (now) =>
     now.upload === upload ? { status: 'queued', upload: null } : undefined,
   ).catch((thrown) => {
@@ -102,7 +102,11 @@ function asInterrupted(thrown: unknown, data: Readable): unknown {
   return new Failure('invalid', 'The upload was interrupted before its end.', { cause: thrown });
 }
 
-async function shownSize(parts: ApiParts, { image, upload }: Attempt, size: number): Promise<number | null> {
+async function shownSize(
+  parts: ApiDependencies,
+  { image, upload }: Attempt,
+  size: number,
+): Promise<number | null> {
   const isQcow2 = image.diskFormat === 'qcow2' && size >= HEADER_BYTES;
   const header = isQcow2
     ? await bytesOf(await parts.imageData.read(upload, { start: 0, end: HEADER_BYTES - 1 }))

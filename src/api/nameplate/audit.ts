@@ -14,7 +14,7 @@ import { decideNextBoot } from '../../serial/next-boot.ts';
 import { describeOwnSerialObstacle } from '../../serial/own-serial.ts';
 import { pendingOf } from '../../serial/pending.ts';
 import type { Store } from '../../store/promise/store.ts';
-import type { Ask } from '../http/route.ts';
+import type { RequestContext } from '../http/route.ts';
 import { changedView, ineffectiveView, pendingView, sharedView } from './serial-view.ts';
 
 /** Rows that are read at once. */
@@ -81,7 +81,7 @@ function auditPending(
 }
 
 /** What is shared, changed, pending, broken or without effect, of all servers and hosts. */
-export async function audit({ parts: { store } }: Ask): Promise<object> {
+export async function audit({ parts: { store } }: RequestContext): Promise<object> {
   const servers = await alive(store);
   const records = await ledger(store);
   const { shared, changed } = auditSerials(records, new Set(servers.keys()));

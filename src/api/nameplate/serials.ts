@@ -7,7 +7,7 @@ import { pendingOf } from '../../serial/pending.ts';
 import { serialPolicyOf } from '../../serial/policy.ts';
 import { previewMoves } from '../../serial/preview.ts';
 import { foundServer, foundServerEvenDeleted } from '../compute/servers/found-server.ts';
-import { type Ask, type Route, route } from '../http/route.ts';
+import { type RequestContext, type Route, route } from '../http/route.ts';
 import { audit } from './audit.ts';
 import { ineffectiveView, pendingView, previewView, recordView } from './serial-view.ts';
 import { auditShown, previewShown, serialShown } from './shapes.ts';
@@ -15,13 +15,13 @@ import { auditShown, previewShown, serialShown } from './shapes.ts';
 const Params = Type.Object({ server_id: Type.String() });
 const PreviewQuery = Type.Object({ host: Type.Optional(Type.String()) }, { additionalProperties: false });
 
-async function serialOf(ask: Ask<{ server_id: string }>): Promise<object> {
-  const server = await foundServerEvenDeleted(ask, ask.params.server_id);
-  const records = await ask.parts.store.serials.of(server.id);
+async function serialOf(context: RequestContext<{ server_id: string }>): Promise<object> {
+  const server = await foundServerEvenDeleted(context, context.params.server_id);
+  const records = await context.parts.store.serials.of(server.id);
   const { current } = ledgerHeadOf(records);
-  const host = server.host === null ? undefined : await ask.parts.store.hosts.find(server.host);
+  const host = server.host === null ? undefined : await context.parts.store.hosts.find(server.host);
   const pending = host === undefined ? null : pendingOf(current, decideNextBoot(server, host));
-  const viewing = { isAdmin: ask.caller.isAdmin, projectId: server.projectId };
+  const viewing = { isAdmin: context.caller.isAdmin, projectId: server.projectId };
   const { flavor = null, image = null } = serialPolicyOf(server);
   const policy = { flavor, image };
   return {
@@ -38,10 +38,10 @@ async function serialOf(ask: Ask<{ server_id: string }>): Promise<object> {
   };
 }
 
-async function previewOf(ask: Ask<{ server_id: string }, { host?: string }>): Promise<object> {
-  const { store } = ask.parts;
-  const server = await foundServer(ask, ask.params.server_id);
-  const { host: asked } = ask.query;
+async function previewOf(context: RequestContext<{ server_id: string }, { host?: string }>): Promise<object> {
+  const { store } = context.parts;
+  const server = await foundServer(context, context.params.server_id);
+  const { host: asked } = context.query;
   const hosts = (await store.hosts.list()).filter(({ name }) => asked === undefined || name === asked);
   if (asked !== undefined && hosts.length === 0)
     throw new Failure('not-found', `Compute host ${asked} could not be found.`);

@@ -1,5 +1,5 @@
-import { MIN_MICROVERSION, type Microversion, spoken } from '../http/microversion.ts';
-import type { ServiceName } from '../http/reach.ts';
+import { MIN_MICROVERSION, type Microversion, microversionText } from '../http/microversion.ts';
+import type { ServiceName } from '../http/rewritten-url.ts';
 import { tablesOf } from '../http/route-table.ts';
 import type { Service } from '../http/service.ts';
 import { Components } from './components.ts';
@@ -41,7 +41,7 @@ export function openApiDocument(
     openapi: '3.1.0',
     info: {
       title: `Nameplate: ${TITLES[name]}`,
-      version: name === 'compute' ? spoken(version) : '1',
+      version: name === 'compute' ? microversionText(version) : '1',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],

@@ -1,4 +1,4 @@
-import type { ServiceName } from '../http/reach.ts';
+import type { ServiceName } from '../http/rewritten-url.ts';
 import type { DescribedResponse } from './open-api.ts';
 
 const fault = {

@@ -1,8 +1,13 @@
 import { Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
-import { MAX_MICROVERSION, MIN_MICROVERSION, type Microversion, spoken } from '../http/microversion.ts';
+import {
+  MAX_MICROVERSION,
+  MIN_MICROVERSION,
+  type Microversion,
+  microversionText,
+} from '../http/microversion.ts';
 import { PreparedJson } from '../http/prepared-json.ts';
-import type { ServiceName } from '../http/reach.ts';
+import type { ServiceName } from '../http/rewritten-url.ts';
 import { type Route, route } from '../http/route.ts';
 import type { Service } from '../http/service.ts';
 import { anything } from '../http/shape.ts';
@@ -66,6 +71,6 @@ function versionWanted(word = 'latest'): Microversion {
   if (minor >= MIN_MICROVERSION && minor <= MAX_MICROVERSION) return minor;
   throw new Failure(
     'invalid',
-    `microversion must be ${spoken(MIN_MICROVERSION)} to ${spoken(MAX_MICROVERSION)} or latest, not ${word.slice(0, 32)}`,
+    `microversion must be ${microversionText(MIN_MICROVERSION)} to ${microversionText(MAX_MICROVERSION)} or latest, not ${word.slice(0, 32)}`,
   );
 }

@@ -2,8 +2,8 @@ import { Type } from 'typebox';
 import { Failure } from '../../../model/failure.ts';
 import { type Route, route } from '../../http/route.ts';
 import { emptyListOf, noAddresses, noPassword, topology } from '../small-shapes.ts';
+import { ServerParams } from './field-schemas.ts';
 import { foundServer } from './found-server.ts';
-import { ServerParams } from './words.ts';
 
 const read = { method: 'GET', access: 'reader', status: 200 } as const;
 
@@ -19,8 +19,8 @@ export const attachmentRoutes: readonly Route[] = [
     summary: "List a server's addresses: none",
     response: noAddresses,
     schemas: { params: ServerParams },
-    async handle(ask) {
-      await foundServer(ask, ask.params.server_id);
+    async handle(context) {
+      await foundServer(context, context.params.server_id);
       return { addresses: {} };
     },
   }),
@@ -31,8 +31,8 @@ export const attachmentRoutes: readonly Route[] = [
     summary: "Show a server's addresses on a network: there is none",
     status: 404,
     schemas: { params: Type.Object({ server_id: Type.String(), network: Type.String() }) },
-    async handle(ask) {
-      await foundServer(ask, ask.params.server_id);
+    async handle(context) {
+      await foundServer(context, context.params.server_id);
       throw new Failure('not-found', 'Instance is not a member of specified network');
     },
   }),
@@ -46,8 +46,8 @@ export const attachmentRoutes: readonly Route[] = [
     summary: 'Always empty',
     schemas: { params: ServerParams },
     response: noPassword,
-    async handle(ask) {
-      await foundServer(ask, ask.params.server_id);
+    async handle(context) {
+      await foundServer(context, context.params.server_id);
       return { password: '' };
     },
   }),
@@ -59,8 +59,8 @@ export const attachmentRoutes: readonly Route[] = [
     summary: 'Forget the password that a guest told: none ever does',
     schemas: { params: ServerParams },
     status: 204,
-    async handle(ask) {
-      await foundServer(ask, ask.params.server_id);
+    async handle(context) {
+      await foundServer(context, context.params.server_id);
     },
   }),
   route({
@@ -71,8 +71,8 @@ export const attachmentRoutes: readonly Route[] = [
     summary: "Show a server's NUMA topology: no guest has one",
     response: topology,
     schemas: { params: ServerParams },
-    async handle(ask) {
-      await foundServer(ask, ask.params.server_id);
+    async handle(context) {
+      await foundServer(context, context.params.server_id);
       return { nodes: [], pagesize_kb: null };
     },
   }),
@@ -86,8 +86,8 @@ function emptyList(name: string, policy: string, collection: string): Route {
     summary: 'Always empty',
     schemas: { params: ServerParams },
     response: emptyListOf(collection),
-    async handle(ask) {
-      await foundServer(ask, ask.params.server_id);
+    async handle(context) {
+      await foundServer(context, context.params.server_id);
       return { [collection]: [] };
     },
   });

@@ -1,6 +1,6 @@
 import { Failure } from '../../../model/failure.ts';
 import { idInReference } from '../../http/id-in-reference.ts';
-import type { CreateBody, DeviceWish } from './create-schemas.ts';
+import type { CreateBody, RequestedDevice } from './create-schemas.ts';
 
 const NO_VOLUMES =
   'Block Device Mapping is Invalid: there is no volume service; a server boots from an image, on a local disk.';
@@ -9,7 +9,7 @@ const NO_VOLUMES =
  * The image that a create names: by `imageRef`, or by the one form of a block device mapping that means the same.
  * @throws {Failure} `invalid` where none is named, or a volume is
  */
-export function imageWanted(server: CreateBody['server']): string {
+export function requestedImage(server: CreateBody['server']): string {
   if ((server.block_device_mapping ?? []).length > 0) throw new Failure('invalid', NO_VOLUMES);
   const mapped = (server.block_device_mapping_v2 ?? []).map(imageOfDevice);
   if (mapped.length > 1)
@@ -27,7 +27,7 @@ export function imageWanted(server: CreateBody['server']): string {
   return image;
 }
 
-function imageOfDevice({ source_type, destination_type, boot_index, uuid }: DeviceWish): string {
+function imageOfDevice({ source_type, destination_type, boot_index, uuid }: RequestedDevice): string {
   const isImageOnDisk = source_type === 'image' && destination_type === 'local' && Number(boot_index) === 0;
   if (!isImageOnDisk || typeof uuid !== 'string') throw new Failure('invalid', NO_VOLUMES);
   return uuid;

@@ -1,23 +1,23 @@
 import { type TProperties, Type } from 'typebox';
 import type { Microversion } from '../../http/microversion.ts';
-import { BooleanWord, DescriptionWord, FqdnWord, IntegerWord, NameWord } from '../words.ts';
-import { accessAddressWords } from './access-addresses.ts';
+import { BooleanSchema, DescriptionSchema, FqdnSchema, IntegerSchema, NameSchema } from '../field-schemas.ts';
+import { accessAddressSchemas } from './access-addresses.ts';
 import {
-  AdminPassWord,
-  DiskConfigWord,
-  FlavorRefWord,
-  HostnameWord,
-  ImageReferenceWord,
-  KeyNameWord,
-  MetadataWord,
-  TagsWord,
-  UserDataWord,
-} from './words.ts';
+  AdminPassSchema,
+  DiskConfigSchema,
+  FlavorRefSchema,
+  HostnameSchema,
+  ImageReferenceSchema,
+  KeyNameSchema,
+  MetadataSchema,
+  TagsSchema,
+  UserDataSchema,
+} from './field-schemas.ts';
 
 const closed = { additionalProperties: false } as const;
 const optional = Type.Optional;
 const HINTS = optional(Type.Unsafe<Hints>({ type: 'object', additionalProperties: true }));
-const CountWord = IntegerWord({ minimum: 1 });
+const CountWord = IntegerSchema({ minimum: 1 });
 
 /** Scheduler hints; `scheduler-hints.ts` says which are taken. */
 export interface Hints {
@@ -25,7 +25,7 @@ export interface Hints {
 }
 
 /** One wanted network, in the words of every microversion. */
-export interface NetworkWish {
+export interface RequestedNetwork {
   readonly uuid?: string;
   readonly port?: string | null;
   readonly fixed_ip?: string;
@@ -33,7 +33,7 @@ export interface NetworkWish {
 }
 
 /** One line of a block device mapping. Which lines are taken is said in `boot-source.ts`. */
-export interface DeviceWish {
+export interface RequestedDevice {
   readonly boot_index?: number | string | null;
   readonly source_type?: string;
   readonly destination_type?: string;
@@ -41,7 +41,7 @@ export interface DeviceWish {
   readonly [key: string]: unknown;
 }
 
-const Networks = Type.Unsafe<NetworkWish[]>({
+const Networks = Type.Unsafe<RequestedNetwork[]>({
   type: 'array',
   items: {
     type: 'object',
@@ -54,28 +54,28 @@ const Networks = Type.Unsafe<NetworkWish[]>({
     additionalProperties: false,
   },
 });
-const NetworksOrWord = Type.Unsafe<NetworkWish[] | 'none' | 'auto'>({
+const NetworksOrWord = Type.Unsafe<RequestedNetwork[] | 'none' | 'auto'>({
   oneOf: [Networks, { type: 'string', enum: ['none', 'auto'] }],
 });
-const Devices = Type.Unsafe<DeviceWish[]>({
+const Devices = Type.Unsafe<RequestedDevice[]>({
   type: 'array',
   items: { type: 'object', additionalProperties: true },
 });
 
 /** What POST /servers takes at 2.1. */
 const first = {
-  name: NameWord,
+  name: NameSchema,
   imageRef: optional(
     Type.Unsafe<string>({
-      oneOf: [ImageReferenceWord, { type: 'string', maxLength: 0 }],
+      oneOf: [ImageReferenceSchema, { type: 'string', maxLength: 0 }],
     }),
   ),
-  flavorRef: FlavorRefWord,
-  adminPass: optional(AdminPassWord),
-  metadata: optional(MetadataWord),
+  flavorRef: FlavorRefSchema,
+  adminPass: optional(AdminPassSchema),
+  metadata: optional(MetadataSchema),
   networks: optional(Networks),
-  'OS-DCF:diskConfig': optional(DiskConfigWord),
-  ...accessAddressWords,
+  'OS-DCF:diskConfig': optional(DiskConfigSchema),
+  ...accessAddressSchemas,
   personality: optional(
     Type.Array(Type.Object({ path: optional(Type.String()), contents: optional(Type.String()) }, closed)),
   ),
@@ -84,11 +84,11 @@ const first = {
   ),
   block_device_mapping: optional(Devices),
   block_device_mapping_v2: optional(Devices),
-  config_drive: optional(Type.Unsafe<boolean | string | null>({ anyOf: [BooleanWord, { type: 'null' }] })),
-  key_name: optional(KeyNameWord),
+  config_drive: optional(Type.Unsafe<boolean | string | null>({ anyOf: [BooleanSchema, { type: 'null' }] })),
+  key_name: optional(KeyNameSchema),
   min_count: optional(CountWord),
   max_count: optional(CountWord),
-  return_reservation_id: optional(BooleanWord),
+  return_reservation_id: optional(BooleanSchema),
   security_groups: optional(
     Type.Array(
       Type.Object(
@@ -97,12 +97,12 @@ const first = {
       ),
     ),
   ),
-  user_data: optional(UserDataWord),
+  user_data: optional(UserDataSchema),
 };
 
 const later = {
-  description: optional(DescriptionWord(255)),
-  tags: optional(TagsWord),
+  description: optional(DescriptionSchema(255)),
+  tags: optional(TagsSchema),
   trusted_image_certificates: optional(
     Type.Unsafe<string[] | null>({
       type: ['array', 'null'],
@@ -111,9 +111,9 @@ const later = {
       uniqueItems: true,
     }),
   ),
-  host: optional(FqdnWord),
-  hypervisor_hostname: optional(FqdnWord),
-  hostname: optional(HostnameWord),
+  host: optional(FqdnSchema),
+  hypervisor_hostname: optional(FqdnSchema),
+  hostname: optional(HostnameSchema),
 };
 
 /** Microversions at which the body of POST /servers changes. */

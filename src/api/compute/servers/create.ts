@@ -3,13 +3,12 @@ import type { Server } from '../../../model/server.ts';
 import { writableInXml } from '../../../model/xml-text.ts';
 import type { ServerRequest } from '../../../operations/requests/operations.ts';
 import { notImplemented } from '../../http/failures.ts';
-import { type Ask, type Route, route } from '../../http/route.ts';
+import { type RequestContext, type Route, route } from '../../http/route.ts';
+import { parseBoolean } from '../field-schemas.ts';
 import { linksOf } from '../links.ts';
 import { limitsOf } from '../quota.ts';
-import { saysTrue } from '../words.ts';
 import { accessAddressesOf } from './access-addresses.ts';
-import { imageWanted } from './boot-source.ts';
-import { countWanted, countWithin } from './count-wanted.ts';
+import { requestedImage } from './boot-source.ts';
 import { CREATE_STEPS, type CreateBody, createBody } from './create-schemas.ts';
 import { diskConfigOf } from './disk-config.ts';
 import { flavorForServer, quotaLimits } from './flavor-for-server.ts';
@@ -19,12 +18,13 @@ import { hostnameOf, namesOfSeveral } from './hostname.ts';
 import { imageForServer } from './image-for-server.ts';
 import { keyNamed } from './key-for-server.ts';
 import { requireMetadataQuota } from './metadata-quota.ts';
-import { requireNoNetworks } from './network-wish.ts';
-import { placementWish } from './placement-wish.ts';
+import { countWithin, requestedCount } from './requested-count.ts';
+import { requireNoNetworks } from './requested-networks.ts';
+import { requestedPlacement } from './requested-placement.ts';
 import { groupHinted, hintsOf } from './scheduler-hints.ts';
 import { createdServer } from './server-shapes.ts';
 
-type Wish = CreateBody['server'];
+type ServerBody = CreateBody['server'];
 
 /** `POST /servers` (https://docs.openstack.org/api-ref/compute/#create-server). */
 export const createRoutes: readonly Route[] = CREATE_STEPS.map((since, index) => {
@@ -40,25 +40,25 @@ export const createRoutes: readonly Route[] = CREATE_STEPS.map((since, index) =>
     schemas: { body: createBody(since) },
     status: 202,
     response: createdServer,
-    handle: (ask) => create(ask as Ask, ask.body as unknown as CreateBody),
+    handle: (context) => create(context as RequestContext, context.body as unknown as CreateBody),
   });
 });
 
-async function create(ask: Ask, body: CreateBody): Promise<unknown> {
+async function create(context: RequestContext, body: CreateBody): Promise<unknown> {
   const wish = body.server;
   requireBuilt(wish);
   requireNoNetworks(wish);
-  const request = await requestOf(ask, body);
-  const servers = await ask.parts.operations.createServers(request, requesterOf(ask));
+  const request = await requestOf(context, body);
+  const servers = await context.parts.operations.createServers(request, requesterOf(context));
   const [first] = servers as [Server, ...Server[]];
-  if (wish.return_reservation_id !== undefined && saysTrue(wish.return_reservation_id))
+  if (wish.return_reservation_id !== undefined && parseBoolean(wish.return_reservation_id))
     return { reservation_id: first.reservationId };
-  const [self] = linksOf(ask.base, 'servers', first.id);
-  ask.reply.header('location', self?.href);
+  const [self] = linksOf(context.base, 'servers', first.id);
+  context.reply.header('location', self?.href);
   return {
     server: {
       id: first.id,
-      links: linksOf(ask.base, 'servers', first.id),
+      links: linksOf(context.base, 'servers', first.id),
       'OS-DCF:diskConfig': first.diskConfig,
       security_groups: securityGroups(wish),
       adminPass: wish.adminPass ?? generatedPassword(),
@@ -66,22 +66,22 @@ async function create(ask: Ask, body: CreateBody): Promise<unknown> {
   };
 }
 
-async function requestOf(ask: Ask, body: CreateBody): Promise<ServerRequest> {
-  const { caller, parts } = ask;
+async function requestOf(context: RequestContext, body: CreateBody): Promise<ServerRequest> {
+  const { caller, parts } = context;
   const wish = body.server;
   // Users and projects may have been named before Identity refused such names.
   writableInXml('The user name', caller.userName);
   writableInXml('The project name', caller.projectName ?? '');
-  const wanted = countWanted(wish);
+  const wanted = requestedCount(wish);
   const metadata = wish.metadata ?? {};
-  const { projectId } = requesterOf(ask);
+  const { projectId } = requesterOf(context);
   await requireMetadataQuota(parts, projectId, metadata);
-  const imageRef = imageWanted(wish);
+  const imageRef = requestedImage(wish);
   const flavor = await flavorForServer(parts.store, caller, wish.flavorRef);
   const image = await imageForServer(parts.store, caller, { imageRef, flavor });
   const key = await keyNamed(parts.store, caller.userId, wish.key_name ?? null);
-  const placement = await placementWish(parts, caller, wish);
-  const { groupId, groupMembers } = await groupFor(ask, body);
+  const placement = await requestedPlacement(parts, caller, wish);
+  const { groupId, groupMembers } = await groupFor(context, body);
   const limits = await quotaLimits(parts, projectId);
   const count =
     wanted.most === 1
@@ -95,7 +95,7 @@ async function requestOf(ask: Ask, body: CreateBody): Promise<ServerRequest> {
       name,
       hostname: wish.hostname ?? hostnameOf(name, `server-${randomUUID()}`),
     })),
-    description: descriptionOf(ask, wish),
+    description: descriptionOf(context, wish),
     projectName: caller.projectName ?? '',
     userName: caller.userName,
     flavor,
@@ -105,7 +105,7 @@ async function requestOf(ask: Ask, body: CreateBody): Promise<ServerRequest> {
     tags: wish.tags ?? [],
     ...key,
     userData: wish.user_data ?? null,
-    configDrive: parts.config.DEFAULT.force_config_drive || saysTrue(wish.config_drive ?? false),
+    configDrive: parts.config.DEFAULT.force_config_drive || parseBoolean(wish.config_drive ?? false),
     accessIPv4: null,
     accessIPv6: null,
     ...accessAddressesOf(wish),
@@ -116,24 +116,24 @@ async function requestOf(ask: Ask, body: CreateBody): Promise<ServerRequest> {
 }
 
 /** Below 2.19, where nobody can say one, a server's description is its name (nova servers.py create). */
-function descriptionOf({ version }: Ask, { name, description }: Wish): string | null {
+function descriptionOf({ version }: RequestContext, { name, description }: ServerBody): string | null {
   return version < 19 ? name : (description ?? null);
 }
 
 /** The server group that the body hints at, and how many members it may have. */
-async function groupFor({ parts, caller }: Ask, body: CreateBody) {
+async function groupFor({ parts, caller }: RequestContext, body: CreateBody) {
   const group = await groupHinted(parts.store, caller, hintsOf(body));
   if (group === null) return { groupId: null, groupMembers: -1 };
   const limits = await limitsOf(group.projectId, parts.store, parts.config);
   return { groupId: group.id, groupMembers: limits.server_group_members };
 }
 
-function requireBuilt(wish: Wish): void {
+function requireBuilt(wish: ServerBody): void {
   if ((wish.personality ?? []).length > 0) throw notImplemented('File injection (personality)');
   if ((wish.trusted_image_certificates ?? []).length > 0) throw notImplemented('Verifying image signatures');
 }
 
-function securityGroups({ security_groups: groups = [] }: Wish): { name: string }[] {
+function securityGroups({ security_groups: groups = [] }: ServerBody): { name: string }[] {
   return groups.length === 0
     ? [{ name: 'default' }]
     : groups.map(({ name }) => ({ name: name ?? 'default' }));

@@ -5,8 +5,8 @@ import type { Caller } from '../../../model/identity.ts';
 import type { ProjectId } from '../../../model/ids.ts';
 import type { QuotaLimits } from '../../../operations/requests/operations.ts';
 import type { Queries } from '../../../store/promise/store.ts';
+import type { ApiDependencies } from '../../http/dependencies.ts';
 import { idInReference } from '../../http/id-in-reference.ts';
-import type { ApiParts } from '../../http/parts.ts';
 import { visibleFlavor } from '../flavor-lookup.ts';
 import { limitsOf } from '../quota.ts';
 
@@ -33,7 +33,10 @@ function asInvalid(error: unknown): never {
 }
 
 /** What a project may have: what was set for it, else for all, else what is configured. */
-export async function quotaLimits({ store, config }: ApiParts, project: ProjectId): Promise<QuotaLimits> {
+export async function quotaLimits(
+  { store, config }: ApiDependencies,
+  project: ProjectId,
+): Promise<QuotaLimits> {
   const { instances, cores, ram } = await limitsOf(project, store, config);
   return { instances, cores, ramMb: ram };
 }

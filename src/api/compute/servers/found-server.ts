@@ -3,21 +3,25 @@ import { parseServerId } from '../../../model/ids.ts';
 import type { Server, ServerPatch } from '../../../model/server.ts';
 import type { Requester } from '../../../operations/requests/operations.ts';
 import type { Queries } from '../../../store/promise/store.ts';
-import type { Ask } from '../../http/route.ts';
+import type { RequestContext } from '../../http/route.ts';
 
 /**
  * The server that a path names: the caller's own project's, or anybody's for an administrator.
  * @throws {Failure} `not-found` for any other, and for a deleted one
  */
-export async function foundServer(ask: Ask, text: string, store: Queries = ask.parts.store): Promise<Server> {
-  const server = await foundServerEvenDeleted(ask, text, store);
+export async function foundServer(
+  context: RequestContext,
+  text: string,
+  store: Queries = context.parts.store,
+): Promise<Server> {
+  const server = await foundServerEvenDeleted(context, text, store);
   if (server.vmState === 'deleted') throw notFound(text);
   return server;
 }
 
 /** As {@link foundServer}, deleted ones too: their actions can still be read. */
 export async function foundServerEvenDeleted(
-  { caller, parts }: Ask,
+  { caller, parts }: RequestContext,
   text: string,
   store: Queries = parts.store,
 ): Promise<Server> {
@@ -37,20 +41,20 @@ function notFound(text: string): Failure {
  * @param change what to change, or undefined to leave it; it may also refuse, and may run more than once
  */
 export async function changeServer(
-  ask: Ask,
+  context: RequestContext,
   id: string,
   change: (server: Server, tx: Queries) => ServerPatch | undefined | Promise<ServerPatch | undefined>,
 ): Promise<Server> {
-  return ask.parts.store.lockingTransaction(async (tx) => {
-    const server = await foundServer(ask, id, tx);
+  return context.parts.store.lockingTransaction(async (tx) => {
+    const server = await foundServer(context, id, tx);
     const patch = await change(server, tx);
     if (patch === undefined) return server;
-    return tx.servers.update(server, { ...patch, updatedAt: ask.parts.now() });
+    return tx.servers.update(server, { ...patch, updatedAt: context.parts.now() });
   });
 }
 
 /** Who asks, for an operation's record. The frame lets none without a project come this far. */
-export function requesterOf({ caller, requestId }: Ask): Requester {
+export function requesterOf({ caller, requestId }: RequestContext): Requester {
   const { projectId, userId, isAdmin } = caller;
   if (projectId === null) throw new Failure('forbidden', 'A token for a project is needed.');
   return { requestId, projectId, userId, isAdmin };

@@ -1,6 +1,6 @@
 import type { ComputeHost } from '../../../model/host.ts';
 import type { Store } from '../../../store/promise/store.ts';
-import type { ApiParts } from '../../http/parts.ts';
+import type { ApiDependencies } from '../../http/dependencies.ts';
 import { isUp } from '../host-state.ts';
 import { zonedHosts } from '../zoned-hosts.ts';
 
@@ -30,7 +30,7 @@ interface Kept {
 const kept = new WeakMap<Store, Kept>();
 
 /** The hosts' facts, at most a second old: a list of servers costs no question about hosts. */
-export function hostFacts(parts: ApiParts): HostFacts | Promise<HostFacts> {
+export function hostFacts(parts: ApiDependencies): HostFacts | Promise<HostFacts> {
   const known = kept.get(parts.store);
   const age = known === undefined ? Number.POSITIVE_INFINITY : parts.now() - known.readAt;
   return known !== undefined && age >= 0 && age < FRESH_FOR ? known.facts : read(parts, known);
@@ -42,7 +42,7 @@ export function forgetHostFacts(store: Store): void {
   if (known !== undefined) known.readAt = Number.NEGATIVE_INFINITY;
 }
 
-async function read(parts: ApiParts, known: Kept | undefined): Promise<HostFacts> {
+async function read(parts: ApiDependencies, known: Kept | undefined): Promise<HostFacts> {
   const readAt = parts.now();
   const hosts = await zonedHosts(parts.store);
   const byName = new Map(hosts.map((host) => [host.name as string, factOf(host, parts)]));
@@ -52,11 +52,11 @@ async function read(parts: ApiParts, known: Kept | undefined): Promise<HostFacts
   return facts;
 }
 
-function factOf(host: ComputeHost, parts: ApiParts): HostFact {
+function factOf(host: ComputeHost, parts: ApiDependencies): HostFact {
   return { zone: host.zone, hypervisorHostname: host.hypervisorHostname, status: statusOf(host, parts) };
 }
 
-function statusOf(host: ComputeHost, parts: ApiParts): HostFact['status'] {
+function statusOf(host: ComputeHost, parts: ApiDependencies): HostFact['status'] {
   if (host.status === 'disabled') return 'MAINTENANCE';
   if (host.forcedDown) return 'DOWN';
   return isUp(host, parts) ? 'UP' : 'UNKNOWN';

@@ -1,18 +1,18 @@
 import { Type } from 'typebox';
 import { Failure } from '../../../model/failure.ts';
 import type { RequestId } from '../../../model/ids.ts';
-import { type Ask, type Route, route } from '../../http/route.ts';
+import { type RequestContext, type Route, route } from '../../http/route.ts';
+import { LimitSchema } from '../field-schemas.ts';
 import { nextLinks } from '../links.ts';
-import { pageAsked } from '../paging.ts';
-import { LimitWord } from '../words.ts';
+import { requestedPage } from '../paging.ts';
+import { ServerParams } from './field-schemas.ts';
 import { foundServer, foundServerEvenDeleted } from './found-server.ts';
 import { actionLine, instanceActionList, oneInstanceAction, wholeAction } from './instance-action-view.ts';
-import { ServerParams } from './words.ts';
 
 const ActionParams = Type.Object({ server_id: Type.String(), request_id: Type.String() });
 const text = Type.Optional(Type.String());
 const date = Type.Optional(Type.String({ format: 'date-time' }));
-const paged = { limit: Type.Optional(LimitWord), marker: text, 'changes-since': date };
+const paged = { limit: Type.Optional(LimitSchema), marker: text, 'changes-since': date };
 const strict = { additionalProperties: false, patternProperties: { '^_': {} } } as const;
 
 /** The query of a list of actions: none below 2.58. */
@@ -39,20 +39,20 @@ export const instanceActionRoutes: readonly Route[] = [
     ...index,
     until: '2.57',
     schemas: { params: ServerParams },
-    handle: (ask) => list(ask, ask.params.server_id, {}),
+    handle: (context) => list(context, context.params.server_id, {}),
   }),
   route({
     ...index,
     since: '2.58',
     until: '2.65',
     schemas: { params: ServerParams, query: Type.Object(paged, strict) },
-    handle: (ask) => list(ask, ask.params.server_id, ask.query as Words),
+    handle: (context) => list(context, context.params.server_id, context.query as Words),
   }),
   route({
     ...index,
     since: '2.66',
     schemas: { params: ServerParams, query: Type.Object({ ...paged, 'changes-before': date }, strict) },
-    handle: (ask) => list(ask, ask.params.server_id, ask.query as Words),
+    handle: (context) => list(context, context.params.server_id, context.query as Words),
   }),
   route({
     method: 'GET',
@@ -63,34 +63,34 @@ export const instanceActionRoutes: readonly Route[] = [
     schemas: { params: ActionParams },
     status: 200,
     response: oneInstanceAction,
-    async handle(ask) {
-      const { server_id, request_id } = ask.params;
-      const server = await found(ask, server_id);
-      const action = await ask.parts.store.actions.find(server.id, request_id as RequestId);
+    async handle(context) {
+      const { server_id, request_id } = context.params;
+      const server = await found(context, server_id);
+      const action = await context.parts.store.actions.find(server.id, request_id as RequestId);
       if (action === undefined) throw new Failure('not-found', `Action ${request_id} not found`);
-      return { instanceAction: wholeAction(action, { ...ask, isAdmin: ask.caller.isAdmin }) };
+      return { instanceAction: wholeAction(action, { ...context, isAdmin: context.caller.isAdmin }) };
     },
   }),
 ];
 
-async function list(ask: Ask, id: string, query: Words): Promise<unknown> {
-  const server = await found(ask, id);
-  const page = pageAsked(query, ask.parts.config.api.max_limit);
-  const actions = await ask.parts.store.actions.list(server.id, {
+async function list(context: RequestContext, id: string, query: Words): Promise<unknown> {
+  const server = await found(context, id);
+  const page = requestedPage(query, context.parts.config.api.max_limit);
+  const actions = await context.parts.store.actions.list(server.id, {
     ...page,
     ...(query['changes-since'] && { changedSince: Date.parse(query['changes-since']) }),
     ...(query['changes-before'] && { changedBefore: Date.parse(query['changes-before']) }),
   });
-  const lines = actions.map((action) => actionLine(action, ask.version));
-  if (ask.version < 58) return { instanceActions: lines };
+  const lines = actions.map((action) => actionLine(action, context.version));
+  if (context.version < 58) return { instanceActions: lines };
   const links = nextLinks(
-    { base: ask.base, path: `servers/${server.id}/os-instance-actions`, query: { ...query } },
+    { base: context.base, path: `servers/${server.id}/os-instance-actions`, query: { ...query } },
     { limit: page.limit, count: actions.length, lastId: actions.at(-1)?.requestId },
   );
   return { instanceActions: lines, ...(links && { links }) };
 }
 
 /** From 2.21 a deleted server's actions can be read too. */
-function found(ask: Ask, id: string) {
-  return ask.version < 21 ? foundServer(ask, id) : foundServerEvenDeleted(ask, id);
+function found(context: RequestContext, id: string) {
+  return context.version < 21 ? foundServer(context, id) : foundServerEvenDeleted(context, id);
 }

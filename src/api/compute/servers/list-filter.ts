@@ -5,8 +5,8 @@ import { POWER_STATES, type TaskState, taskStatesOfStatus, vmStatesOfStatus } fr
 import type { ServerFilter } from '../../../store/promise/servers.ts';
 import { forbidden } from '../../http/access.ts';
 import { idInReference } from '../../http/id-in-reference.ts';
-import type { Ask } from '../../http/route.ts';
-import { timeAsked } from '../times.ts';
+import type { RequestContext } from '../../http/route.ts';
+import { requestedTime } from '../times.ts';
 import type { ListQuery } from './list-schemas.ts';
 
 /** What anybody may filter by; the rest is for administrators and dropped without a word (nova servers.py _get_server_search_options). */
@@ -46,7 +46,7 @@ const NOT_BUILT = [
   'soft_deleted',
 ];
 
-const MOST_TAGS = 50;
+const MAX_TAGS = 50;
 
 /** What a list is narrowed by, or `nothing` when no server can be meant. */
 export type ListFilter = ServerFilter | 'nothing';
@@ -55,18 +55,18 @@ export type ListFilter = ServerFilter | 'nothing';
  * Reads the query of a list of servers.
  * @throws {Failure} `forbidden` for other projects' servers and deleted ones, `invalid`, `not-implemented`
  */
-export function listFilter(ask: Ask, query: ListQuery, rule: string): ListFilter {
-  const word = (name: string) => (mayFilterBy(name, ask) ? query[name]?.at(-1) : undefined);
+export function listFilter(context: RequestContext, query: ListQuery, rule: string): ListFilter {
+  const word = (name: string) => (mayFilterBy(name, context) ? query[name]?.at(-1) : undefined);
   const unbuilt = NOT_BUILT.find((name) => word(name) !== undefined);
   if (unbuilt !== undefined)
     throw new Failure('not-implemented', `Filtering servers by '${unbuilt}' is not implemented.`);
-  const states = statesWanted(ask, query, word);
+  const states = statesWanted(context, query, word);
   const power = powerWanted(word('power_state'));
   // There is no network yet: no server has an address that a filter could match.
   const addressed = ['ip', 'ip6'].some((name) => word(name) !== undefined);
   if (states === 'nothing' || power === 'nothing' || addressed) return 'nothing';
   return definedOnly({
-    projectId: projectWanted(ask, query, rule),
+    projectId: projectWanted(context, query, rule),
     ...states,
     powerState: power,
     name: word('name') ?? word('display_name'),
@@ -94,7 +94,7 @@ function named(word: string | undefined): string | undefined {
   return word === undefined ? undefined : idInReference(word);
 }
 
-function mayFilterBy(name: string, { caller, version }: Ask): boolean {
+function mayFilterBy(name: string, { caller, version }: RequestContext): boolean {
   if (FOR_ALL.includes(name)) return true;
   const opened = FOR_ALL_SINCE.find(([, names]) => names.includes(name));
   if (opened !== undefined && version >= opened[0]) return true;
@@ -105,7 +105,11 @@ function mayFilterBy(name: string, { caller, version }: Ask): boolean {
  * Whose servers: the caller's project's, unless an administrator asks for all. Another project is heard of only together
  * with `all_tenants` (nova servers.py _get_servers, bug 1185290).
  */
-function projectWanted({ caller }: Ask, query: ListQuery, rule: string): ServerFilter['projectId'] {
+function projectWanted(
+  { caller }: RequestContext,
+  query: ListQuery,
+  rule: string,
+): ServerFilter['projectId'] {
   const all = query.all_tenants?.at(-1);
   if (all === undefined || !isTrue('all_tenants', all)) return caller.projectId ?? undefined;
   if (!caller.isAdmin) throw forbidden(`${rule}:get_all_tenants`);
@@ -113,7 +117,7 @@ function projectWanted({ caller }: Ask, query: ListQuery, rule: string): ServerF
 }
 
 function statesWanted(
-  { caller, version }: Ask,
+  { caller, version }: RequestContext,
   query: ListQuery,
   word: (name: string) => string | undefined,
 ): Pick<ServerFilter, 'vmStates' | 'taskStates' | 'deleted'> | 'nothing' {
@@ -151,13 +155,13 @@ function powerWanted(word: string | undefined): string | 'nothing' | undefined {
 /** @throws {Failure} `invalid` for more tags than a server can have */
 function tagsWanted(word: string | undefined): string[] | undefined {
   const tags = word === undefined ? undefined : [...new Set(word.split(','))];
-  if (tags !== undefined && tags.length > MOST_TAGS)
-    throw new Failure('invalid', `A list can be narrowed by at most ${MOST_TAGS} tags at once.`);
+  if (tags !== undefined && tags.length > MAX_TAGS)
+    throw new Failure('invalid', `A list can be narrowed by at most ${MAX_TAGS} tags at once.`);
   return tags;
 }
 
 function timeWanted(word: string | undefined): number | undefined {
-  return word === undefined ? undefined : timeAsked(word);
+  return word === undefined ? undefined : requestedTime(word);
 }
 
 function booleanWanted(name: string, word: string | undefined): boolean | undefined {

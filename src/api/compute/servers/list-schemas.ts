@@ -1,6 +1,6 @@
 import { type TSchema, Type } from 'typebox';
 import type { Microversion } from '../../http/microversion.ts';
-import { LimitWord } from '../words.ts';
+import { LimitSchema } from '../field-schemas.ts';
 
 /** nova/api/openstack/compute/schemas/servers.py VALID_SORT_KEYS, those that are kept here. */
 const SORT_KEYS = [
@@ -34,7 +34,7 @@ const date = Type.String({ format: 'date-time' });
 
 /** Query words of a list of servers; each may be repeated. */
 const KNOWN = {
-  limit: words(LimitWord),
+  limit: words(LimitSchema),
   marker: words(),
   sort_dir: words(Type.String({ enum: ['asc', 'desc'] })),
   status: words(),

@@ -3,13 +3,13 @@ import type { Page } from '../../../store/promise/page.ts';
 import type { ServerVersion } from '../../../store/promise/servers.ts';
 import type { Microversion } from '../../http/microversion.ts';
 import { PreparedJson } from '../../http/prepared-json.ts';
-import { type Ask, type Route, route } from '../../http/route.ts';
+import { type RequestContext, type Route, route } from '../../http/route.ts';
 import { nextLinks } from '../links.ts';
-import { pageAsked } from '../paging.ts';
-import { keptPage } from './kept-pages.ts';
+import { requestedPage } from '../paging.ts';
 import { listFilter } from './list-filter.ts';
 import { type ListQuery, listQuery } from './list-schemas.ts';
-import { renderMany, type ServerForm } from './rendered.ts';
+import { cachedPage } from './page-cache.ts';
+import { renderMany, type ServerForm } from './server-json-cache.ts';
 import { briefServers, wholeServers } from './server-shapes.ts';
 
 /** Where the query of a list changes. */
@@ -33,8 +33,12 @@ export const listRoutes: readonly Route[] = STEPS.flatMap((since, index) => {
       response: briefServers,
       policy: 'os_compute_api:servers:index',
       summary: 'List servers, briefly',
-      handle: (ask) =>
-        list(ask as Ask, { form: 'brief', path: 'servers', rule: 'os_compute_api:servers:index' }),
+      handle: (context) =>
+        list(context as RequestContext, {
+          form: 'brief',
+          path: 'servers',
+          rule: 'os_compute_api:servers:index',
+        }),
     }),
     route({
       ...range,
@@ -42,14 +46,18 @@ export const listRoutes: readonly Route[] = STEPS.flatMap((since, index) => {
       response: wholeServers,
       policy: 'os_compute_api:servers:detail',
       summary: 'List servers in detail',
-      handle: (ask) =>
-        list(ask as Ask, { form: 'list', path: 'servers/detail', rule: 'os_compute_api:servers:detail' }),
+      handle: (context) =>
+        list(context as RequestContext, {
+          form: 'list',
+          path: 'servers/detail',
+          rule: 'os_compute_api:servers:detail',
+        }),
     }),
   ];
 });
 
-async function list(ask: Ask, of: ListForm): Promise<PreparedJson> {
-  return new PreparedJson(await keptPage(ask, () => page(ask, of)));
+async function list(context: RequestContext, of: ListForm): Promise<PreparedJson> {
+  return new PreparedJson(await cachedPage(context, () => page(context, of)));
 }
 
 interface ListForm {
@@ -58,16 +66,16 @@ interface ListForm {
   readonly rule: string;
 }
 
-async function page(ask: Ask, { form, path, rule }: ListForm): Promise<string> {
-  const query = ask.query as ListQuery;
-  const filter = listFilter(ask, query, rule);
-  const page = pageWanted(ask, query);
+async function page(context: RequestContext, { form, path, rule }: ListForm): Promise<string> {
+  const query = context.query as ListQuery;
+  const filter = listFilter(context, query, rule);
+  const page = pageWanted(context, query);
   // `limit=0` is an empty page of servers; elsewhere it is no limit (nova db/main/api.py instance_get_all_by_filters_sort).
   const none = filter === 'nothing' || Number(query.limit?.at(-1) || '1') === 0;
-  const versions: ServerVersion[] = none ? [] : await ask.parts.store.servers.listVersions(filter, page);
-  const servers = await renderMany(ask, versions, form);
+  const versions: ServerVersion[] = none ? [] : await context.parts.store.servers.listVersions(filter, page);
+  const servers = await renderMany(context, versions, form);
   const next = nextLinks(
-    { base: ask.base, path, query },
+    { base: context.base, path, query },
     { limit: page.limit, count: versions.length, lastId: versions.at(-1)?.id },
   );
   const links = next === undefined ? '' : `,"servers_links":${JSON.stringify(next)}`;
@@ -78,8 +86,8 @@ async function page(ask: Ask, { form, path, rule }: ListForm): Promise<string> {
 const ADMIN_KEYS = ['host', 'node'];
 
 /** @throws {Failure} `invalid` when directions outnumber keys, `forbidden` for a key of administrators */
-function pageWanted({ parts, caller }: Ask, query: ListQuery): Page {
-  const page = pageAsked(
+function pageWanted({ parts, caller }: RequestContext, query: ListQuery): Page {
+  const page = requestedPage(
     { limit: query.limit?.at(-1), marker: query.marker?.at(-1) },
     parts.config.api.max_limit,
   );

@@ -2,12 +2,12 @@ import { Type } from 'typebox';
 import { Failure } from '../../../model/failure.ts';
 import type { Migration, MigrationStatus } from '../../../model/migration.ts';
 import type { Server } from '../../../model/server.ts';
-import { type Ask, type Route, route } from '../../http/route.ts';
+import { type RequestContext, type Route, route } from '../../http/route.ts';
+import { MAX_INT } from '../field-schemas.ts';
 import { IN_PROGRESS, oneServerMigration, serverMigrations, serverMigrationView } from '../migration-view.ts';
 import { hostsByName } from '../migrations.ts';
-import { MAX_INT } from '../words.ts';
+import { ServerParams } from './field-schemas.ts';
 import { foundServer, requesterOf } from './found-server.ts';
-import { ServerParams } from './words.ts';
 
 const Params = Type.Object({ server_id: Type.String(), migration_id: Type.String() });
 type Params = { server_id: string; migration_id: string };
@@ -18,18 +18,18 @@ const one = '/servers/:server_id/migrations/:migration_id';
 const MANY = 1000;
 
 /** The server's migration of that number, or undefined. From 2.59 clients still name it by number. */
-async function migrationOf(ask: Ask<Params>, server: Server): Promise<Migration | undefined> {
-  const { migration_id: text } = ask.params;
+async function migrationOf(context: RequestContext<Params>, server: Server): Promise<Migration | undefined> {
+  const { migration_id: text } = context.params;
   if (!/^\d+$/.test(text) || Number(text) > MAX_INT) return undefined;
-  const migration = await ask.parts.store.migrations.find(Number(text));
+  const migration = await context.parts.store.migrations.find(Number(text));
   return migration?.serverId === server.id ? migration : undefined;
 }
 
 /** @throws {Failure} `not-found`, with one of Nova's three reasons */
-async function shown(ask: Ask<Params>): Promise<object> {
-  const { migration_id: number } = ask.params;
-  const server = await foundServer(ask, ask.params.server_id);
-  const migration = await migrationOf(ask, server);
+async function shown(context: RequestContext<Params>): Promise<object> {
+  const { migration_id: number } = context.params;
+  const server = await foundServer(context, context.params.server_id);
+  const migration = await migrationOf(context, server);
   const { id } = server;
   if (migration === undefined)
     throw new Failure('not-found', `In-progress live migration ${number} is not found for server ${id}.`);
@@ -37,12 +37,12 @@ async function shown(ask: Ask<Params>): Promise<object> {
     throw new Failure('not-found', `Migration ${number} for server ${id} is not live-migration.`);
   if (!IN_PROGRESS.includes(migration.status))
     throw new Failure('not-found', `Live migration ${number} for server ${id} is not in progress.`);
-  const hosts = await hostsByName(ask.parts.store);
-  return { migration: serverMigrationView(migration, { version: ask.version, hosts }) };
+  const hosts = await hostsByName(context.parts.store);
+  return { migration: serverMigrationView(migration, { version: context.version, hosts }) };
 }
 
 /** What is asked of a live migration that is under way. */
-interface Wish {
+interface LiveMigrationRequest {
   /** As Nova's refusal of the server's state says it, and as that of the migration's does. */
   readonly spoken: string;
   readonly method: string;
@@ -56,17 +56,20 @@ interface Wish {
  * The operation checks again, in its own transaction; here are Nova's words.
  * @throws {Failure} `conflict` while the server is not migrating, `invalid`, `not-found`
  */
-async function underWay(ask: Ask<Params>, wish: Wish): Promise<{ server: Server; migration: Migration }> {
-  const server = await foundServer(ask, ask.params.server_id);
+async function underWay(
+  context: RequestContext<Params>,
+  wish: LiveMigrationRequest,
+): Promise<{ server: Server; migration: Migration }> {
+  const server = await foundServer(context, context.params.server_id);
   const { id, taskState } = server;
   const { spoken, method, statuses, absent } = wish;
   if (taskState === null)
     throw new Failure('conflict', `Instance ${id} is in an invalid state for '${spoken}'`);
   if (taskState !== 'migrating')
     throw new Failure('conflict', `Cannot '${spoken}' instance ${id} while it is in task_state ${taskState}`);
-  const migration = await migrationOf(ask, server);
+  const migration = await migrationOf(context, server);
   if (migration === undefined)
-    throw new Failure(absent, `Migration ${ask.params.migration_id} not found for instance ${id}`);
+    throw new Failure(absent, `Migration ${context.params.migration_id} not found for instance ${id}`);
   const { number, status } = migration;
   if (migration.type !== 'live-migration' || !statuses.includes(status))
     throw new Failure(
@@ -91,9 +94,9 @@ const abortRoute = {
   response: 'nothing',
 } as const;
 
-async function aborted(ask: Ask<Params>, statuses: readonly MigrationStatus[]): Promise<void> {
-  const { server, migration } = await underWay(ask, { ...abort, statuses });
-  await ask.parts.operations.abortLiveMigration(server, migration.number, requesterOf(ask));
+async function aborted(context: RequestContext<Params>, statuses: readonly MigrationStatus[]): Promise<void> {
+  const { server, migration } = await underWay(context, { ...abort, statuses });
+  await context.parts.operations.abortLiveMigration(server, migration.number, requesterOf(context));
 }
 
 /** A server's live migrations (https://docs.openstack.org/api-ref/compute/#server-migrations-servers-migrations). */
@@ -108,12 +111,12 @@ export const liveMigrationRoutes: readonly Route[] = [
     schemas: { params: ServerParams },
     status: 200,
     response: serverMigrations,
-    async handle(ask) {
-      const { store } = ask.parts;
-      const { id: serverId } = await foundServer(ask, ask.params.server_id);
+    async handle(context) {
+      const { store } = context.parts;
+      const { id: serverId } = await foundServer(context, context.params.server_id);
       const filter = { serverId, type: 'live-migration', statuses: IN_PROGRESS } as const;
       const found = await store.migrations.list(filter, { limit: MANY });
-      const viewing = { version: ask.version, hosts: await hostsByName(store) };
+      const viewing = { version: context.version, hosts: await hostsByName(store) };
       return { migrations: found.map((migration) => serverMigrationView(migration, viewing)) };
     },
   }),
@@ -134,13 +137,13 @@ export const liveMigrationRoutes: readonly Route[] = [
     since: '2.24',
     until: '2.64',
     summary: 'Abort a live migration that runs',
-    handle: (ask) => aborted(ask, ['running']),
+    handle: (context) => aborted(context, ['running']),
   }),
   route({
     ...abortRoute,
     since: '2.65',
     summary: 'Abort a live migration that runs or is about to',
-    handle: (ask) => aborted(ask, ['accepted', 'queued', 'preparing', 'running']),
+    handle: (context) => aborted(context, ['accepted', 'queued', 'preparing', 'running']),
   }),
   route({
     method: 'POST',
@@ -153,14 +156,18 @@ export const liveMigrationRoutes: readonly Route[] = [
     schemas: { params: Params, body: ForceComplete },
     status: 202,
     response: 'nothing',
-    async handle(ask) {
-      const { server, migration } = await underWay(ask, {
+    async handle(context) {
+      const { server, migration } = await underWay(context, {
         spoken: 'force_complete',
         method: 'force complete',
         statuses: ['running'],
         absent: 'invalid',
       });
-      await ask.parts.operations.forceCompleteLiveMigration(server, migration.number, requesterOf(ask));
+      await context.parts.operations.forceCompleteLiveMigration(
+        server,
+        migration.number,
+        requesterOf(context),
+      );
     },
   }),
 ];

@@ -1,19 +1,19 @@
 import { Type } from 'typebox';
 import { requireLegal } from '../../../model/action.ts';
 import { Failure } from '../../../model/failure.ts';
-import { type Ask, type Route, route } from '../../http/route.ts';
+import { type RequestContext, type Route, route } from '../../http/route.ts';
 import { metadataShape, metaItem } from '../small-shapes.ts';
+import { MetadataSchema, ServerParams } from './field-schemas.ts';
 import { changeServer, foundServer, requesterOf } from './found-server.ts';
 import { requireMetadataQuota } from './metadata-quota.ts';
-import { MetadataWord, ServerParams } from './words.ts';
 
 type Metadata = Readonly<Record<string, string>>;
 
 const closed = { additionalProperties: false } as const;
 const ItemParams = Type.Object({ server_id: Type.String(), key: Type.String() });
-const All = Type.Object({ metadata: MetadataWord }, closed);
+const All = Type.Object({ metadata: MetadataSchema }, closed);
 const One = Type.Object(
-  { meta: Type.Unsafe<Metadata>({ ...MetadataWord, minProperties: 1, maxProperties: 1 }) },
+  { meta: Type.Unsafe<Metadata>({ ...MetadataSchema, minProperties: 1, maxProperties: 1 }) },
   closed,
 );
 
@@ -31,7 +31,9 @@ export const metadataRoutes: readonly Route[] = [
     summary: "List a server's metadata",
     schemas: { params: ServerParams },
     response: metadataShape,
-    handle: async (ask) => ({ metadata: (await foundServer(ask, ask.params.server_id)).metadata }),
+    handle: async (context) => ({
+      metadata: (await foundServer(context, context.params.server_id)).metadata,
+    }),
   }),
   route({
     ...write,
@@ -41,8 +43,11 @@ export const metadataRoutes: readonly Route[] = [
     summary: "Add to a server's metadata",
     schemas: { params: ServerParams, body: All },
     response: metadataShape,
-    handle: async (ask) => ({
-      metadata: await changed(ask, ask.params.server_id, (old) => ({ ...old, ...ask.body.metadata })),
+    handle: async (context) => ({
+      metadata: await changed(context, context.params.server_id, (old) => ({
+        ...old,
+        ...context.body.metadata,
+      })),
     }),
   }),
   route({
@@ -53,7 +58,9 @@ export const metadataRoutes: readonly Route[] = [
     summary: "Replace a server's metadata",
     schemas: { params: ServerParams, body: All },
     response: metadataShape,
-    handle: async (ask) => ({ metadata: await changed(ask, ask.params.server_id, () => ask.body.metadata) }),
+    handle: async (context) => ({
+      metadata: await changed(context, context.params.server_id, () => context.body.metadata),
+    }),
   }),
   route({
     ...read,
@@ -63,9 +70,9 @@ export const metadataRoutes: readonly Route[] = [
     summary: 'Show one metadata item',
     schemas: { params: ItemParams },
     response: metaItem,
-    async handle(ask) {
-      const { server_id, key } = ask.params;
-      const { metadata } = await foundServer(ask, server_id);
+    async handle(context) {
+      const { server_id, key } = context.params;
+      const { metadata } = await foundServer(context, server_id);
       return { meta: { [key]: item(metadata, key) } };
     },
   }),
@@ -77,11 +84,11 @@ export const metadataRoutes: readonly Route[] = [
     summary: 'Set one metadata item',
     schemas: { params: ItemParams, body: One },
     response: metaItem,
-    async handle(ask) {
-      const { server_id, key } = ask.params;
-      const { meta } = ask.body;
+    async handle(context) {
+      const { server_id, key } = context.params;
+      const { meta } = context.body;
       if (!Object.hasOwn(meta, key)) throw new Failure('invalid', 'Request body and URI mismatch');
-      await changed(ask, server_id, (old) => ({ ...old, ...meta }));
+      await changed(context, server_id, (old) => ({ ...old, ...meta }));
       return { meta };
     },
   }),
@@ -93,9 +100,9 @@ export const metadataRoutes: readonly Route[] = [
     summary: 'Delete one metadata item',
     schemas: { params: ItemParams },
     status: 204,
-    async handle(ask) {
-      const { server_id, key } = ask.params;
-      await changed(ask, server_id, (old) => {
+    async handle(context) {
+      const { server_id, key } = context.params;
+      await changed(context, server_id, (old) => {
         item(old, key);
         return Object.fromEntries(Object.entries(old).filter(([name]) => name !== key));
       });
@@ -109,12 +116,16 @@ function item(metadata: Metadata, key: string): string {
   return value;
 }
 
-async function changed(ask: Ask, id: string, change: (old: Metadata) => Metadata): Promise<Metadata> {
-  const { projectId } = requesterOf(ask);
-  const { config } = ask.parts;
-  const server = await changeServer(ask, id, async (seen, store) => {
+async function changed(
+  context: RequestContext,
+  id: string,
+  change: (old: Metadata) => Metadata,
+): Promise<Metadata> {
+  const { projectId } = requesterOf(context);
+  const { config } = context.parts;
+  const server = await changeServer(context, id, async (seen, store) => {
     const metadata = change(seen.metadata);
-    requireLegal('update metadata', seen, ask.caller);
+    requireLegal('update metadata', seen, context.caller);
     await requireMetadataQuota({ store, config }, projectId, metadata);
     return { metadata };
   });

@@ -6,9 +6,9 @@ import { instanceActionRoutes } from './instance-actions.ts';
 import { listRoutes } from './list.ts';
 import { liveMigrationRoutes } from './live-migrations.ts';
 import { metadataRoutes } from './metadata.ts';
+import { unbuiltServerRoutes } from './not-implemented.ts';
 import { serverRoutes } from './show-change-delete.ts';
 import { tagRoutes } from './tags.ts';
-import { unbuiltServerRoutes } from './unbuilt.ts';
 
 /** Everything below `/servers`. */
 export const serversRoutes: readonly Route[] = [

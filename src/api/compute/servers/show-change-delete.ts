@@ -1,24 +1,24 @@
 import { type Static, Type } from 'typebox';
 import type { Server, ServerPatch } from '../../../model/server.ts';
 import { PreparedJson } from '../../http/prepared-json.ts';
-import { type Ask, type Route, route } from '../../http/route.ts';
-import { DescriptionWord, NameWord } from '../words.ts';
-import { accessAddressesOf, accessAddressWords } from './access-addresses.ts';
+import { type RequestContext, type Route, route } from '../../http/route.ts';
+import { DescriptionSchema, NameSchema } from '../field-schemas.ts';
+import { accessAddressesOf, accessAddressSchemas } from './access-addresses.ts';
 import { diskConfigOf } from './disk-config.ts';
+import { DiskConfigSchema, HostnameSchema, ServerParams } from './field-schemas.ts';
 import { changeServer, foundServer, requesterOf } from './found-server.ts';
 import { hostFacts } from './host-facts.ts';
-import { renderOne } from './rendered.ts';
+import { renderOne } from './server-json-cache.ts';
 import { oneServer, updatedServer } from './server-shapes.ts';
 import { changedServer } from './view.ts';
-import { DiskConfigWord, HostnameWord, ServerParams } from './words.ts';
 
 const base = {
-  name: Type.Optional(NameWord),
-  'OS-DCF:diskConfig': Type.Optional(DiskConfigWord),
-  ...accessAddressWords,
+  name: Type.Optional(NameSchema),
+  'OS-DCF:diskConfig': Type.Optional(DiskConfigSchema),
+  ...accessAddressSchemas,
 };
-const described = { ...base, description: Type.Optional(DescriptionWord(255)) };
-const hostnamed = { ...described, hostname: Type.Optional(HostnameWord) };
+const described = { ...base, description: Type.Optional(DescriptionSchema(255)) };
+const hostnamed = { ...described, hostname: Type.Optional(HostnameSchema) };
 const closed = { additionalProperties: false } as const;
 const changeOf = <P extends typeof base>(properties: P) =>
   Type.Object({ server: Type.Object(properties, closed) }, closed);
@@ -44,29 +44,29 @@ export const serverRoutes: readonly Route[] = [
     schemas: { params: ServerParams },
     status: 200,
     response: oneServer,
-    async handle(ask) {
-      const server = await foundServer(ask, ask.params.server_id);
-      return new PreparedJson(`{"server":${await renderOne(ask, server, 'single')}}`);
+    async handle(context) {
+      const server = await foundServer(context, context.params.server_id);
+      return new PreparedJson(`{"server":${await renderOne(context, server, 'single')}}`);
     },
   }),
   route({
     ...change,
     until: '2.18',
     schemas: { params: ServerParams, body: changeOf(base) },
-    handle: (ask) => changed(ask, ask.params.server_id, ask.body.server),
+    handle: (context) => changed(context, context.params.server_id, context.body.server),
   }),
   route({
     ...change,
     since: '2.19',
     until: '2.89',
     schemas: { params: ServerParams, body: changeOf(described) },
-    handle: (ask) => changed(ask, ask.params.server_id, ask.body.server),
+    handle: (context) => changed(context, context.params.server_id, context.body.server),
   }),
   route({
     ...change,
     since: '2.90',
     schemas: { params: ServerParams, body: changeOf(hostnamed) },
-    handle: (ask) => changed(ask, ask.params.server_id, ask.body.server),
+    handle: (context) => changed(context, context.params.server_id, context.body.server),
   }),
   route({
     method: 'DELETE',
@@ -76,15 +76,18 @@ export const serverRoutes: readonly Route[] = [
     summary: 'Delete a server',
     schemas: { params: ServerParams },
     status: 204,
-    async handle(ask) {
-      await ask.parts.operations.delete(await foundServer(ask, ask.params.server_id), requesterOf(ask));
+    async handle(context) {
+      await context.parts.operations.delete(
+        await foundServer(context, context.params.server_id),
+        requesterOf(context),
+      );
     },
   }),
 ];
 
-type Wish = Static<ReturnType<typeof changeOf<typeof hostnamed>>>['server'];
+type UpdateBody = Static<ReturnType<typeof changeOf<typeof hostnamed>>>['server'];
 
-async function changed(ask: Ask, id: string, wish: Wish): Promise<unknown> {
+async function changed(context: RequestContext, id: string, wish: UpdateBody): Promise<unknown> {
   const { name, description, hostname, 'OS-DCF:diskConfig': diskConfig } = wish;
   const nothing = Object.keys(wish).length === 0;
   const change = ({ image }: Server): ServerPatch => ({
@@ -94,8 +97,8 @@ async function changed(ask: Ask, id: string, wish: Wish): Promise<unknown> {
     ...(description !== undefined && { description }),
     ...(hostname !== undefined && { hostname }),
   });
-  const server = await changeServer(ask, id, (found) => (nothing ? undefined : change(found)));
-  const { version, caller, base, parts } = ask;
+  const server = await changeServer(context, id, (found) => (nothing ? undefined : change(found)));
+  const { version, caller, base, parts } = context;
   const viewing = { version, isAdmin: caller.isAdmin, base, hosts: await hostFacts(parts) };
   return { server: changedServer(server, viewing, false) };
 }

@@ -2,13 +2,13 @@ import { Type } from 'typebox';
 import { ACTIONS } from '../../../model/action.ts';
 import { Failure } from '../../../model/failure.ts';
 import type { Server } from '../../../model/server.ts';
-import { type Ask, type Route, route } from '../../http/route.ts';
+import { type RequestContext, type Route, route } from '../../http/route.ts';
 import { tagList } from '../small-shapes.ts';
+import { ServerParams, TagsSchema } from './field-schemas.ts';
 import { changeServer, foundServer } from './found-server.ts';
-import { ServerParams, TagsWord } from './words.ts';
 
-const MOST_TAGS = 50;
-const LONGEST_TAG = 60;
+const MAX_TAGS = 50;
+const MAX_TAG_LENGTH = 60;
 /** nova/api/openstack/compute/server_tags.py _check_instance_in_valid_state */
 const STATES: readonly string[] = ACTIONS['update metadata'].vmStates;
 
@@ -28,7 +28,7 @@ export const tagRoutes: readonly Route[] = [
     schemas: { params: ServerParams },
     status: 200,
     response: tagList,
-    handle: async (ask) => ({ tags: (await foundServer(ask, ask.params.server_id)).tags }),
+    handle: async (context) => ({ tags: (await foundServer(context, context.params.server_id)).tags }),
   }),
   route({
     method: 'PUT',
@@ -39,14 +39,16 @@ export const tagRoutes: readonly Route[] = [
     summary: "Replace a server's tags",
     schemas: {
       params: ServerParams,
-      body: Type.Object({ tags: TagsWord }, { additionalProperties: false }),
+      body: Type.Object({ tags: TagsSchema }, { additionalProperties: false }),
     },
     status: 200,
     response: tagList,
-    async handle(ask) {
-      const { tags } = await changed(ask, { id: ask.params.server_id, action: 'replace tags' }, () => [
-        ...ask.body.tags,
-      ]);
+    async handle(context) {
+      const { tags } = await changed(
+        context,
+        { id: context.params.server_id, action: 'replace tags' },
+        () => [...context.body.tags],
+      );
       return { tags };
     },
   }),
@@ -59,8 +61,8 @@ export const tagRoutes: readonly Route[] = [
     summary: "Delete a server's tags",
     schemas: { params: ServerParams },
     status: 204,
-    async handle(ask) {
-      await changed(ask, { id: ask.params.server_id, action: 'delete tags' }, () => []);
+    async handle(context) {
+      await changed(context, { id: context.params.server_id, action: 'delete tags' }, () => []);
     },
   }),
   route({
@@ -72,9 +74,9 @@ export const tagRoutes: readonly Route[] = [
     summary: 'Say whether a server has a tag',
     schemas: { params: TagParams },
     status: 204,
-    async handle(ask) {
-      const { server_id, tag } = ask.params;
-      requireTag(await foundServer(ask, server_id), tag);
+    async handle(context) {
+      const { server_id, tag } = context.params;
+      requireTag(await foundServer(context, server_id), tag);
     },
   }),
   route({
@@ -88,7 +90,7 @@ export const tagRoutes: readonly Route[] = [
     status: 201,
     response: 'nothing',
     alsoAnswers: { 204: 'nothing' },
-    handle: (ask) => add(ask, ask.params.server_id, ask.params.tag),
+    handle: (context) => add(context, context.params.server_id, context.params.tag),
   }),
   route({
     method: 'DELETE',
@@ -99,9 +101,9 @@ export const tagRoutes: readonly Route[] = [
     summary: 'Delete a tag',
     schemas: { params: TagParams },
     status: 204,
-    async handle(ask) {
-      const { server_id, tag } = ask.params;
-      await changed(ask, { id: server_id, action: 'delete tag' }, (server) => {
+    async handle(context) {
+      const { server_id, tag } = context.params;
+      await changed(context, { id: server_id, action: 'delete tag' }, (server) => {
         requireTag(server, tag);
         return server.tags.filter((other) => other !== tag);
       });
@@ -109,30 +111,30 @@ export const tagRoutes: readonly Route[] = [
   }),
 ];
 
-async function add(ask: Ask, id: string, tag: string): Promise<undefined> {
-  if (tag.length > LONGEST_TAG || /[,/]/.test(tag) || tag === '')
+async function add(context: RequestContext, id: string, tag: string): Promise<undefined> {
+  if (tag.length > MAX_TAG_LENGTH || /[,/]/.test(tag) || tag === '')
     throw new Failure(
       'invalid',
-      `Tag '${tag}' is invalid. It must be a string of 1 to ${LONGEST_TAG} characters without ',' and '/'.`,
+      `Tag '${tag}' is invalid. It must be a string of 1 to ${MAX_TAG_LENGTH} characters without ',' and '/'.`,
     );
   let had = false;
-  await changed(ask, { id, action: 'update tag' }, ({ tags }) => {
+  await changed(context, { id, action: 'update tag' }, ({ tags }) => {
     had = tags.includes(tag);
-    if (!had && tags.length >= MOST_TAGS)
-      throw new Failure('invalid', `The number of tags exceeded the per-server limit ${MOST_TAGS}`);
+    if (!had && tags.length >= MAX_TAGS)
+      throw new Failure('invalid', `The number of tags exceeded the per-server limit ${MAX_TAGS}`);
     return had ? undefined : [...tags, tag].toSorted();
   });
-  if (had) ask.reply.code(204);
-  else ask.reply.header('location', `${ask.base}/servers/${id}/tags/${encodeURIComponent(tag)}`);
+  if (had) context.reply.code(204);
+  else context.reply.header('location', `${context.base}/servers/${id}/tags/${encodeURIComponent(tag)}`);
   return undefined;
 }
 
 function changed(
-  ask: Ask,
+  context: RequestContext,
   { id, action }: { readonly id: string; readonly action: string },
   change: (server: Server) => readonly string[] | undefined,
 ): Promise<Server> {
-  return changeServer(ask, id, (server) => {
+  return changeServer(context, id, (server) => {
     if (!STATES.includes(server.vmState))
       throw new Failure(
         'conflict',

@@ -1,14 +1,14 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import type { Server } from '../../../../model/server.ts';
-import { type Ask, type Response, type Route, route } from '../../../http/route.ts';
+import { type RequestContext, type Response, type Route, route } from '../../../http/route.ts';
+import { ServerParams } from '../field-schemas.ts';
 import { foundServer } from '../found-server.ts';
-import { ServerParams } from '../words.ts';
 
 /** An action that was asked for, with its server and what stands under its key. */
-export interface AskedAction<Wish> {
-  readonly ask: Ask;
+export interface ActionRequest<Body> {
+  readonly context: RequestContext;
   readonly server: Server;
-  readonly wish: Wish;
+  readonly body: Body;
 }
 
 /** One thing that `POST /servers/{id}/action` does, in one form. */
@@ -22,7 +22,7 @@ interface ServerAction<S extends TSchema>
   readonly status?: number;
   /** Nothing unless said. */
   readonly response?: Response;
-  handle(asked: AskedAction<Static<S>>): Promise<unknown>;
+  handle(asked: ActionRequest<Static<S>>): Promise<unknown>;
 }
 
 /** Writes a server action down as a route, its handler typed by its schema. */
@@ -39,9 +39,9 @@ export function action<const S extends TSchema = TSchema>(spec: ServerAction<S>)
       params: ServerParams,
       body: Type.Object({ [key]: schema ?? Type.Unknown() }, { additionalProperties: false }),
     },
-    async handle(ask) {
-      const server = await foundServer(ask, ask.params.server_id);
-      return handle({ ask, server, wish: (ask.body as Record<string, Static<S>>)[key]! });
+    async handle(context) {
+      const server = await foundServer(context, context.params.server_id);
+      return handle({ context, server, body: (context.body as Record<string, Static<S>>)[key]! });
     },
   });
 }

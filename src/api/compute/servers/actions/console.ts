@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
 import { Failure } from '../../../../model/failure.ts';
 import type { Route } from '../../../http/route.ts';
+import { MAX_INT } from '../../field-schemas.ts';
 import { consoleOutput } from '../../small-shapes.ts';
-import { MAX_INT } from '../../words.ts';
 import { action } from './action.ts';
 
 /** -1 and null: the whole log. */
@@ -28,8 +28,8 @@ const unavailable = (key: string, kind: string): Route =>
     policy: 'os_compute_api:os-remote-consoles',
     summary: `No ${kind} console is offered`,
     status: 400,
-    async handle({ wish }) {
-      const type = (wish as { type?: unknown } | null)?.type;
+    async handle({ body }) {
+      const type = (body as { type?: unknown } | null)?.type;
       throw new Failure('invalid', `Unavailable console type ${String(type ?? kind).slice(0, 255)}.`);
     },
   });
@@ -44,9 +44,9 @@ export const consoleActions: readonly Route[] = [
     schema: Console,
     status: 200,
     response: consoleOutput,
-    async handle({ ask, server, wish }) {
-      const lines = linesWanted(wish?.length ?? null);
-      return { output: await ask.parts.operations.consoleOutput(server, lines) };
+    async handle({ context, server, body }) {
+      const lines = linesWanted(body?.length ?? null);
+      return { output: await context.parts.operations.consoleOutput(server, lines) };
     },
   }),
   unavailable('os-getVNCConsole', 'novnc'),

@@ -28,16 +28,16 @@ export const lockActions: readonly Route[] = [
   action({
     ...lock,
     until: '2.72',
-    async handle({ ask, server }) {
-      await ask.parts.operations.lock(server, null, requesterOf(ask));
+    async handle({ context, server }) {
+      await context.parts.operations.lock(server, null, requesterOf(context));
     },
   }),
   action({
     ...lock,
     since: '2.73',
     schema: Lock,
-    async handle({ ask, server, wish }) {
-      await ask.parts.operations.lock(server, wish?.locked_reason ?? null, requesterOf(ask));
+    async handle({ context, server, body }) {
+      await context.parts.operations.lock(server, body?.locked_reason ?? null, requesterOf(context));
     },
   }),
   action({
@@ -45,11 +45,11 @@ export const lockActions: readonly Route[] = [
     access: 'member',
     policy: 'os_compute_api:os-lock-server:unlock',
     summary: 'Unlock a server',
-    async handle({ ask, server }) {
-      const by = requesterOf(ask);
+    async handle({ context, server }) {
+      const by = requesterOf(context);
       if (server.locked === 'admin' && !by.isAdmin)
         throw forbidden('os_compute_api:os-lock-server:unlock:unlock_override');
-      await ask.parts.operations.unlock(server, by);
+      await context.parts.operations.unlock(server, by);
     },
   }),
   action({

@@ -4,17 +4,17 @@ import type { HostName } from '../../../../model/ids.ts';
 import type { Server } from '../../../../model/server.ts';
 import type { Queries } from '../../../../store/promise/store.ts';
 import type { Route } from '../../../http/route.ts';
+import { BooleanSchema, FqdnSchema, parseBoolean } from '../../field-schemas.ts';
 import { adminPassword } from '../../small-shapes.ts';
-import { BooleanWord, FqdnWord, saysTrue } from '../../words.ts';
+import { AdminPassSchema } from '../field-schemas.ts';
 import { requesterOf } from '../found-server.ts';
 import { generatedPassword } from '../generated-password.ts';
-import { AdminPassWord } from '../words.ts';
-import { type AskedAction, action } from './action.ts';
+import { type ActionRequest, action } from './action.ts';
 import { requireSourceUp } from './source-host.ts';
 
 const closed = { additionalProperties: false } as const;
 const optional = Type.Optional;
-const HostOrNull = Type.Unsafe<string | null>({ ...FqdnWord, type: ['string', 'null'] });
+const HostOrNull = Type.Unsafe<string | null>({ ...FqdnSchema, type: ['string', 'null'] });
 
 /** `migrate` took anything until 2.56 gave it a host. */
 const Migrate = Type.Unsafe<{ host?: string | null } | null>({
@@ -22,27 +22,27 @@ const Migrate = Type.Unsafe<{ host?: string | null } | null>({
 });
 
 const BlockOrAuto = Type.Unsafe<boolean | string>({
-  ...BooleanWord,
-  enum: [...(BooleanWord as unknown as { enum: unknown[] }).enum, 'auto'],
+  ...BooleanSchema,
+  enum: [...(BooleanSchema as unknown as { enum: unknown[] }).enum, 'auto'],
 });
 const LiveFirst = Type.Object(
-  { host: HostOrNull, block_migration: BooleanWord, disk_over_commit: BooleanWord },
+  { host: HostOrNull, block_migration: BooleanSchema, disk_over_commit: BooleanSchema },
   closed,
 );
 const live = { host: HostOrNull, block_migration: BlockOrAuto };
 const LiveAuto = Type.Object(live, closed);
-const LiveForced = Type.Object({ ...live, force: optional(BooleanWord) }, closed);
-interface LiveWish {
+const LiveForced = Type.Object({ ...live, force: optional(BooleanSchema) }, closed);
+interface LiveMigrationBody {
   readonly host: string | null;
   readonly block_migration: boolean | string;
   readonly force?: boolean | string;
 }
 
-const evacuation = { host: optional(FqdnWord), adminPass: optional(AdminPassWord) };
-const EvacuateFirst = Type.Object({ ...evacuation, onSharedStorage: BooleanWord }, closed);
+const evacuation = { host: optional(FqdnSchema), adminPass: optional(AdminPassSchema) };
+const EvacuateFirst = Type.Object({ ...evacuation, onSharedStorage: BooleanSchema }, closed);
 const EvacuateAuto = Type.Object(evacuation, closed);
-const EvacuateForced = Type.Object({ ...evacuation, force: optional(BooleanWord) }, closed);
-interface EvacuateWish {
+const EvacuateForced = Type.Object({ ...evacuation, force: optional(BooleanSchema) }, closed);
+interface EvacuateBody {
   readonly host?: string;
   readonly adminPass?: string;
   readonly onSharedStorage?: boolean | string;
@@ -72,35 +72,35 @@ const evacuateAction = {
   status: 200,
 } as const;
 
-async function migrate(asked: AskedAction<unknown>, host: string | null): Promise<void> {
-  const { ask, server } = asked;
+async function migrate(asked: ActionRequest<unknown>, host: string | null): Promise<void> {
+  const { context, server } = asked;
   await requireSourceUp(asked, 'migrate');
-  await ask.parts.operations.migrate(server, { host }, requesterOf(ask));
+  await context.parts.operations.migrate(server, { host }, requesterOf(context));
 }
 
 /** Nova finds that source and destination are one, or the source down, when it is about to move (2.34: after it has answered); here it is refused at once. */
-async function migrateLive(asked: AskedAction<LiveWish>): Promise<void> {
-  const { ask, server, wish } = asked;
-  requireForcedHost(wish);
-  const { host, block_migration: block } = wish;
-  const by = requesterOf(ask);
+async function migrateLive(asked: ActionRequest<LiveMigrationBody>): Promise<void> {
+  const { context, server, body } = asked;
+  requireForcedHost(body);
+  const { host, block_migration: block } = body;
+  const by = requesterOf(context);
   await requireSourceUp(asked, 'os-migrateLive');
   if (host !== null && host === server.host)
     throw new Failure('invalid', `Unable to migrate instance (${server.id}) to current host (${host}).`);
-  const blockMigration = block === 'auto' ? 'auto' : saysTrue(block);
-  await ask.parts.operations.liveMigrate(server, { host, blockMigration }, by);
+  const blockMigration = block === 'auto' ? 'auto' : parseBoolean(block);
+  await context.parts.operations.liveMigrate(server, { host, blockMigration }, by);
 }
 
 /** @returns the password that is answered: below 2.14 there is one, unless the disks are shared */
-async function evacuate({ ask, server, wish }: AskedAction<EvacuateWish>): Promise<string | null> {
-  requireForcedHost(wish);
-  const shared = saysTrue(wish.onSharedStorage ?? false);
-  if (shared && wish.adminPass !== undefined)
+async function evacuate({ context, server, body }: ActionRequest<EvacuateBody>): Promise<string | null> {
+  requireForcedHost(body);
+  const shared = parseBoolean(body.onSharedStorage ?? false);
+  if (shared && body.adminPass !== undefined)
     throw new Failure('invalid', "admin password can't be changed on existing disk");
-  const host = wish.host ?? null;
-  if (host !== null) await requireOtherHost(ask.parts.store, server, host);
-  await ask.parts.operations.evacuate(server, { host }, requesterOf(ask));
-  return wish.adminPass ?? (shared ? null : generatedPassword());
+  const host = body.host ?? null;
+  if (host !== null) await requireOtherHost(context.parts.store, server, host);
+  await context.parts.operations.evacuate(server, { host }, requesterOf(context));
+  return body.adminPass ?? (shared ? null : generatedPassword());
 }
 
 async function requireOtherHost(store: Queries, server: Server, host: string): Promise<void> {
@@ -109,8 +109,8 @@ async function requireOtherHost(store: Queries, server: Server, host: string): P
   if (host === server.host) throw new Failure('invalid', "The target host can't be the same one.");
 }
 
-function requireForcedHost(wish: { host?: string | null; force?: boolean | string }): void {
-  if (saysTrue(wish.force ?? false) && !wish.host)
+function requireForcedHost(body: { host?: string | null; force?: boolean | string }): void {
+  if (parseBoolean(body.force ?? false) && !body.host)
     throw new Failure('invalid', "Can't force to a non-provided destination");
 }
 
@@ -121,7 +121,7 @@ export const moveActions: readonly Route[] = [
     ...migrateAction,
     since: '2.56',
     schema: Migrate,
-    handle: (asked) => migrate(asked, asked.wish?.host ?? null),
+    handle: (asked) => migrate(asked, asked.body?.host ?? null),
   }),
   action({ ...liveAction, until: '2.24', schema: LiveFirst, handle: migrateLive }),
   action({ ...liveAction, since: '2.25', until: '2.29', schema: LiveAuto, handle: migrateLive }),
@@ -132,7 +132,7 @@ export const moveActions: readonly Route[] = [
     until: '2.13',
     schema: EvacuateFirst,
     response: adminPassword,
-    async handle(asked: AskedAction<Static<typeof EvacuateFirst>>) {
+    async handle(asked: ActionRequest<Static<typeof EvacuateFirst>>) {
       return { adminPass: await evacuate(asked) };
     },
   }),
@@ -147,7 +147,7 @@ export const moveActions: readonly Route[] = [
       ...evacuateAction,
       ...form,
       async handle(asked) {
-        await evacuate(asked as AskedAction<EvacuateWish>);
+        await evacuate(asked as ActionRequest<EvacuateBody>);
       },
     }),
   ),

@@ -14,8 +14,8 @@ function simple(key: string, of: { policy: string; summary: string; run: Simple;
     key,
     access: 'member',
     ...said,
-    async handle({ ask, server }) {
-      await run(ask.parts.operations, server, requesterOf(ask));
+    async handle({ context, server }) {
+      await run(context.parts.operations, server, requesterOf(context));
     },
   });
 }
@@ -43,9 +43,9 @@ export const powerActions: readonly Route[] = [
     policy: 'os_compute_api:servers:reboot',
     summary: 'Reboot a server, softly or hard',
     schema: Reboot,
-    async handle({ ask, server, wish }) {
-      const type = wish.type.toUpperCase() as 'SOFT' | 'HARD';
-      await ask.parts.operations.reboot(server, type, requesterOf(ask));
+    async handle({ context, server, body }) {
+      const type = body.type.toUpperCase() as 'SOFT' | 'HARD';
+      await context.parts.operations.reboot(server, type, requesterOf(context));
     },
   }),
   simple('pause', {

@@ -4,10 +4,17 @@ import { notImplemented } from '../../../http/failures.ts';
 import { idInReference } from '../../../http/id-in-reference.ts';
 import type { Microversion } from '../../../http/microversion.ts';
 import type { Route } from '../../../http/route.ts';
+import { BooleanSchema, DescriptionSchema, NameSchema } from '../../field-schemas.ts';
 import { linksOf } from '../../links.ts';
-import { BooleanWord, DescriptionWord, NameWord } from '../../words.ts';
-import { accessAddressesOf, accessAddressWords } from '../access-addresses.ts';
+import { accessAddressesOf, accessAddressSchemas } from '../access-addresses.ts';
 import { diskConfigOf } from '../disk-config.ts';
+import {
+  AdminPassSchema,
+  DiskConfigSchema,
+  HostnameSchema,
+  ImageReferenceSchema,
+  MetadataSchema,
+} from '../field-schemas.ts';
 import { requesterOf } from '../found-server.ts';
 import { generatedPassword } from '../generated-password.ts';
 import { hostFacts } from '../host-facts.ts';
@@ -16,21 +23,20 @@ import { keyNamed } from '../key-for-server.ts';
 import { requireMetadataQuota } from '../metadata-quota.ts';
 import { rebuiltServer } from '../server-shapes.ts';
 import { changedServer } from '../view.ts';
-import { AdminPassWord, DiskConfigWord, HostnameWord, ImageReferenceWord, MetadataWord } from '../words.ts';
-import { type AskedAction, action } from './action.ts';
+import { type ActionRequest, action } from './action.ts';
 
 const optional = Type.Optional;
 
 const properties = {
-  imageRef: ImageReferenceWord,
-  name: optional(NameWord),
-  adminPass: optional(AdminPassWord),
-  metadata: optional(MetadataWord),
-  preserve_ephemeral: optional(BooleanWord),
-  'OS-DCF:diskConfig': optional(DiskConfigWord),
-  ...accessAddressWords,
+  imageRef: ImageReferenceSchema,
+  name: optional(NameSchema),
+  adminPass: optional(AdminPassSchema),
+  metadata: optional(MetadataSchema),
+  preserve_ephemeral: optional(BooleanSchema),
+  'OS-DCF:diskConfig': optional(DiskConfigSchema),
+  ...accessAddressSchemas,
   personality: optional(Type.Array(Type.Unknown())),
-  description: optional(DescriptionWord(255)),
+  description: optional(DescriptionSchema(255)),
   key_name: optional(Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 1, maxLength: 255 })),
   user_data: optional(
     Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'base64', maxLength: 65_535 }),
@@ -38,9 +44,9 @@ const properties = {
   trusted_image_certificates: optional(
     Type.Unsafe<string[] | null>({ type: ['array', 'null'], items: { type: 'string' }, maxItems: 50 }),
   ),
-  hostname: optional(HostnameWord),
+  hostname: optional(HostnameSchema),
 };
-const Wish = Type.Object(properties);
+const RebuildBody = Type.Object(properties);
 
 /** Microversions at which a rebuild takes one thing more, or less. */
 const STEPS: readonly Microversion[] = [1, 19, 54, 57, 63, 90];
@@ -58,7 +64,7 @@ function rebuildAt(version: Microversion) {
     ...(version >= 63 && { trusted_image_certificates }),
     ...(version >= 90 && { hostname }),
   };
-  return Type.Unsafe<Static<typeof Wish>>(Type.Object(taken, { additionalProperties: false }));
+  return Type.Unsafe<Static<typeof RebuildBody>>(Type.Object(taken, { additionalProperties: false }));
 }
 
 /** https://docs.openstack.org/api-ref/compute/#rebuild-server-rebuild-action */
@@ -77,29 +83,33 @@ export const rebuildActions: readonly Route[] = STEPS.map((since, index) => {
   });
 });
 
-async function rebuild(asked: AskedAction<Static<typeof Wish>>): Promise<unknown> {
-  const { ask, server, wish } = asked;
+async function rebuild(asked: ActionRequest<Static<typeof RebuildBody>>): Promise<unknown> {
+  const { context, server, body } = asked;
   const request = await requestOf(asked);
-  const { caller, parts, version, base } = ask;
-  const rebuilt = await parts.operations.rebuild(server, request, requesterOf(ask));
+  const { caller, parts, version, base } = context;
+  const rebuilt = await parts.operations.rebuild(server, request, requesterOf(context));
   const viewing = { version, isAdmin: caller.isAdmin, base, hosts: await hostFacts(parts) };
-  ask.reply.header('location', linksOf(base, 'servers', server.id)[0]?.href);
-  const adminPass = wish.adminPass ?? generatedPassword();
+  context.reply.header('location', linksOf(base, 'servers', server.id)[0]?.href);
+  const adminPass = body.adminPass ?? generatedPassword();
   return { server: { ...changedServer(rebuilt, viewing, true), adminPass } };
 }
 
-async function requestOf({ ask, server, wish }: AskedAction<Static<typeof Wish>>): Promise<RebuildRequest> {
-  const { caller, parts } = ask;
-  if ((wish.personality ?? []).length > 0) throw notImplemented('File injection (personality)');
-  if ((wish.trusted_image_certificates ?? []).length > 0) throw notImplemented('Verifying image signatures');
-  const { name, hostname, description, metadata, key_name: key, user_data: userData } = wish;
-  const imageRef = idInReference(wish.imageRef);
+async function requestOf({
+  context,
+  server,
+  body,
+}: ActionRequest<Static<typeof RebuildBody>>): Promise<RebuildRequest> {
+  const { caller, parts } = context;
+  if ((body.personality ?? []).length > 0) throw notImplemented('File injection (personality)');
+  if ((body.trusted_image_certificates ?? []).length > 0) throw notImplemented('Verifying image signatures');
+  const { name, hostname, description, metadata, key_name: key, user_data: userData } = body;
+  const imageRef = idInReference(body.imageRef);
   if (metadata !== undefined) await requireMetadataQuota(parts, server.projectId, metadata);
   const image = await imageForServer(parts.store, caller, { imageRef, flavor: server.flavor });
   return {
     image,
-    diskConfig: diskConfigOf(wish, image),
-    ...accessAddressesOf(wish),
+    diskConfig: diskConfigOf(body, image),
+    ...accessAddressesOf(body),
     ...(name !== undefined && { name }),
     ...(hostname !== undefined && { hostname }),
     ...(description !== undefined && { description }),

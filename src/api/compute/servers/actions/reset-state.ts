@@ -13,7 +13,7 @@ export const resetStateAction: Route = action({
     { state: Type.Unsafe<'active' | 'error'>({ type: 'string', enum: ['active', 'error'] }) },
     { additionalProperties: false },
   ),
-  async handle({ ask, server, wish }) {
-    await ask.parts.operations.resetState(server, wish.state, requesterOf(ask));
+  async handle({ context, server, body }) {
+    await context.parts.operations.resetState(server, body.state, requesterOf(context));
   },
 });

@@ -3,15 +3,15 @@ import { Failure } from '../../../../model/failure.ts';
 import { isSameFlavor } from '../../../../model/flavor.ts';
 import type { Route } from '../../../http/route.ts';
 import { diskConfigOf } from '../disk-config.ts';
+import { DiskConfigSchema, FlavorRefSchema } from '../field-schemas.ts';
 import { flavorForServer, quotaLimits } from '../flavor-for-server.ts';
 import { requesterOf } from '../found-server.ts';
-import { DiskConfigWord, FlavorRefWord } from '../words.ts';
 import { requireDisk } from '../zero-disk.ts';
 import { action } from './action.ts';
 import { requireSourceUp } from './source-host.ts';
 
 const Resize = Type.Object(
-  { flavorRef: FlavorRefWord, 'OS-DCF:diskConfig': Type.Optional(DiskConfigWord) },
+  { flavorRef: FlavorRefSchema, 'OS-DCF:diskConfig': Type.Optional(DiskConfigSchema) },
   { additionalProperties: false },
 );
 
@@ -24,9 +24,9 @@ export const resizeActions: readonly Route[] = [
     summary: 'Give a server another flavor, to be confirmed or reverted',
     schema: Resize,
     async handle(asked) {
-      const { ask, server, wish } = asked;
-      const { caller, parts } = ask;
-      const flavor = await flavorForServer(parts.store, caller, wish.flavorRef);
+      const { context, server, body } = asked;
+      const { caller, parts } = context;
+      const flavor = await flavorForServer(parts.store, caller, body.flavorRef);
       if (isSameFlavor(flavor, server.flavor))
         throw new Failure('invalid', 'When resizing, instances must change flavor!');
       if (flavor.rootGb === 0 && server.flavor.rootGb !== 0)
@@ -37,8 +37,8 @@ export const resizeActions: readonly Route[] = [
       requireDisk(caller, flavor);
       await requireSourceUp(asked, 'resize');
       const quota = await quotaLimits(parts, server.projectId);
-      const diskConfig = diskConfigOf({ 'OS-DCF:diskConfig': 'MANUAL', ...wish }, server.image);
-      await parts.operations.resize(server, { flavor, quota, diskConfig }, requesterOf(ask));
+      const diskConfig = diskConfigOf({ 'OS-DCF:diskConfig': 'MANUAL', ...body }, server.image);
+      await parts.operations.resize(server, { flavor, quota, diskConfig }, requesterOf(context));
     },
   }),
 ];

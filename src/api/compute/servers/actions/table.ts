@@ -2,11 +2,11 @@ import type { Route } from '../../../http/route.ts';
 import { consoleActions } from './console.ts';
 import { lockActions } from './lock.ts';
 import { moveActions } from './move.ts';
+import { unbuiltActions } from './not-implemented.ts';
 import { powerActions } from './power.ts';
 import { rebuildActions } from './rebuild.ts';
 import { resetStateAction } from './reset-state.ts';
 import { resizeActions } from './resize.ts';
-import { unbuiltActions } from './unbuilt.ts';
 
 /** Every action of `POST /servers/{id}/action`, in all its forms. */
 export const serverActions: readonly Route[] = [

@@ -2,8 +2,8 @@ import { Type } from 'typebox';
 import { Failure } from '../../../model/failure.ts';
 import { notImplemented } from '../../http/failures.ts';
 import { type Route, type RouteSpec, route } from '../../http/route.ts';
+import { ServerParams } from './field-schemas.ts';
 import { foundServer } from './found-server.ts';
-import { ServerParams } from './words.ts';
 
 type Unbuilt = Pick<RouteSpec<object>, 'method' | 'path' | 'access' | 'policy' | 'since' | 'until'>;
 
@@ -23,7 +23,7 @@ const UNBUILT: readonly Unbuilt[] = [
   },
 ];
 
-const ConsoleWish = Type.Object(
+const ConsoleBody = Type.Object(
   {
     remote_console: Type.Object(
       { protocol: Type.String({ maxLength: 255 }), type: Type.String({ maxLength: 255 }) },
@@ -42,8 +42,8 @@ export const unbuiltServerRoutes: readonly Route[] = [
       summary: 'Not built yet',
       schemas: { params: ServerParams },
       status: 501,
-      async handle(ask) {
-        await foundServer(ask, ask.params.server_id);
+      async handle(context) {
+        await foundServer(context, context.params.server_id);
         throw notImplemented(`${spec.method} ${path} of a server`);
       },
     }),
@@ -55,11 +55,11 @@ export const unbuiltServerRoutes: readonly Route[] = [
     access: 'member',
     policy: 'os_compute_api:os-remote-consoles',
     summary: 'No remote console is offered',
-    schemas: { params: ServerParams, body: ConsoleWish },
+    schemas: { params: ServerParams, body: ConsoleBody },
     status: 400,
-    async handle(ask) {
-      await foundServer(ask, ask.params.server_id);
-      throw new Failure('invalid', `Unavailable console type ${ask.body.remote_console.type}.`);
+    async handle(context) {
+      await foundServer(context, context.params.server_id);
+      throw new Failure('invalid', `Unavailable console type ${context.body.remote_console.type}.`);
     },
   }),
 ];

@@ -1,22 +1,22 @@
 import type { FastifyInstance, HTTPMethods } from 'fastify';
 import { Failure } from '../../model/failure.ts';
 import { parseBodies } from './bodies.ts';
+import type { ApiDependencies } from './dependencies.ts';
+import { sendError } from './error-handler.ts';
 import { refusal } from './failures.ts';
-import type { ApiParts } from './parts.ts';
-import { perform, receive } from './perform.ts';
-import { refuse } from './refuse.ts';
+import { handleRequest, receive } from './handle-request.ts';
 import { tablesOf } from './route-table.ts';
 import type { Service } from './service.ts';
 
 const METHODS: readonly HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** Registers a service: its own body parsers, its own error shape, its routes. Nothing of it reaches another service. */
-export function mount(app: FastifyInstance, service: Service, parts: ApiParts): void {
+export function registerService(app: FastifyInstance, service: Service, parts: ApiDependencies): void {
   const at = { service: service.name, parts };
   app.register(
     async (own) => {
       parseBodies(own);
-      own.setErrorHandler((error, request, reply) => refuse(at, error, { request, reply }));
+      own.setErrorHandler((error, request, reply) => sendError(at, error, { request, reply }));
       own.setNotFoundHandler(() => {
         throw new Failure('not-found', 'The resource could not be found.');
       });
@@ -27,7 +27,7 @@ export function mount(app: FastifyInstance, service: Service, parts: ApiParts): 
   );
 }
 
-function registerRoutes(own: FastifyInstance, service: Service, parts: ApiParts): void {
+function registerRoutes(own: FastifyInstance, service: Service, parts: ApiDependencies): void {
   const tables = tablesOf(service.routes);
   const methodsOf = Map.groupBy(tables, ({ path }) => path);
   // Fastify wants a path's own HEAD before its GET, which would bring one along.
@@ -39,7 +39,7 @@ function registerRoutes(own: FastifyInstance, service: Service, parts: ApiParts)
       exposeHeadRoute: table.method === 'GET' && hasHead !== true && service.unknownMethod === 405,
       config: { table },
       bodyLimit: table.maxBody ?? parts.config.oslo_middleware.max_request_body_size,
-      handler: (request, reply) => perform({ service, parts }, request, reply),
+      handler: (request, reply) => handleRequest({ service, parts }, request, reply),
     });
   }
   if (service.unknownMethod === 405)

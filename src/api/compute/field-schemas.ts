@@ -10,18 +10,18 @@ const TRUE_WORDS = [true, 'True', 'TRUE', 'true', '1', 'ON', 'On', 'on', 'YES', 
 const FALSE_WORDS = [false, 'False', 'FALSE', 'false', '0', 'OFF', 'Off', 'off', 'NO', 'No', 'no'] as const;
 
 /** A boolean as request bodies and queries write it. */
-export const BooleanWord = Type.Unsafe<boolean | string>({
+export const BooleanSchema = Type.Unsafe<boolean | string>({
   type: ['boolean', 'string'],
   enum: [...TRUE_WORDS, ...FALSE_WORDS],
 });
 
-/** What a {@link BooleanWord} says. */
-export function saysTrue(word: boolean | string): boolean {
+/** What a {@link BooleanSchema} says. */
+export function parseBoolean(word: boolean | string): boolean {
   return (TRUE_WORDS as readonly (boolean | string)[]).includes(word);
 }
 
-/** A whole number, as JSON or as digits. Its bounds are those of {@link wholeNumber}, for a string too. */
-export function IntegerWord(bounds: { readonly minimum: number }) {
+/** A whole number, as JSON or as digits. Its bounds are those of {@link parseInteger}, for a string too. */
+export function IntegerSchema(bounds: { readonly minimum: number }) {
   return Type.Unsafe<number | string>({
     type: ['integer', 'string'],
     pattern: bounds.minimum < 0 ? '^-?[0-9]+$' : '^[0-9]+$',
@@ -32,10 +32,10 @@ export function IntegerWord(bounds: { readonly minimum: number }) {
 }
 
 /**
- * The number that an {@link IntegerWord} says.
+ * The number that an {@link IntegerSchema} says.
  * @throws {Failure} `invalid` when a string's number is out of bounds, which no schema can say
  */
-export function wholeNumber(field: string, word: number | string, minimum: number): number {
+export function parseInteger(field: string, word: number | string, minimum: number): number {
   const value = Number(word);
   if (value >= minimum && value <= MAX_INT) return value;
   const why =
@@ -49,7 +49,7 @@ export function wholeNumber(field: string, word: number | string, minimum: numbe
 const UNPRINTABLE = '\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\ud800-\\udfff\\ufffe\\uffff';
 
 /** A name: 1 to 255 printable characters that neither begin nor end with a space. */
-export const NameWord = Type.String({
+export const NameSchema = Type.String({
   minLength: 1,
   maxLength: 255,
   allOf: [
@@ -62,7 +62,7 @@ export const NameWord = Type.String({
 });
 
 /** A name that may stand among spaces: they are taken off. */
-export const SpacedNameWord = Type.String({
+export const SpacedNameSchema = Type.String({
   minLength: 1,
   maxLength: 255,
   allOf: [
@@ -75,7 +75,7 @@ export const SpacedNameWord = Type.String({
 });
 
 /** An availability zone's name: it has no colon, which separates zone and host where a server is created. */
-export const ZoneNameWord = Type.String({
+export const ZoneNameSchema = Type.String({
   minLength: 1,
   maxLength: 255,
   allOf: [
@@ -88,7 +88,7 @@ export const ZoneNameWord = Type.String({
 });
 
 /** Text of printable characters, or null. */
-export function DescriptionWord(longest: number) {
+export function DescriptionSchema(longest: number) {
   return Type.Unsafe<string | null>({
     type: ['string', 'null'],
     maxLength: longest,
@@ -97,7 +97,7 @@ export function DescriptionWord(longest: number) {
 }
 
 /** A host's or a domain's name. */
-export const FqdnWord = Type.String({ minLength: 1, maxLength: 255, pattern: '^[a-zA-Z0-9-._]*$' });
+export const FqdnSchema = Type.String({ minLength: 1, maxLength: 255, pattern: '^[a-zA-Z0-9-._]*$' });
 
 /** `limit` of a list, as text. */
-export const LimitWord = Type.String({ pattern: '^[0-9]*$' });
+export const LimitSchema = Type.String({ pattern: '^[0-9]*$' });

@@ -29,9 +29,9 @@ function emptyListOf(collection: string): Route {
   return route({
     ...list,
     schemas: { params: IdParams },
-    handle: (ask) => {
-      mustBeAllowed(ask.caller, list.policy, ask.params.id === ask.caller.userId);
-      return list.handle(ask as Parameters<typeof list.handle>[0]);
+    handle: (context) => {
+      mustBeAllowed(context.caller, list.policy, context.params.id === context.caller.userId);
+      return list.handle(context as Parameters<typeof list.handle>[0]);
     },
   });
 }

@@ -1,7 +1,7 @@
 import { Failure } from '../../../model/failure.ts';
 import type { Caller } from '../../../model/identity.ts';
 import { forbidden } from '../../http/access.ts';
-import type { ApiParts } from '../../http/parts.ts';
+import type { ApiDependencies } from '../../http/dependencies.ts';
 import type { CreateBody } from './create-schemas.ts';
 import { hostFacts } from './host-facts.ts';
 
@@ -16,16 +16,16 @@ interface PlacementWish {
  * As in Nova, a host in the zone's words is taken as it is (one that is not there ends in ERROR), one in its own field is looked up.
  * @throws {Failure} `forbidden`, `invalid`
  */
-export async function placementWish(
-  parts: ApiParts,
+export async function requestedPlacement(
+  parts: ApiDependencies,
   caller: Caller,
-  wish: Pick<CreateBody['server'], 'availability_zone' | 'host' | 'hypervisor_hostname'>,
+  body: Pick<CreateBody['server'], 'availability_zone' | 'host' | 'hypervisor_hostname'>,
 ): Promise<PlacementWish> {
-  const [zone = '', forced, node, ...rest] = (wish.availability_zone ?? '').split(':');
+  const [zone = '', forced, node, ...rest] = (body.availability_zone ?? '').split(':');
   if (rest.length > 0) throw new Failure('invalid', 'Unable to parse availability_zone');
   const forcedHost = forced || node || null;
   if (forcedHost !== null && !caller.isAdmin) throw forbidden('os_compute_api:servers:create:forced_host');
-  const named = wish.host ?? wish.hypervisor_hostname;
+  const named = body.host ?? body.hypervisor_hostname;
   if (named !== undefined && !caller.isAdmin) throw forbidden('compute:servers:create:requested_destination');
   if (named !== undefined && forcedHost !== null)
     throw new Failure(
@@ -36,7 +36,7 @@ export async function placementWish(
   const isOffered = [...byName.values()].some((host) => host.zone === zone && host.status !== 'MAINTENANCE');
   if (zone !== '' && forcedHost === null && !isOffered)
     throw new Failure('invalid', 'The requested availability zone is not available');
-  const found = named === undefined ? null : hostNamed(byName, wish);
+  const found = named === undefined ? null : hostNamed(byName, body);
   return { availabilityZone: zone === '' ? null : zone, host: found ?? forcedHost };
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { reachOf, serviceOf } from './reach.ts';
+import { rewrittenUrlOf, serviceOf } from './rewritten-url.ts';
 
 const project = '0123456789abcdef0123456789abcdef';
 
@@ -38,12 +38,12 @@ describe('reachOf', () => {
     ['/image/v2/images', '/image/v2/images', '/image', null, false],
   ];
   for (const [url, route, prefix, projectId, legacy] of cases)
-    test(url, () => assert.deepEqual(reachOf(url), { route, prefix, projectId, legacy }));
+    test(url, () => assert.deepEqual(rewrittenUrlOf(url), { route, prefix, projectId, legacy }));
 
   test('never throws, and never leads out of the service that a path names', () => {
     fc.assert(
       fc.property(fc.constantFrom('/compute', '/image', '/identity'), fc.string(), (service, rest) => {
-        assert.ok(reachOf(`${service}/${rest}`).route.startsWith(service));
+        assert.ok(rewrittenUrlOf(`${service}/${rest}`).route.startsWith(service));
       }),
     );
   });

@@ -1,5 +1,5 @@
 import type { Route } from '../http/route.ts';
-import { notBuilt } from './not-built.ts';
+import { notBuilt } from './not-implemented.ts';
 
 /** Whole resources of the API's reference that are not here (yet). */
 export const notBuiltResourceRoutes: Route[] = [

@@ -27,9 +27,9 @@ const networked = (key: string, refusal: (named: string, project: string) => Fai
     policy: 'os_compute_api:os-security-groups:add',
     summary: 'There is no network service',
     status: key.endsWith('FixedIp') ? 400 : 404,
-    async handle({ ask, wish }) {
-      const named = (wish as { name?: unknown; address?: unknown } | null) ?? {};
-      throw refusal(String(named.name ?? named.address ?? '').slice(0, 255), ask.caller.projectId ?? '');
+    async handle({ context, body }) {
+      const named = (body as { name?: unknown; address?: unknown } | null) ?? {};
+      throw refusal(String(named.name ?? named.address ?? '').slice(0, 255), context.caller.projectId ?? '');
     },
   });
 

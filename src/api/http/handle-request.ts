@@ -5,26 +5,26 @@ import type { Caller } from '../../model/identity.ts';
 import { callerOf, requireAccess, requireOwnProject } from './access.ts';
 import { liftBodyTime, requireBodyKind } from './bodies.ts';
 import { chooseForm, existing } from './choose-form.ts';
+import type { ApiDependencies } from './dependencies.ts';
 import { MIN_MICROVERSION } from './microversion.ts';
-import type { ApiParts } from './parts.ts';
 import { PreparedJson } from './prepared-json.ts';
 import { requireBoundedQuery } from './query-bounds.ts';
-import type { Ask } from './route.ts';
+import { baseOf, nameRequest, negotiateVersion, requestIdOf, requestUrlOf } from './request-state.ts';
+import type { RequestContext } from './route.ts';
 import type { Service } from './service.ts';
-import { baseOf, nameRequest, negotiateVisit, reachOfRequest, requestIdOf } from './visit.ts';
 
 const JSON_TYPE = 'application/json';
 
 /** Before a body is read: names the request, finds out who asks and in which version, and refuses whom the route is not for. */
 export async function receive(
-  at: { readonly service: Service; readonly parts: ApiParts },
+  at: { readonly service: Service; readonly parts: ApiDependencies },
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
   const { service, parts } = at;
   const table = request.routeOptions.config.table;
   nameRequest(service, request, reply);
-  if (reachOfRequest(request).malformed)
+  if (requestUrlOf(request).malformed)
     throw new Failure(
       'invalid',
       'Malformed request URL: it must be UTF-8, without the character U+0000 in its query.',
@@ -33,7 +33,7 @@ export async function receive(
   request.visit = visit;
   const needsToken = table === undefined ? service.tokenBeforePath : !table.open;
   if (needsToken) visit.caller = await callerOf(request, parts);
-  if (service.hasMicroversions) visit.version = negotiateVisit(request, reply);
+  if (service.hasMicroversions) visit.version = negotiateVersion(request, reply);
   if (request.is404) throw new Failure('not-found', 'The resource could not be found.');
   if (table === undefined) return;
   const door = table.doorAt(visit.version) ?? existing(undefined).route;
@@ -47,8 +47,8 @@ export async function receive(
 }
 
 /** Runs the route's handler on what was received, and sends what it gives. */
-export async function perform(
-  at: { readonly service: Service; readonly parts: ApiParts },
+export async function handleRequest(
+  at: { readonly service: Service; readonly parts: ApiDependencies },
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -60,13 +60,13 @@ export async function perform(
   const { version, caller } = visit;
   const form = chooseForm(table, { version, body: request.body, caller, service: service.name });
   const { checkBody, checkQuery, route } = form;
-  const ask: Ask = {
+  const context: RequestContext = {
     params: request.params,
     query: checkQuery === undefined ? request.query : checkQuery(request.query),
     body:
       checkBody === undefined
         ? request.body
-        : checkBody(request.body, { dropUnknown: reachOfRequest(request).legacy }),
+        : checkBody(request.body, { dropUnknown: requestUrlOf(request).legacy }),
     caller: caller as Caller,
     version,
     requestId: requestIdOf(request),
@@ -76,7 +76,7 @@ export async function perform(
     reply,
   };
   reply.code(route.status);
-  return send(reply, await route.handle(ask as Parameters<typeof route.handle>[0]));
+  return send(reply, await route.handle(context as Parameters<typeof route.handle>[0]));
 }
 
 function send(reply: FastifyReply, value: unknown): FastifyReply {

@@ -2,12 +2,12 @@ import type { ServerId } from '../../../model/ids.ts';
 import type { Server } from '../../../model/server.ts';
 import type { ServerVersion } from '../../../store/promise/servers.ts';
 import type { Store } from '../../../store/promise/store.ts';
-import type { Ask } from '../../http/route.ts';
+import type { RequestContext } from '../../http/route.ts';
 import { type HostFacts, hostFacts } from './host-facts.ts';
 import { briefServer, type ServerViewing, singleServer, wholeServer } from './view.ts';
 
 /** Characters of JSON that are kept at most, over all views. */
-const MOST_CHARACTERS = 8 * 1024 * 1024;
+const MAX_CHARACTERS = 8 * 1024 * 1024;
 /** Characters, roughly, for which an empty view counts: views are named by what clients send. */
 const COST_OF_VIEW = 1024;
 
@@ -30,7 +30,7 @@ class RenderedServers {
 
   /** The texts of one view, to read and to {@link add} to. */
   of(view: string, hosts: HostFacts): Map<ServerId, Text> {
-    if (hosts.epoch !== this.#epoch || this.#characters > MOST_CHARACTERS) this.#clear(hosts.epoch);
+    if (hosts.epoch !== this.#epoch || this.#characters > MAX_CHARACTERS) this.#clear(hosts.epoch);
     const known = this.#views.get(view);
     if (known !== undefined) return known;
     const made = new Map<ServerId, Text>();
@@ -62,8 +62,8 @@ function cacheOf(store: Store): RenderedServers {
 }
 
 /** One server as JSON text. */
-export async function renderOne(ask: Ask, server: Server, form: ServerForm): Promise<string> {
-  const { cache, texts, viewing } = await viewOf(ask, form);
+export async function renderOne(context: RequestContext, server: Server, form: ServerForm): Promise<string> {
+  const { cache, texts, viewing } = await viewOf(context, form);
   const known = texts.get(server.id);
   if (known?.generation === server.generation) return known.text;
   const text = render(server, viewing, form);
@@ -73,16 +73,16 @@ export async function renderOne(ask: Ask, server: Server, form: ServerForm): Pro
 
 /** Servers as the inside of a JSON list, in the order given. Those that vanished in between are left out. */
 export async function renderMany(
-  ask: Ask,
+  context: RequestContext,
   versions: readonly ServerVersion[],
   form: ServerForm,
 ): Promise<string> {
-  const { cache, texts, viewing } = await viewOf(ask, form);
+  const { cache, texts, viewing } = await viewOf(context, form);
   const stale = versions.filter(({ id, generation }) => texts.get(id)?.generation !== generation);
   // A row may be newer by now than its version said: what is read is what is shown.
   const fresh = new Map<ServerId, string>();
   if (stale.length > 0)
-    for (const server of await ask.parts.store.servers.findMany(stale.map(({ id }) => id))) {
+    for (const server of await context.parts.store.servers.findMany(stale.map(({ id }) => id))) {
       const text = render(server, viewing, form);
       fresh.set(server.id, text);
       cache.add(texts, server.id, { generation: server.generation, text });
@@ -96,8 +96,8 @@ export async function renderMany(
   return joined;
 }
 
-async function viewOf(ask: Ask, form: ServerForm) {
-  const { version, base, caller, parts } = ask;
+async function viewOf(context: RequestContext, form: ServerForm) {
+  const { version, base, caller, parts } = context;
   const hosts = await hostFacts(parts);
   const cache = cacheOf(parts.store);
   const texts = cache.of(`${form} ${version} ${caller.isAdmin} ${base}`, hosts);

@@ -1,16 +1,16 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { asFailure, Failure } from '../../model/failure.ts';
+import type { ApiDependencies } from './dependencies.ts';
 import { answerTo } from './failures.ts';
-import type { ApiParts } from './parts.ts';
-import type { ServiceName } from './reach.ts';
-import { rootOf } from './visit.ts';
+import { rootOf } from './request-state.ts';
+import type { ServiceName } from './rewritten-url.ts';
 
 /** Some thirty passwords are checked in it. */
 const RETRY_AFTER_SECONDS = 1;
 
 /** Sends a failure in the service's shape; what only an operator may read goes to the log, with the request's id. */
-export function refuse(
-  at: { readonly service: ServiceName; readonly parts: ApiParts },
+export function sendError(
+  at: { readonly service: ServiceName; readonly parts: ApiDependencies },
   thrown: unknown,
   to: { readonly request: FastifyRequest; readonly reply: FastifyReply },
 ): FastifyReply {

@@ -3,15 +3,15 @@ import type { FlavorSnapshot } from '../../../model/flavor.ts';
 import { refuseOverQuota } from '../../../model/quota.ts';
 import type { QuotaLimits } from '../../../operations/requests/operations.ts';
 import type { Usage } from '../../../store/promise/servers.ts';
-import { wholeNumber } from '../words.ts';
+import { parseInteger } from '../field-schemas.ts';
 
-interface CountWish {
+interface CountFields {
   readonly min_count?: string | number;
   readonly max_count?: string | number;
   readonly hostname?: string;
 }
 
-interface CountWanted {
+interface RequestedCount {
   /** How many servers there must be, or none. */
   readonly least: number;
   /** How many there are to be, if the project's limits allow it. */
@@ -22,11 +22,11 @@ interface CountWanted {
  * How many servers a request wants (nova/api/openstack/compute/multiple_create.py).
  * @throws {Failure} `invalid`, in Nova's words
  */
-export function countWanted(wish: CountWish): CountWanted {
-  const least = wholeNumber('min_count', wish.min_count ?? 1, 1);
-  const most = wholeNumber('max_count', wish.max_count ?? least, 1);
+export function requestedCount(body: CountFields): RequestedCount {
+  const least = parseInteger('min_count', body.min_count ?? 1, 1);
+  const most = parseInteger('max_count', body.max_count ?? least, 1);
   if (least > most) throw new Failure('invalid', 'min_count must be <= max_count');
-  if (most > 1 && wish.hostname !== undefined)
+  if (most > 1 && body.hostname !== undefined)
     throw new Failure('invalid', 'Unable to allocate a single hostname to multiple instances');
   return { least, most };
 }
@@ -37,7 +37,7 @@ export function countWanted(wish: CountWish): CountWanted {
  * @throws {Failure} `over-quota` when they are not enough, `invalid` above the bound
  */
 export function countWithin(
-  { least, most }: CountWanted,
+  { least, most }: RequestedCount,
   {
     used,
     limits,

@@ -2,28 +2,28 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../../model/identity.ts';
 import type { RequestId } from '../../model/ids.ts';
-import { MIN_MICROVERSION, type Microversion, negotiate, spoken } from './microversion.ts';
-import type { ApiParts } from './parts.ts';
-import { malformedReach, type Reach, reachOf } from './reach.ts';
+import type { ApiDependencies } from './dependencies.ts';
+import { MIN_MICROVERSION, type Microversion, microversionText, negotiate } from './microversion.ts';
 import { normalUrl } from './request-url.ts';
+import { malformedUrl, type RewrittenUrl, rewrittenUrlOf } from './rewritten-url.ts';
 import type { RouteTable } from './route-table.ts';
 import type { Service } from './service.ts';
 
 const REACH = Symbol('how the client reached the service');
-type Reached = IncomingMessage & { [REACH]?: Reach };
+type Reached = IncomingMessage & { [REACH]?: RewrittenUrl };
 
 /** Characters of a version header's end that an answer may name. */
-const LONGEST_VERSION = 32;
+const MAX_VERSION_LENGTH = 32;
 
 /** What is known of a request before its body is read. */
-export interface Visit {
+export interface RequestState {
   caller: Caller | null;
   version: Microversion;
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
-    visit: Visit;
+    visit: RequestState;
   }
   interface FastifyContextConfig {
     table?: RouteTable;
@@ -34,14 +34,14 @@ declare module 'fastify' {
 export function rewriteUrl(message: IncomingMessage): string {
   const raw = message.url ?? '/';
   const url = normalUrl(raw);
-  const reach = url === undefined ? malformedReach(raw) : reachOf(url);
+  const reach = url === undefined ? malformedUrl(raw) : rewrittenUrlOf(url);
   (message as Reached)[REACH] = reach;
   return reach.route;
 }
 
 /** How the client reached the service. */
-export function reachOfRequest(request: FastifyRequest): Reach {
-  return (request.raw as Reached)[REACH] ?? malformedReach(request.raw.url ?? '/');
+export function requestUrlOf(request: FastifyRequest): RewrittenUrl {
+  return (request.raw as Reached)[REACH] ?? malformedUrl(request.raw.url ?? '/');
 }
 
 export function requestIdOf(request: FastifyRequest): RequestId {
@@ -52,12 +52,12 @@ export function requestIdOf(request: FastifyRequest): RequestId {
  * What links begin with: the configured public URL, else the address that the client itself used; then the service's prefix.
  * `X-Forwarded-*` headers are not looked at: anybody can send them.
  */
-export function baseOf(request: FastifyRequest, parts: ApiParts): string {
-  return rootOf(request, parts) + reachOfRequest(request).prefix;
+export function baseOf(request: FastifyRequest, parts: ApiDependencies): string {
+  return rootOf(request, parts) + requestUrlOf(request).prefix;
 }
 
 /** Scheme and host, no slash at the end. */
-export function rootOf(request: FastifyRequest, parts: ApiParts): string {
+export function rootOf(request: FastifyRequest, parts: ApiDependencies): string {
   const configured = parts.config.nameplate.public_url;
   if (configured !== undefined) return String(configured).replace(/\/+$/, '');
   const host = request.headers.host;
@@ -76,17 +76,17 @@ export function nameRequest(service: Service, request: FastifyRequest, reply: Fa
  * Negotiates the microversion and says on the answer which one it is, also when it is refused.
  * @throws {Failure} `invalid`, `not-acceptable`
  */
-export function negotiateVisit(request: FastifyRequest, reply: FastifyReply): Microversion {
+export function negotiateVersion(request: FastifyRequest, reply: FastifyReply): Microversion {
   const { headers } = request;
   reply.header('vary', 'OpenStack-API-Version, X-OpenStack-Nova-API-Version');
   try {
     const version = negotiate(headers);
-    sayVersion(reply, spoken(version));
+    sayVersion(reply, microversionText(version));
     return version;
   } catch (refused) {
     const given = String(headers['openstack-api-version'] ?? headers['x-openstack-nova-api-version']);
-    const asked = /(\d+\.\d+)\s*$/.exec(given.slice(-LONGEST_VERSION))?.[1];
-    sayVersion(reply, asked ?? spoken(MIN_MICROVERSION));
+    const asked = /(\d+\.\d+)\s*$/.exec(given.slice(-MAX_VERSION_LENGTH))?.[1];
+    sayVersion(reply, asked ?? microversionText(MIN_MICROVERSION));
     throw refused;
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Failure } from '../../../model/failure.ts';
-import { countWithin } from './count-wanted.ts';
+import { countWithin } from './requested-count.ts';
 
 const flavor = { vcpus: 2, ramMb: 512 };
 const used = { instances: 3, cores: 6, ramMb: 1536 };

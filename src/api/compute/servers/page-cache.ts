@@ -1,9 +1,9 @@
 import type { Store } from '../../../store/promise/store.ts';
-import type { Ask } from '../../http/route.ts';
+import type { RequestContext } from '../../http/route.ts';
 import { hostFacts } from './host-facts.ts';
 
 /** Bytes of pages that are kept at most, with what it costs to keep them; then all are let go. */
-const MOST_BYTES = 8 * 1024 * 1024;
+const MAX_BYTES = 8 * 1024 * 1024;
 
 /** Bytes, roughly, of an entry without its key and its page. */
 const COST_OF_ONE = 256;
@@ -21,13 +21,13 @@ const kept = new WeakMap<Store, Pages>();
  * A page of a list, ready to send: the one that was made before, as long as nothing at all has been committed since and the hosts' facts are
  * the same; else a new one.
  */
-export async function keptPage(ask: Ask, make: () => Promise<string>): Promise<Buffer> {
-  const { store } = ask.parts;
+export async function cachedPage(context: RequestContext, make: () => Promise<string>): Promise<Buffer> {
+  const { store } = context.parts;
   // The stamp is taken before anything is read: a page that was made meanwhile is then older than it says, never newer.
   const stamp = await store.commitVersion();
-  const { epoch } = await hostFacts(ask.parts);
+  const { epoch } = await hostFacts(context.parts);
   const pages = pagesAt(store, { stamp, epoch });
-  const { version, caller, base, request } = ask;
+  const { version, caller, base, request } = context;
   const key = `${version} ${caller.isAdmin} ${caller.projectId} ${base} ${request.url}`;
   return pages.byKey.get(key) ?? keep(pages, key, make);
 }
@@ -49,7 +49,7 @@ async function keep(pages: Pages, key: string, make: () => Promise<string>): Pro
 
 function pagesAt(store: Store, now: { readonly stamp: number; readonly epoch: number }): Pages {
   const known = kept.get(store);
-  if (known?.stamp === now.stamp && known.epoch === now.epoch && known.bytes < MOST_BYTES) return known;
+  if (known?.stamp === now.stamp && known.epoch === now.epoch && known.bytes < MAX_BYTES) return known;
   const made = { ...now, byKey: new Map<string, Buffer | Promise<Buffer>>(), bytes: 0 };
   kept.set(store, made);
   return made;

@@ -15,7 +15,7 @@ export interface Authenticator {
 }
 
 /** What `main.ts` hands to the API. */
-export interface ApiParts {
+export interface ApiDependencies {
   readonly store: Store;
   readonly authenticator: Authenticator;
   readonly operations: Operations;

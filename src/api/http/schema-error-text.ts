@@ -5,7 +5,7 @@ import { pythonRepr, pythonText } from './python-text.ts';
  * A refused input in Nova's words (nova/api/validation/validators.py, with the sentences of Python's jsonschema). A schema may bring its own
  * sentence, under `refusal`.
  */
-export function wordsOfSchemaError(error: ErrorObject, part: 'body' | 'query'): string {
+export function describeSchemaError(error: ErrorObject, part: 'body' | 'query'): string {
   const { refusal } = error.parentSchema as { refusal?: unknown };
   if (typeof refusal === 'string') return refusal;
   const message = sentence(error);

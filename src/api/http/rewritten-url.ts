@@ -2,7 +2,7 @@
 export type ServiceName = 'compute' | 'identity' | 'image' | 'nameplate';
 
 /** How a client reached a service: read off the URL before routing. */
-export interface Reach {
+export interface RewrittenUrl {
   /** The path to route by, query included: one form for all the ways to write it. */
   readonly route: string;
   /** What links begin with after scheme and host, e.g. `/compute/v2.1`. */
@@ -33,7 +33,7 @@ const ROOTS: Readonly<Record<ServiceName, string>> = {
  * Reads a URL in its normal form: the Identity API answers at the host's root too, and with a slash at the end or none
  * (keystone/server/flask/request_processing); the Compute API with and without a project id.
  */
-export function reachOf(url: string): Reach {
+export function rewrittenUrlOf(url: string): RewrittenUrl {
   const compute = COMPUTE.exec(url);
   if (compute !== null) {
     const [prefix, dotOne, projectId] = compute;
@@ -51,8 +51,8 @@ export function reachOf(url: string): Reach {
 }
 
 /** How a client reached a service with a URL that has no normal form. */
-export function malformedReach(raw: string): Reach {
-  const service = serviceOf(reachOf(READABLE.exec(raw)?.[0] ?? '/').route);
+export function malformedUrl(raw: string): RewrittenUrl {
+  const service = serviceOf(rewrittenUrlOf(READABLE.exec(raw)?.[0] ?? '/').route);
   return { route: ROOTS[service], prefix: ROOTS[service], projectId: null, legacy: false, malformed: true };
 }
 

@@ -1,0 +1,36 @@
+import { Type } from 'typebox';
+import { MAX_REFERENCE_LENGTH } from '../../http/id-in-reference.ts';
+
+/** Words that the schemas of servers share (nova/api/validation/parameter_types.py). */
+export const ServerParams = Type.Object({ server_id: Type.String() });
+
+export const DiskConfigSchema = Type.String({ enum: ['AUTO', 'MANUAL'] });
+export const HostnameSchema = Type.String({
+  minLength: 2,
+  maxLength: 63,
+  pattern: '^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$',
+});
+
+/** Metadata: up to 255 characters a key and a value. */
+export const MetadataSchema = Type.Unsafe<Record<string, string>>({
+  type: 'object',
+  patternProperties: { '^[a-zA-Z0-9\\-_:. ]{1,255}$': { type: 'string', maxLength: 255 } },
+  additionalProperties: false,
+});
+
+export const ImageRefSchema = Type.String({ format: 'uuid' });
+/** An image by its id, or by a link to it. */
+export const ImageReferenceSchema = Type.String({ format: 'uuid or link', maxLength: MAX_REFERENCE_LENGTH });
+export const FlavorRefSchema = Type.Unsafe<string | number>({
+  type: ['string', 'integer'],
+  minLength: 1,
+  maxLength: MAX_REFERENCE_LENGTH,
+});
+export const AdminPassSchema = Type.String();
+/** base64, up to 65535 characters. */
+export const UserDataSchema = Type.String({ format: 'base64', maxLength: 65_535 });
+export const KeyNameSchema = Type.String({ minLength: 1, maxLength: 255 });
+
+/** One tag: no comma, which separates them in a query, and no slash, which separates them in a path. */
+export const TagSchema = Type.String({ minLength: 1, maxLength: 60, pattern: '^[^,/]*$' });
+export const TagsSchema = Type.Array(TagSchema, { maxItems: 50, uniqueItems: true });
