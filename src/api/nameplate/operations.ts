@@ -1,9 +1,9 @@
 import { type Static, Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { OperationId, ServerId } from '../../model/ids.ts';
-import { pageAsked } from '../compute/paging.ts';
-import { LimitWord } from '../compute/words.ts';
-import { type Ask, type Route, route } from '../http/route.ts';
+import { LimitSchema } from '../compute/field-schemas.ts';
+import { requestedPage } from '../compute/paging.ts';
+import { type RequestContext, type Route, route } from '../http/route.ts';
 import { operationDetail, operationListShown, operationShown, operationView } from './operation-view.ts';
 
 const Query = Type.Object(
@@ -12,7 +12,7 @@ const Query = Type.Object(
     state: Type.Optional(Type.Enum(['running', 'unwinding', 'done', 'undone'])),
     kind: Type.Optional(Type.String()),
     since: Type.Optional(Type.String()),
-    limit: Type.Optional(LimitWord),
+    limit: Type.Optional(LimitSchema),
     marker: Type.Optional(Type.String()),
   },
   { additionalProperties: false },
@@ -21,7 +21,7 @@ const Params = Type.Object({ id: Type.String() });
 /** Characters of a value that are said back. */
 const QUOTED = 64;
 
-async function list({ parts, query }: Ask<unknown, Static<typeof Query>>): Promise<object> {
+async function list({ parts, query }: RequestContext<unknown, Static<typeof Query>>): Promise<object> {
   const { server, state, kind, since, ...page } = query;
   const filter = {
     ...(server !== undefined && { server: server.toLowerCase() as ServerId }),
@@ -29,7 +29,7 @@ async function list({ parts, query }: Ask<unknown, Static<typeof Query>>): Promi
     ...(kind !== undefined && { kind }),
     ...(since !== undefined && { since: timeOf(since) }),
   };
-  const found = await parts.store.operations.list(filter, pageAsked(page, parts.config.api.max_limit));
+  const found = await parts.store.operations.list(filter, requestedPage(page, parts.config.api.max_limit));
   return { operations: found.map(operationView) };
 }
 
@@ -42,7 +42,7 @@ function timeOf(since: string): number {
   );
 }
 
-async function show({ parts, params }: Ask<Static<typeof Params>>): Promise<object> {
+async function show({ parts, params }: RequestContext<Static<typeof Params>>): Promise<object> {
   const { operations } = parts.store;
   const operation = await operations.find(params.id as OperationId);
   if (operation === undefined)
