@@ -139,7 +139,7 @@ describe('the previous release beside this one', { skip: obstacle, timeout: 180_
     });
   });
 
-  it('leaves events in its stream, which this control plane takes up', async (t) => {
+  it('leaves events in its stream, which this control plane takes up, and cannot subscribe after that', async (t) => {
     const nats = await startNats();
     const buses: { close(): Promise<void> }[] = [];
     t.after(async () => {
@@ -178,6 +178,16 @@ describe('the previous release beside this one', { skip: obstacle, timeout: 180_
       SAMPLE_EVENTS,
     );
     for (const event of SAMPLE_EVENTS) await agent.tell(wireOf(event)); // and handles what comes after it
+
+    const late = opened(await old.createNatsBus({ ...usual, name: 'late' }));
+    await assert.rejects(
+      late.hear(async () => undefined),
+      {
+        kind: 'unavailable',
+        operatorText:
+          /^NATS must have JetStream enabled.*: stream name already in use with a different configuration$/,
+      },
+    );
   });
 });
 
