@@ -31,6 +31,25 @@ const COMMANDS = [
 ];
 
 describe('the command line', () => {
+  it('refuses an empty value: as a path it would be the current folder', () => {
+    for (const words of [
+      ['bus', 'init', '--dir', ''],
+      ['db', 'restore', '--from='],
+      ['db', 'backup', '--to', ''],
+    ])
+      assert.throws(
+        () => parseCommandLine(words),
+        { kind: 'invalid', message: /value is missing/ },
+        words.join(' '),
+      );
+  });
+
+  it('prints the help of a command in a group, however it is asked for', async () => {
+    const help = await printed('db', 'purge', '--help');
+    assert.equal(await printed('help', 'db', 'purge'), help);
+    assert.equal(await printed('db', 'help', 'purge'), help);
+  });
+
   it('names the nearest option or command, and what is accepted', () => {
     const refusals: readonly (readonly [words: string, says: RegExp])[] = [
       ['stat', /unknown command 'stat' \(Did you mean start\?\); accepted is: start, serve, agent, bus/],

@@ -73,7 +73,9 @@ function configure(command: Command, print: (text: string) => void): void {
 
 /** Options without a command are those of `start`. */
 function withDefault(words: readonly string[]): string[] {
-  const [first] = words;
+  const [first, ...rest] = words;
+  // commander's own `help` takes one word: `help db purge` would be the help of `db`.
+  if (first === 'help' && rest.length > 1) return [...rest, '--help'];
   const isStart = first === undefined || (first.startsWith('-') && !/^(-h|--help|-v|--version)$/.test(first));
   return isStart ? ['start', ...words] : [...words];
 }

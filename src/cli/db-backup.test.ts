@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -185,6 +186,54 @@ describe('nameplate db backup and restore on SQLite', () => {
     assert.deepEqual(await readdir(empty), []);
     assert.deepEqual(await idsOf(stateDir), [id]);
     const strays = (await readdir(stateDir)).filter((name) => /\.new|\.replaced|-wal/.test(name));
+    assert.deepEqual(strays, []);
+  });
+});
+
+describe('files that nameplate db backup and restore refuse', () => {
+  it('replaces neither the database that is copied, a file beside it, nor a device or folder', async (t) => {
+    const { stateDir, id } = await stateDirectory(t);
+    const database = join(stateDir, 'nameplate.sqlite');
+    const backup = (to: string) => run('db', 'backup', '--force', '--state-dir', stateDir, '--to', to);
+    const { ino } = await stat(database);
+    await assert.rejects(backup(database), { kind: 'invalid', message: /cannot replace what it is made of/ });
+    await assert.rejects(backup(stateDir), { kind: 'invalid', message: /accepted is the path of a file/ });
+    const socket = join(stateDir, 'socket');
+    const listening = createServer().listen(socket);
+    t.after(() => listening.close());
+    await once(listening, 'listening');
+    await assert.rejects(backup(socket), { kind: 'invalid', message: /accepted is the path of a file/ });
+    assert.equal((await stat(database)).ino, ino);
+    assert.deepEqual(await idsOf(stateDir), [id]);
+  });
+
+  it('keeps a backup named like its own unfinished copy, and restores no database from itself', async (t) => {
+    const { stateDir, id } = await stateDirectory(t);
+    const database = join(stateDir, 'nameplate.sqlite');
+    const unfinished = `${database}.new`;
+    await copyFile(database, unfinished);
+    for (const from of [unfinished, database]) {
+      const restore = run('db', 'restore', '--force', '--state-dir', stateDir, '--from', from);
+      await assert.rejects(restore, { kind: 'invalid', message: /cannot replace what it is made of/ });
+    }
+    assert.ok((await stat(unfinished)).size > 0);
+    assert.deepEqual(await idsOf(stateDir), [id]);
+  });
+
+  it('keeps the database when the backup is of a newer release', async (t) => {
+    const { stateDir, id } = await stateDirectory(t);
+    const newer = join(stateDir, 'newer.sqlite');
+    await run('db', 'backup', '--state-dir', stateDir, '--to', newer);
+    const copy = new DatabaseSync(newer);
+    copy.exec('update nameplate_schema set version = 1000');
+    copy.close();
+    await assert.rejects(run('db', 'restore', '--force', '--state-dir', stateDir, '--from', newer), {
+      kind: 'invalid',
+      message: /a newer Nameplate wrote/,
+    });
+    assert.deepEqual(await idsOf(stateDir), [id]);
+    assert.equal(await reading(sqliteIn(stateDir), (store) => store.restored.at()), undefined);
+    const strays = (await readdir(stateDir)).filter((name) => /\.new|\.replaced/.test(name));
     assert.deepEqual(strays, []);
   });
 });

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
-import { access, constants } from 'node:fs/promises';
+import { access, constants, lstat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../files/make-folder.ts';
 import { Failure } from '../model/failure.ts';
+import { openStore } from '../store/open.ts';
 import { dumpPostgresql, restorePostgresql } from '../store/postgresql/postgresql-backup.ts';
+import type { Store } from '../store/promise/store.ts';
 import { copySqlite, type SqliteCopy } from '../store/sqlite/sqlite-backup.ts';
 import type { BackupArguments, ConfigArguments, RestoreArguments } from './arguments.ts';
 import { requireDatabase, withStore } from './configured-store.ts';
@@ -27,6 +29,7 @@ export async function dbBackup(request: BackupArguments, terminal: Terminal = TE
   requireDatabase(config);
   if (existsSync(to) && !request.force)
     throw new Failure('conflict', `${to} exists: name another file with --to, or replace it with --force.`);
+  await requireFile(to);
   await makeFolder(dirname(to), 0o700);
   if (connection.dialect === 'postgresql') await dumpPostgresql({ url: connection.url, to });
   else await copySqlite({ from: connection.path, to, onProgress: printer('copied', terminal) });
@@ -50,7 +53,7 @@ export async function dbRestore(request: RestoreArguments, terminal: Terminal = 
     if (connection.dialect === 'postgresql')
       await restorePostgresql({ url: connection.url, from: request.from, force: request.force });
     else await restoreSqlite({ path: sqlitePath(connection.path), request, terminal });
-    await withStore(config, (store) => store.restored.set(new Date().toISOString()));
+    if (connection.dialect === 'postgresql') await withStore(config, markRestored);
   } finally {
     for (const each of unlock) each();
   }
@@ -67,6 +70,33 @@ export async function dbConfirmRestore(
   const { config } = load(request);
   const confirmed = await withStore(config, (store) => store.restored.confirm());
   terminal.out(confirmed ? 'The restore is confirmed.\n' : 'There is no restore to confirm.\n');
+}
+
+/** A backup is renamed to its name, and root can rename over a device such as /dev/null. */
+async function requireFile(path: string): Promise<void> {
+  const there = await lstat(path).catch(() => undefined);
+  if (there === undefined || there.isFile() || there.isSymbolicLink()) return;
+  throw new Failure(
+    'invalid',
+    `--to ${path}: accepted is the path of a file; there is something else of that name.`,
+  );
+}
+
+async function markRestored(store: Store): Promise<void> {
+  await store.restored.set(new Date().toISOString());
+}
+
+/**
+ * Marks a copy before it becomes the database: a service must never start on a restored database without the mark.
+ * @throws {Failure} `invalid` when a newer Nameplate wrote it
+ */
+async function markCopy(path: string): Promise<void> {
+  const store = await openStore({ connection: `sqlite:///${path}` });
+  try {
+    await markRestored(store);
+  } finally {
+    await store.close();
+  }
 }
 
 const EXTENSION = { sqlite: 'sqlite', postgresql: 'dump' } as const;
@@ -87,7 +117,13 @@ async function restoreSqlite({
       `There is a database ${path}: --force keeps it under another name and restores.`,
     );
   const keepOldAs = `${path}.replaced-${nowInName()}`;
-  await copySqlite({ from, to: path, keepOldAs, onProgress: printer('restored', terminal) });
+  await copySqlite({
+    from,
+    to: path,
+    keepOldAs,
+    prepare: markCopy,
+    onProgress: printer('restored', terminal),
+  });
   if (replaces) terminal.out(`The database that was there before is kept as ${keepOldAs}.\n`);
 }
 

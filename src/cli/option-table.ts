@@ -4,7 +4,7 @@ import type { ConfigSource } from '../config/files.ts';
 
 /**
  * An option that takes a value. A value that begins with `--` is refused: it is the next option, whose predecessor was
- * left without its value.
+ * left without its value. An empty one is refused too: it is a shell variable that is not set, and as a path it would be the current folder.
  */
 export function valueOption(
   flags: string,
@@ -12,7 +12,7 @@ export function valueOption(
   parse: (value: string) => unknown = (value) => value,
 ): Option {
   return new Option(flags, description).argParser((value) => {
-    if (value.startsWith('--')) throw new InvalidArgumentError('A value is missing here.');
+    if (value === '' || value.startsWith('--')) throw new InvalidArgumentError('A value is missing here.');
     return parse(value);
   });
 }

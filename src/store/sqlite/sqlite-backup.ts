@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type FileHandle, link, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, link, lstat, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { fileFailure } from '../../files/file-failure.ts';
@@ -24,22 +24,26 @@ export interface SqliteCopy {
   readonly to: string;
   /** Where a file that stands at `to` is kept. Without it, `to` is replaced. */
   readonly keepOldAs?: string;
+  /** Called with the path of the checked copy, before it is renamed. When it throws, `to` stays as it was. */
+  readonly prepare?: (copy: string) => Promise<void>;
   readonly onProgress?: (pages: { readonly done: number; readonly total: number }) => void;
 }
 
 /**
  * Copies a SQLite database as it is at one moment, while others write to it. The copy is one file without companions, readable by its owner
  * only, and appears whole or not at all.
- * @throws {Failure} `unavailable` when either file cannot be used or `from` is damaged, `invalid` when it is not a database of Nameplate,
- *   `out-of-space`
+ * @throws {Failure} `unavailable` when either file cannot be used or `from` is damaged, `invalid` when it is not a database of Nameplate
+ *   or the copy would replace it, `out-of-space`
  */
-export async function copySqlite({ from, to, keepOldAs, onProgress }: SqliteCopy): Promise<void> {
+export async function copySqlite({ from, to, keepOldAs, prepare, onProgress }: SqliteCopy): Promise<void> {
   const scratch = `${to}.new`;
+  await requireApart(from, [to, scratch]);
   try {
     await removeDatabase(scratch);
     await (await open(scratch, 'wx', 0o600)).close();
     await copyPages(from, scratch, onProgress);
     check(scratch, from);
+    await prepare?.(scratch);
     await withFile(scratch, (file) => file.sync());
     if (keepOldAs !== undefined) await keepOld(to, keepOldAs);
     await rename(scratch, to);
@@ -47,6 +51,22 @@ export async function copySqlite({ from, to, keepOldAs, onProgress }: SqliteCopy
   } catch (error) {
     await removeDatabase(scratch).catch(() => {});
     throw fileFailure(error) ?? error;
+  }
+}
+
+/** Refuses paths at which the copy would replace the database or one of its companions. */
+async function requireApart(from: string, written: readonly string[]): Promise<void> {
+  const database = (
+    await Promise.all(['', ...COMPANIONS].map((suffix) => stat(from + suffix).catch(() => undefined)))
+  ).filter((each) => each !== undefined);
+  for (const path of written) {
+    const there = await lstat(path).catch(() => undefined);
+    if (there === undefined) continue;
+    if (database.some(({ dev, ino }) => dev === there.dev && ino === there.ino))
+      throw new Failure(
+        'invalid',
+        `${path} is a file of the database ${from}: a copy cannot replace what it is made of.`,
+      );
   }
 }
 
