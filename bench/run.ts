@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { connectTo, loginFromEnvironment } from './api/cloud.ts';
 import { type Figure, tableOf } from './api/figure.ts';
 import { flatnessLines } from './api/flatness.ts';
+import { imageLines } from './api/image-lines.ts';
 import {
   bareLines,
   createAloneLine,
@@ -19,6 +20,7 @@ import {
 import { residentMib } from './api/machine.ts';
 import { startNameplate } from './api/nameplate.ts';
 import { orUnmeasured } from './api/or-unmeasured.ts';
+import { readsBesideWritesLines } from './api/reads-beside-writes.ts';
 import { allBuilt, allServers, deleteBenchServers, serverBody } from './api/servers.ts';
 import { libvirtLines } from './on-libvirt.ts';
 
@@ -57,6 +59,7 @@ async function commonLines(measured: Measured, servers: number): Promise<Figure[
     ...(await line('list right after a write', async () => [await listAfterWriteLine(measured, ids[0]!)])),
     ...(await line('show', async () => [await showLine(measured, ids)])),
     ...(await line('token', async () => [await tokenLine(measured)])),
+    ...(await line('reads beside writes', () => readsBesideWritesLines(measured, ids))),
     ...(await line('create alone', async () => [await createAloneLine(measured)])),
   ];
 }
@@ -68,6 +71,9 @@ async function ownLines(folder: string): Promise<Figure[]> {
   say('node:http alone');
   figures.splice(2, 0, ...(await orUnmeasured('node:http alone', () => bareLines(measured))));
   const loaded = await residentMib(service.pid);
+  const images = () => imageLines(folder, service.pid, measured.cloud);
+  say('image data');
+  figures.push(...(await orUnmeasured('image data', images)));
   await service.stop();
   return [
     ...figures,
@@ -93,8 +99,8 @@ async function restLines(folder: string, loaded: number): Promise<Figure[]> {
       value: idle,
       unit: 'MiB',
       target: { atMost: 150 },
-      note: `${Math.round(loaded)} MiB right after all of the load`,
     },
+    { name: 'memory, right after all of the load', value: loaded, unit: 'MiB', target: { atMost: 200 } },
     {
       name: 'npm start to the first answer',
       value: byNpm.readyAfter / 1000,

@@ -43,7 +43,7 @@ nameplate() {
   # blocks back at once, and huge pages make them cheap to take again.
   GLIBC_TUNABLES=glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=1048576:glibc.malloc.arena_max=2
   export GLIBC_TUNABLES
-  exec node --max-semi-space-size=4 --expose-gc "$repository/src/cli/nameplate.ts" "$@"
+  exec node --max-semi-space-size=8 --expose-gc "$repository/src/cli/nameplate.ts" "$@"
 }
 
 lab() {

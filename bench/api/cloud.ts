@@ -39,10 +39,14 @@ export interface Cloud {
   readonly tokenBody: string;
   /** No slash at the end. */
   readonly compute: string;
+  /** No slash at the end, `/v2` included. */
+  readonly images: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly flavor: string;
   readonly image: string;
   ask<T>(method: string, path: string, body?: unknown): Promise<T>;
+  /** As {@link ask}, of the Image service. */
+  askImages<T>(method: string, path: string, body?: unknown): Promise<T>;
 }
 
 interface Catalog {
@@ -76,16 +80,18 @@ export async function connectTo(login: Login): Promise<Cloud> {
     return (text === '' ? undefined : JSON.parse(text)) as T;
   };
   const { flavors } = await ask<{ flavors: Named[] }>('GET', `${compute}/flavors`);
-  const imageUrl = `${endpointOf(catalog, 'image').replace(/\/v2$/, '')}/v2/images?status=active`;
-  const { images } = await ask<{ images: Named[] }>('GET', imageUrl);
+  const imagesUrl = `${endpointOf(catalog, 'image').replace(/\/v2$/, '')}/v2`;
+  const { images } = await ask<{ images: Named[] }>('GET', `${imagesUrl}/images?status=active`);
   return {
     authUrl: login.authUrl,
     tokenBody,
     compute,
+    images: imagesUrl,
     headers: asking,
     flavor: pick(flavors, 'flavor', login.flavor).id,
     image: pick(images, 'image', login.image).id,
     ask: (method, path, body) => ask(method, `${compute}${path}`, body),
+    askImages: (method, path, body) => ask(method, `${imagesUrl}${path}`, body),
   };
 }
 

@@ -7,6 +7,8 @@ export interface LoadJob {
     readonly url: string;
     readonly headers: Readonly<Record<string, string>>;
     readonly body?: string;
+    /** Sent, and its answers checked, but not among the times: it is there to disturb the others. */
+    readonly untimed?: boolean;
   }[];
   readonly clients: number;
   /** Seconds; more when by then fewer answers were counted than there are clients. */
