@@ -1,5 +1,5 @@
 import type { AgentEvent } from '../../model/command.ts';
-import { asFailure, type FailureKind } from '../../model/failure.ts';
+import { asFailure, isRetryable } from '../../model/failure.ts';
 import type { HostName } from '../../model/ids.ts';
 import { parseEvent } from '../../model/messages/parse-event.ts';
 import type { Complain } from './complaints.ts';
@@ -12,7 +12,6 @@ import { inboxSubject } from './subjects.ts';
 /** Milliseconds before an event that no replica could handle for now is delivered again: doubles from the first to the second. */
 const RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 30_000;
-const RETRYABLE: readonly FailureKind[] = ['unavailable', 'outcome-unknown'];
 
 interface DeliveryParts {
   readonly link: NatsLink;
@@ -50,7 +49,7 @@ export async function deliverEvent(
     reply({ done: true });
   } catch (error) {
     const failure = asFailure(error);
-    if (RETRYABLE.includes(failure.kind))
+    if (isRetryable(failure.kind))
       return message.nak(Math.min(RETRY_MS * 2 ** (message.info.deliveryCount - 1), LONGEST_RETRY_MS));
     message.term();
     reply(failed(failure));

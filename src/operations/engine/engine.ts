@@ -89,8 +89,7 @@ export function createEngine(parts: EngineParts): Engine {
     if (closing.signal.aborted) return;
     const cancel = new AbortController();
     const mine = { operation, cancel };
-    const cancellable = !operation.kind.startsWith('delete');
-    if (cancellable) underWay.set(operation.serverId, mine);
+    if (!kind.deletesServer) underWay.set(operation.serverId, mine);
     try {
       await runOperation(parts, { kind, operation, cancel, closing: closing.signal });
     } finally {

@@ -222,6 +222,7 @@ async function contextOf(
   return {
     operation,
     operationId: operation.id,
+    kind: run.kind,
     server,
     newGuestLeft: leftNewGuest(run.kind, operation),
     async ask<V extends Verb>(command: Command & { verb: V }, host?: HostName | null) {

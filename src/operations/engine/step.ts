@@ -29,6 +29,7 @@ export interface Settings {
 export interface StepContext {
   readonly operation: Operation;
   readonly operationId: OperationId;
+  readonly kind: OperationKind;
   /** The server as the step begins. */
   readonly server: Server;
   /** Whether a step that brought a guest up could not be undone: that guest may run. */
@@ -102,6 +103,10 @@ export interface OperationKind<Name extends string = string> {
   readonly migration?: { readonly finished: MigrationStatus; readonly abandoned: MigrationStatus };
   /** The action by which its unwinding is asked for: its event ends with the operation. */
   readonly cancelledBy?: string;
+  /** It deletes the server: a cancel does not unwind it, and its end is written although the server is being deleted. */
+  readonly deletesServer?: true;
+  /** Only administrators start it: its errors may name hosts to the user. */
+  readonly namesHosts?: true;
   /** Whether an operation whose steps were taken back had come so far that it ends as if they were all done. Pure. */
   cameThrough?(operation: Operation): boolean;
   /** The server when all steps are done. Pure. */

@@ -43,7 +43,7 @@ export async function writeEnd(
     if (server === undefined) throw new Error(`operation ${operation.id} is on a server that is not there`);
     await tx.operations.save(ended);
     const context = { operation: ended, server, now: at };
-    const overtaken = server.taskState === 'deleting' && !kind.kind.startsWith('delete');
+    const overtaken = server.taskState === 'deleting' && !kind.deletesServer;
     const patch =
       failure === null
         ? kind.finished(context)

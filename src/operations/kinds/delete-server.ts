@@ -56,6 +56,7 @@ export const deleteServer = defineOperation({
   input: MIGRATION_INPUT,
   action: 'delete',
   event: 'compute_terminate_instance',
+  deletesServer: true,
   migration: { finished: 'confirmed', abandoned: 'finished' },
   steps: [
     everywhere('power off', 'destroy'),

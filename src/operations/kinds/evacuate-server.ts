@@ -81,6 +81,7 @@ export const evacuateServer = defineOperation({
   input: INPUT,
   action: 'evacuate',
   event: 'compute_rebuild_instance',
+  namesHosts: true,
   migration: { finished: 'done', abandoned: 'failed' },
   steps: [
     chooseDestination({

@@ -213,6 +213,7 @@ export const liveMigrateServer = defineOperation({
   input: INPUT,
   action: 'live-migration',
   event: 'compute_live_migration',
+  namesHosts: true,
   migration: { finished: 'completed', abandoned: 'error' },
   cancelledBy: 'live_migration_cancel',
   cameThrough: hasArrived,

@@ -73,7 +73,7 @@ const copyHere = createDisks(moved, {
 
 function resizing<Name extends string>(
   ownHost: boolean,
-  names: Pick<OperationKind<Name>, 'kind' | 'legal' | 'taskState' | 'action' | 'event'>,
+  names: Pick<OperationKind<Name>, 'kind' | 'legal' | 'taskState' | 'action' | 'event' | 'namesHosts'>,
 ): OperationKind<Name> {
   return {
     ...names,
@@ -135,6 +135,7 @@ export const migrateServer = resizing(false, {
   taskState: 'resize_prep',
   action: 'migrate',
   event: 'cold_migrate',
+  namesHosts: true,
 });
 
 const NO_WAY_BACK = { oldHost: null, oldFlavor: null, oldDiskSet: null, oldVmState: null } as const;

@@ -56,11 +56,11 @@ function isAway({ kind }: Failure): boolean {
   return isRetryable(kind);
 }
 
-/** Only administrators, who may know of hosts, ask for moves; but anybody may resize. */
-function notReached(why: Failure, { server, operation }: StepContext, kind: FailureKind): Failure {
+/** Members may resize, and must not learn the names of hosts. */
+function notReached(why: Failure, { server, kind: { namesHosts } }: StepContext, kind: FailureKind): Failure {
   const named = `Compute host ${server.destHost}, which the server is to go to, does not answer.`;
   const unnamed = 'The compute host that the server is to go to does not answer.';
-  return new Failure(kind, operation.kind === 'resize-server' ? unnamed : named, {
+  return new Failure(kind, namesHosts ? named : unnamed, {
     operatorText: `${named} ${why.operatorText}`,
     cause: why,
   });
