@@ -12,6 +12,7 @@ import { OPERATION_KINDS } from '../src/operations/kinds/operation-kinds.ts';
 import { renderOperationReference } from '../src/operations/kinds/operation-reference.ts';
 import { renderMovesTable } from '../test/e2e/serial-of-moves-table.ts';
 import { renderDrawing, renderRoomTable } from './house-pages.ts';
+import { renderApiPage } from './libvirt-rpc/api-page.ts';
 
 /** A page that is never written by hand, or has a section that is not. */
 export interface GeneratedDoc {
@@ -35,6 +36,7 @@ export const generatedDocs: readonly GeneratedDoc[] = [
     path: 'docs/operations.md',
     render: (page) => withSection(page, 'operations', renderOperationReference(OPERATION_KINDS)),
   },
+  { path: 'packages/libvirt-rpc/API.md', render: renderApiPage },
   { path: 'docs/serial.md', render: (page) => withSection(page, 'moves', renderMovesTable()) },
 ];
 

@@ -27,6 +27,7 @@ const settleMs = 2;
 /** Time from a failed attempt to open one more connection to the next, in milliseconds. */
 const growthPauseMs = 1_000;
 
+/** Options of one call. */
 export interface CallOptions {
   /**
    * Waiting time for the answer, in milliseconds, its wait for a place included; `Infinity` for no limit.
@@ -37,6 +38,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Options of {@link connect}. */
 export interface ConnectOptions {
   /** Waiting time for {@link connect} and for calls, in milliseconds. Default {@link defaultTimeoutMs}. */
   readonly timeoutMs?: number | undefined;
@@ -98,6 +100,14 @@ export class LibvirtClient {
    * Calls a procedure by name. Rejects with LibvirtError (the daemon's answer), DeadlineExceeded, CallAborted or
    * ConnectionLost (each with its `outcome`), EncodeError (nothing was sent), or ProtocolError (an
    * unreadable answer).
+   *
+   * @example
+   * ```ts
+   * import { connect, listDomainsFlags } from 'libvirt-rpc';
+   *
+   * await using libvirt = await connect('qemu:///system');
+   * const running = await libvirt.call('connectListAllDomains', { flags: listDomainsFlags.active });
+   * ```
    */
   async call<N extends ProcedureName>(
     name: N,
@@ -117,6 +127,16 @@ export class LibvirtClient {
    * Events of one kind, from now on, of one guest or of all. The stream ends when the client does.
    * Events have a connection of their own: an event may come before or after the answer of the call
    * that caused it.
+   *
+   * @example
+   * ```ts
+   * import { connect, lifecycleEvents } from 'libvirt-rpc';
+   *
+   * await using libvirt = await connect('qemu:///system');
+   * await using events = await libvirt.events('lifecycle');
+   * for await (const { domain, event } of events)
+   *   if (event === lifecycleEvents.stopped.event) console.log(`${domain.name} stopped`);
+   * ```
    */
   async events<N extends DomainEventName>(
     name: N,
@@ -281,6 +301,15 @@ export type Libvirt = LibvirtClient & Procedures;
  * process alive until it is closed.
  *
  * @throws UriError, ConnectionLost, AuthenticationUnsupported, LibvirtError, DeadlineExceeded, CallAborted.
+ *
+ * @example
+ * ```ts
+ * import { connect } from 'libvirt-rpc';
+ *
+ * await using libvirt = await connect('qemu:///system', { timeoutMs: 5_000 });
+ * for (const domain of await libvirt.connectListAllDomains())
+ *   console.log(domain.name, await libvirt.domainGetState({ domain }));
+ * ```
  */
 export async function connect(uri: string, options: ConnectOptions = {}): Promise<Libvirt> {
   const target = parseUri(uri);

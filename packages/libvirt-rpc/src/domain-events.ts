@@ -43,6 +43,7 @@ export const domainEvents = {
   memoryFailure: kind(25, 423, { domain, recipient: i32, action: i32, flags: u32 }),
 } as const;
 
+/** A kind of event that {@link LibvirtClient} can subscribe to: see the table of events. */
 export type DomainEventName = keyof typeof domainEvents;
 
 /** An event of one kind, as it comes. */

@@ -20,7 +20,22 @@ export interface RemoteError {
   readonly guest: { readonly name: string; readonly uuid: string; readonly id: number } | undefined;
 }
 
-/** libvirtd understood the call and refused it, or failed in it. The call is over. */
+/**
+ * libvirtd understood the call and refused it, or failed in it. The call is over.
+ *
+ * @example
+ * ```ts
+ * import { connect, errorCodes, LibvirtError } from 'libvirt-rpc';
+ *
+ * await using libvirt = await connect('qemu:///system');
+ * try {
+ *   await libvirt.domainLookupByName({ name: 'example' });
+ * } catch (error) {
+ *   if (!(error instanceof LibvirtError) || error.code !== errorCodes.ERR_NO_DOMAIN) throw error;
+ *   console.log('there is no such guest');
+ * }
+ * ```
+ */
 export class LibvirtError extends Error {
   override readonly name = 'LibvirtError';
   /** Number of `virErrorNumber`; compare with {@link errorCodes}. */

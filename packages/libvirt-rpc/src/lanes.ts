@@ -22,6 +22,8 @@
  * H hung guests hold at most 2·H of the 18 ordinary places. So while 2·H < 18 no ordinary call of another guest
  * waits for a hung one longer than it takes to add a place; and prompt calls have places that ordinary ones never take.
  */
+
+/** How many calls may be under way, and on how many connections. The README explains the defaults. */
 export interface LaneLimits {
   /** Calls in flight on one connection; less than libvirtd's `max_client_requests` (5). */
   readonly inFlight: number;
@@ -33,6 +35,7 @@ export interface LaneLimits {
   readonly most: number;
 }
 
+/** Limits that fit libvirtd's own defaults. */
 export const defaultLimits: LaneLimits = { inFlight: 4, perKey: 2, eager: 5, most: 18 };
 
 /** What the lanes need to know of a call. */

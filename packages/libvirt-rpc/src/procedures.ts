@@ -103,7 +103,8 @@ export const procedures = {
       ...{ nodes: i32, sockets: i32, cores: i32, threads: i32 },
     }),
   ),
-  nodeGetFreeMemory: prompt(102, {}, u64), // in bytes
+  /** In bytes. */
+  nodeGetFreeMemory: prompt(102, {}, u64),
   nodeGetCPUMap: ordinary(
     293,
     { needMap: fallback(truth, true), needOnline: fallback(truth, true), flags },
@@ -187,7 +188,8 @@ export const procedures = {
     { domain, path: string, flags },
     struct({ found: truth, type: i32, bandwidth: u64, cursor: u64, end: u64 }),
   ),
-  domainMigrateGetMaxSpeed: ordinary(242, { domain, flags }, u64), // in MiB/s
+  /** In MiB/s. */
+  domainMigrateGetMaxSpeed: ordinary(242, { domain, flags }, u64),
   domainReset: ordinary(245, { domain, flags }, nothing),
   domainBlockResize: ordinary(251, { domain, disk: string, size: u64, flags }, nothing),
   domainShutdownFlags: ordinary(258, { domain, flags }, nothing),
@@ -212,7 +214,8 @@ export const procedures = {
     { domain, user: optionalString, password: optionalString, flags },
     nothing,
   ),
-  domainMigrateGetMaxDowntime: ordinary(387, { domain, flags }, u64), // in ms
+  /** In milliseconds. */
+  domainMigrateGetMaxDowntime: ordinary(387, { domain, flags }, u64),
   domainDetachDeviceAlias: ordinary(392, { domain, alias: string, flags }, nothing),
   domainGetMessages: ordinary(426, { domain, flags }, array(string)),
   domainAbortJobFlags: ordinary(442, { domain, flags }, nothing),
@@ -227,12 +230,13 @@ export const procedures = {
   networkIsActive: prompt(152, { network }, truth),
 } as const;
 
+/** The name of a procedure: see the table of procedures. */
 export type ProcedureName = keyof typeof procedures;
 
-/** What callers give to a procedure, by field. */
+/** Arguments of a procedure, by field. */
 export type ArgsOf<N extends ProcedureName> = Given<(typeof procedures)[N]['args']>;
 
-/** What a procedure gives back. */
+/** Result of a procedure. */
 export type ResultOf<N extends ProcedureName> = TypeOf<(typeof procedures)[N]['result']>;
 
 function ordinary<F extends Fields, R>(number: number, args: F, result: Codec<R>): Procedure<F, R> {

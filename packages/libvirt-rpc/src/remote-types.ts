@@ -1,16 +1,25 @@
-import { type Codec, i32, optional, string, struct, type TypeOf, uuid } from './codec.ts';
+import { type Codec, i32, optional, string, struct, uuid } from './codec.ts';
 import type { RemoteError } from './errors.ts';
 
-const domainFields = struct({ name: string, uuid, id: i32 });
+/** A guest: libvirt calls it a domain. libvirtd finds it by its UUID; name and id are informative. */
+export interface Domain {
+  readonly name: string;
+  /** 8-4-4-4-12, lower case. */
+  readonly uuid: string;
+  /** Number of the running guest; -1 while it does not run. */
+  readonly id: number;
+}
 
-/** A guest: what libvirt calls a domain. `id` is -1 while it does not run. libvirtd finds it by its UUID. */
-export type Domain = TypeOf<typeof domainFields>;
-export const domain: Codec<Domain> = domainFields;
+export const domain: Codec<Domain> = struct({ name: string, uuid, id: i32 });
 
-const networkFields = struct({ name: string, uuid });
+/** A virtual network of libvirt's. */
+export interface Network {
+  readonly name: string;
+  /** 8-4-4-4-12, lower case. */
+  readonly uuid: string;
+}
 
-export type Network = TypeOf<typeof networkFields>;
-export const network: Codec<Network> = networkFields;
+export const network: Codec<Network> = struct({ name: string, uuid });
 
 const errorFields = struct({
   code: i32,

@@ -40,7 +40,17 @@ export const typedParam: Codec<TypedParam> = {
   },
 };
 
-/** Typed parameters by field; of a field that comes more than once, the last. */
+/**
+ * Typed parameters by field; of a field that comes more than once, the last.
+ *
+ * @example
+ * ```ts
+ * import { byField } from 'libvirt-rpc';
+ *
+ * const { state } = byField([{ field: 'state', type: 'int', value: 1 }]);
+ * console.log(state); // 1
+ * ```
+ */
 export function byField(params: readonly TypedParam[]): Readonly<Record<string, TypedParam['value']>> {
   return Object.fromEntries(params.map(({ field, value }) => [field, value]));
 }

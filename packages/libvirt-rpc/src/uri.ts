@@ -29,6 +29,15 @@ const forms =
  * A URI without a host is always served by a daemon here, `test:///default` too.
  *
  * @throws UriError on anything that this client cannot follow.
+ *
+ * @example
+ * ```ts
+ * import { parseUri } from 'libvirt-rpc';
+ *
+ * const { name, endpoints } = parseUri('qemu+tcp://kvm1.example/system');
+ * console.log(name); // qemu:///system
+ * console.log(endpoints[0]); // { kind: 'tcp', host: 'kvm1.example', port: 16509 }
+ * ```
  */
 export function parseUri(uri: string, environment: NodeJS.ProcessEnv = process.env): Target {
   const parts = /^([a-z]+)(?:\+([a-z0-9]+))?:\/\/([^/?#]*)(\/[^?#]*)?(?:\?([^#]*))?$/.exec(uri);
