@@ -2,8 +2,15 @@ import { createServer } from './create-server.ts';
 import { deleteServer } from './delete-server.ts';
 import { evacuateServer } from './evacuate-server.ts';
 import { liveMigrateServer } from './live-migrate-server.ts';
-import { pauseServer, resumeServer, stopServer, suspendServer, unpauseServer } from './power-server.ts';
-import { hardRebootServer, softRebootServer, startServer } from './reboot-server.ts';
+import {
+  pauseServer,
+  resumeServer,
+  startServer,
+  stopServer,
+  suspendServer,
+  unpauseServer,
+} from './power-server.ts';
+import { hardRebootServer, softRebootServer } from './reboot-server.ts';
 import { rebuildServer } from './rebuild-server.ts';
 import { confirmResize, migrateServer, resizeServer, revertResize } from './resize-server.ts';
 

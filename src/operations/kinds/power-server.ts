@@ -1,8 +1,10 @@
 import { asFailure } from '../../model/failure.ts';
+import { planOf } from '../../model/guest.ts';
 import type { PowerState } from '../../model/server.ts';
 import { NO_INPUT } from '../engine/kept.ts';
-import type { OperationKind, Step, StepContext } from '../engine/step.ts';
+import { defineOperation, type OperationKind, type Step, type StepContext } from '../engine/step.ts';
 import { asBefore, RUNNING, STOPPED } from '../steps/ends.ts';
+import { boot, define, powerOff, tidy } from '../steps/guest-steps.ts';
 
 /** An operation of one step on the guest as it is defined: the serial is kept. */
 function single<Name extends string>(
@@ -28,6 +30,25 @@ function unless(power: PowerState, verb: 'pause' | 'unpause' | 'suspend') {
     if (guest.power !== power) await ask({ verb, server: server.id });
   };
 }
+
+/** The serial is decided anew: a start is a hard reboot, as in nova/virt/libvirt/driver.py power_on. */
+export const startServer = defineOperation({
+  kind: 'start-server',
+  legal: 'start',
+  taskState: 'powering-on',
+  version: 1,
+  input: NO_INPUT,
+  action: 'start',
+  event: 'compute_start_instance',
+  steps: [
+    define(({ server }) => planOf(server), { taskState: 'powering-on' }),
+    powerOff({ politely: false }),
+    boot(),
+    tidy(),
+  ],
+  finished: () => RUNNING,
+  abandoned: asBefore,
+});
 
 /** Asks the guest to power off, and ends it when it does not within the shutdown timeout (nova/virt/libvirt/driver.py power_off). */
 export const stopServer = single({

@@ -73,17 +73,3 @@ export const softRebootServer = defineOperation({
   finished: () => RUNNING,
   abandoned: asBefore,
 });
-
-/** The serial is decided anew: a start is a hard reboot, as in nova/virt/libvirt/driver.py power_on. */
-export const startServer = defineOperation({
-  kind: 'start-server',
-  legal: 'start',
-  taskState: 'powering-on',
-  version: 1,
-  input: NO_INPUT,
-  action: 'start',
-  event: 'compute_start_instance',
-  steps: [define(plan, { taskState: 'powering-on' }), powerOff({ politely: false }), boot(), tidy()],
-  finished: () => RUNNING,
-  abandoned: asBefore,
-});

@@ -4,7 +4,7 @@ import type { RequestId } from '../../model/ids.ts';
 import type { Store } from '../../store/promise/store.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { ResumeGuest } from '../engine/resumable.ts';
-import { startServer } from '../kinds/reboot-server.ts';
+import { startServer } from '../kinds/power-server.ts';
 import { type Beginning, begin } from '../requests/begin.ts';
 import { STOPPED } from '../steps/ends.ts';
 

@@ -12,6 +12,7 @@ import type { OperationKind } from '../engine/step.ts';
 import { newMigration } from './migration-row.ts';
 import type { Requester } from './operations.ts';
 import { requireAble } from './require-able.ts';
+import { requireSourceUp, type SourceUp } from './source-host.ts';
 
 /** What an operation is begun with. */
 export interface Beginning {
@@ -22,7 +23,11 @@ export interface Beginning {
   input?(server: Server, tx: Queries): Promise<Readonly<Record<string, unknown>>>;
   /** Commands of its steps that not every agent can carry out: the server's host must. */
   readonly asks?: readonly Verb[];
-  /** What is checked beside the state. */
+  /** What Nova checks before the state. */
+  checkFirst?(server: Server, tx: Queries): Promise<void>;
+  /** The operation leaves the server's host, which must be up. */
+  readonly sourceUp?: SourceUp;
+  /** What is checked after the state. */
   check?(server: Server, tx: Queries): Promise<void>;
   readonly patch?: ServerPatch;
   /** The move that the operation makes; it is then shown among the server's migrations. */
@@ -51,7 +56,9 @@ export async function begin(
   if (seen === undefined || seen.vmState === 'deleted')
     throw new Failure('not-found', `Instance ${id} could not be found.`);
   const { kind } = beginning;
+  await beginning.checkFirst?.(seen, tx);
   if (kind.legal !== null && beginning.isChecked !== true) requireLegal(kind.legal, seen, by);
+  if (beginning.sourceUp !== undefined) await requireSourceUp(tx, seen, beginning.sourceUp);
   if (beginning.asks !== undefined && seen.host !== null)
     await requireAble(tx, { host: seen.host, asks: beginning.asks, kind: 'conflict' });
   await beginning.check?.(seen, tx);

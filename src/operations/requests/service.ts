@@ -12,11 +12,12 @@ import { deleteServer } from '../kinds/delete-server.ts';
 import {
   pauseServer,
   resumeServer,
+  startServer,
   stopServer,
   suspendServer,
   unpauseServer,
 } from '../kinds/power-server.ts';
-import { hardRebootServer, softRebootServer, startServer } from '../kinds/reboot-server.ts';
+import { hardRebootServer, softRebootServer } from '../kinds/reboot-server.ts';
 import { rebuildServer } from '../kinds/rebuild-server.ts';
 import { actionOf, type Beginning, begin, operationOn } from './begin.ts';
 import {
@@ -113,15 +114,15 @@ export function createOperations(
       return { ...(await start(server.id, beginning, by)), ...patch };
     },
     async resize(server, request, by) {
-      await start(server.id, resizing(request), by);
+      await start(server.id, resizing(request, parts), by);
     },
     confirmResize: simple(confirming),
     revertResize: simple(reverting),
     async migrate(server, { host }, by) {
-      await start(server.id, migrating(host), by);
+      await start(server.id, migrating(host, parts), by);
     },
     async liveMigrate(server, request, by) {
-      await start(server.id, liveMigrating(request), by);
+      await start(server.id, liveMigrating(request, parts), by);
     },
     async abortLiveMigration(server, number, by) {
       await store.transaction((tx) => cancelLiveMigration(tx, server.id, { number, by, at: now() }));
@@ -133,7 +134,7 @@ export function createOperations(
       await within(FORCE_TIMEOUT_MS, (signal) => bus.request(host, force, signal));
     },
     async evacuate(server, { host }, by) {
-      await start(server.id, evacuating(host, { serviceDownMs: parts.serviceDownMs }), by);
+      await start(server.id, evacuating(host, parts), by);
     },
     resetState: (server, state, by) =>
       store.transaction((tx) => resetServerState(tx, server.id, { state, by, at: now() })),

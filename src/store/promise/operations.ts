@@ -1,6 +1,5 @@
 import type { HostName, OperationId, RequestId, ServerId } from '../../model/ids.ts';
 import type { InstanceAction, Operation, OperationLogLine, OperationState } from '../../model/operation.ts';
-import type { SerialRecord } from '../../model/serial.ts';
 import type { Page } from './page.ts';
 
 /** Which operations a list shows; a field left out says nothing. */
@@ -74,23 +73,4 @@ export interface ActionQueries {
     page: Page & { readonly changedSince?: number; readonly changedBefore?: number },
   ): Promise<InstanceAction[]>;
   find(server: ServerId, request: RequestId): Promise<InstanceAction | undefined>;
-}
-
-/** The part of a server's ledger that tells what it says of now. */
-interface SerialStanding {
-  readonly current: SerialRecord | null;
-  readonly last: SerialRecord | null;
-}
-
-export interface SerialQueries {
-  add(record: SerialRecord): Promise<void>;
-  /** Oldest first. */
-  of(server: ServerId): Promise<SerialRecord[]>;
-  /** The last line of each of these servers, and its last `booted` one; servers without any are left out. */
-  standingsOf(servers: readonly ServerId[]): Promise<ReadonlyMap<ServerId, SerialStanding>>;
-  /** A piece of the whole ledger, oldest first: the records after the one of that number, at most so many. */
-  list(piece: {
-    readonly after: number;
-    readonly limit: number;
-  }): Promise<{ readonly number: number; readonly record: SerialRecord }[]>;
 }

@@ -11,10 +11,11 @@ import type {
 } from './identity.ts';
 import type { ImageQueries } from './images.ts';
 import type { MigrationQueries } from './migrations.ts';
-import type { ActionQueries, OperationQueries, SerialQueries } from './operations.ts';
+import type { ActionQueries, OperationQueries } from './operations.ts';
 import type { ChoreQueries, PurgeQueries } from './purge.ts';
 import type { RestoredQueries } from './restored.ts';
 import type { RetiredIdQueries } from './retired-ids.ts';
+import type { SerialQueries } from './serials.ts';
 import type { ServerQueries } from './servers.ts';
 
 /**

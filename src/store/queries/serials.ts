@@ -1,7 +1,7 @@
 import { type Insertable, type Selectable, sql } from 'kysely';
 import type { HostName, OperationId, ServerId } from '../../model/ids.ts';
 import type { SerialRecord } from '../../model/serial.ts';
-import type { SerialQueries } from '../promise/operations.ts';
+import type { SerialQueries } from '../promise/serials.ts';
 import type { SerialRecordsTable } from '../sql/schema.ts';
 import type { Session } from '../sql/session.ts';
 import { statement } from '../sql/statement.ts';

@@ -1,8 +1,5 @@
 import { type Static, Type } from 'typebox';
 import { Failure } from '../../../../model/failure.ts';
-import type { HostName } from '../../../../model/ids.ts';
-import type { Server } from '../../../../model/server.ts';
-import type { Queries } from '../../../../store/promise/store.ts';
 import type { Route } from '../../../http/route.ts';
 import { BooleanSchema, FqdnSchema, parseBoolean } from '../../field-schemas.ts';
 import { adminPassword } from '../../small-shapes.ts';
@@ -10,7 +7,6 @@ import { AdminPassSchema } from '../field-schemas.ts';
 import { requesterOf } from '../found-server.ts';
 import { generatedPassword } from '../generated-password.ts';
 import { type ActionRequest, action } from './action.ts';
-import { requireSourceUp } from './source-host.ts';
 
 const closed = { additionalProperties: false } as const;
 const optional = Type.Optional;
@@ -72,21 +68,15 @@ const evacuateAction = {
   status: 200,
 } as const;
 
-async function migrate(asked: ActionRequest<unknown>, host: string | null): Promise<void> {
-  const { context, server } = asked;
-  await requireSourceUp(asked, 'migrate');
+async function migrate({ context, server }: ActionRequest<unknown>, host: string | null): Promise<void> {
   await context.parts.operations.migrate(server, { host }, requesterOf(context));
 }
 
 /** Nova finds that source and destination are one, or the source down, when it is about to move (2.34: after it has answered); here it is refused at once. */
-async function migrateLive(asked: ActionRequest<LiveMigrationBody>): Promise<void> {
-  const { context, server, body } = asked;
+async function migrateLive({ context, server, body }: ActionRequest<LiveMigrationBody>): Promise<void> {
   requireForcedHost(body);
   const { host, block_migration: block } = body;
   const by = requesterOf(context);
-  await requireSourceUp(asked, 'os-migrateLive');
-  if (host !== null && host === server.host)
-    throw new Failure('invalid', `Unable to migrate instance (${server.id}) to current host (${host}).`);
   const blockMigration = block === 'auto' ? 'auto' : parseBoolean(block);
   await context.parts.operations.liveMigrate(server, { host, blockMigration }, by);
 }
@@ -98,15 +88,8 @@ async function evacuate({ context, server, body }: ActionRequest<EvacuateBody>):
   if (shared && body.adminPass !== undefined)
     throw new Failure('invalid', "admin password can't be changed on existing disk");
   const host = body.host ?? null;
-  if (host !== null) await requireOtherHost(context.parts.store, server, host);
   await context.parts.operations.evacuate(server, { host }, requesterOf(context));
   return body.adminPass ?? (shared ? null : generatedPassword());
-}
-
-async function requireOtherHost(store: Queries, server: Server, host: string): Promise<void> {
-  if ((await store.hosts.find(host as HostName)) === undefined)
-    throw new Failure('not-found', `Compute host ${host} not found.`);
-  if (host === server.host) throw new Failure('invalid', "The target host can't be the same one.");
 }
 
 function requireForcedHost(body: { host?: string | null; force?: boolean | string }): void {

@@ -8,7 +8,6 @@ import { flavorForServer, quotaLimits } from '../flavor-for-server.ts';
 import { requesterOf } from '../found-server.ts';
 import { requireDisk } from '../zero-disk.ts';
 import { action } from './action.ts';
-import { requireSourceUp } from './source-host.ts';
 
 const Resize = Type.Object(
   { flavorRef: FlavorRefSchema, 'OS-DCF:diskConfig': Type.Optional(DiskConfigSchema) },
@@ -35,7 +34,6 @@ export const resizeActions: readonly Route[] = [
           'Server disk was unable to be resized because: Resize to zero disk flavor is not allowed.',
         );
       requireDisk(caller, flavor);
-      await requireSourceUp(asked, 'resize');
       const quota = await quotaLimits(parts, server.projectId);
       const diskConfig = diskConfigOf({ 'OS-DCF:diskConfig': 'MANUAL', ...body }, server.image);
       await parts.operations.resize(server, { flavor, quota, diskConfig }, requesterOf(context));

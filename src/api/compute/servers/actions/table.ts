@@ -1,5 +1,7 @@
 import type { Route } from '../../../http/route.ts';
 import { consoleActions } from './console.ts';
+import { endResizeActions } from './end-resize.ts';
+import { forceDeleteActions } from './force-delete.ts';
 import { lockActions } from './lock.ts';
 import { moveActions } from './move.ts';
 import { unbuiltActions } from './not-implemented.ts';
@@ -11,6 +13,8 @@ import { resizeActions } from './resize.ts';
 /** Every action of `POST /servers/{id}/action`, in all its forms. */
 export const serverActions: readonly Route[] = [
   ...powerActions,
+  ...endResizeActions,
+  ...forceDeleteActions,
   ...resizeActions,
   ...moveActions,
   ...rebuildActions,

@@ -1,0 +1,17 @@
+import type { Route } from '../../../http/route.ts';
+import { simpleAction } from './simple-action.ts';
+
+/** https://docs.openstack.org/api-ref/compute/#confirm-resized-server-confirmresize-action and the one below it */
+export const endResizeActions: readonly Route[] = [
+  simpleAction('confirmResize', {
+    policy: 'os_compute_api:servers:confirm_resize',
+    summary: 'Keep what a resize made',
+    status: 204,
+    run: (operations, server, by) => operations.confirmResize(server, by),
+  }),
+  simpleAction('revertResize', {
+    policy: 'os_compute_api:servers:revert_resize',
+    summary: 'Go back to what was before a resize',
+    run: (operations, server, by) => operations.revertResize(server, by),
+  }),
+];
