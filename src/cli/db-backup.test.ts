@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -218,6 +218,28 @@ describe('files that nameplate db backup and restore refuse', () => {
     }
     assert.ok((await stat(unfinished)).size > 0);
     assert.deepEqual(await idsOf(stateDir), [id]);
+  });
+
+  it('names the disk of the copy when that is full, and leaves nothing there', async (t) => {
+    const { stateDir } = await stateDirectory(t);
+    const small = await folder(t);
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=100k', 'tmpfs', small], { stdio: 'ignore' });
+    } catch {
+      t.skip('mounting a small disk needs root');
+      return;
+    }
+    try {
+      const backup = run('db', 'backup', '--state-dir', stateDir, '--to', join(small, 'copy.sqlite'));
+      await assert.rejects(backup, ({ kind, operatorText }: never) => {
+        assert.equal(kind, 'out-of-space');
+        assert.ok(String(operatorText).includes(small), operatorText);
+        return true;
+      });
+      assert.deepEqual(await readdir(small), []);
+    } finally {
+      execFileSync('umount', [small]);
+    }
   });
 
   it('keeps the database when the backup is of a newer release', async (t) => {

@@ -83,7 +83,9 @@ async function copyPages(from: string, to: string, onProgress: SqliteCopy['onPro
         onProgress?.({ done: totalPages - remainingPages, total: totalPages }),
     });
   } catch (error) {
-    throw sqliteFailure(error, from);
+    const failure = sqliteFailure(error, from);
+    // Only the copy is written: it is its disk that is full.
+    throw failure instanceof Failure && failure.kind === 'out-of-space' ? sqliteFailure(error, to) : failure;
   } finally {
     source?.close();
   }
