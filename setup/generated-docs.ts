@@ -13,6 +13,7 @@ import { renderOperationReference } from '../src/operations/kinds/operation-refe
 import { renderMovesTable } from '../test/e2e/serial-of-moves-table.ts';
 import { renderDrawing, renderRoomTable } from './house-pages.ts';
 import { renderApiPage } from './libvirt-rpc/api-page.ts';
+import { renderNovaSources } from './nova/sources-page.ts';
 
 /** A page that is never written by hand, or has a section that is not. */
 export interface GeneratedDoc {
@@ -32,6 +33,7 @@ export const generatedDocs: readonly GeneratedDoc[] = [
   { path: 'docs/extra-specs.md', render: () => renderExtraSpecReference(knownExtraSpecs) },
   { path: 'docs/log-events.md', render: renderLogEvents },
   { path: 'docs/image-properties.md', render: () => renderImagePropertyReference(knownImageProperties) },
+  { path: 'docs/nova-sources.md', render: renderNovaSources },
   {
     path: 'docs/operations.md',
     render: (page) => withSection(page, 'operations', renderOperationReference(OPERATION_KINDS)),

@@ -14,9 +14,9 @@ import { foldersOf, load } from './running.ts';
 import { lockState } from './state-lock.ts';
 import { TERMINAL, type Terminal } from './terminal.ts';
 
-/** nova/cmd/manage.py: `archive_deleted_rows`. */
+/** nova/cmd/manage.py DbCommands.archive_deleted_rows. */
 const ARCHIVED = { nothing: 0, some: 1, badMaxRows: 2, badBefore: 4 } as const;
-/** nova/cmd/manage.py: `purge`. */
+/** nova/cmd/manage.py DbCommands.purge. */
 const PURGED = { some: 0, missing: 1, badBefore: 2, badMaxRows: 2, nothing: 3 } as const;
 /** As Nova's `archive_deleted_rows` has it. */
 const MAX_ROWS = 1_000;

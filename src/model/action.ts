@@ -17,8 +17,7 @@ const HARD_REBOOT_TASKS: readonly TaskState[] = [
 ]; // biome-ignore format: one list
 
 /**
- * Which action is legal in which state: the one place (nova/compute/api.py check_instance_state; facts by file and line in
- * https://opendev.org/openstack/nova/src/branch/master/nova/compute/api.py). Keys are the API's action words.
+ * Which action is legal in which state: the one place (nova/compute/api.py check_instance_state). Keys are the API's action words.
  */
 export const ACTIONS = {
   delete: { vmStates: 'any', taskStates: 'any', refusedWhenLocked: true, beforeLaunch: true },

@@ -46,7 +46,7 @@ const MAX_VALUE_LENGTH = 255;
  * Checks an extra spec before a flavor gets it.
  *
  * With `strictNames` (microversion 2.86 and later) as Nova: a name that is known must have a value that it takes, an unknown name in a
- * known namespace is refused, any other name is free (nova/api/validation/extra_specs/validators.py and base.py, whose sentences these are).
+ * known namespace is refused, any other name is free (nova/api/validation/extra_specs/validators.py validate, nova/api/validation/extra_specs/base.py ExtraSpecValidator, whose sentences these are).
  * Without it, as Nova, names are free and values too, but for those that decide a serial: these are checked always.
  *
  * @throws {Failure} `invalid`

@@ -2,7 +2,7 @@ import { ACCEPTED_BOOLEANS, parseFlexibleBoolean } from './flexible-boolean.ts';
 import { isUuid } from './ids.ts';
 import { parseVersionRange } from './version-range.ts';
 
-/** The words of the properties that choose virtual hardware; any case, spaces around them ignored. The names are those of nova/objects/image_meta.py. */
+/** The words of the properties that choose virtual hardware; any case, spaces around them ignored. The names are those of nova/objects/image_meta.py ImageMetaProps. */
 export const hardwareValues = {
   hw_disk_bus: ['virtio', 'scsi', 'sata', 'ide', 'usb'],
   hw_scsi_model: ['virtio-scsi', 'lsilogic', 'lsisas1068', 'lsisas1078', 'vmpvscsi'],

@@ -55,7 +55,7 @@ export interface OperationLogLine {
   readonly at: number;
 }
 
-/** An instance action, as `os-instance-actions` shows it, with its one event (nova/objects/instance_action.py). Times are epoch milliseconds. */
+/** An instance action, as `os-instance-actions` shows it, with its one event (nova/objects/instance_action.py InstanceAction, InstanceActionEvent). Times are epoch milliseconds. */
 export interface InstanceAction {
   readonly serverId: ServerId;
   /** The API's action word, e.g. `reboot`. */

@@ -2,7 +2,7 @@ import type { FlavorSnapshot } from './flavor.ts';
 import type { HostName, ProjectId, ServerId, UserId } from './ids.ts';
 import type { ImageSnapshot } from './image.ts';
 
-/** nova/compute/vm_states.py */
+/** nova/objects/fields.py InstanceState */
 export const VM_STATES = [
   'building',
   'active',
@@ -20,7 +20,7 @@ export const VM_STATES = [
 
 export type VmState = (typeof VM_STATES)[number];
 
-/** nova/compute/task_states.py: what is being done to the server; null when nothing is. */
+/** nova/objects/fields.py InstanceTaskState: what is being done to the server; null when nothing is. */
 export type TaskState =
   | null
   | 'scheduling'

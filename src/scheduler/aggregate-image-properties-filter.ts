@@ -11,7 +11,7 @@ const KNOWN = /^(?:hw|img|os)_/;
 
 /**
  * Refuses hosts whose aggregates give a property other values than the image does. An image without the
- * property, or with false, passes (nova/scheduler/filters/aggregate_image_properties_isolation.py). Both
+ * property, or with false, passes (nova/scheduler/filters/aggregate_image_properties_isolation.py AggregateImagePropertiesIsolation). Both
  * sides may use any spelling of a boolean; Nova compares with the text `True`.
  */
 export const aggregateImagePropertiesFilter: Filter = {

@@ -1,7 +1,7 @@
 import { isDown } from '../model/host-down.ts';
 import type { Filter } from './filter.ts';
 
-/** Passes hosts that are enabled and report (nova/scheduler/filters/compute_filter.py). */
+/** Passes hosts that are enabled and report (nova/scheduler/filters/compute_filter.py ComputeFilter). */
 export const computeFilter: Filter = {
   name: 'ComputeFilter',
   onRebuild: false,

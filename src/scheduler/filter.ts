@@ -7,7 +7,7 @@ import type { ServerGroup } from '../model/server-group.ts';
 import type { AggregateMetadata } from './aggregate-metadata.ts';
 import type { SchedulerSettings } from './settings.ts';
 
-/** What a server requires of a host (nova/objects/request_spec.py). */
+/** What a server requires of a host (nova/objects/request_spec.py RequestSpec). */
 export interface Wanted {
   readonly serverId: ServerId;
   readonly flavor: FlavorSnapshot;

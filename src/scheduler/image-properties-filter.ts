@@ -20,7 +20,7 @@ const VM_MODE = 'hvm';
 
 /**
  * Passes hosts with the architecture, hypervisor type and version, and VM mode that the image requires
- * (nova/scheduler/filters/image_props_filter.py).
+ * (nova/scheduler/filters/image_props_filter.py ImagePropertiesFilter).
  */
 export const imagePropertiesFilter: Filter = {
   name: 'ImagePropertiesFilter',

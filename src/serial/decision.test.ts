@@ -329,7 +329,7 @@ describe("the host's own source", () => {
   });
 });
 
-/** nova/tests/unit/virt/libvirt/test_driver.py, class TestGuestConfigSysinfoSerialOS. */
+/** nova/tests/unit/virt/libvirt/test_driver.py TestGuestConfigSysinfoSerialOS. */
 describe("Nova's own cases", () => {
   const unset = { flavor: undefined, image: undefined };
   const serialOf = (identity: Partial<HostIdentity>) => {

@@ -6,7 +6,7 @@ import type { ImageSnapshot } from '../model/image.ts';
 export const FLAVOR_KEY = 'hw:unique_serial';
 export const IMAGE_KEY = 'hw_unique_serial';
 
-/** `[libvirt] sysinfo_serial` (nova/conf/libvirt.py). */
+/** `[libvirt] sysinfo_serial` (nova/conf/libvirt.py sysinfo_serial). */
 export const SERIAL_OPTIONS = ['none', 'os', 'hardware', 'auto', 'unique'] as const;
 export type SerialOption = (typeof SERIAL_OPTIONS)[number];
 

@@ -16,7 +16,7 @@ const POLICY = 'os_compute_api:os-flavor-access';
 
 type TenantChange = (flavor: Flavor, tenant: ProjectId) => ProjectId[];
 
-/** nova/api/openstack/compute/flavor_access.py */
+/** nova/api/openstack/compute/flavor_access.py FlavorActionController */
 function accessAction(
   key: 'addTenantAccess' | 'removeTenantAccess',
   of: {

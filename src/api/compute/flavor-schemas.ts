@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { BooleanSchema, DescriptionSchema, IntegerSchema, LimitSchema, NameSchema } from './field-schemas.ts';
 
-/** nova/api/openstack/compute/schemas/flavors.py */
+/** nova/api/openstack/compute/schemas/flavors.py VALID_SORT_KEYS, create, update */
 
 /** `sort_key` words of the API and the flavor's own fields. */
 export const FLAVOR_SORT_KEYS = [

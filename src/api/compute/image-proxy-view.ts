@@ -32,7 +32,7 @@ export function statusesOf(word: string): string[] {
   return Object.keys(STATUS).filter((status) => STATUS[status] === wanted || status === word.toLowerCase());
 }
 
-/** An image in a brief list (nova/api/openstack/compute/views/images.py). */
+/** An image in a brief list (nova/api/openstack/compute/views/images.py ViewBuilder.basic). */
 export function briefImage(image: Image, base: string) {
   return { id: image.id, name: image.name, links: imageLinks(image, base) };
 }

@@ -18,7 +18,7 @@ import { MAX_INT } from './field-schemas.ts';
 import { linksOf } from './links.ts';
 import { plainTime } from './times.ts';
 
-/** A live migration that shows itself below its server: not yet over, and no longer only asked for (nova/api/openstack/compute/server_migrations.py). */
+/** A live migration that shows itself below its server: not yet over, and no longer only asked for (nova/api/openstack/compute/server_migrations.py ServerMigrationsController.show). */
 export const IN_PROGRESS: readonly MigrationStatus[] = ['queued', 'preparing', 'running', 'post-migrating'];
 
 /** Hosts by name, for what migrations show of theirs. */

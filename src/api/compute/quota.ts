@@ -3,7 +3,7 @@ import type { ProjectId } from '../../model/ids.ts';
 import type { Queries } from '../../store/promise/store.ts';
 import type { Microversion } from '../http/microversion.ts';
 
-/** Nova's quota resources (nova/quota.py). Networks left Nova, files are not injected any more: their limits are only said. */
+/** Nova's quota resources (nova/quota.py QUOTAS). Networks left Nova, files are not injected any more: their limits are only said. */
 const DEFAULTS = {
   instances: (config: Config) => config.quota.instances,
   cores: (config: Config) => config.quota.cores,

@@ -54,7 +54,7 @@ function isAllowed(route: Pick<Route, 'access'>, caller: Caller, service: Servic
 }
 
 /**
- * A URL that names a project must name the token's (nova/api/openstack/wsgi.py).
+ * A URL that names a project must name the token's (nova/api/openstack/wsgi.py Resource._process_stack).
  * @throws {Failure} `invalid`
  */
 export function requireOwnProject(request: FastifyRequest, caller: Caller): void {

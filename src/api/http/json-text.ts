@@ -51,7 +51,7 @@ function faultIn(body: unknown): string | undefined {
   return undefined;
 }
 
-/** Nova's words (nova/api/openstack/wsgi.py), and the reason where there is more to say than that it is no JSON. */
+/** Nova's words (nova/api/openstack/wsgi.py Resource._process_stack), and the reason where there is more to say than that it is no JSON. */
 function malformed(why?: string): Failure {
   return new Failure(
     'invalid',

@@ -10,7 +10,7 @@ const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const ISO_8601 =
   /^\d{4}-\d\d(?:-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?\s?(?:[zZ]|[+-]\d\d(?::?\d\d)?)?)?)?$/;
 
-/** Formats that schemas may name (nova/api/validation/validators.py). */
+/** Formats that schemas may name (nova/api/validation/validators.py _FORMAT_CHECKER). */
 const FORMATS = {
   uuid: UUID,
   'uuid or link': (text: string) => UUID.test(idInReference(text)),

@@ -1,7 +1,7 @@
 import { type OptionGroup, option } from '../option.ts';
 import { choice, list } from '../types.ts';
 
-/** `[compute]`: nova/conf/compute.py. */
+/** `[compute]`: nova/conf/compute.py compute_group_opts. */
 export const computeGroup = {
   help: 'What a compute host takes.',
   options: {

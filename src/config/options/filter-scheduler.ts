@@ -4,7 +4,7 @@ import { choice, float, list } from '../types.ts';
 const multiplier = float();
 const PER_AGGREGATE = 'Metadata of this name on a host aggregate sets another value for its hosts.';
 
-/** `[filter_scheduler]`: nova/conf/scheduler.py. */
+/** `[filter_scheduler]`: nova/conf/scheduler.py filter_scheduler_opts. */
 export const filterSchedulerGroup = {
   help: 'How a host is chosen for a server: filters refuse hosts, weighers prefer some of the others. What weighers say is stretched to 0 up to 1 between the hosts that passed, multiplied, and added up; the host with the most is taken.',
   options: {

@@ -5,7 +5,7 @@ import { MAX_TIMEOUT_SECONDS } from './limits.ts';
 /** Ten years. */
 const MAX_AGE_SECONDS = 10 * 366 * 24 * 60 * 60;
 
-/** `[image_cache]`: nova/conf/imagecache.py. */
+/** `[image_cache]`: nova/conf/imagecache.py imagecache_opts. */
 export const imageCacheGroup = {
   help: 'Base images kept on a compute host, so that the second server of an image starts at once.',
   options: {

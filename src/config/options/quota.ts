@@ -3,7 +3,7 @@ import { integer } from '../types.ts';
 
 const limit = integer({ min: -1 });
 
-/** `[quota]`: nova/conf/quota.py. */
+/** `[quota]`: nova/conf/quota.py quota_opts. */
 export const quotaGroup = {
   help: 'How much one project may have. -1 is without limit.',
   options: {

@@ -3,7 +3,7 @@ import { integer } from '../types.ts';
 
 const seconds = integer({ min: 1, max: 86_400 });
 
-/** `[wsgi]`: nova/conf/wsgi.py. */
+/** `[wsgi]`: nova/conf/wsgi.py ALL_OPTS. */
 export const wsgiGroup = {
   help: 'How long and how many connections to the APIs are held. A client that is not logged in holds no more than one of `max_connections`, for `header_timeout` and then `body_timeout`.',
   options: {

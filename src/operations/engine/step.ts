@@ -94,7 +94,7 @@ export interface OperationKind<Name extends string = string> {
   readonly version: number;
   /** The schema of what it is asked with. */
   readonly input: SchemaOf<unknown>;
-  /** The word in os-instance-actions (nova/compute/instance_actions.py). */
+  /** The word in os-instance-actions (nova/compute/instance_actions.py CREATE). */
   readonly action: string;
   /** The word of its event there. */
   readonly event: string;

@@ -71,7 +71,7 @@ const staysStopped = ({ operation }: Pick<StepContext, 'operation'>) =>
 
 /**
  * Makes the guest anew on another host, from its image: its own host is down, and what is there is lost to it. The serial is decided anew.
- * What the old host still holds is taken away when it comes back (`stale-guests.ts`). Mirrors nova/compute/manager.py rebuild_instance with recreate.
+ * What the old host still holds is taken away when it comes back (`stale-guests.ts`). Mirrors nova/compute/manager.py ComputeManager.rebuild_instance with recreate.
  */
 export const evacuateServer = defineOperation({
   kind: 'evacuate-server',

@@ -67,7 +67,7 @@ const plan = (context: StepContext): GuestPlan => planOf(rebuilt(context));
 const staysStopped = ({ operation }: Pick<StepContext, 'operation'>) =>
   inputOf(operation, INPUT).vmState === 'stopped';
 
-/** The serial is decided anew, with the new image. The old disk is there until the new guest has booted. Mirrors nova/compute/manager.py rebuild_instance. */
+/** The serial is decided anew, with the new image. The old disk is there until the new guest has booted. Mirrors nova/compute/manager.py ComputeManager.rebuild_instance. */
 export const rebuildServer = defineOperation({
   kind: 'rebuild-server',
   legal: 'rebuild',

@@ -119,7 +119,7 @@ function resizing<Name extends string>(
   };
 }
 
-/** The serial is decided anew, by the host that the server ends on, with the new flavor. What it was stays until the resize is confirmed. Mirrors nova/compute/manager.py finish_resize. */
+/** The serial is decided anew, by the host that the server ends on, with the new flavor. What it was stays until the resize is confirmed. Mirrors nova/compute/manager.py ComputeManager.finish_resize. */
 export const resizeServer = resizing(true, {
   kind: 'resize-server',
   legal: 'resize',
@@ -128,7 +128,7 @@ export const resizeServer = resizing(true, {
   event: 'compute_finish_resize',
 });
 
-/** Cold migration is a resize to the same flavor on another host. Mirrors nova/conductor/tasks/migrate.py. */
+/** Cold migration is a resize to the same flavor on another host. Mirrors nova/conductor/tasks/migrate.py MigrationTask. */
 export const migrateServer = resizing(false, {
   kind: 'migrate-server',
   legal: 'migrate',
@@ -181,7 +181,7 @@ function asItWas(server: Server): Server {
 
 const onOldHost = { on: ({ server }: StepContext) => asItWas(server).host } as const;
 
-/** The serial is decided anew, by the host that the server goes back to, with the old flavor. Mirrors nova/compute/manager.py finish_revert_resize. */
+/** The serial is decided anew, by the host that the server goes back to, with the old flavor. Mirrors nova/compute/manager.py ComputeManager.finish_revert_resize. */
 export const revertResize = defineOperation({
   kind: 'revert-resize',
   legal: 'revertResize',

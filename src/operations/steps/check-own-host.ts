@@ -7,7 +7,7 @@ import { wantedOf } from '../placement/wanted.ts';
 
 /**
  * Before anything of a rebuild is done: whether the server's own host takes the new image. Otherwise a rebuild would be the way around whatever keeps
- * images off hosts (CVE-2017-16239; nova/compute/api.py rebuild, RUN_ON_REBUILD). Nova puts the server into ERROR; here nothing has happened to it.
+ * images off hosts (CVE-2017-16239; nova/compute/api.py rebuild, nova/scheduler/filters/__init__.py BaseFilter.RUN_ON_REBUILD). Nova puts the server into ERROR; here nothing has happened to it.
  * @param rebuilt the server as it is to be
  */
 export function checkOwnHost(rebuilt: (context: StepContext) => Server): Step {

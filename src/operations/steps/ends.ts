@@ -42,7 +42,7 @@ export function isAsBefore({ leftovers, newGuestLeft, seen, server }: AbandonedC
   return !leftovers || (seen === server.powerState && !newGuestLeft);
 }
 
-/** Nova says 500 for all that the user cannot mend (nova/compute/utils.py). */
+/** Nova says 500 for all that the user cannot mend (nova/compute/utils.py exception_to_dict). */
 function faultCode(kind: FailureKind): number {
   return kind === 'invalid' ? 400 : kind === 'not-found' ? 404 : 500;
 }

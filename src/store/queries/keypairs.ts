@@ -20,7 +20,7 @@ const find = statement((dialect, of: { user: string; name: string }) =>
   dialect.db.selectFrom('keypairs').selectAll().where('user_id', '=', of.user).where('name', '=', of.name),
 );
 
-/** By name, as Nova pages keypairs (nova/objects/keypair.py). */
+/** By name, as Nova pages keypairs (nova/objects/keypair.py _get_from_db). */
 const list = statement((dialect, of: { user: string; after: string | undefined; limit: number }) => {
   const query = dialect.db.selectFrom('keypairs').selectAll().where('user_id', '=', of.user);
   const rest = of.after === undefined ? query : query.where('name', '>', of.after);

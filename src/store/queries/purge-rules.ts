@@ -11,7 +11,7 @@ export interface PurgeRule {
   readonly mayGo: (before: number) => RawBuilder<SqlBool>;
 }
 
-/** nova/objects/migration.py: the statuses in which nothing more happens. */
+/** nova/objects/migration.py Migration: the statuses in which nothing more happens. */
 const ENDED_MIGRATION = sql`('confirmed', 'reverted', 'completed', 'cancelled', 'failed', 'error', 'done')`;
 /** The newest so many actions, and migrations, of a living server stay: its history can still be read. */
 const KEPT_OF_A_SERVER = 100;

@@ -119,7 +119,7 @@ const later = {
 /** Microversions at which the body of POST /servers changes. */
 export const CREATE_STEPS: readonly Microversion[] = [1, 19, 37, 52, 57, 63, 74, 90];
 
-/** The body of POST /servers at a microversion (nova/api/openstack/compute/schemas/servers.py). */
+/** The body of POST /servers at a microversion (nova/api/openstack/compute/schemas/servers.py create). */
 export function createBody(version: Microversion) {
   const { personality, networks, ...always } = first;
   const { description, tags, trusted_image_certificates, host, hypervisor_hostname, hostname } = later;

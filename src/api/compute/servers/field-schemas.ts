@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { MAX_REFERENCE_LENGTH } from '../../http/id-in-reference.ts';
 
-/** Words that the schemas of servers share (nova/api/validation/parameter_types.py). */
+/** Words that the schemas of servers share (nova/api/validation/parameter_types.py name, metadata). */
 export const ServerParams = Type.Object({ server_id: Type.String() });
 
 export const DiskConfigSchema = Type.String({ enum: ['AUTO', 'MANUAL'] });

@@ -19,7 +19,7 @@ interface RequestedCount {
 }
 
 /**
- * How many servers a request wants (nova/api/openstack/compute/multiple_create.py).
+ * How many servers a request wants (nova/api/openstack/compute/servers.py ServersController.create).
  * @throws {Failure} `invalid`, in Nova's words
  */
 export function requestedCount(body: CountFields): RequestedCount {

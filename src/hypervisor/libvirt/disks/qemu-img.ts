@@ -12,7 +12,7 @@ const GIB = 1024 ** 3;
 const SECTOR = 512;
 /** A raw file below guests' disks: no secret of one guest, and QEMU's user reads it. */
 const SHARED_MODE = 0o644;
-/** For reading a header (nova/virt/images.py QEMU_IMG_LIMITS). */
+/** For reading a header (nova/privsep/qemu.py QEMU_IMG_LIMITS). */
 const INFO_LIMITS = { memory: GIB, cpuSeconds: 30, fileSize: 0 };
 const INFO_TIMEOUT_MS = 30 * 1000;
 const CONVERT_MEMORY = 2 * GIB;

@@ -17,7 +17,7 @@ export type ContentFormat =
 
 /** What a check may be told by configuration. */
 export interface InspectionOptions {
-  /** `[compute] vmdk_allowed_types` (nova/conf/compute.py); empty refuses all VMDK images. */
+  /** `[compute] vmdk_allowed_types` (nova/conf/compute.py vmdk_allowed_types); empty refuses all VMDK images. */
   readonly vmdkAllowedTypes: readonly string[];
 }
 

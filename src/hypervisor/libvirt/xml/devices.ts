@@ -6,7 +6,7 @@ import { macAddressOf } from './mac-address.ts';
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 
-/** Gives target names (vda, sda, hda …) in turn, each bus with its own row, as nova/virt/libvirt/blockinfo.py does. */
+/** Gives target names (vda, sda, hda …) in turn, each bus with its own row, as nova/virt/libvirt/blockinfo.py find_disk_dev_for_disk_bus does. */
 function targetNamer(): (bus: string) => string {
   const next = new Map<string, number>();
   return (bus) => {

@@ -6,7 +6,7 @@ import { type Hardware, hardwareOf } from './hardware.ts';
 import { metadataElement } from './metadata.ts';
 import { hasSmbios, sysinfoElement } from './sysinfo.ts';
 
-/** Nova's command line of a kernel that the image does not say one for (nova/virt/libvirt/driver.py). */
+/** Nova's command line of a kernel that the image does not say one for (nova/virt/libvirt/driver.py _set_guest_for_inst_kernel). */
 const DEFAULT_COMMAND_LINE = 'root=/dev/vda console=tty0 console=ttyS0';
 
 function osElement({ files, arch }: DomainInputs, hardware: Hardware): XmlElement {
