@@ -6,8 +6,8 @@ import { definitionsOf, lineOf } from './nova/definitions.ts';
 import { isCertainlyName, novaReferences } from './nova/references.ts';
 
 /**
- * `node setup/locate-nova.ts CLONE`: finds the definitions of Nova that comments name in a clone of openstack/nova that
- * has the pinned commit, and writes their lines to `nova/lines.json`. Exits with 1 when a name is not found.
+ * `node setup/locate-nova.ts CLONE`: finds the definitions that comments name in a clone of openstack/nova
+ * with the pinned commit, and writes their lines to `nova/lines.json`. Exits with 1 when one is not found.
  */
 function locate(clone: string): void {
   const located: Record<string, Record<string, number>> = {};

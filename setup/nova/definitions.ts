@@ -7,7 +7,7 @@ interface Definition {
 }
 
 /**
- * The line of a definition in a Python source, the outermost of those with this name; undefined when there is none.
+ * The line of a definition in a Python source: the outermost with this name, undefined when there is none.
  * @param name - `lock`, or `API.lock` where several classes have one
  * @throws Error when definitions of several classes fit equally well
  */
@@ -20,7 +20,7 @@ export function lineOf(definitions: readonly Definition[], name: string): number
   return found[0]?.line;
 }
 
-/** All definitions of a Python source, by their indentation. Names within functions count only if they are functions. */
+/** All definitions of a Python source, by indentation. Variables of functions are left out. */
 export function definitionsOf(python: string): Definition[] {
   const around: { name: string; indent: number; isFunction: boolean }[] = [];
   return python.split('\n').flatMap((text, index, lines) => {

@@ -9,7 +9,7 @@ export interface NovaReference {
   readonly rule: string;
   /** Nova's file, such as `nova/compute/api.py`. */
   readonly path: string;
-  /** The words after the path that can be names: `lock`, `Flavor.create`, but also the next word of the sentence. */
+  /** The words after the path: names such as `lock` or `Flavor.create`, or the next word of the sentence. */
   readonly words: readonly string[];
 }
 

@@ -5,7 +5,7 @@ const MEMBER = /^\s*(?:readonly |async |static )*['"]?([\w:-]+)['"]?\??(?:[:(<]|
 
 const WHOLE_FILE = 'the whole file';
 
-/** The name of what a comment at an offset of a source describes: what is declared below it, else what encloses it. */
+/** What the comment at an offset of a source describes: the declaration below it, else the enclosing one. */
 export function ruleAt(text: string, offset: number): string {
   const below = text.slice(text.indexOf('\n', offset) + 1).split('\n');
   const next = below.find((line) => !/^\s*(?:\*|\/\/|\/\*)/.test(line)) ?? '';

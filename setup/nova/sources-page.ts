@@ -5,7 +5,7 @@ import { type NovaReference, novaReferences } from './references.ts';
 /** Line by name of each file of Nova that a comment names. */
 export const NOVA_LINES: Readonly<Record<string, Readonly<Record<string, number>>>> = lines;
 
-/** The names of a reference that Nova's file defines: its first words, up to the one that is part of a sentence. */
+/** The definitions that a reference names: its words up to the first that belongs to the sentence. */
 export function definitionsNamed({ path, words }: NovaReference): string[] {
   const located = NOVA_LINES[path] ?? {};
   const prose = words.findIndex((word) => !Object.hasOwn(located, word));
