@@ -5,10 +5,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = new URL('..', import.meta.url);
-const wanted = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')).engines.node;
+// Not `engines.node`: npm would warn of it on every machine whose own Node is older than the pinned one.
+const wanted = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')).dependencies.node;
 const pinned = fileURLToPath(new URL('node_modules/node/bin/node', root));
 
-if (isAtLeast(process.versions.node, wanted.replace(/^>=/, ''))) {
+if (isAtLeast(process.versions.node, wanted)) {
   await import('../src/cli/nameplate.ts');
 } else if (existsSync(pinned)) {
   const { status } = spawnSync(pinned, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
@@ -17,7 +18,7 @@ if (isAtLeast(process.versions.node, wanted.replace(/^>=/, ''))) {
   process.exit(status ?? 1);
 } else {
   process.stderr.write(
-    `nameplate: this is Node ${process.versions.node}; Nameplate needs Node ${wanted}. Install that, or run \`npm start\` in a clone, which brings its own.\n`,
+    `nameplate: this is Node ${process.versions.node}; Nameplate needs Node ${wanted} or newer. Install that, or run \`npm start\` in a clone, which brings its own.\n`,
   );
   process.exit(2);
 }

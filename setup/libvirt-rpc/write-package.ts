@@ -20,15 +20,15 @@ export async function writeLibvirtRpcPackage(folder: string): Promise<void> {
 
 async function manifest(): Promise<object> {
   const { name, version, description, keywords, license } = await readJson(join(source, 'package.json'));
-  const { engines } = await readJson(join(repository, 'package.json'));
-  const { node } = engines as { readonly node: string };
+  const { dependencies } = await readJson(join(repository, 'package.json'));
+  const { node } = dependencies as { readonly node: string };
   return {
     ...{ name, version, description, keywords, license },
     type: 'module',
     exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' } },
     types: './dist/index.d.ts',
     sideEffects: false,
-    engines: { node },
+    engines: { node: `>=${node}` },
     files: ['dist', 'API.md'],
   };
 }

@@ -38,7 +38,7 @@ it('the bin of the package, linked as npm link does, is the command on any Node,
   assert.equal(stdout, `nameplate ${packageJson.version}\n`);
   // A copy without node_modules, that needs a Node of the future.
   for (const [name, text] of [
-    ['package.json', JSON.stringify({ type: 'module', engines: { node: '>=99.1.0' } })],
+    ['package.json', JSON.stringify({ type: 'module', dependencies: { node: '99.1.0' } })],
     ['bin/nameplate.js', await readFile(join(REPOSITORY, packageJson.bin.nameplate), 'utf8')],
   ] as const) {
     await mkdir(join(folder, 'alone/bin'), { recursive: true });
@@ -46,6 +46,6 @@ it('the bin of the package, linked as npm link does, is the command on any Node,
   }
   await assert.rejects(run(process.execPath, [join(folder, 'alone/bin/nameplate.js'), 'start']), {
     code: 2,
-    stderr: /^nameplate: this is Node [\d.]+; Nameplate needs Node >=99\.1\.0\. .*\n$/,
+    stderr: /^nameplate: this is Node [\d.]+; Nameplate needs Node 99\.1\.0 or newer\. .*\n$/,
   });
 });
