@@ -25,7 +25,7 @@ describe('a timer ends with its work', () => {
     const server = await activeServer(cloud);
     using timers = watchTimers();
     for (let turn = 0; turn < 10; turn++) {
-      await cloud.operations.stop(server, requester());
+      await cloud.operations.power('stop-server', server, requester());
       await cloud.idle();
       await cloud.operations.start(server, requester());
       await cloud.idle();

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { GUEST_COMMANDS } from '../model/command.ts';
 import type { GuestObservation, GuestPlan, ServerFiles } from '../model/guest.ts';
 import type { HostDescription } from '../model/host.ts';
 import type { ImageId, OperationId, ServerId } from '../model/ids.ts';
@@ -40,6 +41,11 @@ export interface ImageRequest extends Pick<DiskRequest, 'images' | 'contents'> {
   readonly image: ImageSnapshot;
 }
 
+/** A method for each command that names a guest and nothing else; `GUEST_COMMANDS` says what each does. */
+export type GuestControl = {
+  readonly [Name in keyof typeof GUEST_COMMANDS]: (server: ServerId) => Promise<void>;
+};
+
 /**
  * The interface of every hypervisor driver. One law suite (`test/laws/driver.ts`) runs against each
  * implementation.
@@ -53,7 +59,7 @@ export interface ImageRequest extends Pick<DiskRequest, 'images' | 'contents'> {
  * call began, `outcome-unknown` when it stopped answering during the call, `out-of-space` when a disk is
  * full, `invalid` when image or plan cannot be used.
  */
-export interface HypervisorDriver {
+export interface HypervisorDriver extends GuestControl {
   /** What this host is and has. */
   describeHost(): Promise<HostDescription>;
 
@@ -86,13 +92,7 @@ export interface HypervisorDriver {
   restoreDefinition(server: ServerId, operation: OperationId): Promise<void>;
   /** Drops what `define` kept under this id. */
   forgetDefinition(server: ServerId, operation: OperationId): Promise<void>;
-  /** Removes the definition and any saved memory. @throws {Failure} `conflict` while the guest runs */
-  undefine(server: ServerId): Promise<void>;
 
-  /** Boots the guest from its definition and discards saved memory. A running guest is left alone. */
-  start(server: ServerId): Promise<void>;
-  /** Powers the guest off at once. An absent guest counts as off. */
-  destroy(server: ServerId): Promise<void>;
   /**
    * Sends an ACPI shutdown and waits.
    * @returns whether the guest powered off within `timeoutMs`
@@ -103,16 +103,6 @@ export interface HypervisorDriver {
    * @returns false, with the guest still running, when it did not shut down within `timeoutMs`
    */
   softReboot(server: ServerId, timeoutMs: number): Promise<boolean>;
-  pause(server: ServerId): Promise<void>;
-  unpause(server: ServerId): Promise<void>;
-  /** Saves the guest's memory to disk and ends its process. */
-  suspend(server: ServerId): Promise<void>;
-  /**
-   * Restores the guest from saved memory, with the definition that it had.
-   * @throws {Failure} `conflict` without saved memory; pause, unpause and suspend throw it when the guest is
-   *   off
-   */
-  resume(server: ServerId): Promise<void>;
 
   observe(server: ServerId): Promise<GuestObservation>;
   /** All guests on this host that Nameplate created. */

@@ -5,8 +5,37 @@ import type { ImageContents, ImageSnapshot, ImageUrls } from './image.ts';
 import type { LiveProgress } from './migration.ts';
 import type { SerialDecision } from './serial.ts';
 
+/**
+ * Commands that name a guest and nothing else, and reply nothing. The driver has a method of the same name for
+ * each. `since`: the protocol that the command came with, unless it was the first.
+ */
+export const GUEST_COMMANDS = {
+  /** Removes the definition and any saved memory. @throws {Failure} `conflict` while the guest runs */
+  undefine: {},
+  /** Boots the guest from its definition and discards saved memory. A running guest is left alone. */
+  start: {},
+  /** Powers the guest off at once. An absent guest counts as off. */
+  destroy: {},
+  /** @throws {Failure} `conflict` when the guest is off */
+  pause: {},
+  /** @throws {Failure} `conflict` when the guest is off */
+  unpause: {},
+  /**
+   * Saves the guest's memory to disk and ends its process.
+   * @throws {Failure} `conflict` when the guest is off
+   */
+  suspend: {},
+  /**
+   * Restores the guest from saved memory, with the definition that it had.
+   * @throws {Failure} `conflict` without saved memory
+   */
+  resume: {},
+} as const satisfies Readonly<Record<string, { readonly since?: number }>>;
+
+export type GuestCommand = keyof typeof GUEST_COMMANDS;
+
 /** What the control plane may ask of a compute host's agent: the driver's promise, one verb a method. Each is idempotent. */
-export interface Commands {
+export interface Commands extends Record<GuestCommand, { ask: { server: ServerId }; reply: undefined }> {
   'create-disks': {
     ask: {
       plan: GuestPlan;
@@ -32,17 +61,10 @@ export interface Commands {
   define: { ask: { plan: GuestPlan; operation: OperationId }; reply: SerialDecision };
   'restore-definition': { ask: { server: ServerId; operation: OperationId }; reply: undefined };
   'forget-definition': { ask: { server: ServerId; operation: OperationId }; reply: undefined };
-  undefine: { ask: { server: ServerId }; reply: undefined };
-  start: { ask: { server: ServerId }; reply: undefined };
-  destroy: { ask: { server: ServerId }; reply: undefined };
   /** Replies whether the guest powered off in time. */
   shutdown: { ask: { server: ServerId; timeoutMs: number }; reply: boolean };
   /** Replies whether the guest shut down in time and was started again. */
   'soft-reboot': { ask: { server: ServerId; timeoutMs: number }; reply: boolean };
-  pause: { ask: { server: ServerId }; reply: undefined };
-  unpause: { ask: { server: ServerId }; reply: undefined };
-  suspend: { ask: { server: ServerId }; reply: undefined };
-  resume: { ask: { server: ServerId }; reply: undefined };
   observe: { ask: { server: ServerId }; reply: GuestObservation };
   'console-log': { ask: { server: ServerId; lines: number | null }; reply: string };
 

@@ -12,14 +12,14 @@ import type { Server } from '../model/server.ts';
 
 const STILL_LARGER = flavorOf({ id: 'huge', rootGb: 3, extraSpecs: { 'hw:unique_serial': 'false' } });
 const REQUESTS: Readonly<Record<string, (cloud: Cloud, server: Server) => Promise<unknown>>> = {
-  stop: ({ operations }, server) => operations.stop(server, requester()),
+  stop: ({ operations }, server) => operations.power('stop-server', server, requester()),
   start: ({ operations }, server) => operations.start(server, requester()),
   'soft reboot': ({ operations }, server) => operations.reboot(server, 'SOFT', requester()),
   'hard reboot': ({ operations }, server) => operations.reboot(server, 'HARD', requester()),
-  pause: ({ operations }, server) => operations.pause(server, requester()),
-  unpause: ({ operations }, server) => operations.unpause(server, requester()),
-  suspend: ({ operations }, server) => operations.suspend(server, requester()),
-  resume: ({ operations }, server) => operations.resume(server, requester()),
+  pause: ({ operations }, server) => operations.power('pause-server', server, requester()),
+  unpause: ({ operations }, server) => operations.power('unpause-server', server, requester()),
+  suspend: ({ operations }, server) => operations.power('suspend-server', server, requester()),
+  resume: ({ operations }, server) => operations.power('resume-server', server, requester()),
   'rebuild, own serial': ({ operations }, server) =>
     operations.rebuild(server, { image: OWN_SERIAL_IMAGE }, requester()),
   'rebuild, no wish': ({ operations }, server) =>

@@ -118,7 +118,7 @@ describe('the ledger of a server whose host changes', () => {
       await created(cloud, POLICIES[0]),
       await created(cloud, POLICIES[1]),
     ];
-    await cloud.operations.stop(await cloud.server(rests), requester());
+    await cloud.operations.power('stop-server', await cloud.server(rests), requester());
     await cloud.idle();
     await agentAgain(cloud, to);
     for (const id of [runs, rests]) assert.deepEqual(await effects(cloud, id), ['booted', 'pending']);

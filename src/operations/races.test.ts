@@ -25,9 +25,9 @@ function holding(method: 'createDisks' | 'define' | 'start') {
 
 describe('two requests for one server', () => {
   const REQUESTS: Readonly<Record<string, (cloud: Cloud, server: Server) => Promise<unknown>>> = {
-    stop: ({ operations }, server) => operations.stop(server, requester()),
-    pause: ({ operations }, server) => operations.pause(server, requester()),
-    suspend: ({ operations }, server) => operations.suspend(server, requester()),
+    stop: ({ operations }, server) => operations.power('stop-server', server, requester()),
+    pause: ({ operations }, server) => operations.power('pause-server', server, requester()),
+    suspend: ({ operations }, server) => operations.power('suspend-server', server, requester()),
     'soft reboot': ({ operations }, server) => operations.reboot(server, 'SOFT', requester()),
     rebuild: ({ operations }, server) => operations.rebuild(server, { image: OWN_SERIAL_IMAGE }, requester()),
     resize: ({ operations }, server) =>
@@ -210,10 +210,10 @@ describe('a locked server', () => {
     await operations.lock(server, 'do not touch', admin());
     const { locked, lockedReason } = await cloud.server(server.id);
     assert.deepEqual({ locked, lockedReason }, { locked: 'admin', lockedReason: 'do not touch' });
-    await assert.rejects(operations.stop(server, user()), { kind: 'conflict' });
+    await assert.rejects(operations.power('stop-server', server, user()), { kind: 'conflict' });
     await assert.rejects(operations.delete(server, user()), { message: `Instance ${server.id} is locked` });
     await assert.rejects(operations.unlock(server, user()), { kind: 'forbidden' });
-    await operations.stop(server, admin());
+    await operations.power('stop-server', server, admin());
     await cloud.idle();
     assert.equal((await cloud.server(server.id)).vmState, 'stopped');
     await operations.unlock(server, admin());

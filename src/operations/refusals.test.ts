@@ -105,7 +105,7 @@ describe('a server whose build failed', () => {
     );
     const { operations } = cloud;
     for (const refused of [
-      operations.stop(server, requester()),
+      operations.power('stop-server', server, requester()),
       operations.reboot(server, 'HARD', requester()),
       operations.rebuild(server, { image: imageOf({}) }, requester()),
     ])

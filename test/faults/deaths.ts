@@ -1,4 +1,5 @@
 import { KINDS_BY_NAME, type OperationName } from '../../src/operations/kinds/operation-kinds.ts';
+import type { PowerOperation } from '../../src/operations/kinds/power-server.ts';
 import type { MoveName } from '../lab/operation-cases.ts';
 import type { Order } from './mortal-service.ts';
 
@@ -17,7 +18,11 @@ const create: Request = ['create', 'ACTIVE'];
 const stop: Request = [{ 'os-stop': null }, 'SHUTOFF'];
 const resize: Request = [{ resize: { flavorRef: '2' } }, 'VERIFY_RESIZE'];
 
-/** Every operation on one host: one without an entry does not compile. Moves are killed in `moves-of-a-cloud.test.ts`. */
+/**
+ * Every operation of several steps on one host: one without an entry does not compile. One of a single step may be
+ * left out: `operations/saga-laws.test.ts` crashes it at each boundary.
+ * Moves are killed in `moves-of-a-cloud.test.ts`.
+ */
 const DEATH_OF = {
   'create-server': { before: [], request: create },
   'delete-server': { before: [create], request: ['delete', 'gone'] },
@@ -33,7 +38,7 @@ const DEATH_OF = {
   'unpause-server': { before: [create, [{ pause: null }, 'PAUSED']], request: [{ unpause: null }, 'ACTIVE'] },
   'suspend-server': { before: [create], request: [{ suspend: null }, 'SUSPENDED'] },
   'resume-server': { before: [create, [{ suspend: null }, 'SUSPENDED']], request: [{ resume: null }, 'ACTIVE'] },
-} satisfies Record<Exclude<OperationName, MoveName>, Omit<Death, 'kind'>>; // biome-ignore format: a table
+} satisfies Record<Exclude<OperationName, MoveName | PowerOperation>, Omit<Death, 'kind'>> & Partial<Record<PowerOperation, Omit<Death, 'kind'>>>; // biome-ignore format: a table
 
 export const DEATHS: readonly Death[] = Object.entries(DEATH_OF).map(([kind, death]) => ({
   kind: kind as keyof typeof DEATH_OF,

@@ -14,14 +14,33 @@ export interface OperationCase {
   /** What it needs beyond one host. */
   readonly cloud?: Pick<CloudOptions, 'hosts' | 'sharesDisks'>;
 }
+interface CaseOnOneHost extends Omit<OperationCase, 'kind'> {
+  readonly way: Way;
+}
 /** Operations that need two hosts: their cases are in `move-cases.ts`. */
 export type MoveName = 'migrate-server' | 'live-migrate-server' | 'evacuate-server';
 
 type Case = Omit<OperationCase, 'kind'>;
 /** At least one case for each of these operations. */
-export type CasesOf<Name extends OperationName> = Readonly<Record<Name, readonly [Case, ...Case[]]>>;
+export type CasesOf<Name extends OperationName, Of = Case> = Readonly<Record<Name, readonly [Of, ...Of[]]>>;
 
-export function listed(cases: Partial<CasesOf<OperationName>>): OperationCase[] {
+/**
+ * Where an operation leads. `decided`: the serial that it decided anew, or '-' where it is kept; `runsOn`: the
+ * serial of the guest as it runs (or whose memory is saved); `sets`: the number of disk sets; `boots`: how often
+ * the set that the server is on was booted.
+ */
+export type Way = readonly [
+  vmState: Server['vmState'],
+  power: Server['powerState'],
+  decided: 'host' | 'own' | '-',
+  runsOn: 'host' | 'own' | '-',
+  sets: number,
+  boots: number,
+];
+
+export function listed<Of extends Case>(
+  cases: Partial<CasesOf<OperationName, Of>>,
+): (Of & Pick<OperationCase, 'kind'>)[] {
   return Object.entries(cases).flatMap(([kind, each]) =>
     each.map((of) => ({ ...of, kind: kind as OperationName })),
   );
@@ -38,9 +57,9 @@ export const LARGE = flavorOf({
 });
 export const OWN_SERIAL_IMAGE = imageOf({ name: 'own', properties: { hw_unique_serial: 'yes' } });
 
-export const stop: Ask = ({ operations }, server) => operations.stop(server, requester());
-export const pause: Ask = ({ operations }, server) => operations.pause(server, requester());
-const suspend: Ask = ({ operations }, server) => operations.suspend(server, requester());
+export const stop: Ask = ({ operations }, server) => operations.power('stop-server', server, requester());
+export const pause: Ask = ({ operations }, server) => operations.power('pause-server', server, requester());
+const suspend: Ask = ({ operations }, server) => operations.power('suspend-server', server, requester());
 const resize: Ask = ({ operations }, server) =>
   operations.resize(server, { flavor: LARGE, quota: NO_LIMITS }, requester());
 const rebuild: Ask = ({ operations }, server) =>
@@ -54,59 +73,59 @@ export const revert: Ask = ({ operations }, server) => operations.revertResize(s
 const CASES = {
 
   'create-server': [
-    { name: 'create', from: null, ask: createOne },
+    { name: 'create', way: ['active', 'running', 'host', 'host', 1, 1], from: null, ask: createOne },
   ],
   'delete-server': [
-    { name: 'delete', from: [], ask: remove },
-    { name: 'delete while resized', from: [resize], ask: remove },
+    { name: 'delete', way: ['deleted', 'nostate', '-', '-', 0, 0], from: [], ask: remove },
+    { name: 'delete while resized', way: ['deleted', 'nostate', '-', '-', 0, 0], from: [resize], ask: remove },
   ],
   'stop-server': [
-    { name: 'stop', from: [], ask: stop },
+    { name: 'stop', way: ['stopped', 'shutdown', '-', '-', 1, 1], from: [], ask: stop },
   ],
   'start-server': [
-    { name: 'start', from: [stop], ask: (cloud, server) => cloud.operations.start(server, requester()) },
+    { name: 'start', way: ['active', 'running', 'host', 'host', 1, 2], from: [stop], ask: (cloud, server) => cloud.operations.start(server, requester()) },
   ],
   'soft-reboot-server': [
-    { name: 'soft reboot', from: [], ask: (cloud, server) => cloud.operations.reboot(server, 'SOFT', requester()) },
+    { name: 'soft reboot', way: ['active', 'running', '-', 'host', 1, 2], from: [], ask: (cloud, server) => cloud.operations.reboot(server, 'SOFT', requester()) },
   ],
   'hard-reboot-server': [
-    { name: 'hard reboot', from: [], ask: hardReboot },
-    { name: 'hard reboot of a stopped server', from: [stop], ask: hardReboot },
-    { name: 'hard reboot of a paused server', from: [pause], ask: hardReboot },
-    { name: 'hard reboot of a suspended server', from: [suspend], ask: hardReboot },
+    { name: 'hard reboot', way: ['active', 'running', 'host', 'host', 1, 2], from: [], ask: hardReboot },
+    { name: 'hard reboot of a stopped server', way: ['active', 'running', 'host', 'host', 1, 2], from: [stop], ask: hardReboot },
+    { name: 'hard reboot of a paused server', way: ['active', 'running', 'host', 'host', 1, 2], from: [pause], ask: hardReboot },
+    { name: 'hard reboot of a suspended server', way: ['active', 'running', 'host', 'host', 1, 2], from: [suspend], ask: hardReboot },
   ],
   'pause-server': [
-    { name: 'pause', from: [], ask: pause },
+    { name: 'pause', way: ['paused', 'paused', '-', 'host', 1, 1], from: [], ask: pause },
   ],
   'unpause-server': [
-    { name: 'unpause', from: [pause], ask: (cloud, server) => cloud.operations.unpause(server, requester()) },
+    { name: 'unpause', way: ['active', 'running', '-', 'host', 1, 1], from: [pause], ask: (cloud, server) => cloud.operations.power('unpause-server', server, requester()) },
   ],
   'suspend-server': [
-    { name: 'suspend', from: [], ask: suspend },
+    { name: 'suspend', way: ['suspended', 'shutdown', '-', 'host', 1, 1], from: [], ask: suspend },
   ],
   'resume-server': [
-    { name: 'resume', from: [suspend], ask: (cloud, server) => cloud.operations.resume(server, requester()) },
+    { name: 'resume', way: ['active', 'running', '-', 'host', 1, 1], from: [suspend], ask: (cloud, server) => cloud.operations.power('resume-server', server, requester()) },
   ],
   'rebuild-server': [
-    { name: 'rebuild', from: [], ask: rebuild },
-    { name: 'rebuild of a stopped server', from: [stop], ask: rebuild },
+    { name: 'rebuild', way: ['active', 'running', 'own', 'own', 1, 1], from: [], ask: rebuild },
+    { name: 'rebuild of a stopped server', way: ['stopped', 'shutdown', 'own', '-', 1, 0], from: [stop], ask: rebuild },
   ],
   'resize-server': [
-    { name: 'resize', from: [], ask: resize },
-    { name: 'resize of a stopped server', from: [stop], ask: resize },
+    { name: 'resize', way: ['resized', 'running', 'own', 'own', 2, 2], from: [], ask: resize },
+    { name: 'resize of a stopped server', way: ['resized', 'shutdown', 'own', '-', 2, 1], from: [stop], ask: resize },
   ],
   'confirm-resize': [
-    { name: 'confirm resize', from: [resize], ask: confirm },
-    { name: 'confirm resize of a stopped server', from: [stop, resize], ask: confirm },
+    { name: 'confirm resize', way: ['active', 'running', '-', 'own', 1, 2], from: [resize], ask: confirm },
+    { name: 'confirm resize of a stopped server', way: ['stopped', 'shutdown', '-', '-', 1, 1], from: [stop, resize], ask: confirm },
   ],
   'revert-resize': [
-    { name: 'revert resize', from: [resize], ask: revert },
-    { name: 'revert resize of a stopped server', from: [stop, resize], ask: revert },
+    { name: 'revert resize', way: ['active', 'running', 'host', 'host', 1, 2], from: [resize], ask: revert },
+    { name: 'revert resize of a stopped server', way: ['stopped', 'shutdown', 'host', '-', 1, 1], from: [stop, resize], ask: revert },
   ],
-} satisfies CasesOf<Exclude<OperationName, MoveName>>; // biome-ignore format: a table
+} satisfies CasesOf<Exclude<OperationName, MoveName>, CaseOnOneHost>; // biome-ignore format: a table
 
 /** The same as one list. */
-export const OPERATION_CASES: readonly OperationCase[] = listed(CASES);
+export const OPERATION_CASES: readonly (OperationCase & CaseOnOneHost)[] = listed<CaseOnOneHost>(CASES);
 
 /** Makes a server: where there are several hosts, on the first. */
 export async function createOne(cloud: Cloud): Promise<Server> {

@@ -1,5 +1,11 @@
 import { samplePlan } from '../../src/hypervisor/libvirt/sample-plan.ts';
-import type { AgentEvent, Command, Verb } from '../../src/model/command.ts';
+import {
+  type AgentEvent,
+  type Command,
+  GUEST_COMMANDS,
+  type GuestCommand,
+  type Verb,
+} from '../../src/model/command.ts';
 import type { HostName, OperationId, ServerId } from '../../src/model/ids.ts';
 import { sampleHost } from '../laws/sample-host.ts';
 
@@ -19,17 +25,11 @@ export const SAMPLE_COMMANDS: { readonly [V in Verb]: Command<V> } = {
   define: { verb: 'define', plan, operation },
   'restore-definition': { verb: 'restore-definition', server, operation },
   'forget-definition': { verb: 'forget-definition', server, operation },
-  undefine: { verb: 'undefine', server },
-  start: { verb: 'start', server },
-  destroy: { verb: 'destroy', server },
   shutdown: { verb: 'shutdown', server, timeoutMs: 60_000 },
   'soft-reboot': { verb: 'soft-reboot', server, timeoutMs: 60_000 },
-  pause: { verb: 'pause', server },
-  unpause: { verb: 'unpause', server },
-  suspend: { verb: 'suspend', server },
-  resume: { verb: 'resume', server },
   observe: { verb: 'observe', server },
   'console-log': { verb: 'console-log', server, lines: 10 },
+  ...namesGuestOnly(),
   'offer-disks': { verb: 'offer-disks', server, set: 'first', purpose: 'move' },
   'fetch-disks': { verb: 'fetch-disks', plan, offer, contents, images: null },
   'mark-disks': { verb: 'mark-disks', server, mark: 'on-kant' },
@@ -76,3 +76,8 @@ export const SAMPLE_EVENTS: readonly AgentEvent[] = [
   { type: 'guest', host: SAMPLE_HOST_NAME, guest: { serverId: server, power: 'running' } },
   { type: 'inventory', host: SAMPLE_HOST_NAME, servers: [{ serverId: server as ServerId, sets: ['first'] }] },
 ];
+
+function namesGuestOnly(): { readonly [V in GuestCommand]: Command<V> } {
+  const commands = Object.keys(GUEST_COMMANDS).map((verb) => [verb, { verb, server }]);
+  return Object.fromEntries(commands);
+}

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { GUEST_COMMANDS, type GuestCommand } from '../command.ts';
 import type { GuestObservation } from '../guest.ts';
 import type { SerialDecision, SerialInput } from '../serial.ts';
 import { POWER_STATES } from '../server.ts';
@@ -28,27 +29,34 @@ export const SERIAL_DECISION = atLeast<SerialDecision>({
 
 /** A driver gives the last MiB of a console log. */
 const CONSOLE_LOG = text(1024 * 1024);
-const SERVER_ONLY = { ask: { server: UUID }, reply: null };
 const KEPT_DEFINITION = { ask: { server: UUID, operation: UUID }, reply: null };
 const IN_TIME = { ask: { server: UUID, timeoutMs: count() }, reply: Type.Boolean() };
 
 /** Commands about a guest and its definition. */
 export const GUEST_VERBS: VerbSchemas<
-  | ('define' | 'restore-definition' | 'forget-definition' | 'undefine' | 'start' | 'destroy' | 'shutdown')
-  | ('soft-reboot' | 'pause' | 'unpause' | 'suspend' | 'resume' | 'observe' | 'console-log')
+  | (
+      | 'define'
+      | 'restore-definition'
+      | 'forget-definition'
+      | 'shutdown'
+      | 'soft-reboot'
+      | 'observe'
+      | 'console-log'
+    )
+  | GuestCommand
 > = {
+  ...namesGuestOnly(),
   define: { ask: { plan: GUEST_PLAN, operation: UUID }, reply: SERIAL_DECISION },
   'restore-definition': KEPT_DEFINITION,
   'forget-definition': KEPT_DEFINITION,
-  undefine: SERVER_ONLY,
-  start: SERVER_ONLY,
-  destroy: SERVER_ONLY,
   shutdown: IN_TIME,
   'soft-reboot': IN_TIME,
-  pause: SERVER_ONLY,
-  unpause: SERVER_ONLY,
-  suspend: SERVER_ONLY,
-  resume: SERVER_ONLY,
   observe: { ask: { server: UUID }, reply: GUEST_OBSERVATION },
   'console-log': { ask: { server: UUID, lines: nullable(count()) }, reply: CONSOLE_LOG },
 };
+
+function namesGuestOnly(): VerbSchemas<GuestCommand> {
+  const schema = { ask: { server: UUID }, reply: null };
+  const schemas = Object.entries(GUEST_COMMANDS).map(([verb, needs]) => [verb, { ...schema, ...needs }]);
+  return Object.fromEntries(schemas);
+}

@@ -99,6 +99,8 @@ export interface OperationKind<Name extends string = string> {
   /** The word of its event there. */
   readonly event: string;
   readonly steps: readonly Step[];
+  /** Commands of its steps that not every agent can carry out: the server's host must. */
+  readonly asks?: readonly Verb[];
   /** For moves: the status that the migration ends with. */
   readonly migration?: { readonly finished: MigrationStatus; readonly abandoned: MigrationStatus };
   /** The action by which its unwinding is asked for: its event ends with the operation. */

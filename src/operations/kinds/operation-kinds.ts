@@ -2,14 +2,7 @@ import { createServer } from './create-server.ts';
 import { deleteServer } from './delete-server.ts';
 import { evacuateServer } from './evacuate-server.ts';
 import { liveMigrateServer } from './live-migrate-server.ts';
-import {
-  pauseServer,
-  resumeServer,
-  startServer,
-  stopServer,
-  suspendServer,
-  unpauseServer,
-} from './power-server.ts';
+import { POWER_KINDS, startServer } from './power-server.ts';
 import { hardRebootServer, softRebootServer } from './reboot-server.ts';
 import { rebuildServer } from './rebuild-server.ts';
 import { confirmResize, migrateServer, resizeServer, revertResize } from './resize-server.ts';
@@ -19,13 +12,9 @@ export const OPERATION_KINDS = [
   createServer,
   deleteServer,
   startServer,
-  stopServer,
   softRebootServer,
   hardRebootServer,
-  pauseServer,
-  unpauseServer,
-  suspendServer,
-  resumeServer,
+  ...POWER_KINDS,
   rebuildServer,
   resizeServer,
   migrateServer,

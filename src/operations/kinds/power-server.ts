@@ -1,3 +1,4 @@
+import type { GuestCommand } from '../../model/command.ts';
 import { asFailure } from '../../model/failure.ts';
 import { planOf } from '../../model/guest.ts';
 import type { PowerState } from '../../model/server.ts';
@@ -16,7 +17,7 @@ function single<Name extends string>(
   return { ...kind, version: 1, input: NO_INPUT, steps, abandoned: asBefore };
 }
 
-function asking(verb: 'pause' | 'unpause' | 'suspend' | 'resume') {
+function asking(verb: GuestCommand) {
   return async ({ ask, server }: StepContext) => {
     await ask({ verb, server: server.id });
     return undefined;
@@ -24,7 +25,7 @@ function asking(verb: 'pause' | 'unpause' | 'suspend' | 'resume') {
 }
 
 /** Takes a step back where the guest is not in this power: there it did not happen, or the guest ended meanwhile. */
-function unless(power: PowerState, verb: 'pause' | 'unpause' | 'suspend') {
+function unless(power: PowerState, verb: GuestCommand) {
   return async ({ ask, server }: StepContext): Promise<undefined> => {
     const guest = await ask({ verb: 'observe', server: server.id });
     if (guest.power !== power) await ask({ verb, server: server.id });
@@ -51,7 +52,7 @@ export const startServer = defineOperation({
 });
 
 /** Asks the guest to power off, and ends it when it does not within the shutdown timeout (nova/virt/libvirt/driver.py power_off). */
-export const stopServer = single({
+const stopServer = single({
   kind: 'stop-server',
   legal: 'stop',
   taskState: 'powering-off',
@@ -68,7 +69,7 @@ export const stopServer = single({
   finished: () => STOPPED,
 });
 
-export const pauseServer = single({
+const pauseServer = single({
   kind: 'pause-server',
   legal: 'pause',
   taskState: 'pausing',
@@ -81,7 +82,7 @@ export const pauseServer = single({
   finished: () => ({ vmState: 'paused', taskState: null, powerState: 'paused' }),
 });
 
-export const unpauseServer = single({
+const unpauseServer = single({
   kind: 'unpause-server',
   legal: 'unpause',
   taskState: 'unpausing',
@@ -94,7 +95,7 @@ export const unpauseServer = single({
   finished: () => RUNNING,
 });
 
-export const suspendServer = single({
+const suspendServer = single({
   kind: 'suspend-server',
   legal: 'suspend',
   taskState: 'suspending',
@@ -113,7 +114,7 @@ export const suspendServer = single({
   finished: () => ({ vmState: 'suspended', taskState: null, powerState: 'shutdown' }),
 });
 
-export const resumeServer = single({
+const resumeServer = single({
   kind: 'resume-server',
   legal: 'resume',
   taskState: 'resuming',
@@ -125,3 +126,8 @@ export const resumeServer = single({
   do: asking('resume'),
   finished: () => RUNNING,
 });
+
+/** Operations of one step that need no input: each is begun by its name. */
+export const POWER_KINDS = [stopServer, pauseServer, unpauseServer, suspendServer, resumeServer] as const;
+
+export type PowerOperation = (typeof POWER_KINDS)[number]['kind'];

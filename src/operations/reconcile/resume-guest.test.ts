@@ -61,7 +61,7 @@ describe('a host that lost power, with resume_guests_state_on_host_boot', { time
   });
 
   it('leaves what was stopped as it was', async (t) => {
-    const stop = (cloud: Cloud, server: Server) => cloud.operations.stop(server, BY);
+    const stop = (cloud: Cloud, server: Server) => cloud.operations.power('stop-server', server, BY);
     const { cloud, id } = await powerFailure(t, { before: stop, after: { resumesGuests: true } });
     await cloud.tellOfGuests();
     await cloud.idle();

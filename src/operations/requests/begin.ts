@@ -21,7 +21,7 @@ export interface Beginning {
   readonly isChecked?: true;
   /** What the steps need to know, worked out from the server as it is in this transaction. */
   input?(server: Server, tx: Queries): Promise<Readonly<Record<string, unknown>>>;
-  /** Commands of its steps that not every agent can carry out: the server's host must. */
+  /** Instead of the commands that its kind names. */
   readonly asks?: readonly Verb[];
   /** What Nova checks before the state. */
   checkFirst?(server: Server, tx: Queries): Promise<void>;
@@ -59,8 +59,9 @@ export async function begin(
   await beginning.checkFirst?.(seen, tx);
   if (kind.legal !== null && beginning.isChecked !== true) requireLegal(kind.legal, seen, by);
   if (beginning.sourceUp !== undefined) await requireSourceUp(tx, seen, beginning.sourceUp);
-  if (beginning.asks !== undefined && seen.host !== null)
-    await requireAble(tx, { host: seen.host, asks: beginning.asks, kind: 'conflict' });
+  const asks = beginning.asks ?? kind.asks;
+  if (asks !== undefined && seen.host !== null)
+    await requireAble(tx, { host: seen.host, asks, kind: 'conflict' });
   await beginning.check?.(seen, tx);
   const patch = { ...beginning.patch, taskState: kind.taskState, updatedAt: at };
   const server = await tx.servers.update(seen, patch);

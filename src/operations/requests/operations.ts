@@ -2,6 +2,7 @@ import type { FlavorSnapshot } from '../../model/flavor.ts';
 import type { HostName, ProjectId, RequestId, UserId } from '../../model/ids.ts';
 import type { ImageSnapshot } from '../../model/image.ts';
 import type { DiskConfig, Server } from '../../model/server.ts';
+import type { PowerOperation } from '../kinds/power-server.ts';
 import type { RebuildRequest } from '../kinds/rebuild-server.ts';
 
 /** Who asked, for the action's record, its checks and its policy. */
@@ -58,13 +59,10 @@ export interface Operations {
   delete(server: Server, by: Requester): Promise<void>;
   /** Has hosts fetch images ahead. Nobody waits for it, and it is not written down: what is missing is fetched when a server is made. */
   cacheImages(hosts: readonly HostName[], images: readonly ImageSnapshot[]): void;
-  stop(server: Server, by: Requester): Promise<void>;
+  /** Begins an operation that needs no input: stop, pause and their like. */
+  power(kind: PowerOperation, server: Server, by: Requester): Promise<void>;
   start(server: Server, by: Requester): Promise<void>;
   reboot(server: Server, type: 'SOFT' | 'HARD', by: Requester): Promise<void>;
-  pause(server: Server, by: Requester): Promise<void>;
-  unpause(server: Server, by: Requester): Promise<void>;
-  suspend(server: Server, by: Requester): Promise<void>;
-  resume(server: Server, by: Requester): Promise<void>;
   /** @returns the server as it is while it is rebuilt */
   rebuild(server: Server, request: RebuildRequest, by: Requester): Promise<Server>;
   resize(

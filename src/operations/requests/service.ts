@@ -9,14 +9,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Replica } from '../engine/replica.ts';
 import { createServer } from '../kinds/create-server.ts';
 import { deleteServer } from '../kinds/delete-server.ts';
-import {
-  pauseServer,
-  resumeServer,
-  startServer,
-  stopServer,
-  suspendServer,
-  unpauseServer,
-} from '../kinds/power-server.ts';
+import { POWER_KINDS, startServer } from '../kinds/power-server.ts';
 import { hardRebootServer, softRebootServer } from '../kinds/reboot-server.ts';
 import { rebuildServer } from '../kinds/rebuild-server.ts';
 import { actionOf, type Beginning, begin, operationOn } from './begin.ts';
@@ -94,17 +87,16 @@ export function createOperations(
     cacheImages(hosts, images) {
       void cacheImages(parts, hosts, images);
     },
-    stop: simple({ kind: stopServer }),
+    async power(name, server, by) {
+      const kind = POWER_KINDS.find((each) => each.kind === name)!;
+      await start(server.id, { kind }, by);
+    },
     start: simple({ kind: startServer }),
     async reboot(server, type, by) {
       const soft: Beginning = { kind: softRebootServer };
       const hard: Beginning = { kind: hardRebootServer };
       await start(server.id, type === 'SOFT' ? soft : hard, by);
     },
-    pause: simple({ kind: pauseServer }),
-    unpause: simple({ kind: unpauseServer }),
-    suspend: simple({ kind: suspendServer }),
-    resume: simple({ kind: resumeServer }),
     async rebuild(server, { image, ...asked }, by) {
       const patch: ServerPatch = { ...asked, image };
       const beginning: Beginning = {

@@ -19,7 +19,7 @@ export const powerActions: readonly Route[] = [
   simpleAction('os-stop', {
     policy: 'os_compute_api:servers:stop',
     summary: 'Stop a server',
-    run: (operations, server, by) => operations.stop(server, by),
+    run: (operations, server, by) => operations.power('stop-server', server, by),
   }),
   action({
     key: 'reboot',
@@ -35,21 +35,21 @@ export const powerActions: readonly Route[] = [
   simpleAction('pause', {
     policy: 'os_compute_api:os-pause-server:pause',
     summary: 'Pause a server',
-    run: (operations, server, by) => operations.pause(server, by),
+    run: (operations, server, by) => operations.power('pause-server', server, by),
   }),
   simpleAction('unpause', {
     policy: 'os_compute_api:os-pause-server:unpause',
     summary: 'Let a paused server go on',
-    run: (operations, server, by) => operations.unpause(server, by),
+    run: (operations, server, by) => operations.power('unpause-server', server, by),
   }),
   simpleAction('suspend', {
     policy: 'os_compute_api:os-suspend-server:suspend',
     summary: 'Suspend a server to disk',
-    run: (operations, server, by) => operations.suspend(server, by),
+    run: (operations, server, by) => operations.power('suspend-server', server, by),
   }),
   simpleAction('resume', {
     policy: 'os_compute_api:os-suspend-server:resume',
     summary: 'Resume a suspended server',
-    run: (operations, server, by) => operations.resume(server, by),
+    run: (operations, server, by) => operations.power('resume-server', server, by),
   }),
 ];
