@@ -3,8 +3,8 @@ import { notImplemented } from '../../../http/failures.ts';
 import type { Access, Route } from '../../../http/route.ts';
 import { action } from './action.ts';
 
-/** Actions of the Compute API that are not built yet. */
-const UNBUILT: readonly (readonly [key: string, access: Access, policy: string])[] = [
+/** Further actions of the Compute API: each is answered 501 until the table of actions has a route for it. */
+const FURTHER: readonly (readonly [key: string, access: Access, policy: string])[] = [
   ['injectNetworkInfo', 'admin', 'os_compute_api:os-admin-actions:inject_network_info'],
   ['resetNetwork', 'admin', 'os_compute_api:os-admin-actions:reset_network'],
   ['shelve', 'member', 'os_compute_api:os-shelve:shelve'],
@@ -38,19 +38,26 @@ const noGroup = (name: string, project: string) =>
 const noAddress = (address: string) => new Failure('not-found', `Floating IP ${address} is not found.`);
 const noNetwork = () => new Failure('invalid', 'There is no network service.');
 
-export const unbuiltActions: readonly Route[] = [
-  ...UNBUILT.map(([key, access, policy]) =>
-    action({
-      key,
-      access,
-      policy,
-      summary: 'Not built yet',
-      status: 501,
-      async handle() {
-        throw notImplemented(`The server action ${key}`);
-      },
-    }),
-  ),
+/** The actions that are refused, as the others are built. */
+export function refusedActions(built: readonly Route[]): Route[] {
+  const keys = new Set(built.map((route) => route.action));
+  return [...FURTHER.filter(([key]) => !keys.has(key)).map(notBuilt), ...NETWORKED];
+}
+
+function notBuilt([key, access, policy]: (typeof FURTHER)[number]): Route {
+  return action({
+    key,
+    access,
+    policy,
+    summary: 'Not built yet',
+    status: 501,
+    async handle() {
+      throw notImplemented(`The server action ${key}`);
+    },
+  });
+}
+
+const NETWORKED: readonly Route[] = [
   networked('addSecurityGroup', noGroup),
   networked('removeSecurityGroup', noGroup),
   networked('addFloatingIp', noAddress),

@@ -4,14 +4,13 @@ import { endResizeActions } from './end-resize.ts';
 import { forceDeleteActions } from './force-delete.ts';
 import { lockActions } from './lock.ts';
 import { moveActions } from './move.ts';
-import { unbuiltActions } from './not-implemented.ts';
+import { refusedActions } from './not-implemented.ts';
 import { powerActions } from './power.ts';
 import { rebuildActions } from './rebuild.ts';
 import { resetStateAction } from './reset-state.ts';
 import { resizeActions } from './resize.ts';
 
-/** Every action of `POST /servers/{id}/action`, in all its forms. */
-export const serverActions: readonly Route[] = [
+const built: readonly Route[] = [
   ...powerActions,
   ...endResizeActions,
   ...forceDeleteActions,
@@ -21,5 +20,7 @@ export const serverActions: readonly Route[] = [
   ...lockActions,
   resetStateAction,
   ...consoleActions,
-  ...unbuiltActions,
 ];
+
+/** Every action of `POST /servers/{id}/action`, in all its forms. */
+export const serverActions: readonly Route[] = [...built, ...refusedActions(built)];
