@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 
-/** Words that several Compute schemas share (nova/api/validation/parameter_types.py name, description). */
+/** Words that several Compute schemas share (nova/api/validation/parameter_types.py
+ * boolean, positive_integer, name, description). */
 
 /** The largest integer that Nova's database takes. */
 export const MAX_INT = 0x7fffffff;

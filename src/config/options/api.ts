@@ -1,7 +1,7 @@
 import { type OptionGroup, option } from '../option.ts';
 import { integer } from '../types.ts';
 
-/** `[api]`: nova/conf/api.py osapi_opts, metadata_opts. */
+/** `[api]`: nova/conf/api.py osapi_opts. */
 export const apiGroup = {
   help: 'The HTTP APIs.',
   options: {

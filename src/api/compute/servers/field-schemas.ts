@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
 import { MAX_REFERENCE_LENGTH } from '../../http/id-in-reference.ts';
 
-/** Words that the schemas of servers share (nova/api/validation/parameter_types.py name, metadata). */
+/** Words that the schemas of servers share (nova/api/validation/parameter_types.py
+ * disk_config, hostname, metadata, flavor_ref, admin_password). */
 export const ServerParams = Type.Object({ server_id: Type.String() });
 
 export const DiskConfigSchema = Type.String({ enum: ['AUTO', 'MANUAL'] });
