@@ -24,6 +24,8 @@ export interface Operation {
   readonly failure: { readonly kind: string; readonly message: string; readonly operatorText: string } | null;
   /** Somebody asked that it unwind at the next step. */
   readonly cancelled: boolean;
+  /** The request that cancelled it and whose action ends with this operation; null: no action waits for it. */
+  readonly cancelRequestId: RequestId | null;
   /** Why the last replica that read it could not go on with it; null once one has taken it over. */
   readonly notUnderstood: string | null;
   /** The replica that runs it: only that one may move it. */

@@ -21,6 +21,7 @@ import { planOf } from '../model/guest.ts';
 import type { HostName, ServerId } from '../model/ids.ts';
 import type { Server } from '../model/server.ts';
 import { OPERATION_KINDS } from './kinds/operation-kinds.ts';
+import { recordAction } from './requests/record-action.ts';
 
 const cloudFor = (t: TestContext, options: CloudOptions = {}) =>
   startCloudFor(t, { ...TWO_HOSTS, ...options });
@@ -137,6 +138,25 @@ describe('an abort of a live migration', () => {
       ['live_migration_cancel', 'compute_live_migration_abort: Success'],
       ['live-migration', 'compute_live_migration: Error'],
     ]);
+  });
+
+  it('that comes in time says so, however many other actions there were until the migration was unwound', async (t) => {
+    const cloud = await cloudFor(t);
+    cloud.network.stalls = true;
+    const server = await activeServer(cloud);
+    await liveMigrate(cloud, server);
+    await underWay(cloud, server.id);
+    const { moves } = cloud.hosts.get(HOST)!.driver;
+    const by = requester();
+    // Another replica wrote the abort: this one learns of it when the migration fails.
+    await cloud.store.operations.cancel(server.id, by.requestId);
+    const abort = { action: 'live_migration_cancel', event: 'compute_live_migration_abort' };
+    await recordAction(cloud.store, server.id, { ...abort, by, at: Date.now() });
+    for (let times = 0; times < 25; times++) await cloud.operations.lock(server, null, requester());
+    await moves.abortLive(server.id);
+    await cloud.idle();
+    const action = await cloud.store.actions.find(server.id, by.requestId);
+    assert.equal(action?.events[0]?.result, 'Success');
   });
 
   it('that comes when the guest has just gone: the migration is completed, the server follows it, and the abort failed', async (t) => {

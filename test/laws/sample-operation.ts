@@ -16,6 +16,7 @@ export function sampleOperation(fields: Partial<Operation> = {}): Operation {
     notUndone: [],
     failure: null,
     cancelled: false,
+    cancelRequestId: null,
     notUnderstood: null,
     owner: 'local',
     leaseUntil: 1_000,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { it } from 'node:test';
-import type { ServerId } from '../../src/model/ids.ts';
+import type { RequestId, ServerId } from '../../src/model/ids.ts';
 import type { Operation } from '../../src/model/operation.ts';
 import { sampleOperation as operation } from './sample-operation.ts';
 import type { TheStore } from './store.ts';
@@ -36,9 +36,20 @@ export function storeLeaseLaws(the: TheStore): void {
     assert.equal(await operations.cancel(serverId), 1);
     const saved = await operations.save({ ...running, step: '1' });
     assert.equal(saved.cancelled, true);
+    assert.equal(saved.cancelRequestId, null);
     assert.deepEqual(await operations.find(running.id), saved);
     assert.equal((await operations.find(ended.id))?.cancelled, false);
     assert.equal((await operations.find(elsewhere.id))?.cancelled, false);
+  });
+
+  it('keeps the request that cancelled an operation, also when it is cancelled again without one', async () => {
+    const { operations } = the().store;
+    const running = operation();
+    await operations.insert(running);
+    await operations.cancel(running.serverId, 'req-abort' as RequestId);
+    await operations.cancel(running.serverId);
+    const saved = await operations.save({ ...running, state: 'undone', step: null });
+    assert.deepEqual([saved.cancelled, saved.cancelRequestId], [true, 'req-abort']);
   });
 
   it('lets only the owner move an operation, and only from what it saw', async () => {

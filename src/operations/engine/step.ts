@@ -103,8 +103,6 @@ export interface OperationKind<Name extends string = string> {
   readonly asks?: readonly Verb[];
   /** For moves: the status that the migration ends with. */
   readonly migration?: { readonly finished: MigrationStatus; readonly abandoned: MigrationStatus };
-  /** The action by which its unwinding is asked for: its event ends with the operation. */
-  readonly cancelledBy?: string;
   /** It deletes the server: a cancel does not unwind it, and its end is written although the server is being deleted. */
   readonly deletesServer?: true;
   /** Only administrators start it: its errors may name hosts to the user. */

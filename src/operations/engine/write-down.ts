@@ -10,9 +10,6 @@ import { advance, type Move } from './log.ts';
 import { DEFINED, LOOKED_AHEAD } from './serial-outputs.ts';
 import { type AbandonedContext, leftNewGuest, type OperationKind } from './step.ts';
 
-/** Among so many of its last actions one that asked for the unwinding is looked for. */
-const RECENT = 20;
-
 /** Writes a move down, with its line in the log and the server's next task state, in one transaction. */
 export async function writeMove(
   store: Store,
@@ -41,7 +38,7 @@ export async function writeEnd(
   await store.lockingTransaction(async (tx) => {
     const server = await tx.servers.find(operation.serverId);
     if (server === undefined) throw new Error(`operation ${operation.id} is on a server that is not there`);
-    await tx.operations.save(ended);
+    const saved = await tx.operations.save(ended);
     const context = { operation: ended, server, now: at };
     const overtaken = server.taskState === 'deleting' && !kind.deletesServer;
     const patch =
@@ -51,7 +48,7 @@ export async function writeEnd(
     if (!overtaken) await tx.servers.update(server, { ...patch, updatedAt: at });
     if (failure === null) for (const record of serialsOf(ended, at)) await tx.serials.add(record);
     await endMigration(tx, ended, { kind, failed: failure !== null, at });
-    if (ended.cancelled) await endCancel(tx, ended, { kind, failed: failure !== null, at });
+    await endCancel(tx, saved, { failed: failure !== null, at });
     await tx.actions.finish(operation, {
       at,
       result: failure === null ? 'Success' : 'Error',
@@ -90,23 +87,22 @@ async function endMigration(
   if (row !== undefined) await tx.migrations.update(row.number, { status, updatedAt: at });
 }
 
-/** Whoever asked that the operation unwind is told whether it did. */
+/** Ends the action that cancelled the operation: it succeeded if the operation was unwound. */
 async function endCancel(
   tx: Queries,
-  { serverId }: Operation,
-  { kind, failed, at }: { kind: OperationKind; failed: boolean; at: number },
+  { serverId, cancelRequestId: requestId }: Operation,
+  { failed, at }: { failed: boolean; at: number },
 ): Promise<void> {
-  const asked = (await tx.actions.list(serverId, { limit: RECENT })).find(
-    ({ action, events }) =>
-      action === kind.cancelledBy && events.some(({ finishedAt }) => finishedAt === null),
-  );
-  if (asked === undefined) return;
+  if (requestId === null) return;
   const details = failed ? null : 'It was too late: what was to be aborted had been done.';
   const server = await tx.servers.find(serverId);
-  await tx.actions.finish(asked, {
-    ...{ at, details, traceback: details, host: server?.host ?? null },
-    result: failed ? 'Success' : 'Error',
-  });
+  await tx.actions.finish(
+    { serverId, requestId },
+    {
+      ...{ at, details, traceback: details, host: server?.host ?? null },
+      result: failed ? 'Success' : 'Error',
+    },
+  );
 }
 
 function leftoversOf(kind: OperationKind, operation: Operation) {

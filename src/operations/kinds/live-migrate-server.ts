@@ -215,7 +215,6 @@ export const liveMigrateServer = defineOperation({
   event: 'compute_live_migration',
   namesHosts: true,
   migration: { finished: 'completed', abandoned: 'error' },
-  cancelledBy: 'live_migration_cancel',
   cameThrough: hasArrived,
   steps: [
     chooseDestination({

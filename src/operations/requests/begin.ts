@@ -93,6 +93,7 @@ export function operationOn(
     notUndone: [],
     failure: null,
     cancelled: false,
+    cancelRequestId: null,
     notUnderstood: null,
     owner: replica.id,
     leaseUntil: replica.leaseFrom(at),

@@ -25,7 +25,7 @@ export async function cancelLiveMigration(tx: Queries, id: ServerId, asked: Aske
   const { operationId } = await underWay(tx, id, { ...asked, statuses: ABORTABLE, spoken });
   const operation = await tx.operations.find(operationId);
   if (operation === undefined || hasArrived(operation)) throw tooLate(id, spoken);
-  await tx.operations.cancel(id);
+  await tx.operations.cancel(id, asked.by.requestId);
   await recordAction(tx, id, {
     ...asked,
     action: 'live_migration_cancel',

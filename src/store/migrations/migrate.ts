@@ -8,6 +8,7 @@ import { retiredIds } from './0004-retired-ids.ts';
 import { imageUploads } from './0005-image-uploads.ts';
 import { failedLogins } from './0006-failed-logins.ts';
 import { namedSteps } from './0007-named-steps.ts';
+import { cancelRequests } from './0008-cancel-requests.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps of the tables, oldest first: the version of a store is how many of them it has. */
@@ -19,6 +20,7 @@ export const MIGRATIONS: readonly Migration[] = [
   imageUploads,
   failedLogins,
   namedSteps,
+  cancelRequests,
 ];
 
 /**

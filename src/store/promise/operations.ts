@@ -46,8 +46,12 @@ export interface OperationQueries {
   letGo(operation: Operation, why: string): Promise<void>;
   /** The oldest on the same server that was begun before this one and has not ended. */
   unfinishedBefore(operation: Operation): Promise<Operation | undefined>;
-  /** Marks every operation of the server that has not ended as cancelled. @returns how many */
-  cancel(server: ServerId): Promise<number>;
+  /**
+   * Marks every operation of the server that has not ended as cancelled.
+   * @param request whose action ends with them
+   * @returns how many
+   */
+  cancel(server: ServerId, request?: RequestId): Promise<number>;
   log(line: OperationLogLine): Promise<void>;
   logOf(id: OperationId): Promise<OperationLogLine[]>;
   /** Those not ended, oldest first. */

@@ -119,10 +119,17 @@ const unfinishedBefore = statement((dialect, of: { id: string; server: string; u
     .limit((eb) => eb.lit(1)),
 );
 
-const cancel = statement((dialect, of: { server: string; cancelled: number; unfinished: number }) =>
+interface Cancelling {
+  server: string;
+  request: string | undefined;
+  cancelled: number;
+  unfinished: number;
+}
+const cancel = statement((dialect, of: Cancelling) =>
   dialect.db
     .updateTable('operations')
     .set({ cancelled: of.cancelled })
+    .$if(of.request !== undefined, (query) => query.set({ cancel_request_id: of.request as string }))
     .where('server_id', '=', of.server)
     .where('unfinished', '=', of.unfinished)
     .returning('number'),
@@ -174,8 +181,10 @@ export function operationQueries(session: Session): OperationQueries {
       const [row] = await unfinishedBefore(session, { id, server: serverId, unfinished: 1 });
       return row && operationOf(row);
     },
-    cancel: (server) =>
-      session.transaction(async (tx) => (await cancel(tx, { server, cancelled: 1, unfinished: 1 })).length),
+    cancel: (server, request) =>
+      session.transaction(
+        async (tx) => (await cancel(tx, { server, request, cancelled: 1, unfinished: 1 })).length,
+      ),
     log: (line) => session.transaction(async (tx) => void (await addLine(tx, rowOfLine(line)))),
     async logOf(id) {
       return (await linesOf(session, { id })).map(lineOf);
@@ -239,6 +248,7 @@ function rowOf(operation: Operation): Omit<Row, 'number'> {
     not_understood: operation.notUnderstood,
     failure: operation.failure === null ? null : JSON.stringify(operation.failure),
     cancelled: operation.cancelled ? 1 : 0,
+    cancel_request_id: operation.cancelRequestId,
     request_id: operation.requestId,
     project_id: operation.projectId,
     user_id: operation.userId,
@@ -264,6 +274,7 @@ function operationOf(row: Row): Operation {
     notUnderstood: row.not_understood,
     failure: row.failure === null ? null : (JSON.parse(row.failure) as Operation['failure']),
     cancelled: row.cancelled === 1,
+    cancelRequestId: row.cancel_request_id as RequestId | null,
     requestId: row.request_id as RequestId,
     projectId: row.project_id as ProjectId,
     userId: row.user_id as UserId,

@@ -100,6 +100,7 @@ export interface OperationsTable {
   not_understood: string | null;
   failure: string | null;
   cancelled: number;
+  cancel_request_id: string | null;
   request_id: string;
   project_id: string;
   user_id: string;
