@@ -9,7 +9,7 @@ type Simple = (operations: Operations, server: Server, by: Requester) => Promise
 /** A server action without a body: it starts one operation. */
 export function simpleAction(
   key: string,
-  of: { policy: string; summary: string; run: Simple; status?: number },
+  of: Pick<Route, 'since' | 'policy' | 'summary'> & { run: Simple; status?: number },
 ): Route {
   const { run, ...said } = of;
   return action({
