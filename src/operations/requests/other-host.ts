@@ -14,7 +14,7 @@ const notFound = ['invalid', (host: string) => `Compute host ${host} could not b
 
 /**
  * Nova has its own sentences for each action (nova/exception.py CannotMigrateToSameHost, UnableToMigrateToSelf;
- * nova/api/openstack/compute/evacuate.py).
+ * nova/api/openstack/compute/evacuate.py EvacuateController._evacuate).
  */
 const REFUSALS: Readonly<Record<'migrate' | 'os-migrateLive' | 'evacuate', Refusals>> = {
   migrate: { unknown: notFound, same: () => 'Cannot migrate to the host where the server exists.' },
