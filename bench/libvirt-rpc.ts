@@ -1,6 +1,7 @@
 /**
- * Calls per second of `domainGetXMLDesc` by libvirt-rpc, beside python3-libvirt (the C library) in a loop, on the
- * same private libvirtd, in turns. Prints one JSON line a figure. Target: libvirt-rpc at least twice as many.
+ * Calls per second of `domainGetXMLDesc` by libvirt-rpc, beside python3-libvirt (the C library) in a loop, on
+ * the same private libvirtd, in turns. Prints one JSON line a figure. Target: libvirt-rpc at least twice as
+ * many.
  *
  *   node bench/libvirt-rpc.ts
  */

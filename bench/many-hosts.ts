@@ -7,7 +7,8 @@ import { migrationLines } from './many-hosts/migration-lines.ts';
 import { schedulingLines } from './many-hosts/scheduling-lines.ts';
 
 /**
- * Measures a cloud of many hosts and prints a table of what was aimed at and what came of it; in less than eight minutes.
+ * Measures a cloud of many hosts and prints a table of what was aimed at and what came of it; in less than
+ * eight minutes.
  *
  *   npm run bench:many-hosts                                  all lines
  *   npm run bench:many-hosts -- --hosts 100 --servers 20000   another simulated cloud

@@ -9,7 +9,10 @@ const MINUTES = 60_000;
 const CREATE = 'create to ACTIVE on real QEMU, p50';
 const CALLS = 'libvirt-rpc beside python3-libvirt';
 
-/** What is measured on a real libvirtd of its own: a server's creation beside virsh, and the client library beside python3-libvirt. */
+/**
+ * What is measured on a real libvirtd of its own: a server's creation beside virsh, and the client library
+ * beside python3-libvirt.
+ */
 export async function libvirtLines(): Promise<Figure[]> {
   if (process.getuid?.() !== 0)
     return [CREATE, CALLS].map((name) => unmeasured(name, 'only root can start a libvirtd of its own'));

@@ -8,8 +8,9 @@ import { startLibvirtHost } from '../test/lab/libvirt-host.ts';
 import { makeStateDir, removeStateDir, startTestService } from '../test/lab/service.ts';
 
 /**
- * A server from POST to ACTIVE on real QEMU, beside `virsh define` and `virsh start` of the same definition and disk, in turn on one libvirt host.
- * Target: at most 1.10 times the latter and 30 ms. Prints one JSON line a figure, milliseconds.
+ * A server from POST to ACTIVE on real QEMU, beside `virsh define` and `virsh start` of the same definition
+ * and disk, in turn on one libvirt host. Target: at most 1.10 times the latter and 30 ms. Prints one JSON
+ * line a figure, milliseconds.
  */
 const ROUNDS = Number(process.argv[2] ?? 15);
 const run = promisify(execFile);

@@ -25,13 +25,15 @@ import { allBuilt, allServers, deleteBenchServers, serverBody } from './api/serv
 import { libvirtLines } from './on-libvirt.ts';
 
 /**
- * Measures the APIs on the simulated driver, and as root guests and calls on a real libvirtd, and prints a table of what was aimed at and what came of it. Each line takes at most about ten seconds.
+ * Measures the APIs on the simulated driver, and as root guests and calls on a real libvirtd, and prints a
+ * table of what was aimed at and what came of it. Each line takes at most about ten seconds.
  *
  *   npm run bench                            all lines
  *   npm run bench -- --servers 200 --flat 1000,10000
- *   npm run bench -- --against AUTH_URL      also sends the same requests to another cloud (login from OS_USERNAME, OS_PASSWORD,
- *                                            OS_PROJECT_NAME, …; OS_BENCH_FLAVOR and OS_BENCH_IMAGE name what to boot), and prints ratios
- * Of many hosts: `npm run bench:many-hosts`.
+ *   npm run bench -- --against AUTH_URL      also sends the same requests to another cloud (login from
+ * OS_USERNAME, OS_PASSWORD,
+ *                                            OS_PROJECT_NAME, …; OS_BENCH_FLAVOR and OS_BENCH_IMAGE name what
+ * to boot), and prints ratios Of many hosts: `npm run bench:many-hosts`.
  */
 const { values } = parseArgs({
   options: {
@@ -81,7 +83,10 @@ async function ownLines(folder: string): Promise<Figure[]> {
   ];
 }
 
-/** A second start, with all the servers there: how long a user waits for it, and what it takes up when nothing happens. */
+/**
+ * A second start, with all the servers there: how long a user waits for it, and what it takes up when nothing
+ * happens.
+ */
 async function restLines(folder: string, loaded: number): Promise<Figure[]> {
   say('npm start to the first answer');
   const byNpm = await startNameplate(folder, 'npm');

@@ -1,13 +1,13 @@
 import type { HostName, ServerId } from '../src/model/ids.ts';
 import { metadataOfHosts, NO_METADATA } from '../src/scheduler/aggregate-metadata.ts';
 import { chooseHost } from '../src/scheduler/choose-host.ts';
-import type { Candidate, Wanted } from '../src/scheduler/filter.ts';
+import type { Candidate, HostRequirements } from '../src/scheduler/filter.ts';
 import { candidate, NOW, WANTED, withExtraSpecs } from '../test/lab/candidates.ts';
 import { USUAL_SCHEDULING } from '../test/lab/scheduling.ts';
 
 /**
- * What choosing one host among many costs, as JSON lines: `{ what, hosts, p50, p99 }`, times in milliseconds. All filters are asked; half of
- * the hosts are in one aggregate or another; one host in fifty is refused.
+ * What choosing one host among many costs, as JSON lines: `{ what, hosts, p50, p99 }`, times in milliseconds.
+ * All filters are asked; half of the hosts are in one aggregate or another; one host in fifty is refused.
  * `node bench/scheduler.ts [HOSTS…]`, by default 1,000 and 10,000.
  */
 const RUNS = 200;
@@ -37,7 +37,7 @@ function hostsOf(count: number): Candidate[] {
 
 const others = new Map(Array.from({ length: 8 }, (_, n) => [`host-0000${n}` as HostName, 1]));
 const group = { name: 'g', policy: 'anti-affinity', maxServerPerHost: null, others } as const;
-const WISHES: Readonly<Record<string, Partial<Wanted>>> = {
+const WISHES: Readonly<Record<string, Partial<HostRequirements>>> = {
   'a server of which nothing is said': {},
   'its own serial, by flavor and image': {
     ...withExtraSpecs({ 'hw:unique_serial': 'true' }),

@@ -10,8 +10,9 @@ import { sampleServer } from '../test/laws/sample-server.ts';
 
 /**
  * What the store costs at several sizes, as JSON lines: `{ what, rows, p50, p99 }`, times in microseconds.
- * `node bench/store.ts [sqlite|postgresql] [ROWS…]`, by default SQLite, and 1,000, 10,000 and 100,000 servers in ten projects.
- * PostgreSQL is a server of its own on this machine, as Debian configures it, over its unix socket.
+ * `node bench/store.ts [sqlite|postgresql] [ROWS…]`, by default SQLite, and 1,000, 10,000 and 100,000 servers
+ * in ten projects. PostgreSQL is a server of its own on this machine, as Debian configures it, over its unix
+ * socket.
  */
 const PROJECTS = 10;
 const AT_ONCE = 1_000;

@@ -5,7 +5,10 @@ import { type ArchiveEntry, cpioArchive, directory, file, link } from './cpio.ts
 import { type KernelModule, modulesInLoadOrder } from './modules.ts';
 import { PackageSource, type UnpackedPackage } from './packages.ts';
 
-/** The demo image's parts: paths of files, the packages' versions, and the least memory in MiB with which the guest comes up. */
+/**
+ * The demo image's parts: paths of files, the packages' versions, and the least memory in MiB with which the
+ * guest comes up.
+ */
 export interface DemoImage {
   readonly kernel: string;
   readonly ramdisk: string;
@@ -23,7 +26,9 @@ const MIN_RAM_MB = 96;
 const DISK_BYTES = 16 * 1024 * 1024;
 const SECTOR_BYTES = 512;
 
-/** Loaded before the first line is printed: the usual root disk, with the boot counter, and the power button. */
+/**
+ * Loaded before the first line is printed: the usual root disk, with the boot counter, and the power button.
+ */
 const FIRST_MODULES = ['virtio_pci', 'virtio_blk', 'button', 'evdev'];
 /** Loaded after it: other buses, config drive, network. */
 const LATER_MODULES = [
@@ -36,7 +41,8 @@ const FILES = { kernel: 'vmlinuz', ramdisk: 'initrd', disk: 'disk.raw', version:
 
 /**
  * The demo image, built on the first call and taken from `cacheDir` afterwards, until its recipe changes.
- * Kernel and shell come from Debian's packages `linux-image-cloud-amd64` and `busybox-static`, unpacked but not installed.
+ * Kernel and shell come from Debian's packages `linux-image-cloud-amd64` and `busybox-static`, unpacked but
+ * not installed.
  * @throws Failure `unavailable` when the packages cannot be fetched.
  */
 export async function buildDemoImage(options: {

@@ -26,8 +26,9 @@ export function link(path: string, target: string): ArchiveEntry {
 }
 
 /**
- * The entries as a cpio archive in the "newc" form that the kernel unpacks (docs.kernel.org, driver-api/early-userspace/buffer-format).
- * The same entries always give the same bytes: times and owners are zero.
+ * The entries as a cpio archive in the "newc" form that the kernel unpacks (docs.kernel.org,
+ * driver-api/early-userspace/buffer-format). The same entries always give the same bytes: times and owners
+ * are zero.
  */
 export function cpioArchive(entries: readonly ArchiveEntry[]): Buffer {
   const end: ArchiveEntry = { path: END_OF_ARCHIVE, mode: 0, content: new Uint8Array() };

@@ -9,9 +9,9 @@ export interface KernelModule {
 }
 
 /**
- * The wanted modules and all that they need, from an unpacked kernel package, in an order in which insmod takes them.
- * Dependencies are read from the modules themselves (the `depends` entry of .modinfo), since a package comes without modules.dep.
- * Built-in ones are left out.
+ * The wanted modules and all that they need, from an unpacked kernel package, in an order in which insmod
+ * takes them. Dependencies are read from the modules themselves (the `depends` entry of .modinfo), since a
+ * package comes without modules.dep. Built-in ones are left out.
  * @throws Failure `internal` when a module is neither there nor built in.
  */
 export async function modulesInLoadOrder(

@@ -14,8 +14,9 @@ export interface UnpackedPackage {
 }
 
 /**
- * Debian packages, fetched by apt and unpacked under one directory; nothing is installed and no root is needed.
- * Where the machine's own package lists do not serve (none, or too old), private ones are fetched into that directory.
+ * Debian packages, fetched by apt and unpacked under one directory; nothing is installed and no root is
+ * needed. Where the machine's own package lists do not serve (none, or too old), private ones are fetched
+ * into that directory.
  */
 export class PackageSource {
   readonly #directory: string;

@@ -23,7 +23,10 @@ export interface GeneratedDoc {
   readonly render: (page: string) => string | Promise<string>;
 }
 
-/** Every generated page. `npm run docs` writes them; a test of the repository checks that what is committed is what they render. */
+/**
+ * Every generated page. `npm run docs` writes them; a test of the repository checks that what is committed is
+ * what they render.
+ */
 export const generatedDocs: readonly GeneratedDoc[] = [
   { path: 'ARCHITECTURE.md', render: (page) => withSection(page, 'drawing', renderDrawing()) },
   { path: 'CONTRIBUTING.md', render: (page) => withSection(page, 'rooms', renderRoomTable()) },
@@ -42,7 +45,10 @@ export const generatedDocs: readonly GeneratedDoc[] = [
   { path: 'docs/serial.md', render: (page) => withSection(page, 'moves', renderMovesTable()) },
 ];
 
-/** The page with what stands between the two comments of a section replaced. @throws Error when the page lacks one. */
+/**
+ * The page with what stands between the two comments of a section replaced. @throws Error when the page lacks
+ * one.
+ */
 function withSection(page: string, name: string, section: string): string {
   const [begin, end] = [`<!-- ${name}: written by \`npm run docs\` -->\n`, `<!-- end of ${name} -->\n`];
   const [from, to] = [page.indexOf(begin), page.indexOf(end)];

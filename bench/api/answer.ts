@@ -12,7 +12,8 @@ const LENGTH = /\r\ncontent-length: *(\d+)/i;
 const CHUNKED = /\r\ntransfer-encoding: *chunked/i;
 
 /**
- * The first HTTP/1.1 answer in what was read: its end is told by a Content-Length, by chunks, or, without either, by the end of the connection (RFC 9112 section 6.3).
+ * The first HTTP/1.1 answer in what was read: its end is told by a Content-Length, by chunks, or, without
+ * either, by the end of the connection (RFC 9112 section 6.3).
  * @param of.ended whether the server closed the connection
  */
 export function answerIn(read: Buffer, of: { readonly keepBody: boolean; readonly ended: boolean }): Reading {

@@ -4,7 +4,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
-/** `node:http` alone, in a process of its own, that answers every request with the same bytes from memory: the ceiling beside a measured line. */
+/**
+ * `node:http` alone, in a process of its own, that answers every request with the same bytes from memory: the
+ * ceiling beside a measured line.
+ */
 export interface BareServer {
   readonly url: string;
   readonly pid: number;

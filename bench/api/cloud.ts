@@ -11,7 +11,10 @@ export interface Login {
   readonly image?: string | undefined;
 }
 
-/** A login from the environment, as OpenStack's clients read it; `OS_BENCH_FLAVOR` and `OS_BENCH_IMAGE` name what to boot there. */
+/**
+ * A login from the environment, as OpenStack's clients read it; `OS_BENCH_FLAVOR` and `OS_BENCH_IMAGE` name
+ * what to boot there.
+ */
 export function loginFromEnvironment(authUrl: string): Login {
   const word = (name: string, otherwise?: string): string => {
     const value = process.env[name] ?? otherwise;
@@ -30,7 +33,10 @@ export function loginFromEnvironment(authUrl: string): Login {
   };
 }
 
-/** The microversion that every measured request asks for: the newest that the peer that was measured (Nova 26) has in common. */
+/**
+ * The microversion that every measured request asks for: the newest that the peer that was measured (Nova 26)
+ * has in common.
+ */
 export const VERSION = '2.90';
 
 /** A cloud as a client sees it: one token, the Compute endpoint, a flavor and an image to boot. */

@@ -15,7 +15,10 @@ const MIB = 1024 * 1024;
 const SIZE_MIB = 256;
 const TURNS = 3;
 
-/** An image's data in and out over loopback, beside `dd conv=fsync` of the same bytes to the same disk, in turns. */
+/**
+ * An image's data in and out over loopback, beside `dd conv=fsync` of the same bytes to the same disk, in
+ * turns.
+ */
 export async function imageLines(folder: string, pid: number, cloud: Cloud): Promise<Figure[]> {
   const source = join(folder, 'image-source');
   await writeFile(source, randomBytes(SIZE_MIB * MIB));

@@ -46,7 +46,10 @@ export async function listLines({ cloud, pid }: Measured): Promise<Figure[]> {
   ];
 }
 
-/** The same bytes from memory by `node:http` alone, and what part of that the list reaches: in turns, so that both meet the same machine. */
+/**
+ * The same bytes from memory by `node:http` alone, and what part of that the list reaches: in turns, so that
+ * both meet the same machine.
+ */
 export async function bareLines({ cloud, pid }: Measured): Promise<Figure[]> {
   const answer = await fetch(`${cloud.compute}${PAGE}`, { headers: cloud.headers });
   const body = await answer.text();

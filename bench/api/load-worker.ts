@@ -1,7 +1,9 @@
 import type { LoadJob, LoadResult } from './load.ts';
 import { RawConnection, requestBytes } from './raw-http.ts';
 
-/** The other half of `load.ts`: takes one job over the process's channel, and answers with what came of it. */
+/**
+ * The other half of `load.ts`: takes one job over the process's channel, and answers with what came of it.
+ */
 process.once('message', async (job: LoadJob) => {
   try {
     process.send?.(await run(job));
@@ -29,7 +31,8 @@ async function run(job: LoadJob): Promise<LoadResult> {
   const client = async (connection: RawConnection) => {
     while (sent < (job.count ?? Number.POSITIVE_INFINITY)) {
       const asked = performance.now();
-      // A cloud that needs longer for one answer than the load is to last is waited for, until there is something to count.
+      // A cloud that needs longer for one answer than the load is to last is waited for, until there is
+      // something to count.
       if (asked >= end && times.length >= job.clients) break;
       const { bytes, untimed } = requests[sent++ % requests.length]!;
       const { status } = await connection.ask(bytes);

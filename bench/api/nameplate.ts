@@ -16,7 +16,10 @@ export interface RunningNameplate {
 
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 
-/** How to start it: by the script, which becomes the service itself, or, for the time that a user waits, by `npm start`. */
+/**
+ * How to start it: by the script, which becomes the service itself, or, for the time that a user waits, by
+ * `npm start`.
+ */
 const COMMANDS = {
   script: ['setup/run.sh', 'start'],
   npm: ['npm', 'start', '--silent', '--'],

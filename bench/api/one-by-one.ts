@@ -35,7 +35,10 @@ export class OneByOne {
   }
 }
 
-/** Repeats a timed step for so long, and so often at most. @returns milliseconds of each, sorted; what is done before each step is not counted */
+/**
+ * Repeats a timed step for so long, and so often at most. @returns milliseconds of each, sorted; what is done
+ * before each step is not counted
+ */
 export async function timed(
   most: { readonly seconds: number; readonly runs: number },
   step: (run: number) => Promise<unknown>,

@@ -3,7 +3,8 @@ import type { Figure } from './figure.ts';
 const MAX_REASON = 200;
 
 /**
- * Runs one measurement of a table. When it fails, the table says so in its place, the other lines stay, and the process exits with 1.
+ * Runs one measurement of a table. When it fails, the table says so in its place, the other lines stay, and
+ * the process exits with 1.
  * @param name stands in the table instead of the figures
  */
 export async function orUnmeasured(
@@ -20,7 +21,10 @@ export async function orUnmeasured(
   }
 }
 
-/** A line without a figure. @param why cut to its last line that names an error: it may quote the output of a program */
+/**
+ * A line without a figure. @param why cut to its last line that names an error: it may quote the output of a
+ * program
+ */
 export function unmeasured(name: string, why: string): Figure {
   const lines = why.trim().split('\n');
   const reason = lines.findLast((line) => line.includes('Error: ')) ?? lines.at(-1) ?? '';

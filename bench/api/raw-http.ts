@@ -9,8 +9,9 @@ interface Waiting {
 }
 
 /**
- * One connection at a time that sends requests written beforehand. It costs a fraction of `node:http`'s client, so that on two cores it is
- * the server that is measured. A server that closes the connection after an answer, as uWSGI does, is asked over a new one, as any client would.
+ * One connection at a time that sends requests written beforehand. It costs a fraction of `node:http`'s
+ * client, so that on two cores it is the server that is measured. A server that closes the connection after
+ * an answer, as uWSGI does, is asked over a new one, as any client would.
  */
 export class RawConnection {
   readonly #url: URL;

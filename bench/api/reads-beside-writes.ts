@@ -6,7 +6,9 @@ import { requireStatus, watchedLoad } from './watched.ts';
 /** Of so many requests one is a write. */
 const WRITE_EACH = 20;
 
-/** List and show at 16 clients while every twentieth request changes a server's metadata: p99 of the reads. */
+/**
+ * List and show at 16 clients while every twentieth request changes a server's metadata: p99 of the reads.
+ */
 export async function readsBesideWritesLines(
   { cloud, pid }: Measured,
   ids: readonly string[],

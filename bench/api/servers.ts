@@ -30,7 +30,10 @@ export function createJob(cloud: Cloud, of: { count: number; clients: number; se
   return { requests, ...of, warmUp: 0 };
 }
 
-/** Resolves when none of the bench's servers is being built any more. @throws {Error} after so many seconds, or when one is in ERROR */
+/**
+ * Resolves when none of the bench's servers is being built any more. @throws {Error} after so many seconds,
+ * or when one is in ERROR
+ */
 export async function allBuilt(cloud: Cloud, seconds: number): Promise<void> {
   const end = performance.now() + seconds * 1000;
   const some = async (status: string) =>
@@ -81,7 +84,10 @@ export async function createdAlone(cloud: Cloud, most: { seconds: number; runs: 
   }
 }
 
-/** Lets the cloud get on with it: a poll in a closed loop would take a core. It waits three times as long as the poll took, so that a slow cloud is not slowed by being asked. */
+/**
+ * Lets the cloud get on with it: a poll in a closed loop would take a core. It waits three times as long as
+ * the poll took, so that a slow cloud is not slowed by being asked.
+ */
 function pause({ since, least }: { since: number; least: number }): Promise<void> {
   return wait(Math.max(least, 3 * (performance.now() - since)));
 }

@@ -40,7 +40,10 @@ async function cpuIf(pid: number | undefined): Promise<number> {
   return pid === undefined ? 0 : cpuOf(pid);
 }
 
-/** What a server's CPU time says beside a rate: how many requests a core could answer if it had nothing else to do. */
+/**
+ * What a server's CPU time says beside a rate: how many requests a core could answer if it had nothing else
+ * to do.
+ */
 export function capacityNote({ cpuPerRequest }: WatchedLoad): string {
   if (cpuPerRequest === undefined) return '';
   return `${Math.round(cpuPerRequest)} µs CPU each: ${Math.round(1e6 / cpuPerRequest).toLocaleString('en')}/s a core`;

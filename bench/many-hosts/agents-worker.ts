@@ -13,7 +13,10 @@ import { asFailure } from '../../src/model/failure.ts';
 import type { HostName } from '../../src/model/ids.ts';
 import type { AgentsJob, AgentsSay, AgentsTold } from './agents.ts';
 
-/** The other half of `agents.ts`: many agents on the simulated driver, each with its own connection, credentials, subjects and heartbeat. */
+/**
+ * The other half of `agents.ts`: many agents on the simulated driver, each with its own connection,
+ * credentials, subjects and heartbeat.
+ */
 const waits: number[] = [];
 const ownReports: { readonly bus: Bus; readonly event: AgentEvent }[] = [];
 let failed = 0;
@@ -32,7 +35,8 @@ function answer(told: AgentsTold): void {
 }
 
 async function start({ hosts, servers, folder, reportIntervalMs }: AgentsJob): Promise<void> {
-  // Spread over an interval, as hosts are that nobody started in one moment; the credentials of so many are checked meanwhile.
+  // Spread over an interval, as hosts are that nobody started in one moment; the credentials of so many are
+  // checked meanwhile.
   const pause = reportIntervalMs / hosts.length;
   const begun = performance.now();
   await Promise.all(

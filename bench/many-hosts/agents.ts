@@ -11,7 +11,10 @@ export interface AgentsJob {
   readonly reportIntervalMs: number;
 }
 
-/** What is said to such a process; it answers each but `end`, after which it ends. `flood`: heartbeats as fast as they are taken. */
+/**
+ * What is said to such a process; it answers each but `end`, after which it ends. `flood`: heartbeats as fast
+ * as they are taken.
+ */
 export type AgentsSay =
   | { readonly say: 'start'; readonly job: AgentsJob }
   | { readonly say: 'waits' }

@@ -22,7 +22,10 @@ export interface CloudOptions {
   readonly say: (what: string) => void;
 }
 
-/** A cloud of simulated hosts over real PostgreSQL and NATS: lists, heartbeats, creates, and what a second replica adds. */
+/**
+ * A cloud of simulated hosts over real PostgreSQL and NATS: lists, heartbeats, creates, and what a second
+ * replica adds.
+ */
 export async function cloudLines(options: CloudOptions): Promise<Figure[]> {
   const { say } = options;
   say('starting PostgreSQL, NATS and a replica');

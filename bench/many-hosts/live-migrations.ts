@@ -19,7 +19,10 @@ const LONGEST = 60;
 export interface Migrations {
   readonly server: string;
   readonly hosts: readonly [ComputeHostOfLab, ComputeHostOfLab];
-  /** From the first host to the second, or back. `step`: the step that migrates, as the operation's log has it. */
+  /**
+   * From the first host to the second, or back. `step`: the step that migrates, as the operation's log has
+   * it.
+   */
   migrate(there: boolean): Promise<Migrated & { readonly step: number }>;
 }
 

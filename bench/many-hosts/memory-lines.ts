@@ -9,7 +9,10 @@ import { withLab } from './with-lab.ts';
 
 const HOSTS = [0, 1_000, 10_000] as const;
 
-/** What a replica of the control plane keeps of its hosts: one replica, without hosts, and then with more and more that report every ten seconds. */
+/**
+ * What a replica of the control plane keeps of its hosts: one replica, without hosts, and then with more and
+ * more that report every ten seconds.
+ */
 export async function memoryLines(say: (what: string) => void): Promise<Figure[]> {
   return withLab(startSimulatedCloud(0), async (lab) => {
     const { part, cloud } = await inspectable(() => lab.serve('replica'));
@@ -47,7 +50,10 @@ async function inspectable<T extends { readonly part: Part }>(start: () => Promi
   }
 }
 
-/** What makes a replica look at all of its hosts: their list, what servers show of them, and a choice among them. */
+/**
+ * What makes a replica look at all of its hosts: their list, what servers show of them, and a choice among
+ * them.
+ */
 async function askOfAll(cloud: Cloud): Promise<void> {
   await cloud.ask('GET', '/os-hypervisors/detail?limit=1000');
   await cloud.ask('GET', '/servers/detail?limit=50');

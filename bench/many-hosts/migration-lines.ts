@@ -10,7 +10,10 @@ const ROUNDS = 5;
 /** How much longer than virsh's a migration may take, and how much longer a guest may pause. */
 const ALLOWED = 1.1;
 
-/** Live migration of a demo guest with its disk, beside virsh's of a guest of the same definition, in turns between the same two hosts. */
+/**
+ * Live migration of a demo guest with its disk, beside virsh's of a guest of the same definition, in turns
+ * between the same two hosts.
+ */
 export async function migrationLines(say: (what: string) => void): Promise<Figure[]> {
   say('starting PostgreSQL, NATS and libvirt hosts');
   return withLab(startManyHosts(), (lab) => besideOthers(() => linesOn(lab, say)));

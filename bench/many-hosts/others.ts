@@ -5,7 +5,10 @@ import { cpuOfMachine } from '../api/machine.ts';
 /** Clock ticks a second in /proc, on every Linux that Node runs on. */
 const TICKS = 100;
 
-/** Measures, and notes on every figure how many cores everything but this process and what it started took meanwhile. */
+/**
+ * Measures, and notes on every figure how many cores everything but this process and what it started took
+ * meanwhile.
+ */
 export async function besideOthers(measure: () => Promise<Figure[]>): Promise<Figure[]> {
   const began = { at: performance.now(), machine: cpuOfMachine(), own: await cpuBelow(process.pid) };
   const figures = await measure();

@@ -18,7 +18,10 @@ export interface PacedCreates {
 export interface Pace {
   readonly perSecond: number;
   readonly seconds: number;
-  /** Runs a statement on the cloud's database: asked there whether servers are ACTIVE, the API is not kept busy with the question. */
+  /**
+   * Runs a statement on the cloud's database: asked there whether servers are ACTIVE, the API is not kept
+   * busy with the question.
+   */
   readonly query: (sql: string) => Promise<string[]>;
 }
 
@@ -61,7 +64,9 @@ export async function pacedCreates(cloud: Cloud, { perSecond, seconds, query }: 
   };
 }
 
-/** Server → when it became ACTIVE, once as many are as are waited for, or it is too late. Epoch milliseconds. */
+/**
+ * Server → when it became ACTIVE, once as many are as are waited for, or it is too late. Epoch milliseconds.
+ */
 async function launchedOf(query: Pace['query'], wanted: number, end: number): Promise<Map<string, number>> {
   for (;;) {
     const rows = await query(

@@ -14,7 +14,9 @@ const SECONDS = 3;
 const ROUNDS = 3;
 const CORES = 2;
 
-/** Of one kind of read. CPU in microseconds for one read: of the replicas, of PostgreSQL, and of what asks. */
+/**
+ * Of one kind of read. CPU in microseconds for one read: of the replicas, of PostgreSQL, and of what asks.
+ */
 interface Load {
   readonly perSecond: number;
   readonly replica: number;
@@ -23,8 +25,10 @@ interface Load {
 }
 
 /**
- * What two replicas answer beside one, in turns, with the same number of clients in all, everything on the same two cores; and what a read costs where, which
- * says what two cores allow. Beside it the same of two cores and one: a replica, PostgreSQL and the load on one core, then two replicas, PostgreSQL and the load on two.
+ * What two replicas answer beside one, in turns, with the same number of clients in all, everything on the
+ * same two cores; and what a read costs where, which says what two cores allow. Beside it the same of two
+ * cores and one: a replica, PostgreSQL and the load on one core, then two replicas, PostgreSQL and the load
+ * on two.
  */
 export async function replicaLines(
   { cloud, part: first }: { readonly cloud: Cloud; readonly part: Part },

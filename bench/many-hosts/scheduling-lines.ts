@@ -21,7 +21,10 @@ interface Line {
   readonly p99: number;
 }
 
-/** Choosing one host among many with all filters: the slowest of the wishes that `bench/scheduler.ts` tries, and how the cost grows. */
+/**
+ * Choosing one host among many with all filters: the slowest of the wishes that `bench/scheduler.ts` tries,
+ * and how the cost grows.
+ */
 export async function schedulingLines(): Promise<Figure[]> {
   const lines: Line[] = [];
   for (let turn = 0; turn < TURNS; turn++) lines.push(...(await linesOfScript()));

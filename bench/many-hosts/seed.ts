@@ -15,8 +15,8 @@ export interface Seeding {
 }
 
 /**
- * Puts stopped servers into the store, evenly over the hosts, until there are so many: the first through the store, the others as copies of
- * it inside the database. The sums that claims go by are made to agree.
+ * Puts stopped servers into the store, evenly over the hosts, until there are so many: the first through the
+ * store, the others as copies of it inside the database. The sums that claims go by are made to agree.
  */
 export async function seedServers(seeding: Seeding, rows: number): Promise<void> {
   const { postgres, database, hosts } = seeding;

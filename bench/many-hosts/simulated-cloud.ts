@@ -15,7 +15,10 @@ export const REPORT_INTERVAL_MS = 10_000;
 const AGENT_PROCESSES = 2;
 const NO_QUOTA = { quota: { instances: '-1', cores: '-1', ram: '-1' } };
 
-/** Replicas of the control plane over a PostgreSQL and a NATS server of their own, for agents that only simulate guests. */
+/**
+ * Replicas of the control plane over a PostgreSQL and a NATS server of their own, for agents that only
+ * simulate guests.
+ */
 export interface SimulatedCloud {
   readonly postgres: PostgresServer;
   readonly connection: string;
@@ -67,7 +70,10 @@ function loginAt(url: string) {
   return { authUrl: `${url}/identity/v3`, password: ADMIN_PASSWORD, ...names };
 }
 
-/** As `nameplate host add` for each of them: what NATS believes is in the credentials, so the folder need not note them. */
+/**
+ * As `nameplate host add` for each of them: what NATS believes is in the credentials, so the folder need not
+ * note them.
+ */
 async function startAgentsOf(parts: Parts, names: readonly string[]): Promise<Agents> {
   const dir = join(parts.folder, 'bus');
   const at = Math.floor(Date.now() / 1000);

@@ -5,7 +5,10 @@ import { createNatsBus } from '../../src/bus/nats.ts';
 import { withAuthority } from '../../src/cli/bus-directory.ts';
 import { sampleHost } from '../../test/laws/sample-host.ts';
 
-/** Hosts that have no agent: this process tells their heartbeats, each once an interval, as a replica hears them from agents. */
+/**
+ * Hosts that have no agent: this process tells their heartbeats, each once an interval, as a replica hears
+ * them from agents.
+ */
 export interface ToldHosts {
   /** Resolves when there are so many, and each has been taken in at least twice. */
   grow(count: number): Promise<void>;

@@ -5,9 +5,15 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { ComputeHostOfLab } from '../../test/lab/many-hosts.ts';
 import { type Migrated, type Migrations, pauseOf, virsh } from './live-migrations.ts';
 
-/** A guest of the same definition, image and host as a server, which Nameplate does not know: it would follow its own wherever virsh put it. */
+/**
+ * A guest of the same definition, image and host as a server, which Nameplate does not know: it would follow
+ * its own wherever virsh put it.
+ */
 export interface Twin {
-  /** By virsh, with storage, to a disk that is made ready as Nameplate does it; `prepared`: how long that took before. */
+  /**
+   * By virsh, with storage, to a disk that is made ready as Nameplate does it; `prepared`: how long that took
+   * before.
+   */
   migrate(there: boolean): Promise<Migrated & { readonly prepared: number }>;
 }
 

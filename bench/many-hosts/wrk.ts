@@ -24,7 +24,8 @@ export interface ReadResult {
 }
 
 /**
- * Runs a load with wrk (https://github.com/wg/wrk), whose CPU for a request is a half to a quarter of that of a load generator on Node.
+ * Runs a load with wrk (https://github.com/wg/wrk), whose CPU for a request is a half to a quarter of that of
+ * a load generator on Node.
  * @throws {Error} when any answer was not a good one, or Debian's package `wrk` is not installed
  */
 export async function runWrk({

@@ -6,8 +6,8 @@ const repository = join(import.meta.dirname, '../..');
 const source = join(repository, 'packages/libvirt-rpc');
 
 /**
- * Writes libvirt-rpc as npm publishes it into a folder, which is emptied first. The package holds JavaScript, because
- * Node does not strip types from files below node_modules.
+ * Writes libvirt-rpc as npm publishes it into a folder, which is emptied first. The package holds JavaScript,
+ * because Node does not strip types from files below node_modules.
  */
 export async function writeLibvirtRpcPackage(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });

@@ -5,22 +5,26 @@ import type { HostDescription } from '../model/host.ts';
 import { PROTOCOL } from '../model/protocol.ts';
 import { doubtfulIdentity } from '../serial/doubtful-identity.ts';
 import { identityFault, withoutSmbios } from '../serial/host-identity.ts';
-import { carryOut } from './carry-out.ts';
 import { DiskServer } from './data-link/disk-server.ts';
 import { readMachineId } from './machine-id.ts';
 import type { AgentParts } from './parts.ts';
 import { type Publishing, publishGuests, publishInventory, resyncGuests } from './publish-guests.ts';
 import { ResyncSchedule } from './resync-schedule.ts';
+import { runCommand } from './run-command.ts';
 import { readUptime } from './uptime.ts';
 
-/** Commands that only look, or control a live migration that is in progress, do not wait for other commands of the guest. */
+/**
+ * Commands that only look, or control a live migration that is in progress, do not wait for other commands of
+ * the guest.
+ */
 const AT_ONCE: readonly Verb[] = ['observe', 'console-log', 'live-progress', 'abort-live', 'force-live'];
 /** How long a server's disks may be fetched after they were offered, in milliseconds. */
 const OFFER_MS = 5 * 60_000;
 
 /**
- * Starts the agent of one compute host: it reports the host, carries out commands, and publishes the power of guests.
- * The host is first reported when its hypervisor answers. The returned function ends the agent; guests go on.
+ * Starts the agent of one compute host: it reports the host, carries out commands, and publishes the power of
+ * guests. The host is first reported when its hypervisor answers. The returned function ends the agent;
+ * guests go on.
  */
 export async function startAgent(parts: AgentParts): Promise<() => Promise<void>> {
   const { bus, driver, host } = parts;
@@ -53,7 +57,7 @@ export async function startAgent(parts: AgentParts): Promise<() => Promise<void>
     description ??= await driver.describeHost();
     const work = async () => {
       if (signal.aborted) throw new Failure('timed-out', 'The compute host did not come to it in time.');
-      return carryOut({ ...parts, diskServer }, description as HostDescription, { command, signal });
+      return runCommand({ ...parts, diskServer }, description as HostDescription, { command, signal });
     };
     return AT_ONCE.includes(command.verb) ? work() : queue.run(subjectOf(command), work);
   });

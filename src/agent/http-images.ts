@@ -3,7 +3,10 @@ import type { ImageSource } from '../hypervisor/driver.ts';
 import { Failure } from '../model/failure.ts';
 import type { ImageId } from '../model/ids.ts';
 
-/** How long the control plane may take to answer, and how long it may be silent in the middle of the data. Milliseconds. */
+/**
+ * How long the control plane may take to answer, and how long it may be silent in the middle of the data.
+ * Milliseconds.
+ */
 export interface HttpImagesLimits {
   readonly answerMs: number;
   readonly silenceMs: number;
@@ -16,7 +19,10 @@ const NO_DATA: readonly number[] = [204, 404, 410];
 /** The image is deactivated. */
 const NOT_ACTIVE = 409;
 
-/** The image source of an agent without a store: reads image data over HTTP, from the URL that came with the command. */
+/**
+ * The image source of an agent without a store: reads image data over HTTP, from the URL that came with the
+ * command.
+ */
 export function createHttpImages(limits: HttpImagesLimits = LIMITS): ImageSource {
   return {
     async open(id, url) {
@@ -38,7 +44,7 @@ export function createHttpImages(limits: HttpImagesLimits = LIMITS): ImageSource
   };
 }
 
-interface Wanted {
+interface RequestedImage {
   readonly id: ImageId;
   readonly url: string;
   readonly patience: Patience;
@@ -60,7 +66,10 @@ async function ask(id: ImageId, url: string, patience: Patience): Promise<Respon
   throw unreachable(id, url, new Error(`it answers ${response.status}`));
 }
 
-async function* dataOf(response: Response, { id, url, patience }: Wanted): AsyncGenerator<Uint8Array> {
+async function* dataOf(
+  response: Response,
+  { id, url, patience }: RequestedImage,
+): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of response.body ?? []) {
       patience.heard();

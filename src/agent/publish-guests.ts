@@ -3,17 +3,25 @@ import { untilAborted } from '../async/until-aborted.ts';
 import type { AgentEvent } from '../model/command.ts';
 import { asFailure, type Failure } from '../model/failure.ts';
 import type { ServerId } from '../model/ids.ts';
-import { MOST_IN_INVENTORY } from '../model/messages/events.ts';
+import { MAX_INVENTORY } from '../model/messages/events.ts';
 import type { AgentParts } from './parts.ts';
 
-/** How often, and after how many milliseconds each time, an event that cannot be published is published again. */
-const MOST_TRIES = 600;
+/**
+ * How often, and after how many milliseconds each time, an event that cannot be published is published again.
+ */
+const MAX_TRIES = 600;
 const RETRY_MS = 1_000;
 
-/** What publishing events needs. `onLost`: an event may never be handled, as a control plane that is flooded drops some. */
+/**
+ * What publishing events needs. `onLost`: an event may never be handled, as a control plane that is flooded
+ * drops some.
+ */
 export type Publishing = AgentParts & { onLost(): void };
 
-/** Publishes the power of each guest, as the driver watches it: first as it is, where one that is off may have ended with the host. */
+/**
+ * Publishes the power of each guest, as the driver watches it: first as it is, where one that is off may have
+ * ended with the host.
+ */
 export async function publishGuests(parts: Publishing, signal: AbortSignal): Promise<void> {
   const { host, resumesGuests = false } = parts;
   const seen = new Set<ServerId>();
@@ -37,13 +45,16 @@ export async function resyncGuests(parts: Publishing, signal: AbortSignal): Prom
   }
 }
 
-/** Disks whose guest is gone are in no guest's event: those that were to be deleted when the host went away are found here, once, when the agent starts. */
+/**
+ * Disks whose guest is gone are in no guest's event: those that were to be deleted when the host went away
+ * are found here, once, when the agent starts.
+ */
 export async function publishInventory(parts: Publishing, signal: AbortSignal): Promise<void> {
   const { host, driver, log } = parts;
   try {
     const all = await driver.listServerFiles();
-    for (let at = 0; at < all.length && !signal.aborted; at += MOST_IN_INVENTORY) {
-      const servers = all.slice(at, at + MOST_IN_INVENTORY);
+    for (let at = 0; at < all.length && !signal.aborted; at += MAX_INVENTORY) {
+      const servers = all.slice(at, at + MAX_INVENTORY);
       await publishWithRetry(parts, { type: 'inventory', host, servers }, signal);
     }
   } catch (error) {
@@ -51,14 +62,17 @@ export async function publishInventory(parts: Publishing, signal: AbortSignal): 
   }
 }
 
-/** An event that cannot be published now waits: nobody would notice a guest that powered off while the bus was away. */
+/**
+ * An event that cannot be published now waits: nobody would notice a guest that powered off while the bus was
+ * away.
+ */
 async function publishWithRetry(parts: Publishing, event: AgentEvent, signal: AbortSignal): Promise<void> {
   for (let tried = 1; ; tried++) {
     try {
       return await untilAborted(parts.bus.publish(event), signal);
     } catch (error) {
       const failure = asFailure(error);
-      const again = isWorthRetry(failure, event) && tried < MOST_TRIES && !signal.aborted;
+      const again = isWorthRetry(failure, event) && tried < MAX_TRIES && !signal.aborted;
       if (!again || tried === 1)
         parts.log(again ? 'event-delayed' : 'event-rejected', {
           ...(event.type === 'guest' ? { server: event.guest.serverId } : { type: event.type }),
@@ -71,7 +85,10 @@ async function publishWithRetry(parts: Publishing, event: AgentEvent, signal: Ab
   }
 }
 
-/** No later event repeats the state in which a guest was found when the agent started: that one is published until it has been handled. */
+/**
+ * No later event repeats the state in which a guest was found when the agent started: that one is published
+ * until it has been handled.
+ */
 function isWorthRetry({ kind }: Failure, event: AgentEvent): boolean {
   if (kind === 'unavailable') return true;
   return kind === 'outcome-unknown' && event.type === 'guest' && event.atStart === true;

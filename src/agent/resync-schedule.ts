@@ -2,8 +2,9 @@
 const RESYNC_MS = 10 * 60_000;
 
 /**
- * Decides when an agent publishes the power of all its guests again: as soon as a report is accepted after one was not, and every ten
- * minutes. The control plane ignores the events of a server while an operation runs on it, and nothing more may happen to that guest.
+ * Decides when an agent publishes the power of all its guests again: as soon as a report is accepted after
+ * one was not, and every ten minutes. The control plane ignores the events of a server while an operation
+ * runs on it, and nothing more may happen to that guest.
  */
 export class ResyncSchedule {
   readonly #now: () => number;

@@ -50,7 +50,9 @@ export async function buildApi(parts: ApiDependencies): Promise<FastifyInstance>
 /** Between two looks for connections whose time is up. Milliseconds. */
 const LOOK_MS = 5_000;
 
-/** How long a connection may take, as Node and Fastify call it. A body has a time of its own, by its route. */
+/**
+ * How long a connection may take, as Node and Fastify call it. A body has a time of its own, by its route.
+ */
 function connectionLimits(wsgi: Config['wsgi']) {
   return {
     http: {

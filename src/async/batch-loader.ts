@@ -11,8 +11,9 @@ interface Waiting<Key, Value> {
 const MAX_BATCH = 64;
 
 /**
- * Loads single values in batches: the first key is loaded at once, and the keys that come meanwhile are loaded together after it. Each is
- * loaded after it came, so its value is as fresh as if it had been loaded alone.
+ * Loads single values in batches: the first key is loaded at once, and the keys that come meanwhile are
+ * loaded together after it. Each is loaded after it came, so its value is as fresh as if it had been loaded
+ * alone.
  */
 export function batchLoader<Key, Value>(
   loadMany: LoadMany<Key, Value>,

@@ -6,7 +6,10 @@ import { activeServer } from '../../test/lab/operation-cases.ts';
 import { requester } from '../../test/lab/requests.ts';
 import { deadline, within } from './deadline.ts';
 
-/** Counts timers that were made and neither ended nor fired. `process.getActiveResourcesInfo` leaves out those that keep no process alive. */
+/**
+ * Counts timers that were made and neither ended nor fired. `process.getActiveResourcesInfo` leaves out those
+ * that keep no process alive.
+ */
 function watchTimers() {
   const alive = new Set<number>();
   const hook = createHook({

@@ -1,4 +1,7 @@
-/** A signal that is aborted when its time is up. Disposing of it ends its timer: `AbortSignal.timeout` keeps one, and 4.6 KB, to the last. */
+/**
+ * A signal that is aborted when its time is up. Disposing of it ends its timer: `AbortSignal.timeout` keeps
+ * one, and 4.6 KB, to the last.
+ */
 export interface Deadline extends Disposable {
   readonly signal: AbortSignal;
 }

@@ -1,4 +1,7 @@
-/** Runs work with the same key one after another, in the order it came, and work with different keys side by side. */
+/**
+ * Runs work with the same key one after another, in the order it came, and work with different keys side by
+ * side.
+ */
 export class KeyedQueue<Key> {
   readonly #last = new Map<Key, Promise<unknown>>();
 

@@ -7,7 +7,8 @@ interface Work<Result> {
 }
 
 /**
- * Work that several callers may need at once and that is then done once, for each key; it is aborted when nobody waits for it any more.
+ * Work that several callers may need at once and that is then done once, for each key; it is aborted when
+ * nobody waits for it any more.
  */
 export class SingleFlight<Result> {
   readonly #running = new Map<string, Work<Result>>();

@@ -1,7 +1,8 @@
 import { onAbort } from './on-abort.ts';
 
 /**
- * Waits for a promise, but no longer than until the signal is aborted; what becomes of the promise then is not looked at.
+ * Waits for a promise, but no longer than until the signal is aborted; what becomes of the promise then is
+ * not looked at.
  * @returns its value; undefined when the signal was aborted first
  */
 export async function untilAborted<T>(awaited: Promise<T>, signal: AbortSignal): Promise<T | undefined> {

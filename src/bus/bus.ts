@@ -7,8 +7,10 @@ export type CommandHandler = (command: Command, signal: AbortSignal) => Promise<
 /** How control plane and agents talk. Every implementation passes the same law suite (`test/laws/bus.ts`). */
 export interface Bus {
   /**
-   * Asks a host's agent to carry out a command and waits for its answer. The agent's `Failure` is thrown here with its kind and texts.
-   * @throws {Failure} `unavailable` when no agent serves the host (nothing was done), `outcome-unknown` when it went away in between,
+   * Asks a host's agent to carry out a command and waits for its answer. The agent's `Failure` is thrown here
+   * with its kind and texts.
+   * @throws {Failure} `unavailable` when no agent serves the host (nothing was done), `outcome-unknown` when
+   * it went away in between,
    *   `timed-out` when `signal` was aborted
    */
   request<V extends Verb>(
@@ -16,7 +18,9 @@ export interface Bus {
     command: Command & { verb: V },
     signal: AbortSignal,
   ): Promise<Reply<V>>;
-  /** Resolves when hosts can be asked: at once, unless the bus itself is away; or when the signal is aborted. */
+  /**
+   * Resolves when hosts can be asked: at once, unless the bus itself is away; or when the signal is aborted.
+   */
   opened(signal: AbortSignal): Promise<void>;
   /** Answers the commands for one host until the returned function is called. */
   serve(host: HostName, handler: CommandHandler): Promise<() => Promise<void>>;

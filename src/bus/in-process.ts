@@ -8,7 +8,10 @@ import { parseReply } from '../model/messages/parse-reply.ts';
 import { PROTOCOL } from '../model/protocol.ts';
 import type { Bus, CommandHandler } from './bus.ts';
 
-/** The bus of a cloud in one process: a call is a function call. Messages are parsed as they are between machines. */
+/**
+ * The bus of a cloud in one process: a call is a function call. Messages are parsed as they are between
+ * machines.
+ */
 export function createInProcessBus(): Bus {
   const handlers = new Map<HostName, CommandHandler>();
   const listeners: ((event: AgentEvent) => Promise<void>)[] = [];

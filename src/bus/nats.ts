@@ -26,9 +26,10 @@ export interface NatsBusOptions extends NatsAddress {
 const HANDLED_MS = 15_000;
 
 /**
- * The bus of a cloud of many hosts: commands as requests that nothing keeps (the operation log does, and repeats them), events through a
- * JetStream stream from which each is delivered to one replica of the control plane. After an outage everything goes on by itself.
- * Resolves when NATS answers, for which it waits as long as it takes.
+ * The bus of a cloud of many hosts: commands as requests that nothing keeps (the operation log does, and
+ * repeats them), events through a JetStream stream from which each is delivered to one replica of the control
+ * plane. After an outage everything goes on by itself. Resolves when NATS answers, for which it waits as long
+ * as it takes.
  *
  * @throws {Failure} `forbidden` when NATS does not accept the credentials
  */

@@ -14,7 +14,8 @@ export interface AdminPassword {
 const fileIn = (stateDir: string) => join(stateDir, 'admin-password');
 
 /**
- * The admin password of a state directory: made on the first run, readable by its owner alone, and never logged.
+ * The admin password of a state directory: made on the first run, readable by its owner alone, and never
+ * logged.
  * @throws {Failure} `unavailable` when the file cannot be read or written, is empty or damaged
  */
 export async function adminPassword(stateDir: string): Promise<AdminPassword> {

@@ -25,7 +25,10 @@ export function filesOf(dir: string) {
   };
 }
 
-/** How long another command may be changing the folder, and how often it is looked whether it has done so. Milliseconds. */
+/**
+ * How long another command may be changing the folder, and how often it is looked whether it has done so.
+ * Milliseconds.
+ */
 const PATIENCE_MS = 30_000;
 const LOOK_AGAIN_MS = 50;
 

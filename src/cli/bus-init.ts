@@ -11,7 +11,8 @@ import { filesOf, writeAuthority } from './bus-directory.ts';
 const LISTEN = '127.0.0.1:4222';
 
 /**
- * Makes the authority of a bus: keys, the configuration of a NATS server that believes them, and the control plane's credentials.
+ * Makes the authority of a bus: keys, the configuration of a NATS server that believes them, and the control
+ * plane's credentials.
  * @throws {Failure} `conflict` when the folder has one already, `invalid` on a bad address
  */
 export async function busInit({ dir, dataDir, listen = LISTEN, tls, tlsCa }: BusInit): Promise<void> {

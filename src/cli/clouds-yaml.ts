@@ -1,7 +1,13 @@
-/** Microversion that clients ask for unless told otherwise: high enough for `--nic none`, low enough for the clients of Debian 12 and for key pairs made by the service. */
+/**
+ * Microversion that clients ask for unless told otherwise: high enough for `--nic none`, low enough for the
+ * clients of Debian 12 and for key pairs made by the service.
+ */
 const COMPUTE_API_VERSION = '2.90';
 
-/** The text of a `clouds.yaml` with the one cloud `nameplate` (https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html). Pure. */
+/**
+ * The text of a `clouds.yaml` with the one cloud `nameplate`
+ * (https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html). Pure.
+ */
 export function cloudsYaml({ url, password }: { readonly url: string; readonly password: string }): string {
   return `clouds:
   nameplate:

@@ -5,7 +5,10 @@ import { Failure } from '../model/failure.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/promise/store.ts';
 
-/** Opens the configured store for a command. @throws {Failure} `not-found` when there is none: opened, a SQLite file would be made */
+/**
+ * Opens the configured store for a command. @throws {Failure} `not-found` when there is none: opened, a
+ * SQLite file would be made
+ */
 export async function withStore<T>(config: Config, work: (store: Store) => Promise<T>): Promise<T> {
   requireDatabase(config);
   const store = await openStore({ connection: connectionOf(config) });

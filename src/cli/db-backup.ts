@@ -18,7 +18,8 @@ const PROGRESS_MS = 2_000;
 
 /**
  * Writes the configured database, as it is at one moment, to a file. Services may be running.
- * @throws {Failure} `not-found` when there is no database, `conflict` when the file exists and `force` is not given
+ * @throws {Failure} `not-found` when there is no database, `conflict` when the file exists and `force` is not
+ * given
  */
 export async function dbBackup(request: BackupArguments, terminal: Terminal = TERMINAL): Promise<void> {
   const { config } = load(request);
@@ -40,7 +41,8 @@ export async function dbBackup(request: BackupArguments, terminal: Terminal = TE
 
 /**
  * Replaces the configured database by a backup. A SQLite file that is replaced is kept beside it.
- * @throws {Failure} `conflict` when a service is running on the state directory or the database, or when there is a database and `force`
+ * @throws {Failure} `conflict` when a service is running on the state directory or the database, or when
+ * there is a database and `force`
  *   is not given
  */
 export async function dbRestore(request: RestoreArguments, terminal: Terminal = TERMINAL): Promise<void> {
@@ -87,7 +89,8 @@ async function markRestored(store: Store): Promise<void> {
 }
 
 /**
- * Marks a copy before it becomes the database: a service must never start on a restored database without the mark.
+ * Marks a copy before it becomes the database: a service must never start on a restored database without the
+ * mark.
  * @throws {Failure} `invalid` when a newer Nameplate wrote it
  */
 async function markCopy(path: string): Promise<void> {

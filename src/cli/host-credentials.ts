@@ -37,7 +37,8 @@ export async function hostAdd({ host: name, dir }: HostArguments): Promise<void>
 
 /**
  * Revokes what was issued to a host, and has the server disconnect who uses it.
- * @throws {Failure} `not-found` when the host has no credentials; `unavailable` when no server could be told: asked again, it is tried again
+ * @throws {Failure} `not-found` when the host has no credentials; `unavailable` when no server could be told:
+ * asked again, it is tried again
  */
 export async function hostRemove({ host: name, dir, ...asked }: HostArguments): Promise<void> {
   const host = hostNameFrom(name);

@@ -3,8 +3,9 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ConfigSource } from '../config/files.ts';
 
 /**
- * An option that takes a value. A value that begins with `--` is refused: it is the next option, whose predecessor was
- * left without its value. An empty one is refused too: it is a shell variable that is not set, and as a path it would be the current folder.
+ * An option that takes a value. A value that begins with `--` is refused: it is the next option, whose
+ * predecessor was left without its value. An empty one is refused too: it is a shell variable that is not
+ * set, and as a path it would be the current folder.
  */
 export function valueOption(
   flags: string,

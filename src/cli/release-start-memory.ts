@@ -2,8 +2,9 @@
 const AFTER = 1000;
 
 /**
- * Collects the garbage of loading and starting once, in the background. V8 would keep it until the heap doubles, which a service
- * that is mostly idle may never reach. Does nothing unless node runs with `--expose-gc`.
+ * Collects the garbage of loading and starting once, in the background. V8 would keep it until the heap
+ * doubles, which a service that is mostly idle may never reach. Does nothing unless node runs with
+ * `--expose-gc`.
  */
 export function releaseStartMemory(): void {
   const { gc } = globalThis;

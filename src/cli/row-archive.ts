@@ -5,12 +5,16 @@ import { makeFolder } from '../files/make-folder.ts';
 import { syncDirectory } from '../files/whole-file.ts';
 import type { PurgeableRow, PurgedTable } from '../store/promise/purge.ts';
 
-/** Tables whose rows tell something later; what else is purged (tokens, sums of nothing) is not worth keeping. */
+/**
+ * Tables whose rows tell something later; what else is purged (tokens, sums of nothing) is not worth keeping.
+ */
 const KEPT: readonly PurgedTable[] = ['servers', 'operations', 'server_migrations', 'instance_actions'];
 
 /** A file of rows that were removed: a line each, `{"table": …, "row": {…}}`, as the database had them. */
 export interface RowArchive {
-  /** Appends rows, and resolves when they are on the disk. @throws {Failure} one sentence that names the file */
+  /**
+   * Appends rows, and resolves when they are on the disk. @throws {Failure} one sentence that names the file
+   */
   keep(table: PurgedTable, rows: readonly PurgeableRow[]): Promise<void>;
   close(): Promise<void>;
 }

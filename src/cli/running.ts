@@ -30,7 +30,8 @@ export async function runUntilStopped(
 ): Promise<void> {
   const ending = new AbortController();
   const { promise: stopped, resolve } = Promise.withResolvers<void>();
-  // Told again, it goes on ending: npm hands on what the terminal, or who ends its group, has told this process too.
+  // Told again, it goes on ending: npm hands on what the terminal, or who ends its group, has told this
+  // process too.
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () => {
       ending.abort();
@@ -64,7 +65,10 @@ export function load(asked: ConfigArguments): { config: Config; log: Log } {
   return { config, log };
 }
 
-/** The state directory, and where a SQLite file is: only one process may write it. They are made where they are not there. */
+/**
+ * The state directory, and where a SQLite file is: only one process may write it. They are made where they
+ * are not there.
+ */
 export async function foldersOf({ DEFAULT, database: { connection } }: Config): Promise<Set<string>> {
   const folders = [DEFAULT.state_path];
   if (connection.dialect === 'sqlite' && connection.path !== ':memory:')

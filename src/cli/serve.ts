@@ -7,8 +7,9 @@ import { cloudsYaml } from './clouds-yaml.ts';
 import { runUntilStopped } from './running.ts';
 
 /**
- * Runs one replica of the control plane until SIGTERM or SIGINT. The replica that starts first on an empty database makes the
- * user `admin`, and keeps the password and a clouds.yaml in its state directory; the others have neither.
+ * Runs one replica of the control plane until SIGTERM or SIGINT. The replica that starts first on an empty
+ * database makes the user `admin`, and keeps the password and a clouds.yaml in its state directory; the
+ * others have neither.
  */
 export async function serve(asked: ConfigArguments): Promise<void> {
   await runUntilStopped(asked, async ({ config, log, stop, untilStopped }) => {

@@ -1,6 +1,9 @@
 import { DEMO_IMAGE, UNIQUE_FLAVOR } from './demo-cloud.ts';
 
-/** What stands on standard output once a cloud can be used; the first server is shown where there is something to make it from. Pure. */
+/**
+ * What stands on standard output once a cloud can be used; the first server is shown where there is something
+ * to make it from. Pure.
+ */
 export function welcome({ url, clouds }: { readonly url: string; readonly clouds: string }): string {
   return `
 Nameplate is ready.

@@ -2,7 +2,10 @@ import { Failure } from '../model/failure.ts';
 
 /** One thing that is wrong in the configuration. */
 export interface ConfigProblem {
-  /** Where the text stands, as a user finds it: `FILE:LINE`, `FILE`, an environment variable, a command line flag. */
+  /**
+   * Where the text stands, as a user finds it: `FILE:LINE`, `FILE`, an environment variable, a command line
+   * flag.
+   */
   readonly where: string;
   /** What is wrong there, and what is accepted instead. One line. */
   readonly what: string;

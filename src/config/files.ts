@@ -15,7 +15,8 @@ export interface ConfigFile {
 }
 
 /**
- * Reads files in the order in which they are named; a folder gives its `*.conf`, sorted by name, as oslo.config's `--config-dir`.
+ * Reads files in the order in which they are named; a folder gives its `*.conf`, sorted by name, as
+ * oslo.config's `--config-dir`.
  *
  * @throws ConfigError with every file that is missing, cannot be read or cannot be parsed
  */

@@ -19,14 +19,17 @@ interface OpenAssignment {
 }
 
 /**
- * Parses oslo.config's file format. It mirrors `oslo_config/iniparser.py` and the section rules of `oslo_config/cfg.py`:
+ * Parses oslo.config's file format. It mirrors `oslo_config/iniparser.py` and the section rules of
+ * `oslo_config/cfg.py`:
  *
  * - `[name]` at the first column opens a section; opened again, it goes on. Nothing may follow the `]`.
  * - `#` or `;` at the first column is a comment. After a value there is no comment: it is part of the value.
  * - `key = value` or `key: value`, split at whichever comes first; both are trimmed.
  * - One pair of equal quotes around a value is taken off.
- * - A line that begins with a space or tab continues the value above. A blank line, a comment or a section ends the value.
- * - Section names are compared in lower case, but `DEFAULT` only as it is written here. Keys are compared exactly.
+ * - A line that begins with a space or tab continues the value above. A blank line, a comment or a section
+ *   ends the value.
+ * - Section names are compared in lower case, but `DEFAULT` only as it is written here. Keys are compared
+ *   exactly.
  *
  * @param path names the file in errors; nothing is read from it
  * @throws ConfigError with every line that cannot be read, each with its number
@@ -74,7 +77,10 @@ export function parseIni(text: string, path: string): Assignment[] {
   return assignments;
 }
 
-/** A section's name as it is compared with others. `[LIBVIRT]` is `[libvirt]`, but `[default]` is not `[DEFAULT]`. */
+/**
+ * A section's name as it is compared with others. `[LIBVIRT]` is `[libvirt]`, but `[default]` is not
+ * `[DEFAULT]`.
+ */
 export function comparableSection(name: string): string {
   return name === 'DEFAULT' ? name : name.toLowerCase();
 }

@@ -12,9 +12,10 @@ import { collectWritten, type Override, type WrittenValues } from './written.ts'
 /** Where to look for settings. */
 export interface LoadRequest {
   /**
-   * Files and folders in the order of the command line; a later one wins. When none is named: `/etc/nameplate/*.conf`, if there.
-   * Nova's default files (`~/.nova`, `/etc/nova`, …) are not read unasked: on a machine that runs a Nova they hold that service's
-   * database and host name, and Nameplate must never take those by accident. Name them to share them.
+   * Files and folders in the order of the command line; a later one wins. When none is named:
+   * `/etc/nameplate/*.conf`, if there. Nova's default files (`~/.nova`, `/etc/nova`, …) are not read unasked:
+   * on a machine that runs a Nova they hold that service's database and host name, and Nameplate must never
+   * take those by accident. Name them to share them.
    */
   readonly sources?: readonly ConfigSource[];
   readonly overrides?: readonly Override[];
@@ -25,14 +26,18 @@ export interface LoadRequest {
 /** Settings that can be used as they are: nothing in them needs another check. */
 export interface LoadedConfig<Loaded> {
   readonly config: Loaded;
-  /** What stands in files or environment and nothing reads: typing errors, or options of Nova that Nameplate has no use for. */
+  /**
+   * What stands in files or environment and nothing reads: typing errors, or options of Nova that Nameplate
+   * has no use for.
+   */
   readonly warnings: readonly ConfigProblem[];
   /** The files that were read, in order. */
   readonly files: readonly string[];
 }
 
 /**
- * Loads Nameplate's configuration. Every value is checked now, used or not; oslo.config would find a bad one only when it is first read.
+ * Loads Nameplate's configuration. Every value is checked now, used or not; oslo.config would find a bad one
+ * only when it is first read.
  *
  * @throws ConfigError with all that is wrong, each with its place
  */

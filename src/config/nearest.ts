@@ -1,6 +1,9 @@
 import { closest, distance } from 'fastest-levenshtein';
 
-/** The candidate that a mistyped word most likely meant; undefined when none is near: more than a third of its letters differ. */
+/**
+ * The candidate that a mistyped word most likely meant; undefined when none is near: more than a third of its
+ * letters differ.
+ */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const list = [...candidates];
   if (list.length === 0) return undefined;

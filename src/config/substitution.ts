@@ -2,12 +2,16 @@ import type { OptionGroups } from './option.ts';
 import type { Parsed } from './types.ts';
 import type { WrittenValues } from './written.ts';
 
-/** Names as oslo.config's `cfg.py` `ConfigOpts.Template` finds them: a bare name takes dots too, as far as they go. */
+/**
+ * Names as oslo.config's `cfg.py` `ConfigOpts.Template` finds them: a bare name takes dots too, as far as
+ * they go.
+ */
 const REFERENCE = /\$(?:(\$)|([_a-z][._a-z0-9]*)|\{([_a-z][._a-z0-9]*)\})/gi;
 
 /**
- * The text of an option with `$name`, `${name}` and `${group.name}` filled in: looked up in the same section, then in DEFAULT.
- * `$$` and `\$` are a plain `$`; a `$` before anything else stays as it is; an unset option gives nothing.
+ * The text of an option with `$name`, `${name}` and `${group.name}` filled in: looked up in the same section,
+ * then in DEFAULT. `$$` and `\$` are a plain `$`; a `$` before anything else stays as it is; an unset option
+ * gives nothing.
  *
  * @returns undefined when the option is unset
  */

@@ -65,7 +65,10 @@ interface Limits {
   readonly max?: number;
 }
 
-/** A whole number, inclusive limits. Reads what Python's `int()` reads: a sign, leading zeros, `_` between digits. */
+/**
+ * A whole number, inclusive limits. Reads what Python's `int()` reads: a sign, leading zeros, `_` between
+ * digits.
+ */
 export function integer(limits: Limits = {}): OptionType<number> {
   const min = limits.min ?? Number.MIN_SAFE_INTEGER;
   const max = limits.max ?? Number.MAX_SAFE_INTEGER;
@@ -84,7 +87,10 @@ export function port(): OptionType<number> {
   return { ...integer({ min: 0, max: 65_535 }), name: 'port' };
 }
 
-/** A finite decimal number, inclusive limits. Unlike oslo.config, `inf` and `nan` are refused: no option of ours can use them. */
+/**
+ * A finite decimal number, inclusive limits. Unlike oslo.config, `inf` and `nan` are refused: no option of
+ * ours can use them.
+ */
 export function float(limits: Limits = {}): OptionType<number> {
   const min = limits.min ?? -Number.MAX_VALUE;
   const max = limits.max ?? Number.MAX_VALUE;
@@ -120,7 +126,10 @@ function numberType(rules: NumberRules): OptionType<number> {
 const TRUE_WORDS = ['true', '1', 'on', 'yes'];
 const FALSE_WORDS = ['false', '0', 'off', 'no'];
 
-/** oslo.config's `Boolean`: eight words, any case. Fewer than the boolean words of extra specs and image properties. */
+/**
+ * oslo.config's `Boolean`: eight words, any case. Fewer than the boolean words of extra specs and image
+ * properties.
+ */
 export function boolean(): OptionType<boolean> {
   const accepts = `${TRUE_WORDS.join(', ')} or ${FALSE_WORDS.join(', ')}, in any case`;
   return {
@@ -135,7 +144,10 @@ export function boolean(): OptionType<boolean> {
   };
 }
 
-/** Items divided by commas, each trimmed; commas at the end are dropped; nothing is the empty list. As oslo.config's `List`. */
+/**
+ * Items divided by commas, each trimmed; commas at the end are dropped; nothing is the empty list. As
+ * oslo.config's `List`.
+ */
 export function list<Item>(item: OptionType<Item>): OptionType<readonly Item[]> {
   return {
     name: `list of ${item.name}`,
@@ -176,7 +188,10 @@ export function dictionary<Item>(item: OptionType<Item>): OptionType<ReadonlyMap
   };
 }
 
-/** A URI of one of these schemes, kept as it is written; only of a web address the slashes at its end are dropped, so that a path can be put after it. */
+/**
+ * A URI of one of these schemes, kept as it is written; only of a web address the slashes at its end are
+ * dropped, so that a path can be put after it.
+ */
 export function uri(schemes: readonly string[], example: string): OptionType<string> {
   const accepts = `a URI whose scheme is one of ${schemes.join(', ')}, like ${example}`;
   return {
@@ -244,7 +259,10 @@ export type DatabaseAddress =
   | { readonly dialect: 'sqlite' /** A file, or `:memory:`. */; readonly path: string }
   | { readonly dialect: 'postgresql'; readonly url: string };
 
-/** SQLAlchemy's URL form, as oslo.db reads it: after `sqlite://` comes a slash and then the path, which for a path from the root makes four. */
+/**
+ * SQLAlchemy's URL form, as oslo.db reads it: after `sqlite://` comes a slash and then the path, which for a
+ * path from the root makes four.
+ */
 export function databaseAddress(): OptionType<DatabaseAddress> {
   const accepts = 'sqlite:////PATH/TO/FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE';
   return {

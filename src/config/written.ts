@@ -33,9 +33,9 @@ interface Given {
 }
 
 /**
- * Picks for each option the text that wins: command line, then environment (`OS_<GROUP>__<OPTION>`), then the last file and in it
- * the last line, then the default. The order is oslo.config's (`cfg.py` `_do_get`). What nothing reads is returned as a warning:
- * oslo.config is silent there, and so hides every typing error.
+ * Picks for each option the text that wins: command line, then environment (`OS_<GROUP>__<OPTION>`), then the
+ * last file and in it the last line, then the default. The order is oslo.config's (`cfg.py` `_do_get`). What
+ * nothing reads is returned as a warning: oslo.config is silent there, and so hides every typing error.
  */
 export function collectWritten(given: Given): { written: WrittenValues; warnings: ConfigProblem[] } {
   const written = new Map<string, WrittenValue>();

@@ -26,7 +26,8 @@ export function isNoRoom(error: unknown): boolean {
 }
 
 /**
- * What an error of the file system means, as one sentence that names the file: `out-of-space` or `unavailable`.
+ * What an error of the file system means, as one sentence that names the file: `out-of-space` or
+ * `unavailable`.
  * @returns undefined for an error that is none of the file system's on a path
  */
 export function fileFailure(error: unknown): Failure | undefined {

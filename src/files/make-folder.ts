@@ -2,8 +2,8 @@ import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder and those above it; one that is there stays as it is. (`mkdir` with `recursive` never ends where the kernel lets nobody make
- * one, as below /proc.)
+ * Makes a folder and those above it; one that is there stays as it is. (`mkdir` with `recursive` never ends
+ * where the kernel lets nobody make one, as below /proc.)
  * @throws what the file system says
  */
 export async function makeFolder(path: string, mode: number): Promise<void> {

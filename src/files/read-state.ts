@@ -3,7 +3,8 @@ import { Failure } from '../model/failure.ts';
 import { fileFailure } from './file-failure.ts';
 
 /**
- * Reads a file that holds state. One that is empty or damaged is never taken for another: what was in it may be in use.
+ * Reads a file that holds state. One that is empty or damaged is never taken for another: what was in it may
+ * be in use.
  * @param parse the value, or undefined when the text is none
  * @returns undefined when there is no such file
  * @throws {Failure} `unavailable`: one sentence that names the file and says what to do

@@ -7,10 +7,12 @@ const NEW = '.new';
 const { O_CREAT, O_TRUNC, O_WRONLY, O_NOFOLLOW } = constants;
 
 /**
- * Writes a file whole or not at all, also when the disk is full, the process is killed, or the power fails: it is written beside, synced and
- * renamed, and then its directory is synced. One writer at a time. Files that hold state are written by this function only.
+ * Writes a file whole or not at all, also when the disk is full, the process is killed, or the power fails:
+ * it is written beside, synced and renamed, and then its directory is synced. One writer at a time. Files
+ * that hold state are written by this function only.
  * @param mode by default only the owner may read it
- * @throws {Failure} `out-of-space`, `unavailable`: one sentence that names the file; what was there before stays
+ * @throws {Failure} `out-of-space`, `unavailable`: one sentence that names the file; what was there before
+ * stays
  */
 export async function writeWhole(path: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
   const scratch = `${path}${NEW}`;

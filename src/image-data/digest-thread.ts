@@ -3,7 +3,9 @@ import type { DigestReply, DigestRequest } from './digest-worker.ts';
 
 /** The digest of one stream, computed in another thread. */
 export interface ThreadDigest {
-  /** Resolves once the bytes have been read; they must be in shared memory, and stay as they are until then. */
+  /**
+   * Resolves once the bytes have been read; they must be in shared memory, and stay as they are until then.
+   */
   update(bytes: Uint8Array<SharedArrayBuffer>): Promise<void>;
   /** @returns the digest of all the bytes, hex */
   digest(): Promise<string>;
@@ -54,7 +56,8 @@ export class DigestThread {
     // Replies to one stream come in the order of its requests.
     worker.on('message', (reply: DigestReply) => this.#waiting.get(reply.stream)?.shift()?.resolve(reply));
     worker.on('error', (error) => this.#fail(worker, error as Error));
-    // It keeps the process running, as an open stream does: without it, a write that waits for it alone would be cut off.
+    // It keeps the process running, as an open stream does: without it, a write that waits for it alone would
+    // be cut off.
     return worker;
   }
 

@@ -8,15 +8,17 @@ import type { Store } from '../store/promise/store.ts';
 import { sweepImages } from './sweep-images.ts';
 import { type Taken, writeStream } from './write-stream.ts';
 
-/** The image's id, and the attempt; before attempts had names there was the id alone, or a `.partial` file. */
+/**
+ * The image's id, and the attempt; before attempts had names there was the id alone, or a `.partial` file.
+ */
 const DATA_NAME = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?:\.[0-9a-f-]+)?(?:\.partial)?$/;
 /** No upload lasts longer. Milliseconds. */
 const MAX_UPLOAD_MS = 24 * 60 * 60_000;
 const NO_ROOM: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 
 /**
- * Opens the folder of image data, makes it when it is not there, and brings data and images together: see {@link sweepImages}.
- * To be called before anything else writes images.
+ * Opens the folder of image data, makes it when it is not there, and brings data and images together: see
+ * {@link sweepImages}. To be called before anything else writes images.
  */
 export async function openImageFiles(at: {
   readonly folder: string;
@@ -32,8 +34,9 @@ export async function openImageFiles(at: {
 }
 
 /**
- * Image data as files of one directory, a file for each upload. Which of them is an image's data, whole and on disk, is what the
- * image's record says: a file that no record names is what an interrupted upload left, and goes at the next {@link sweep}.
+ * Image data as files of one directory, a file for each upload. Which of them is an image's data, whole and
+ * on disk, is what the image's record says: a file that no record names is what an interrupted upload left,
+ * and goes at the next {@link sweep}.
  */
 export class ImageFiles {
   readonly #directory: string;
@@ -43,7 +46,8 @@ export class ImageFiles {
   }
 
   /**
-   * Takes the whole stream in; nothing is kept when it fails. The stream is left open, so that its sender can be answered.
+   * Takes the whole stream in; nothing is kept when it fails. The stream is left open, so that its sender can
+   * be answered.
    * @throws {Failure} `out-of-space`, `too-large` past `maxBytes`
    */
   async write(name: ImageDataName, data: Readable, maxBytes: number): Promise<Taken> {
@@ -82,7 +86,10 @@ export class ImageFiles {
     await rm(this.#path(name), { force: true });
   }
 
-  /** Removes data that no image has, last written before `before` (epoch milliseconds). @returns how many files */
+  /**
+   * Removes data that no image has, last written before `before` (epoch milliseconds). @returns how many
+   * files
+   */
   async sweep(keep: ReadonlySet<ImageDataName>, before = Number.POSITIVE_INFINITY): Promise<number> {
     let removed = 0;
     for (const name of await readdir(this.#directory)) {

@@ -6,9 +6,9 @@ import type { Store } from '../store/promise/store.ts';
 const PAGE = 500;
 
 /**
- * Brings images and their data together after a start, before the first request: uploads that a crash interrupted begin anew,
- * and data that no image has is removed. Where other processes write this data too, only of what was last touched before
- * `before` (epoch milliseconds).
+ * Brings images and their data together after a start, before the first request: uploads that a crash
+ * interrupted begin anew, and data that no image has is removed. Where other processes write this data too,
+ * only of what was last touched before `before` (epoch milliseconds).
  */
 export async function sweepImages(
   store: Store,

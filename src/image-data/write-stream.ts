@@ -24,8 +24,8 @@ const md5Thread = new DigestThread('md5');
 const sha512Thread = new DigestThread('sha512');
 
 /**
- * Writes a stream to a file and computes its digests, in 4 MiB of memory. The file is synced, and closed in any
- * case; the stream is left open.
+ * Writes a stream to a file and computes its digests, in 4 MiB of memory. The file is synced, and closed in
+ * any case; the stream is left open.
  * @throws {Failure} `too-large` past `maxBytes`
  */
 export async function writeStream(handle: FileHandle, data: Readable, maxBytes: number): Promise<Taken> {

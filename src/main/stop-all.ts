@@ -2,8 +2,8 @@ import { asFailure } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
 
 /**
- * Stops all that was started, the last first; a component that fails to stop is logged, and the others are stopped all the same. A second call
- * does nothing.
+ * Stops all that was started, the last first; a component that fails to stop is logged, and the others are
+ * stopped all the same. A second call does nothing.
  */
 export async function stopAll(started: AsyncDisposableStack, log: Log): Promise<void> {
   try {

@@ -22,7 +22,10 @@ const TASK_STATES: readonly TaskState[] = [
   'image_uploading',
 ];
 
-/** nova/compute/api.py check_instance_state, use by use: vm states and task states ('-': none) in which an action may begin, and whether the guest must have run once. */
+/**
+ * nova/compute/api.py check_instance_state, use by use: vm states and task states ('-': none) in which an
+ * action may begin, and whether the guest must have run once.
+ */
 const NOVA: readonly (readonly [ActionName, vm: string, tasks: string, launched: 'launched' | 'any'])[] = [
   ['delete', 'any', 'any', 'any'],
   ['forceDelete', 'any', 'any', 'any'],

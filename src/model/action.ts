@@ -17,7 +17,8 @@ const HARD_REBOOT_TASKS: readonly TaskState[] = [
 ]; // biome-ignore format: one list
 
 /**
- * Which action is legal in which state: the one place (nova/compute/api.py check_instance_state). Keys are the API's action words.
+ * Which action is legal in which state: the one place (nova/compute/api.py check_instance_state). Keys are
+ * the API's action words.
  */
 export const ACTIONS = {
   delete: { vmStates: 'any', taskStates: 'any', refusedWhenLocked: true, beforeLaunch: true },

@@ -19,9 +19,10 @@ const byName: ReadonlyMap<string, ImageProperty> = new Map(
 );
 
 /**
- * Checks a custom property before an image gets it. Glance stores any text, for other clouds have other virtual hardware; what no
- * guest here could have is refused when a server is made ({@link checkBootProperties}). Refused already here is what Glance's schema
- * refuses, what no definition of a guest can hold, a word for `hw_unique_serial` that is no boolean, and a name that is nearly it.
+ * Checks a custom property before an image gets it. Glance stores any text, for other clouds have other
+ * virtual hardware; what no guest here could have is refused when a server is made ({@link
+ * checkBootProperties}). Refused already here is what Glance's schema refuses, what no definition of a guest
+ * can hold, a word for `hw_unique_serial` that is no boolean, and a name that is nearly it.
  * @param value null only for what Glance's schema lets be null
  * @throws {Failure} `invalid`, naming property, value and what is accepted
  */
@@ -40,7 +41,8 @@ export function checkStoredProperty(key: string, value: string | null): void {
 }
 
 /**
- * Checks the properties of an image that a server is to be made of: each that Nameplate acts on must have a value that it can act on.
+ * Checks the properties of an image that a server is to be made of: each that Nameplate acts on must have a
+ * value that it can act on.
  * @throws {Failure} `invalid`, naming property, value and what is accepted
  */
 export function checkBootProperties(properties: Readonly<Record<string, string | null>>): void {

@@ -6,8 +6,8 @@ import type { LiveProgress } from './migration.ts';
 import type { SerialDecision } from './serial.ts';
 
 /**
- * Commands that name a guest and nothing else, and reply nothing. The driver has a method of the same name for
- * each. `since`: the protocol that the command came with, unless it was the first.
+ * Commands that name a guest and nothing else, and reply nothing. The driver has a method of the same name
+ * for each. `since`: the protocol that the command came with, unless it was the first.
  */
 export const GUEST_COMMANDS = {
   /** Removes the definition and any saved memory. @throws {Failure} `conflict` while the guest runs */
@@ -34,13 +34,19 @@ export const GUEST_COMMANDS = {
 
 export type GuestCommand = keyof typeof GUEST_COMMANDS;
 
-/** What the control plane may ask of a compute host's agent: the driver's promise, one verb a method. Each is idempotent. */
+/**
+ * What the control plane may ask of a compute host's agent: the driver's promise, one verb a method. Each is
+ * idempotent.
+ */
 export interface Commands extends Record<GuestCommand, { ask: { server: ServerId }; reply: undefined }> {
   'create-disks': {
     ask: {
       plan: GuestPlan;
       from: 'image' | { copyOf: string };
-      /** URLs from which this host may read the data of the images that it needs; null: it has a way of its own. */
+      /**
+       * URLs from which this host may read the data of the images that it needs; null: it has a way of its
+       * own.
+       */
       images: ImageUrls;
       /** What the data of those images is. The host uses no other image. */
       contents?: ImageContents;
@@ -69,14 +75,18 @@ export interface Commands extends Record<GuestCommand, { ask: { server: ServerId
   'console-log': { ask: { server: ServerId; lines: number | null }; reply: string };
 
   /**
-   * The source lets another host fetch a disk set of a server, for some minutes: all of it, the guest being off (`move`), or what a
-   * live migration with copied disks needs beforehand (`live`). Each asking makes a new offer. `image`: what the disks were made of.
+   * The source lets another host fetch a disk set of a server, for some minutes: all of it, the guest being
+   * off (`move`), or what a live migration with copied disks needs beforehand (`live`). Each asking makes a
+   * new offer. `image`: what the disks were made of.
    */
   'offer-disks': {
     ask: { server: ServerId; set: string; purpose: 'move' | 'live'; image?: ImageSnapshot };
     reply: DiskOffer;
   };
-  /** The destination fetches the plan's disk set from the source, unless it is there, and checks it. Broken off: ask again, with a new offer if that has run out. */
+  /**
+   * The destination fetches the plan's disk set from the source, unless it is there, and checks it. Broken
+   * off: ask again, with a new offer if that has run out.
+   */
   'fetch-disks': {
     ask: {
       plan: GuestPlan;
@@ -91,7 +101,10 @@ export interface Commands extends Record<GuestCommand, { ask: { server: ServerId
   /** Replies whether this host sees the mark that another left: then they share the server's disks. */
   'sees-mark': { ask: { server: ServerId; mark: string }; reply: boolean };
   'remove-mark': { ask: { server: ServerId; mark: string }; reply: undefined };
-  /** At the destination. Copied disks have been fetched for `live` before. Replies the address that the source is to migrate to. */
+  /**
+   * At the destination. Copied disks have been fetched for `live` before. Replies the address that the source
+   * is to migrate to.
+   */
   'prepare-live': { ask: { plan: GuestPlan; disks: 'shared' | 'copied' }; reply: string };
   /** At the source; replies when the guest has gone. */
   'migrate-live': {
@@ -125,7 +138,10 @@ export type HostReport = Omit<
   'number' | 'status' | 'disabledReason' | 'forcedDown' | 'silentMs'
 >;
 
-/** What an agent publishes on its own. On NATS these have the field names of release 0.1: `bus/nats/event-wire.ts`. */
+/**
+ * What an agent publishes on its own. On NATS these have the field names of release 0.1:
+ * `bus/nats/event-wire.ts`.
+ */
 export type AgentEvent =
   | { readonly type: 'host'; readonly report: HostReport }
   /** A guest's power changed; look again before acting on it, as it may have changed since. */
@@ -133,8 +149,14 @@ export type AgentEvent =
       readonly type: 'guest';
       readonly host: HostName;
       readonly guest: GuestObservation;
-      /** The agent found it so when it started, and the host resumes guests (`[DEFAULT] resume_guests_state_on_host_boot`). */
+      /**
+       * The agent found it so when it started, and the host resumes guests (`[DEFAULT]
+       * resume_guests_state_on_host_boot`).
+       */
       readonly atStart?: true;
     }
-  /** The disk sets of some servers on the host when its agent started: no guest event covers disks whose guest is gone. */
+  /**
+   * The disk sets of some servers on the host when its agent started: no guest event covers disks whose guest
+   * is gone.
+   */
   | { readonly type: 'inventory'; readonly host: HostName; readonly servers: readonly ServerFiles[] };

@@ -45,9 +45,11 @@ const MAX_VALUE_LENGTH = 255;
 /**
  * Checks an extra spec before a flavor gets it.
  *
- * With `strictNames` (microversion 2.86 and later) as Nova: a name that is known must have a value that it takes, an unknown name in a
- * known namespace is refused, any other name is free (nova/api/validation/extra_specs/validators.py validate, nova/api/validation/extra_specs/base.py ExtraSpecValidator, whose sentences these are).
- * Without it, as Nova, names are free and values too, but for those that decide a serial: these are checked always.
+ * With `strictNames` (microversion 2.86 and later) as Nova: a name that is known must have a value that it
+ * takes, an unknown name in a known namespace is refused, any other name is free
+ * (nova/api/validation/extra_specs/validators.py validate, nova/api/validation/extra_specs/base.py
+ * ExtraSpecValidator, whose sentences these are). Without it, as Nova, names are free and values too, but for
+ * those that decide a serial: these are checked always.
  *
  * @throws {Failure} `invalid`
  */
@@ -78,8 +80,8 @@ export function validateExtraSpec(spec: { key: string; value: string; strictName
 }
 
 /**
- * Refuses a name that was most likely meant as `hw:unique_serial`, at every microversion, where a flavor gets it. `hw_unique_serial`, the image property, is
- * stored, as in Nova: aggregates may be matched by it.
+ * Refuses a name that was most likely meant as `hw:unique_serial`, at every microversion, where a flavor gets
+ * it. `hw_unique_serial`, the image property, is stored, as in Nova: aggregates may be matched by it.
  * @throws {Failure} `invalid`, with the right name
  */
 export function refuseSerialNearMiss(key: string): void {

@@ -1,6 +1,7 @@
 /**
- * Whether doing the same again may work, by kind of failure. `soon`: the other side did not answer, and may answer the next time.
- * `later`: something has to change first, by itself or by an operator, but nothing of the request. `never`: the same request fails again.
+ * Whether doing the same again may work, by kind of failure. `soon`: the other side did not answer, and may
+ * answer the next time. `later`: something has to change first, by itself or by an operator, but nothing of
+ * the request. `never`: the same request fails again.
  */
 const RETRY = {
   invalid: 'never', // the request cannot be right as it is
@@ -21,7 +22,10 @@ const RETRY = {
   internal: 'never',
 } as const satisfies Record<string, 'soon' | 'later' | 'never'>;
 
-/** What went wrong, in the terms that decide what happens next. The HTTP status of each kind is decided in `api/failures.ts`. */
+/**
+ * What went wrong, in the terms that decide what happens next. The HTTP status of each kind is decided in
+ * `api/failures.ts`.
+ */
 export type FailureKind = keyof typeof RETRY;
 
 export function isFailureKind(word: string): word is FailureKind {
@@ -38,14 +42,17 @@ export function isPassing(kind: FailureKind): boolean {
   return RETRY[kind] !== 'never';
 }
 
-/** Characters of a failure's texts: what a client sent may stand in them, and they are stored, sent and logged. */
+/**
+ * Characters of a failure's texts: what a client sent may stand in them, and they are stored, sent and
+ * logged.
+ */
 export const MAX_MESSAGE = 4096;
 const MAX_OPERATOR_TEXT = 65_536;
 
 /**
- * The one error that Nameplate's own code throws on purpose.
- * `message` is for the user who asked; `operatorText` adds what only an operator may read (paths, hosts, daemon words).
- * Both are cut at their bounds.
+ * The one error that Nameplate's own code throws on purpose. `message` is for the user who asked;
+ * `operatorText` adds what only an operator may read (paths, hosts, daemon words). Both are cut at their
+ * bounds.
  */
 export class Failure extends Error {
   readonly kind: FailureKind;
@@ -63,7 +70,10 @@ function bounded(text: string, most: number): string {
   return text.length > most ? `${text.slice(0, most)}…` : text;
 }
 
-/** Any thrown value as a Failure: what is not one already is `internal`, and its text is for the operator only. */
+/**
+ * Any thrown value as a Failure: what is not one already is `internal`, and its text is for the operator
+ * only.
+ */
 export function asFailure(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;
   const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);

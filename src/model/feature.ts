@@ -1,6 +1,6 @@
 /**
- * What a hypervisor driver can do beyond running guests on its own host. A driver says its features with its host's description, the agent
- * reports them, and the control plane asks no host for what it lacks.
+ * What a hypervisor driver can do beyond running guests on its own host. A driver says its features with its
+ * host's description, the agent reports them, and the control plane asks no host for what it lacks.
  */
 export const FEATURES = {
   'unique-serial': 'give a guest its own serial',

@@ -1,6 +1,9 @@
 import type { FlavorId, ProjectId } from './ids.ts';
 
-/** What a server keeps of its flavor: a full copy made at create or resize, so that later edits touch no existing server (nova/objects/instance.py Instance._save_flavor). */
+/**
+ * What a server keeps of its flavor: a full copy made at create or resize, so that later edits touch no
+ * existing server (nova/objects/instance.py Instance._save_flavor).
+ */
 export interface FlavorSnapshot {
   readonly id: FlavorId;
   /** Tells it from others that have had its id before or since. Absent in what an earlier version stored. */

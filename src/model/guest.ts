@@ -4,7 +4,10 @@ import type { ImageSnapshot } from './image.ts';
 import type { PowerState, Server } from './server.ts';
 import { domainNameOf } from './server.ts';
 
-/** All that a compute host needs to know to make a server's guest: from the server's own snapshots, never the live flavor or image. */
+/**
+ * All that a compute host needs to know to make a server's guest: from the server's own snapshots, never the
+ * live flavor or image.
+ */
 export interface GuestPlan {
   readonly serverId: ServerId;
   readonly domainName: string;

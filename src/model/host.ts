@@ -24,7 +24,10 @@ export interface HostDescription {
   readonly features: readonly string[];
   /** Absent where the driver does not say: guests are then sent there whatever their image asks for. */
   readonly platforms?: GuestPlatforms;
-  /** Where its guests' files are; absent where that is nobody's concern. Guests are migrated live only between hosts with the same. */
+  /**
+   * Where its guests' files are; absent where that is nobody's concern. Guests are migrated live only between
+   * hosts with the same.
+   */
   readonly instancesPath?: string;
 }
 
@@ -48,7 +51,9 @@ export interface ComputeHost extends HostDescription {
   readonly disabledReason: string | null;
   readonly status: 'enabled' | 'disabled';
   readonly forcedDown: boolean;
-  /** When the control plane took its last report in, by the wall clock: to be shown, not to be reckoned with. */
+  /**
+   * When the control plane took its last report in, by the wall clock: to be shown, not to be reckoned with.
+   */
   readonly lastSeenAt: number;
   /** How long it has not reported, in milliseconds, when it was read: by a clock that never jumps. */
   readonly silentMs: number;
@@ -59,7 +64,10 @@ export interface ComputeHost extends HostDescription {
   readonly machineId: MachineIdReading;
   /** The agent's release of Nameplate. */
   readonly version: string;
-  /** The version of the messages that the agent speaks; absent where it says none, as release 0.1 (`protocolOf`). */
+  /**
+   * The version of the messages that the agent speaks; absent where it says none, as release 0.1
+   * (`protocolOf`).
+   */
   readonly protocol?: number;
   /** Absent until an agent that knows it has reported. */
   readonly uptime?: HostUptime;
@@ -74,8 +82,8 @@ export interface HostUptime {
 }
 
 /**
- * The mark that a host leaves among the files of each server that it is given: another host that sees it shares these very files, and does
- * not merely hold what was left there from an earlier stay.
+ * The mark that a host leaves among the files of each server that it is given: another host that sees it
+ * shares these very files, and does not merely hold what was left there from an earlier stay.
  */
 export function hostMarker(host: HostName): string {
   return `on-${host}`;
@@ -87,7 +95,10 @@ export type MachineIdReading =
   | { readonly state: 'unreadable'; readonly file: string; readonly why: string }
   | { readonly state: 'read'; readonly file: string; readonly text: string };
 
-/** Hosts that say they are the same machine: guests there can be given the same serial, or libvirt refuses to migrate between them. */
+/**
+ * Hosts that say they are the same machine: guests there can be given the same serial, or libvirt refuses to
+ * migrate between them.
+ */
 export interface SharedIdentity {
   readonly identity: 'machine-id' | 'hardware-uuid';
   readonly value: string;

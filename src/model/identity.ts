@@ -45,7 +45,9 @@ export interface Assignment {
   readonly roleId: string;
 }
 
-/** A token as the store keeps it: its text is never stored, only its SHA-256. Times are epoch milliseconds. */
+/**
+ * A token as the store keeps it: its text is never stored, only its SHA-256. Times are epoch milliseconds.
+ */
 export interface Token {
   readonly hash: string;
   readonly userId: UserId;

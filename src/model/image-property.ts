@@ -2,7 +2,10 @@ import { ACCEPTED_BOOLEANS, parseFlexibleBoolean } from './flexible-boolean.ts';
 import { isUuid } from './ids.ts';
 import { parseVersionRange } from './version-range.ts';
 
-/** The words of the properties that choose virtual hardware; any case, spaces around them ignored. The names are those of nova/objects/image_meta.py ImageMetaProps. */
+/**
+ * The words of the properties that choose virtual hardware; any case, spaces around them ignored. The names
+ * are those of nova/objects/image_meta.py ImageMetaProps.
+ */
 export const hardwareValues = {
   hw_disk_bus: ['virtio', 'scsi', 'sata', 'ide', 'usb'],
   hw_scsi_model: ['virtio-scsi', 'lsilogic', 'lsisas1068', 'lsisas1078', 'vmpvscsi'],
@@ -15,7 +18,10 @@ export const hardwareValues = {
 /** An image property that Nameplate acts on. */
 export interface ImageProperty {
   readonly name: string;
-  /** The name that images had for it before Nova renamed it (nova/objects/image_meta.py ImageMetaProps._legacy_property_map). */
+  /**
+   * The name that images had for it before Nova renamed it (nova/objects/image_meta.py
+   * ImageMetaProps._legacy_property_map).
+   */
   readonly olderName?: string;
   /** Completes "accepted is …". */
   readonly accepts: string;
@@ -56,7 +62,10 @@ function ofHost(name: string, olderName: string, effect: string): ImageProperty 
   };
 }
 
-/** Every property that Nameplate acts on. Others are kept, shown and copied to servers and snapshots, without effect. */
+/**
+ * Every property that Nameplate acts on. Others are kept, shown and copied to servers and snapshots, without
+ * effect.
+ */
 export const knownImageProperties: readonly ImageProperty[] = [
   {
     name: 'hw_unique_serial',

@@ -8,9 +8,9 @@ const actedOn = new Set(knownImageProperties.flatMap(({ name, olderName }) => [n
 const COPIED_WHOLE = 'os_command_line';
 
 /**
- * A server's copy of its image's properties, whose values have been checked. Long values are cut as in Nova, between two characters.
- * Those that Nameplate acts on first lose the spaces around them: a value must not say something else when it has been cut. A property
- * that is null says nothing, and is not copied.
+ * A server's copy of its image's properties, whose values have been checked. Long values are cut as in Nova,
+ * between two characters. Those that Nameplate acts on first lose the spaces around them: a value must not
+ * say something else when it has been cut. A property that is null says nothing, and is not copied.
  */
 export function snapshotProperties(
   properties: Readonly<Record<string, string | null>>,

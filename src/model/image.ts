@@ -27,7 +27,10 @@ export type ImageStatus =
   | 'pending_delete';
 export type ImageVisibility = 'public' | 'private' | 'shared' | 'community';
 
-/** What a server keeps of its image: a copy made at create or rebuild (nova/utils.py get_system_metadata_from_image). */
+/**
+ * What a server keeps of its image: a copy made at create or rebuild (nova/utils.py
+ * get_system_metadata_from_image).
+ */
 export interface ImageSnapshot {
   readonly id: ImageId;
   readonly name: string;
@@ -58,7 +61,10 @@ export function imageDataName(image: ImageId, attempt: string): ImageDataName {
   return `${image}.${attempt}` as ImageDataName;
 }
 
-/** What the record of an image says of its data. A compute host takes nothing for an image's data that is not this. */
+/**
+ * What the record of an image says of its data. A compute host takes nothing for an image's data that is not
+ * this.
+ */
 export interface ImageContent {
   /** SHA-512, hex; null for an image whose record has none. */
   readonly sha512: string | null;
@@ -103,7 +109,9 @@ export interface Image {
   readonly checksum: string | null;
   /** sha512, hex */
   readonly hashValue: string | null;
-  /** The data of the one upload that was committed; null until then. What another upload left is never served. */
+  /**
+   * The data of the one upload that was committed; null until then. What another upload left is never served.
+   */
   readonly data: ImageDataName | null;
   /** The upload under way, while the status is `saving`. */
   readonly upload: ImageDataName | null;

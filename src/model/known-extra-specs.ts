@@ -3,7 +3,10 @@ export type ExtraSpecValue =
   | { readonly kind: 'boolean' }
   | { readonly kind: 'integer'; readonly min?: number; readonly max?: number }
   | { readonly kind: 'words'; readonly words: readonly string[] }
-  /** `shown` is the format in Nova's own notation, for messages; `matches` takes the same texts, in time linear in their length. */
+  /**
+   * `shown` is the format in Nova's own notation, for messages; `matches` takes the same texts, in time
+   * linear in their length.
+   */
   | { readonly kind: 'format'; readonly shown: string; readonly matches: RegExp }
   | { readonly kind: 'text' };
 
@@ -16,7 +19,10 @@ export interface ExtraSpec {
   readonly effect?: string;
   /** What it is compared with when a host is chosen, for the reference. */
   readonly comparedWith?: string;
-  /** Its value is checked at every microversion, so that nothing wrong is ever stored. Nova checks none below 2.86. */
+  /**
+   * Its value is checked at every microversion, so that nothing wrong is ever stored. Nova checks none below
+   * 2.86.
+   */
   readonly alwaysChecked?: true;
 }
 
@@ -30,7 +36,8 @@ function words(...accepted: string[]): ExtraSpecValue {
   return { kind: 'words', words: accepted };
 }
 
-// Nova's own expressions can take time exponential in the length of a text; these take the same texts, in linear time.
+// Nova's own expressions can take time exponential in the length of a text; these take the same texts, in
+// linear time.
 const CPU_MAP_EXPRESSION = /^\^?\d+(?:-\d+|,\^?\d+)*$/;
 const REALTIME_CPU_MAP: ExtraSpecValue = {
   kind: 'format',
@@ -274,8 +281,9 @@ const schedulingSpecs: readonly ExtraSpec[] = [
 ];
 
 /**
- * Every extra spec that Nameplate knows: those that it acts on, and those that Nova knows (nova/api/validation/extra_specs/*.py), which are
- * accepted without effect so that an operator's flavors can be made here as they are.
+ * Every extra spec that Nameplate knows: those that it acts on, and those that Nova knows
+ * (nova/api/validation/extra_specs/*.py), which are accepted without effect so that an operator's flavors can
+ * be made here as they are.
  */
 export const knownExtraSpecs: readonly ExtraSpec[] = [
   ...guestSpecs,

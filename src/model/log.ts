@@ -2,8 +2,8 @@
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /**
- * Everything that the service logs: the name is stable, for alerts and filters; the message is for people and may be
- * reworded. What varies stands in fields.
+ * Everything that the service logs: the name is stable, for alerts and filters; the message is for people and
+ * may be reworded. What varies stands in fields.
  */
 export const LOG_EVENTS = {
   // The service and its parts

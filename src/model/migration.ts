@@ -2,7 +2,10 @@ import type { FlavorId, HostName, OperationId, ProjectId, ServerId, UserId } fro
 
 export type MigrationType = 'resize' | 'migration' | 'live-migration' | 'evacuation';
 
-/** nova/objects/migration.py Migration: accepted → … → completed, finished, confirmed, reverted, cancelled, failed, error, done */
+/**
+ * nova/objects/migration.py Migration: accepted → … → completed, finished, confirmed, reverted, cancelled,
+ * failed, error, done
+ */
 export type MigrationStatus =
   | 'accepted'
   | 'queued'

@@ -24,7 +24,9 @@ export interface Operation {
   readonly failure: { readonly kind: string; readonly message: string; readonly operatorText: string } | null;
   /** Somebody asked that it unwind at the next step. */
   readonly cancelled: boolean;
-  /** The request that cancelled it and whose action ends with this operation; null: no action waits for it. */
+  /**
+   * The request that cancelled it and whose action ends with this operation; null: no action waits for it.
+   */
   readonly cancelRequestId: RequestId | null;
   /** Why the last replica that read it could not go on with it; null once one has taken it over. */
   readonly notUnderstood: string | null;
@@ -57,7 +59,10 @@ export interface OperationLogLine {
   readonly at: number;
 }
 
-/** An instance action, as `os-instance-actions` shows it, with its one event (nova/objects/instance_action.py InstanceAction, InstanceActionEvent). Times are epoch milliseconds. */
+/**
+ * An instance action, as `os-instance-actions` shows it, with its one event (nova/objects/instance_action.py
+ * InstanceAction, InstanceActionEvent). Times are epoch milliseconds.
+ */
 export interface InstanceAction {
   readonly serverId: ServerId;
   /** The API's action word, e.g. `reboot`. */

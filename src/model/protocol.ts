@@ -1,13 +1,15 @@
 import type { ComputeHost } from './host.ts';
 
 /**
- * The version of the messages between control plane and agents. A change that the neighbour could misunderstand raises it: a new verb, a
- * new field of a command, another meaning. A further field of a report, a reply or an event does not: readers drop what they do not know.
+ * The version of the messages between control plane and agents. A change that the neighbour could
+ * misunderstand raises it: a new verb, a new field of a command, another meaning. A further field of a
+ * report, a reply or an event does not: readers drop what they do not know.
  *
  * | protocol | releases | what came |
  * | --- | --- | --- |
  * | 1 | 0.1 | agents register without a version; commands are not parsed |
- * | 2 | 0.2 | commands and events say their version; a verb or field that is not known is answered `not-implemented` |
+ * | 2 | 0.2 | commands and events say their version; a verb or field that is not known is answered
+ * `not-implemented` |
  */
 export const PROTOCOL = 2;
 

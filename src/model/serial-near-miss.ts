@@ -9,9 +9,10 @@ const PREFIXES = ['', 'hw', 'os', 'img', 'nova', 'libvirt'];
 const MAX_KEY = 40;
 
 /**
- * Whether a key was most likely meant as `hw:unique_serial` or `hw_unique_serial`, and is neither: other separators, letters in another
- * case, another prefix or none, or one slip of the finger (a letter more, less, other, or two in the wrong order). On an image or a
- * flavor such a key would have no effect, and say nothing about it.
+ * Whether a key was most likely meant as `hw:unique_serial` or `hw_unique_serial`, and is neither: other
+ * separators, letters in another case, another prefix or none, or one slip of the finger (a letter more,
+ * less, other, or two in the wrong order). On an image or a flavor such a key would have no effect, and say
+ * nothing about it.
  */
 export function isSerialNearMiss(key: string): boolean {
   if (key === EXTRA_SPEC || key === IMAGE_PROPERTY || key.length > MAX_KEY) return false;

@@ -1,6 +1,9 @@
 import type { HostName, OperationId, ServerId } from './ids.ts';
 
-/** Where a serial's value comes from: the server's own UUID, the host's machine-id, the host's hardware UUID, or there is no serial. */
+/**
+ * Where a serial's value comes from: the server's own UUID, the host's machine-id, the host's hardware UUID,
+ * or there is no serial.
+ */
 export type SerialSource = 'server' | 'os' | 'hardware' | 'none';
 
 /** An input of a decision, with the value it had. */
@@ -32,8 +35,9 @@ export interface SerialRefusal {
 }
 
 /**
- * What a line of the ledger says: the guest was `booted` with the serial; its next hard boot would give it this other one (`pending`), or would be
- * `refused`; or it would give the one that the guest has, again (`settled`).
+ * What a line of the ledger says: the guest was `booted` with the serial; its next hard boot would give it
+ * this other one (`pending`), or would be `refused`; or it would give the one that the guest has, again
+ * (`settled`).
  */
 export type SerialEffect = 'booted' | 'pending' | 'refused' | 'settled';
 

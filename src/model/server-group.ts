@@ -3,7 +3,10 @@ import type { ProjectId, UserId } from './ids.ts';
 export const GROUP_POLICIES = ['affinity', 'anti-affinity', 'soft-affinity', 'soft-anti-affinity'] as const;
 export type GroupPolicy = (typeof GROUP_POLICIES)[number];
 
-/** Servers that are to be kept together or apart (nova/objects/instance_group.py InstanceGroup). Its members are the servers that name it. */
+/**
+ * Servers that are to be kept together or apart (nova/objects/instance_group.py InstanceGroup). Its members
+ * are the servers that name it.
+ */
 export interface ServerGroup {
   readonly id: string;
   readonly projectId: ProjectId;

@@ -84,7 +84,10 @@ export interface ServerFault {
   readonly createdAt: number;
 }
 
-/** Whether the guest's file system is to fill its disk (AUTO): a wish that is kept and shown, and that only drivers with an agent in the guest act on. */
+/**
+ * Whether the guest's file system is to fill its disk (AUTO): a wish that is kept and shown, and that only
+ * drivers with an agent in the guest act on.
+ */
 export type DiskConfig = 'AUTO' | 'MANUAL';
 
 /** A server, as the store keeps it. All times are epoch milliseconds. */
@@ -105,12 +108,20 @@ export interface Server {
   readonly taskState: TaskState;
   readonly powerState: PowerState;
   readonly host: HostName | null;
-  /** The host to go back to while a resize or cold migration waits for confirmation; what the guest had is kept free there. */
+  /**
+   * The host to go back to while a resize or cold migration waits for confirmation; what the guest had is
+   * kept free there.
+   */
   readonly oldHost: HostName | null;
-  /** While it is being moved: the host it goes to, and the flavor it will have there; both are kept free for it there. */
+  /**
+   * While it is being moved: the host it goes to, and the flavor it will have there; both are kept free for
+   * it there.
+   */
   readonly destHost: HostName | null;
   readonly destFlavor: FlavorSnapshot | null;
-  /** While it is being resized: the flavor asked for; the project's quota keeps the larger of the two free. */
+  /**
+   * While it is being resized: the flavor asked for; the project's quota keeps the larger of the two free.
+   */
   readonly resizeTo: FlavorSnapshot | null;
   /** The server group it was made in. */
   readonly groupId: string | null;
@@ -219,8 +230,9 @@ export function vmStatesOfStatus(status: string): VmState[] {
 }
 
 /**
- * The task states that a status word of a list filter stands for; 'any' when the word does not depend on them.
- * (nova/api/openstack/common.py task_and_vm_state_from_status: a word that is some state's default is not narrowed by tasks.)
+ * The task states that a status word of a list filter stands for; 'any' when the word does not depend on
+ * them. (nova/api/openstack/common.py task_and_vm_state_from_status: a word that is some state's default is
+ * not narrowed by tasks.)
  */
 export function taskStatesOfStatus(status: string): NonNullable<TaskState>[] | 'any' {
   const wanted = status.toUpperCase();

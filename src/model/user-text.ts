@@ -6,8 +6,9 @@ const OF_THE_HOST =
 const GENERIC = 'The compute host failed.';
 
 /**
- * A failure's text as users may read it, kept with a server's fault and with events. Texts for users name no file, command line or stack of a host; one
- * that does all the same, such as that of an older agent, is not shown.
+ * A failure's text as users may read it, kept with a server's fault and with events. Texts for users name no
+ * file, command line or stack of a host; one that does all the same, such as that of an older agent, is not
+ * shown.
  */
 export function userText(message: string): string {
   return OF_THE_HOST.test(message) ? GENERIC : message;

@@ -5,8 +5,8 @@ import { Failure } from './failure.ts';
 const UNWRITABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/u;
 
 /**
- * The text itself, if XML can hold it: what goes into a guest's definition is checked by this where it is set, and once more where the
- * definition is written.
+ * The text itself, if XML can hold it: what goes into a guest's definition is checked by this where it is
+ * set, and once more where the definition is written.
  * @param field how the user calls it
  * @throws {Failure} `invalid` when it has a control character, half a surrogate pair, U+FFFE or U+FFFF
  */

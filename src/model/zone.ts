@@ -11,9 +11,9 @@ export function zoneOfAggregate({ metadata }: Pick<Aggregate, 'metadata'>): stri
 }
 
 /**
- * The availability zone of each host: that of an aggregate it is in, else what its agent reports (`[DEFAULT] default_availability_zone`).
- * A host is never in two zones: the API refuses what would put it there; should it be all the same, the oldest aggregate counts
- * (nova/availability_zones.py get_host_availability_zone).
+ * The availability zone of each host: that of an aggregate it is in, else what its agent reports (`[DEFAULT]
+ * default_availability_zone`). A host is never in two zones: the API refuses what would put it there; should
+ * it be all the same, the oldest aggregate counts (nova/availability_zones.py get_host_availability_zone).
  */
 export function zonesOf(
   hosts: readonly Pick<ComputeHost, 'name' | 'zone'>[],

@@ -12,8 +12,9 @@ type Place = keyof typeof HOSTS;
 type Serial = 'from' | 'to' | 'own' | '-';
 
 /**
- * Where each move leads. `decided`: whose serial it decided anew, or '-' where it is kept; `runs on`: the serial of the guest as it runs;
- * `left`: what the other host still holds; `boots`: of the disks that the server is on; `row`: the migration's type and status.
+ * Where each move leads. `decided`: whose serial it decided anew, or '-' where it is kept; `runs on`: the
+ * serial of the guest as it runs; `left`: what the other host still holds; `boots`: of the disks that the
+ * server is on; `row`: the migration's type and status.
  */
 const WAYS: readonly (readonly [string, vm: string, on: Place, decided: Serial, runsOn: Serial, left: 'disks' | '-', boots: number, row: [MigrationType, MigrationStatus]])[] = [
   ['cold migrate', 'resized', 'to', 'to', 'to', 'disks', 2, ['migration', 'finished']],
@@ -89,7 +90,10 @@ describe('the way of each move', () => {
     });
 });
 
-/** What is taken up on each host is what the server needs there, and until a resize is confirmed, what it came from. */
+/**
+ * What is taken up on each host is what the server needs there, and until a resize is confirmed, what it came
+ * from.
+ */
 async function assertCapacity(cloud: Cloud, server: Awaited<ReturnType<Cloud['server']>>): Promise<void> {
   for (const host of cloud.hosts.keys()) {
     const held = [];

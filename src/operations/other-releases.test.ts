@@ -8,7 +8,7 @@ import { heldOf } from '../../test/lab/whole-server.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import { newReplica } from './engine/replica.ts';
 import { OPERATION_KINDS } from './kinds/operation-kinds.ts';
-import { createOperations } from './requests/service.ts';
+import { createOperations } from './requests/create-operations.ts';
 
 /** An earlier release, in which a stop had another version. */
 const EARLIER = OPERATION_KINDS.map((kind) => (kind.kind === 'stop-server' ? { ...kind, version: 0 } : kind));

@@ -11,12 +11,15 @@ import type { HostName } from '../model/ids.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import { newReplica } from './engine/replica.ts';
 import { OPERATION_KINDS } from './kinds/operation-kinds.ts';
-import { createOperations } from './requests/service.ts';
+import { createOperations } from './requests/create-operations.ts';
 
 const cloudFor = (t: TestContext, options: CloudOptions = {}) =>
   startCloudFor(t, { ...TWO_HOSTS, shared: true, ...options });
 
-/** Another replica on the same store. @param aheadMs how much later it is there: leases run out without waiting */
+/**
+ * Another replica on the same store. @param aheadMs how much later it is there: leases run out without
+ * waiting
+ */
 function replicaOf(cloud: Cloud, t: TestContext, aheadMs = 0): { engine: Engine; ends: () => Promise<void> } {
   const ended = Promise.withResolvers<void>();
   const engine = createEngine({
@@ -32,7 +35,10 @@ function replicaOf(cloud: Cloud, t: TestContext, aheadMs = 0): { engine: Engine;
   return { engine, ends: () => ended.promise };
 }
 
-/** Counts what a host's driver is asked to do, and holds its first boot after it was armed until it is let go on. */
+/**
+ * Counts what a host's driver is asked to do, and holds its first boot after it was armed until it is let go
+ * on.
+ */
 function watching(host: HostName) {
   const reached = Promise.withResolvers<void>();
   const goOn = Promise.withResolvers<void>();

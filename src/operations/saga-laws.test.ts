@@ -52,7 +52,8 @@ async function inCloud(
 }
 
 /**
- * Whatever became of a server, asking for its deletion takes away all of it, and hosts that it has left are cleared when they tell of it.
+ * Whatever became of a server, asking for its deletion takes away all of it, and hosts that it has left are
+ * cleared when they tell of it.
  * @param mayLeak whether it may have left disks on another host, of which no definition tells
  */
 async function assertDeletes(cloud: Cloud, id: ServerId, label: string, mayLeak = false): Promise<void> {
@@ -91,7 +92,10 @@ describe('after a crash at any boundary, an operation reaches the same end', () 
   }
 });
 
-/** Ends the operation at each of its boundaries, on a server for each, as a crash would; starts again; compares with one that was left alone. */
+/**
+ * Ends the operation at each of its boundaries, on a server for each, as a crash would; starts again;
+ * compares with one that was left alone.
+ */
 async function crashEverywhere(of: OperationCase, failing: string | null): Promise<void> {
   const failed = new Set<ServerId>();
   const decide = ({ method, server }: { method: string; server: ServerId }) => {

@@ -6,8 +6,9 @@ const SCOPE = 'aggregate_instance_extra_specs';
 
 /**
  * Passes hosts whose aggregates satisfy each extra spec of the flavor without a scope or with the scope
- * `aggregate_instance_extra_specs` (nova/scheduler/filters/aggregate_instance_extra_specs.py AggregateInstanceExtraSpecsFilter).
- * `hw:unique_serial` has another scope and is not compared with aggregates.
+ * `aggregate_instance_extra_specs` (nova/scheduler/filters/aggregate_instance_extra_specs.py
+ * AggregateInstanceExtraSpecsFilter). `hw:unique_serial` has another scope and is not compared with
+ * aggregates.
  */
 export const aggregateExtraSpecsFilter: Filter = {
   name: 'AggregateInstanceExtraSpecsFilter',

@@ -1,6 +1,6 @@
 import { parseFlexibleBoolean } from '../model/flexible-boolean.ts';
 import { type AggregateMetadata, listValues, perMetadata } from './aggregate-metadata.ts';
-import type { Filter, Wanted } from './filter.ts';
+import type { Filter, HostRequirements } from './filter.ts';
 import { propertyOf } from './image-property-names.ts';
 
 /**
@@ -11,8 +11,9 @@ const KNOWN = /^(?:hw|img|os)_/;
 
 /**
  * Refuses hosts whose aggregates give a property other values than the image does. An image without the
- * property, or with false, passes (nova/scheduler/filters/aggregate_image_properties_isolation.py AggregateImagePropertiesIsolation). Both
- * sides may use any spelling of a boolean; Nova compares with the text `True`.
+ * property, or with false, passes (nova/scheduler/filters/aggregate_image_properties_isolation.py
+ * AggregateImagePropertiesIsolation). Both sides may use any spelling of a boolean; Nova compares with the
+ * text `True`.
  */
 export const aggregateImagePropertiesFilter: Filter = {
   name: 'AggregateImagePropertiesIsolation',
@@ -24,7 +25,7 @@ export const aggregateImagePropertiesFilter: Filter = {
   },
 };
 
-function refusalOf(image: Wanted['image'], metadata: AggregateMetadata): string | undefined {
+function refusalOf(image: HostRequirements['image'], metadata: AggregateMetadata): string | undefined {
   for (const [key, options] of metadata) {
     const value = KNOWN.test(key) ? propertyOf(image, key) : undefined;
     if (value === undefined || options.has(value)) continue;

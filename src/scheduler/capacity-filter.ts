@@ -3,8 +3,8 @@ import type { Filter } from './filter.ts';
 const MIB_PER_GIB = 1024;
 
 /**
- * Passes hosts with enough vCPUs, memory and disk left, each with its allocation ratio, as Placement's inventories do for Nova.
- * Swap is disk too, in whole GiB (nova/scheduler/utils.py resources_from_flavor).
+ * Passes hosts with enough vCPUs, memory and disk left, each with its allocation ratio, as Placement's
+ * inventories do for Nova. Swap is disk too, in whole GiB (nova/scheduler/utils.py resources_from_flavor).
  */
 export const capacityFilter: Filter = {
   name: 'CapacityFilter',

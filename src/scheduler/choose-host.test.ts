@@ -5,12 +5,12 @@ import { candidate, NOW, WANTED } from '../../test/lab/candidates.ts';
 import { USUAL_SCHEDULING } from '../../test/lab/scheduling.ts';
 import type { HostName, ServerId } from '../model/ids.ts';
 import { chooseHost } from './choose-host.ts';
-import type { Candidate, Wanted } from './filter.ts';
+import type { Candidate, HostRequirements } from './filter.ts';
 import type { WeigherName } from './settings.ts';
 
 function choose(
   candidates: readonly Candidate[],
-  asked: Partial<Wanted> = {},
+  asked: Partial<HostRequirements> = {},
   multipliers: Partial<Record<WeigherName, number>> = {},
 ) {
   const settings = {

@@ -1,5 +1,5 @@
 import type { HostName } from '../model/ids.ts';
-import type { At, Candidate, HostTest, Wanted } from './filter.ts';
+import type { At, Candidate, HostRequirements, HostTest } from './filter.ts';
 import { filtersOf } from './filters.ts';
 import { bestOf } from './weigh.ts';
 
@@ -23,7 +23,7 @@ export interface Choice {
  * @param among.only for a rebuild: applies only the filters that run on rebuild
  */
 export function chooseHost(
-  wanted: Wanted,
+  wanted: HostRequirements,
   among: At & { readonly candidates: Iterable<Candidate>; readonly only?: 'on rebuild' },
 ): Choice {
   const tests = testsOf(wanted, among);
@@ -42,7 +42,7 @@ interface NamedTest {
   readonly test: HostTest;
 }
 
-function testsOf(wanted: Wanted, at: At & { readonly only?: 'on rebuild' }): NamedTest[] {
+function testsOf(wanted: HostRequirements, at: At & { readonly only?: 'on rebuild' }): NamedTest[] {
   return filtersOf(at.settings).flatMap((filter) => {
     if (at.only === 'on rebuild' && !filter.onRebuild) return [];
     const test = filter.testFor(wanted, at);

@@ -35,7 +35,8 @@ const CAPABILITIES: Readonly<Record<string, Fact>> = {
 
 /**
  * Passes hosts that satisfy the flavor's extra specs `capabilities:…`. A key without a scope counts too if it
- * is the name of a capability (nova/scheduler/filters/compute_capabilities_filter.py ComputeCapabilitiesFilter).
+ * is the name of a capability (nova/scheduler/filters/compute_capabilities_filter.py
+ * ComputeCapabilitiesFilter).
  */
 export const computeCapabilitiesFilter: Filter = {
   name: 'ComputeCapabilitiesFilter',

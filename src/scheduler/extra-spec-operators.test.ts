@@ -5,7 +5,9 @@ import { requirementOf } from './extra-spec-operators.ts';
 
 const mismatch = (value: string, requirement: string) => requirementOf(requirement)(value);
 
-/** nova/tests/unit/scheduler/filters/test_extra_specs_ops.py ExtraSpecsOpsTestCase covers the same operators. */
+/**
+ * nova/tests/unit/scheduler/filters/test_extra_specs_ops.py ExtraSpecsOpsTestCase covers the same operators.
+ */
 const ROWS: readonly (readonly [value: string, requirement: string, matches: boolean])[] = [
   ['1', '1', true],
   ['', '', true],

@@ -32,8 +32,8 @@ export type Requirement = (value: string) => string | undefined;
 
 /**
  * Parses the value of an extra spec: an operator with operands, or a plain text
- * (nova/scheduler/filters/extra_specs_ops.py match). A numeric operator with a text that is no number refuses the
- * host with a sentence; Nova raises an error.
+ * (nova/scheduler/filters/extra_specs_ops.py match). A numeric operator with a text that is no number refuses
+ * the host with a sentence; Nova raises an error.
  */
 export function requirementOf(text: string): Requirement {
   const [operator = '', ...operands] = text.split(/\s+/).filter((word) => word !== '');

@@ -8,7 +8,7 @@ import type { AggregateMetadata } from './aggregate-metadata.ts';
 import type { SchedulerSettings } from './settings.ts';
 
 /** What a server requires of a host (nova/objects/request_spec.py RequestSpec). */
-export interface Wanted {
+export interface HostRequirements {
   readonly serverId: ServerId;
   readonly flavor: FlavorSnapshot;
   readonly image: Pick<ImageSnapshot, 'properties'>;
@@ -75,7 +75,7 @@ export interface Filter {
    * Prepares the test of one request for all hosts.
    * @returns undefined when the filter does not apply
    */
-  testFor(wanted: Wanted, at: At): HostTest | undefined;
+  testFor(wanted: HostRequirements, at: At): HostTest | undefined;
 }
 
 /** One reason for preferring hosts. Pure. */
@@ -86,5 +86,5 @@ export interface Weigher {
    * @returns a function that gives a host's weight in any unit, more being better; undefined when all weigh
    *   the same
    */
-  weightFor(wanted: Wanted): ((candidate: Candidate) => number) | undefined;
+  weightFor(wanted: HostRequirements): ((candidate: Candidate) => number) | undefined;
 }

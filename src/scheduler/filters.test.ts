@@ -7,7 +7,7 @@ import type { HostName } from '../model/ids.ts';
 import { PROTOCOL } from '../model/protocol.ts';
 import type { SerialOption } from '../serial/policy.ts';
 import { chooseHost } from './choose-host.ts';
-import type { Candidate, Wanted, WantedGroup } from './filter.ts';
+import type { Candidate, HostRequirements, WantedGroup } from './filter.ts';
 
 const settings = {
   ...USUAL_SCHEDULING,
@@ -15,7 +15,7 @@ const settings = {
 };
 
 /** Why one host will not do; null: it will. */
-type Row = readonly [what: string, host: Candidate, why: string | null, wanted?: Partial<Wanted>];
+type Row = readonly [what: string, host: Candidate, why: string | null, wanted?: Partial<HostRequirements>];
 const { flavor } = WANTED;
 const used = (of: Partial<Candidate['used']>) => candidate('a', {}, { used: of });
 const file = '/etc/machine-id';
@@ -26,12 +26,12 @@ const onPlatforms = (machineTypes: string[], firmware: ('bios' | 'uefi')[]) =>
   candidate('a', { platforms: { machineTypes, firmware } });
 const within = (...aggregates: Readonly<Record<string, string>>[]) => candidate('a', {}, { aggregates });
 const specs = withExtraSpecs;
-const properties = (of: Record<string, string>): Partial<Wanted> => ({ image: { properties: of } });
-const group = (policy: WantedGroup['policy'], on: Record<string, number>, most: number | null = null): Partial<Wanted> => ({
+const properties = (of: Record<string, string>): Partial<HostRequirements> => ({ image: { properties: of } });
+const group = (policy: WantedGroup['policy'], on: Record<string, number>, most: number | null = null): Partial<HostRequirements> => ({
   group: { name: 'g', policy, maxServerPerHost: most, others: new Map(Object.entries(on) as [HostName, number][]) },
 }); // biome-ignore format: short
 
-const asks = (...verbs: Verb[]): Partial<Wanted> => ({ asks: verbs });
+const asks = (...verbs: Verb[]): Partial<HostRequirements> => ({ asks: verbs });
 
 const TABLES: Readonly<Record<string, readonly Row[]>> = {
   RequestedHostFilter: [
@@ -180,7 +180,7 @@ for (const [filter, rows] of Object.entries(TABLES))
   });
 
 describe('which filters are asked', () => {
-  const asked = (host: Candidate, wanted: Partial<Wanted>, only?: 'on rebuild') =>
+  const asked = (host: Candidate, wanted: Partial<HostRequirements>, only?: 'on rebuild') =>
     chooseHost(
       { ...WANTED, ...wanted },
       {

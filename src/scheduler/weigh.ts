@@ -1,5 +1,5 @@
 import type { HostName } from '../model/ids.ts';
-import type { Candidate, Wanted, Weigher } from './filter.ts';
+import type { Candidate, HostRequirements, Weigher } from './filter.ts';
 import type { SchedulerSettings, WeigherName } from './settings.ts';
 import { WEIGHERS } from './weighers.ts';
 
@@ -13,7 +13,7 @@ const ALTERNATES = 4;
  */
 export function bestOf(
   candidates: readonly Candidate[],
-  wanted: Wanted,
+  wanted: HostRequirements,
   { multipliers }: SchedulerSettings,
 ): HostName[] {
   const weights = new Float64Array(candidates.length);
@@ -48,7 +48,7 @@ function isBefore(one: Placed, other: Placed): boolean {
 function addWeights(
   weights: Float64Array,
   candidates: readonly Candidate[],
-  { weigher, wanted, multiplier }: { weigher: Weigher; wanted: Wanted; multiplier: number },
+  { weigher, wanted, multiplier }: { weigher: Weigher; wanted: HostRequirements; multiplier: number },
 ): void {
   const weigh = weigher.weightFor(wanted);
   if (weigh === undefined) return;

@@ -14,7 +14,10 @@ const FILE = '/etc/machine-id';
 const MACHINE = '0123abcd-4567-89ef-0123-456789abcdef';
 const HARDWARE = '4c4c4544-0042-3010-8051-b4c04f564432';
 
-/** Column by column: what the guest's serial is taken from, for each word of the host. DESIGN.md, the table under "The serial". */
+/**
+ * Column by column: what the guest's serial is taken from, for each word of the host. DESIGN.md, the table
+ * under "The serial".
+ */
 const TABLE: readonly Row[] = [
   // flavor image    none      os        hardware    auto      unique
   ['unset', 'unset', 'none', 'os', 'hardware', 'auto', 'server'],
@@ -40,7 +43,10 @@ type Row = readonly [
 ];
 const COLUMNS: readonly SerialOption[] = ['none', 'os', 'hardware', 'auto', 'unique'];
 
-/** Who asked for the serial that was decided, and who asked for another: where the host says `unique`, and where it says another word. */
+/**
+ * Who asked for the serial that was decided, and who asked for another: where the host says `unique`, and
+ * where it says another word.
+ */
 const REASONS: readonly (readonly [Word, Word, unique: string, other: string])[] = [
   ['unset', 'unset', 'host', 'host'],
   ['unset', 'false', 'image, not host', 'host'],
@@ -53,7 +59,10 @@ const REASONS: readonly (readonly [Word, Word, unique: string, other: string])[]
   ['false', 'true', 'image host, not flavor', 'image, not flavor host'],
 ];
 
-/** What a machine-id file may hold; `gives` is the serial made from it, `complains` what must be said of it instead. */
+/**
+ * What a machine-id file may hold; `gives` is the serial made from it, `complains` what must be said of it
+ * instead.
+ */
 const MACHINE_IDS: readonly MachineIdCase[] = [
   { name: 'absent', reading: { state: 'absent', file: FILE }, complains: /does not exist/ },
   { name: 'dashed', reading: holding(MACHINE), gives: MACHINE },

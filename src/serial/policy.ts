@@ -16,7 +16,10 @@ export interface SerialPolicy {
   readonly image: boolean | undefined;
 }
 
-/** Reads the policy from the server's own snapshots. The API refused values that are no boolean; one found here counts as unset. */
+/**
+ * Reads the policy from the server's own snapshots. The API refused values that are no boolean; one found
+ * here counts as unset.
+ */
 export function serialPolicyOf(server: {
   flavor: Pick<FlavorSnapshot, 'extraSpecs'>;
   image: Pick<ImageSnapshot, 'properties'>;

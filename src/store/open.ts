@@ -9,10 +9,12 @@ import { openSqlite } from './sqlite/sqlite.ts';
 const SQLITE = 'sqlite:///';
 
 /**
- * Opens the store that a `[database] connection` names, and brings its tables up to date.
- * `sqlite:///` is followed by the file's path, so a full path makes four slashes in all; `postgresql://` is as libpq takes it.
+ * Opens the store that a `[database] connection` names, and brings its tables up to date. `sqlite:///` is
+ * followed by the file's path, so a full path makes four slashes in all; `postgresql://` is as libpq takes
+ * it.
  * @param clocks by which hosts count as silent; the machine's unless a test says otherwise
- * @throws {Failure} `unavailable` when it cannot be opened; `invalid` when the address is none that can be used, or the
+ * @throws {Failure} `unavailable` when it cannot be opened; `invalid` when the address is none that can be
+ * used, or the
  *   store was written by a newer Nameplate
  */
 export async function openStore({

@@ -4,12 +4,18 @@ import type { Store } from './promise/store.ts';
 
 /** Rows that one transaction removes. It blocks other writers for some milliseconds. */
 const ROWS_AT_ONCE = 50;
-/** The shortest pause between two transactions, in milliseconds. Each pause is as long as the transaction before it. */
+/**
+ * The shortest pause between two transactions, in milliseconds. Each pause is as long as the transaction
+ * before it.
+ */
 const MIN_PAUSE_MS = 2;
 
 /** What is purged, and how. */
 export interface PurgeOrder {
-  /** Rows last changed before this time are removed; epoch milliseconds. Tokens are removed when they have expired. */
+  /**
+   * Rows last changed before this time are removed; epoch milliseconds. Tokens are removed when they have
+   * expired.
+   */
   readonly before: number;
   /** The maximum number of rows to remove; absent: no limit. */
   readonly maxRows?: number;
@@ -24,8 +30,8 @@ export interface PurgeOrder {
 }
 
 /**
- * Removes old rows, table by table, in small transactions with pauses between them. It may stop at any point: what is
- * left is consistent, and the next purge continues.
+ * Removes old rows, table by table, in small transactions with pauses between them. It may stop at any point:
+ * what is left is consistent, and the next purge continues.
  * @returns rows removed, by table; tables without any are absent
  */
 export async function purge(store: Store, order: PurgeOrder): Promise<ReadonlyMap<PurgedTable, number>> {

@@ -31,7 +31,10 @@ export interface ApiOptions {
   readonly imageLinks?: ImageLinks;
 }
 
-/** Identity and Image APIs on a real store and real files, in a folder of their own. No operations: no servers here. */
+/**
+ * Identity and Image APIs on a real store and real files, in a folder of their own. No operations: no servers
+ * here.
+ */
 export interface ApiUnderTest {
   readonly app: FastifyInstance;
   readonly store: Store;

@@ -1,4 +1,7 @@
-/** Run by `full-disk.test.ts` where a small disk is mounted on the folder that it is given. Says what happened as JSON. */
+/**
+ * Run by `full-disk.test.ts` where a small disk is mounted on the folder that it is given. Says what happened
+ * as JSON.
+ */
 import { readdirSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { ImageFiles } from '../../src/image-data/image-files.ts';

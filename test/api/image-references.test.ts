@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type Answer, type CloudUnderTest, startCloud } from './cloud-under-test.ts';
 
-/** Every road that leads from a request to the data of an image asks whether the caller may see the image, and whether it is active. */
+/**
+ * Every road that leads from a request to the data of an image asks whether the caller may see the image, and
+ * whether it is active.
+ */
 
 const STATUSES = ['queued', 'active', 'deactivated', 'deleted'] as const;
 type Status = (typeof STATUSES)[number];

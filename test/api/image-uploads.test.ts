@@ -11,7 +11,10 @@ import type { ImageId } from '../../src/model/ids.ts';
 import type { ImageDataName } from '../../src/model/image.ts';
 import { type ApiUnderTest, startApi } from './api-under-test.ts';
 
-/** Uploads to one image begin, end, break off and are given up in any order: its data is always that of the one that was committed. */
+/**
+ * Uploads to one image begin, end, break off and are given up in any order: its data is always that of the
+ * one that was committed.
+ */
 
 let api: ApiUnderTest;
 let token: string;

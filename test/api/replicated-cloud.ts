@@ -27,8 +27,8 @@ export interface ReplicatedCloud {
 }
 
 /**
- * Runs tests on each store: on SQLite with the one replica that it can have, on PostgreSQL with two, the second
- * of them on a connection pool of its own.
+ * Runs tests on each store: on SQLite with the one replica that it can have, on PostgreSQL with two, the
+ * second of them on a connection pool of its own.
  */
 export function onEachStore(
   name: string,

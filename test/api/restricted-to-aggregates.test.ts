@@ -11,7 +11,10 @@ const FILTERS = [
   'AggregateImagePropertiesIsolation',
 ];
 
-/** As the specification describes it: each guest its own serial on some hosts, and flavors and images that go there, or may not. */
+/**
+ * As the specification describes it: each guest its own serial on some hosts, and flavors and images that go
+ * there, or may not.
+ */
 describe('two aggregates, one of a host with sysinfo_serial = unique, one of a host with os', () => {
   let cloud: CloudUnderTest;
   let licensed: string;

@@ -23,8 +23,8 @@ export interface Row extends Readonly<Record<TableServer, TableSerial>> {
 }
 
 /**
- * The serial of a guest, operation by operation, each going on from the one above it. All servers are made on the first host.
- * `host1`: the guest reads that host's machine-id, wherever it runs.
+ * The serial of a guest, operation by operation, each going on from the one above it. All servers are made on
+ * the first host. `host1`: the guest reads that host's machine-id, wherever it runs.
  */
 export const MOVES_TABLE: readonly Row[] = [
   { operation: 'create', on: 'host1', flavor: 'own', image: 'own', unset: 'host1', false: 'host1' },

@@ -63,7 +63,9 @@ describe('the serial, move by move, as the guest reads it', {
     await client.ask('POST', `/flavors/${id}/os-extra_specs`, { extra_specs: { 'hw:unique_serial': own } });
   }
 
-  /** Does something while the image asks for a serial of its own: servers keep a copy of what it said then. */
+  /**
+   * Does something while the image asks for a serial of its own: servers keep a copy of what it said then.
+   */
   async function withOwnSerialImage(work: () => Promise<void>): Promise<void> {
     const path = '/hw_unique_serial';
     await client.ask('PATCH', `/image/v2/images/${image}`, [{ op: 'add', path, value: 'true' }]);

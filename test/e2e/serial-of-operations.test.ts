@@ -6,9 +6,10 @@ import { type LibvirtHost, libvirtHostObstacle, startLibvirtHost } from '../lab/
 import { makeStateDir, removeStateDir, startTestService, type TestService } from '../lab/service.ts';
 
 /**
- * The operations table of docs/serial.md, on a real guest of a server whose flavor and image say nothing. Before each operation the guest
- * reads the host's machine-id; then the host's option becomes `unique`. So a serial that was decided anew is the server's UUID, and one that
- * was kept is the machine-id. Each is read from the guest's own line, and from libvirt's live and inactive XML.
+ * The operations table of docs/serial.md, on a real guest of a server whose flavor and image say nothing.
+ * Before each operation the guest reads the host's machine-id; then the host's option becomes `unique`. So a
+ * serial that was decided anew is the server's UUID, and one that was kept is the machine-id. Each is read
+ * from the guest's own line, and from libvirt's live and inactive XML.
  */
 const TABLE: readonly Row[] = [
   {
@@ -105,7 +106,10 @@ describe('the serial, operation by operation, as the guest reads it', { skip: ob
     }
   }
 
-  /** The serial that the guest prints from here on, after checking that libvirt's two definitions say the same. */
+  /**
+   * The serial that the guest prints from here on, after checking that libvirt's two definitions say the
+   * same.
+   */
   async function serialNow(from: number): Promise<GuestLine> {
     const line = await client.nextLine(server, from);
     const domain = await libvirt.domainLookupByUUID({ uuid: server });

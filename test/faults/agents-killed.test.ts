@@ -49,7 +49,8 @@ describe('all agents killed with SIGKILL at every step boundary, and started aga
     moves = await LabMoves.of(trial);
     replica = await startMortalReplica(await trial.replicaConf('mortal'));
     mortal = await ComputeClient.login(replica.url);
-    // No move has to do with the third host: its agent stays ended, which leaves the others more of the machine to start on.
+    // No move has to do with the third host: its agent stays ended, which leaves the others more of the
+    // machine to start on.
     keeping.push(...['host1', 'host2'].map(keepAlive));
   });
   after(async () => {

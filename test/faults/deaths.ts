@@ -1,5 +1,4 @@
 import { KINDS_BY_NAME, type OperationName } from '../../src/operations/kinds/operation-kinds.ts';
-import type { PowerOperation } from '../../src/operations/kinds/power-server.ts';
 import type { MoveName } from '../lab/operation-cases.ts';
 import type { Order } from './mortal-service.ts';
 
@@ -19,9 +18,8 @@ const stop: Request = [{ 'os-stop': null }, 'SHUTOFF'];
 const resize: Request = [{ resize: { flavorRef: '2' } }, 'VERIFY_RESIZE'];
 
 /**
- * Every operation of several steps on one host: one without an entry does not compile. One of a single step may be
- * left out: `operations/saga-laws.test.ts` crashes it at each boundary.
- * Moves are killed in `moves-of-a-cloud.test.ts`.
+ * Every operation on one host: one without an entry does not compile. Moves are killed in
+ * `moves-of-a-cloud.test.ts`.
  */
 const DEATH_OF = {
   'create-server': { before: [], request: create },
@@ -38,14 +36,17 @@ const DEATH_OF = {
   'unpause-server': { before: [create, [{ pause: null }, 'PAUSED']], request: [{ unpause: null }, 'ACTIVE'] },
   'suspend-server': { before: [create], request: [{ suspend: null }, 'SUSPENDED'] },
   'resume-server': { before: [create, [{ suspend: null }, 'SUSPENDED']], request: [{ resume: null }, 'ACTIVE'] },
-} satisfies Record<Exclude<OperationName, MoveName | PowerOperation>, Omit<Death, 'kind'>> & Partial<Record<PowerOperation, Omit<Death, 'kind'>>>; // biome-ignore format: a table
+} satisfies Record<Exclude<OperationName, MoveName>, Omit<Death, 'kind'>>; // biome-ignore format: a table
 
 export const DEATHS: readonly Death[] = Object.entries(DEATH_OF).map(([kind, death]) => ({
   kind: kind as keyof typeof DEATH_OF,
   ...death,
 }));
 
-/** Those that are ended at every boundary; the others, whose every crash `operations/saga-laws.test.ts` plays without a process, at one. */
+/**
+ * Those that are ended at every boundary; the others, whose every crash `operations/saga-laws.test.ts` plays
+ * without a process, at one.
+ */
 const EVERYWHERE: readonly Death['kind'][] = [
   'create-server',
   'rebuild-server',

@@ -1,4 +1,7 @@
-/** Run by `full-disk-start.test.ts` where a disk of 2 MiB is mounted on the folder that it is given. Says what happened as JSON. */
+/**
+ * Run by `full-disk-start.test.ts` where a disk of 2 MiB is mounted on the folder that it is given. Says what
+ * happened as JSON.
+ */
 import { readdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nameplate, simulatedStart } from '../lab/command.ts';

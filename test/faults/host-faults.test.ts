@@ -29,7 +29,8 @@ describe('faults of a real host', options, () => {
     host = await startLibvirtHost({ name: 'faulty' });
     await start();
     image = await client.imageId('nameplate-demo');
-    // A disk as large as the image, however small: the file system has less than the one GiB that flavors count in.
+    // A disk as large as the image, however small: the file system has less than the one GiB that flavors
+    // count in.
     const flavor = { id: 'diskless', name: 'diskless', ram: 128, vcpus: 1, disk: 0 };
     await client.ask('POST', '/flavors', { flavor });
     const extra_specs = { 'hw:unique_serial': 'true' };

@@ -101,7 +101,9 @@ export class InFlight {
     return existsSync(folder) && readdirSync(folder).some((name) => name.endsWith('.partial'));
   }
 
-  /** A create whose host is defining the guest: its libvirtd is stopped until the returned function is called. */
+  /**
+   * A create whose host is defining the guest: its libvirtd is stopped until the returned function is called.
+   */
   async create(on: string): Promise<{ id: string; goOn(): Promise<void> }> {
     const daemon = (signal: string) =>
       this.#trial
@@ -127,7 +129,10 @@ export class InFlight {
     return { action, results: instanceAction.events.map(({ result }) => result) };
   }
 
-  /** Waits for the server's end: it runs on one host, shows its own line there, and all that tells of it says so. */
+  /**
+   * Waits for the server's end: it runs on one host, shows its own line there, and all that tells of it says
+   * so.
+   */
   async endsAs(id: string, expected: Expected): Promise<void> {
     const trial = this.#trial;
     const { status, on, serial, boot, migrations } = expected;

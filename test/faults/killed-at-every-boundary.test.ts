@@ -21,7 +21,8 @@ describe('the process killed with SIGKILL at every step boundary, and started ag
       settings: {
         nameplate: { driver: 'simulated', machine_id_file: join(stateDir, 'machine-id') },
         libvirt: { sysinfo_serial: 'os' },
-        // The host says what its machine-id is when it starts, and not again: so operations are begun that it then refuses.
+        // The host says what its machine-id is when it starts, and not again: so operations are begun that it
+        // then refuses.
         DEFAULT: { report_interval: '3600', service_down_time: '7200' },
       },
       leftOf: async (server) =>

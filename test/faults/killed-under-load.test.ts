@@ -92,7 +92,10 @@ async function simulated(stateDir: string): Promise<TestSettings> {
   return { nameplate: { driver: 'simulated', machine_id_file: machineIdFile } };
 }
 
-/** Loads the service, kills it, starts it again and looks, as often as is said; then nothing of any server may be left. */
+/**
+ * Loads the service, kills it, starts it again and looks, as often as is said; then nothing of any server may
+ * be left.
+ */
 async function loseNothing(t: TestContext, place: Place): Promise<void> {
   const { stateDir, connection, settings, kills } = place;
   t.diagnostic(`NAMEPLATE_SEED=${SEED}`);

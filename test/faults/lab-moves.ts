@@ -124,7 +124,10 @@ export class LabMoves {
     await through.ask('POST', `/servers/${id}/action`, action);
   }
 
-  /** Waits for the end of the move: the guest runs once, where it should, with the serial that it should have. @param up hosts that can be asked */
+  /**
+   * Waits for the end of the move: the guest runs once, where it should, with the serial that it should have.
+   * @param up hosts that can be asked
+   */
   async comesTo(
     { request: [, status], on, serial, boot }: Pick<LabMove, 'request' | 'on' | 'serial' | 'boot'>,
     id: string,

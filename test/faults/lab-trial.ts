@@ -63,7 +63,10 @@ export class LabTrial {
     return id;
   }
 
-  /** Waits until the agent of the server's host answers every replica: each comes back to the bus by itself, and any may be asked next. */
+  /**
+   * Waits until the agent of the server's host answers every replica: each comes back to the bus by itself,
+   * and any may be asked next.
+   */
   async agentAnswers(id: string): Promise<void> {
     const look = { 'os-getConsoleOutput': { length: 1 } };
     for (const { url } of this.lab.replicas) {

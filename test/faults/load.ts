@@ -113,7 +113,8 @@ export class LoadClient {
 
   async #lostOf(client: ComputeClient, server: Known): Promise<string | undefined> {
     if (server.deleting) {
-      // The service died before it answered: the delete was written down or not, and a second one is right either way.
+      // The service died before it answered: the delete was written down or not, and a second one is right
+      // either way.
       await client.send('DELETE', `/servers/${server.id}`);
       await goneAtLast(client, server.id);
       this.#servers.splice(this.#servers.indexOf(server), 1);

@@ -1,6 +1,7 @@
 /**
- * A replica of the control plane that ends itself with SIGKILL at the boundary that it is told, or all agents of the lab at every boundary
- * of an operation; the program that `startMortalReplica` starts. Its argument is a configuration file; orders come on its standard input, a line each.
+ * A replica of the control plane that ends itself with SIGKILL at the boundary that it is told, or all agents
+ * of the lab at every boundary of an operation; the program that `startMortalReplica` starts. Its argument is
+ * a configuration file; orders come on its standard input, a line each.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';

@@ -11,7 +11,10 @@ export interface Order {
   readonly boundary: string;
   /** Only of an operation on this server: a replica may take over what another one left. */
   readonly server?: string;
-  /** Instead: at every boundary of such an operation, all agents with configuration files below this folder are killed. Replicas only. */
+  /**
+   * Instead: at every boundary of such an operation, all agents with configuration files below this folder
+   * are killed. Replicas only.
+   */
   readonly agentsBelow?: string;
 }
 export type Report =
@@ -29,7 +32,10 @@ export interface MortalService {
   readonly replica: string;
   /** Has it end itself with SIGKILL when an operation of this kind is next at this boundary. */
   dieAt(order: Order): Promise<void>;
-  /** Has it kill all agents at each boundary of an operation of this kind. @returns those boundaries, with how many agents were killed there */
+  /**
+   * Has it kill all agents at each boundary of an operation of this kind. @returns those boundaries, with how
+   * many agents were killed there
+   */
   killAgentsAt(kind: string, agentsBelow: string): Promise<() => Promise<{ at: string; killed: number }[]>>;
   /** Sends it SIGKILL, whatever it is at, and waits until it is gone. */
   kill(): Promise<void>;

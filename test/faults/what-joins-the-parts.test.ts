@@ -6,7 +6,9 @@ import { natsObstacle } from '../lab/nats.ts';
 import { type Expected, InFlight } from './in-flight.ts';
 import { LabTrial } from './lab-trial.ts';
 
-/** How long NATS is away in the longer outage: more than requests and heartbeats are patient. Milliseconds. */
+/**
+ * How long NATS is away in the longer outage: more than requests and heartbeats are patient. Milliseconds.
+ */
 const OUTAGE_MS = 30_000;
 /** How long a libvirtd waits for the one that it migrates a guest to. */
 const SILENCE_SECONDS = 6;

@@ -16,9 +16,15 @@ const SEED = Number(process.env.NAMEPLATE_SEED ?? (isLong ? randomInt(2 ** 31) :
 const ROUND = 1_000;
 const CLIENTS = 4;
 const RESTOCK_AFTER = 100;
-/** Rows that a request may leave on average, whatever it says: a server has about twenty, with its operation's steps. */
+/**
+ * Rows that a request may leave on average, whatever it says: a server has about twenty, with its operation's
+ * steps.
+ */
 const MAX_ROWS_PER_REQUEST = 12;
-/** Of some 330 routes and actions, those that a random request must get through to, so that the run means something. */
+/**
+ * Of some 330 routes and actions, those that a random request must get through to, so that the run means
+ * something.
+ */
 const MIN_REACHED = 120;
 
 test(`${REQUESTS} random requests of every kind of token to every route do no harm`, async (t) => {

@@ -63,7 +63,10 @@ const TEXT_OF_FORMAT: Readonly<Record<string, fc.Arbitrary<string>>> = {
   base64: fc.base64String({ maxLength: 60 }),
 };
 
-/** Values that a schema accepts, or nearly: about one leaf in thirty is hostile, and now and then a property is unknown. */
+/**
+ * Values that a schema accepts, or nearly: about one leaf in thirty is hostile, and now and then a property
+ * is unknown.
+ */
 export function fromSchema(schema: Schema, name = ''): fc.Arbitrary<unknown> {
   const noun = NOUNS[name];
   const right = noun === undefined ? valid(schema, name) : fc.oneof(reference(noun), valid(schema, name));

@@ -4,7 +4,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { type CloudUnderTest, PASSWORD, startCloud } from '../api/cloud-under-test.ts';
 import type { TOKEN_KINDS, TokenKind } from './token-kinds.ts';
 
-/** In everything that belongs to the victim: a name, a key, a value. Nobody but the victim and administrators may ever read it. */
+/**
+ * In everything that belongs to the victim: a name, a key, a value. Nobody but the victim and administrators
+ * may ever read it.
+ */
 export const CANARY = `canary-${randomUUID().slice(0, 8)}`;
 
 /** A request that names it gets the name back in its refusal: that shows nothing. */

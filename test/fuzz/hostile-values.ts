@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 
-/** Texts that have broken other clouds: control characters, other scripts, paths, SQL, templates, and sizes at usual limits. */
+/**
+ * Texts that have broken other clouds: control characters, other scripts, paths, SQL, templates, and sizes at
+ * usual limits.
+ */
 const TEXTS: readonly string[] = [
   ...['', ' ', '\u0000', '\u001b[31m', '\ud800', '\ufffe', 'é', '名前', '🎫', '\u202e', 'a\nb', '%00', '%', '{}', '[]'],
   ...["' OR 1=1 --", '../../etc/passwd', '/etc/passwd', '{{7*7}}', '$' + '{x}', '-1', '1e309', 'NaN', 'null', 'None'],

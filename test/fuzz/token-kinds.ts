@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import type { Access } from '../../src/api/http/route.ts';
 
-/** Every kind of token that a request can carry. `victim` is not among them: nobody else may see or change what is its own. */
+/**
+ * Every kind of token that a request can carry. `victim` is not among them: nobody else may see or change
+ * what is its own.
+ */
 export const TOKEN_KINDS = [
   'none',
   'garbage',

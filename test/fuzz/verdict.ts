@@ -5,7 +5,10 @@ import { CANARY } from './fuzzed-cloud.ts';
 import type { RandomRequest } from './random-request.ts';
 import type { TokenKind } from './token-kinds.ts';
 
-/** Bytes of an error's body: its text, of which JSON may need six bytes for a character, and what stands around it. */
+/**
+ * Bytes of an error's body: its text, of which JSON may need six bytes for a character, and what stands
+ * around it.
+ */
 const MAX_ERROR_BYTES = 6 * MAX_MESSAGE + 1_024;
 /** Bytes of any other body: a page of a thousand small things. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
@@ -18,7 +21,9 @@ export interface JudgedAnswer {
   readonly text: string;
 }
 
-/** Forms of a route that differ by microversion differ in nothing that is judged: the most open one counts. */
+/**
+ * Forms of a route that differ by microversion differ in nothing that is judged: the most open one counts.
+ */
 const ACCESS: ReadonlyMap<string, readonly Access[]> = new Map(
   [...Map.groupBy(allRoutes(), ({ key }) => key)].map(([key, routes]) => [
     key,

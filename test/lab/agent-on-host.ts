@@ -8,7 +8,10 @@ import type { LibvirtHost } from './libvirt-host.ts';
 
 const program = fileURLToPath(new URL('./agent-process.ts', import.meta.url));
 
-/** An agent that runs within a libvirt host's namespaces: it sees the host's files and network, and none of the machine's daemons. */
+/**
+ * An agent that runs within a libvirt host's namespaces: it sees the host's files and network, and none of
+ * the machine's daemons.
+ */
 export interface AgentOnHost {
   ask<V extends Verb>(command: Command & { verb: V }, signal?: AbortSignal): Promise<Reply<V>>;
   tell(message: ToAgent): void;

@@ -1,6 +1,6 @@
 /**
- * An agent with the libvirt driver as a process of its own, for hosts that live in namespaces. What it is to be comes as JSON in its
- * argument, commands over the channel to its parent, with which it ends.
+ * An agent with the libvirt driver as a process of its own, for hosts that live in namespaces. What it is to
+ * be comes as JSON in its argument, commands over the channel to its parent, with which it ends.
  */
 import { createReadStream } from 'node:fs';
 import { startAgent } from '../../src/agent/agent.ts';

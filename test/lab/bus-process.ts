@@ -2,7 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-/** An agent or a replica as a process of its own, that never finishes what it is asked or told: there to be stopped. */
+/**
+ * An agent or a replica as a process of its own, that never finishes what it is asked or told: there to be
+ * stopped.
+ */
 export interface BusProcess {
   /** Resolves once it has said the word: `ready`, `asked` or `heard`. */
   said(word: string): Promise<void>;

@@ -12,7 +12,10 @@ import { startNats } from './nats.ts';
 const run = promisify(execFile);
 const command = new URL('../../src/cli/nameplate.ts', import.meta.url).pathname;
 
-/** A NATS server as `nameplate bus init` sets it up, with credentials for the control plane and for some hosts. */
+/**
+ * A NATS server as `nameplate bus init` sets it up, with credentials for the control plane and for some
+ * hosts.
+ */
 export interface BusWithCredentials {
   /** A bus with the credentials of `control`, or of a host. */
   busOf(who: string, log?: NatsBusOptions['log']): Promise<Bus>;

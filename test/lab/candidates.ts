@@ -1,13 +1,13 @@
 import type { ComputeHost } from '../../src/model/host.ts';
 import type { FlavorId, HostName, ServerId } from '../../src/model/ids.ts';
 import { metadataOfHosts, NO_METADATA } from '../../src/scheduler/aggregate-metadata.ts';
-import type { Candidate, Wanted } from '../../src/scheduler/filter.ts';
+import type { Candidate, HostRequirements } from '../../src/scheduler/filter.ts';
 
 /** When the hosts of these tests last reported. */
 export const NOW = 1_700_000_000_000;
 
 /** What is wanted, unless a test says otherwise: a small server, of which nothing special is said. */
-export const WANTED: Wanted = {
+export const WANTED: HostRequirements = {
   serverId: '7b9c1f0e-0000-4000-8000-000000000001' as ServerId,
   flavor: {
     id: '1' as FlavorId,
@@ -28,7 +28,7 @@ export const WANTED: Wanted = {
 };
 
 /** The same, with these extra specs. */
-export function withExtraSpecs(extraSpecs: Readonly<Record<string, string>>): Partial<Wanted> {
+export function withExtraSpecs(extraSpecs: Readonly<Record<string, string>>): Partial<HostRequirements> {
   return { flavor: { ...WANTED.flavor, extraSpecs } };
 }
 

@@ -9,11 +9,14 @@ import { openApiDocument, pathOf } from '../../src/api/openapi/document.ts';
 import type { DescribedResponse, OpenApiDocument, Operation } from '../../src/api/openapi/open-api.ts';
 import { services } from '../../src/api/services.ts';
 
-/** What answers said otherwise than the OpenAPI documents, a sentence each; one is enough to fail the file. */
+/**
+ * What answers said otherwise than the OpenAPI documents, a sentence each; one is enough to fail the file.
+ */
 const differences = new Set<string>();
 const MAX_SHOWN = 20;
 
-// Whoever imports this has every answer of every API in its process held against the document of its microversion.
+// Whoever imports this has every answer of every API in its process held against the document of its
+// microversion.
 subscribe('fastify.initialization', (message) => {
   const { fastify } = message as { fastify: FastifyInstance };
   fastify.addHook('onSend', async (request, reply, payload) => {

@@ -44,7 +44,10 @@ export interface CloudHost {
   stop(): Promise<void>;
 }
 
-/** Names of what the first host keeps in the cloud's folder; those of other hosts have the host's name at the end. */
+/**
+ * Names of what the first host keeps in the cloud's folder; those of other hosts have the host's name at the
+ * end.
+ */
 const instancesFolder = (name: HostName) => (name === HOST ? 'instances' : `instances-${name}`);
 const machineIdName = (name: HostName) => (name === HOST ? 'machine-id' : `machine-id-${name}`);
 

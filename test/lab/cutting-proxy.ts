@@ -4,7 +4,10 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 /** Stands between a client and a server, and cuts the connection when the client says a word. */
 export interface CuttingProxy {
   readonly port: number;
-  /** Cuts the next connection on which the client says the word: before the server has heard it, or after, so that its answer is lost. */
+  /**
+   * Cuts the next connection on which the client says the word: before the server has heard it, or after, so
+   * that its answer is lost.
+   */
   cutAt(word: string, when: 'before' | 'after'): void;
   close(): Promise<void>;
 }

@@ -1,4 +1,7 @@
-/** Listens on a port of the loopback that it finds, hands the socket to its parent, and ends with the channel to it. */
+/**
+ * Listens on a port of the loopback that it finds, hands the socket to its parent, and ends with the channel
+ * to it.
+ */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 

@@ -7,7 +7,9 @@ const listener = fileURLToPath(new URL('./gateway-listener.ts', import.meta.url)
 
 /** A way from the loopback of a host's own network to the same port on this machine's, which can be cut. */
 export interface Gateway {
-  /** From now on nothing comes through, in either direction, and nobody is told: as when packets are dropped. */
+  /**
+   * From now on nothing comes through, in either direction, and nobody is told: as when packets are dropped.
+   */
   fallSilent(): void;
   /** What was held back goes on, as when it is sent again. */
   goOn(): void;

@@ -1,8 +1,9 @@
 const SECTOR = 512;
 
 /**
- * A VMDK of 32 KiB whose first descriptor sector reads as `monolithicSparse`, while QEMU, which takes the first `createType`
- * anywhere and reads on to the first NUL, finds a flat image with this extent behind that sector.
+ * A VMDK of 32 KiB whose first descriptor sector reads as `monolithicSparse`, while QEMU, which takes the
+ * first `createType` anywhere and reads on to the first NUL, finds a flat image with this extent behind that
+ * sector.
  */
 export function twoFacedVmdk(extent: string): Buffer {
   const image = Buffer.alloc(32 * 1024);

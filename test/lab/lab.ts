@@ -1,4 +1,7 @@
-/** `npm run lab [-- --state-dir DIR --listen HOST:PORT]`: a cloud of three libvirt hosts on this machine, to try things on. */
+/**
+ * `npm run lab [-- --state-dir DIR --listen HOST:PORT]`: a cloud of three libvirt hosts on this machine, to
+ * try things on.
+ */
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -29,7 +32,8 @@ Everything goes with it when it is ended (^C or SIGTERM).
 
 async function lab(): Promise<void> {
   const stopped = Promise.withResolvers<void>();
-  // Told again, it goes on ending: npm hands on what the terminal, or who ends its group, has told this process too.
+  // Told again, it goes on ending: npm hands on what the terminal, or who ends its group, has told this
+  // process too.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopped.resolve());
   const asked = parse(process.argv.slice(2));
   if (asked === 'help') return void process.stdout.write(HELP);
@@ -109,5 +113,6 @@ try {
   process.stderr.write(`lab: ${failure.operatorText}\n`);
   status = failure.kind === 'invalid' ? 2 : 1;
 }
-// At once: while a process winds itself down, a signal that it is told again would end it in that signal's way.
+// At once: while a process winds itself down, a signal that it is told again would end it in that signal's
+// way.
 process.exit(status);

@@ -24,7 +24,10 @@ export interface LibvirtHostOptions {
   readonly hostUuid?: string;
   /** Where it is plugged in; by default it has no network but its own loopback's. */
   readonly plug?: NetworkPlug;
-  /** How many seconds of silence its libvirtd takes, of the one that it migrates a guest to, before it gives up. Default: libvirt's own, 30. */
+  /**
+   * How many seconds of silence its libvirtd takes, of the one that it migrates a guest to, before it gives
+   * up. Default: libvirt's own, 30.
+   */
   readonly silenceSeconds?: number;
 }
 
@@ -60,7 +63,10 @@ export interface LibvirtHost {
   killDaemon(): Promise<void>;
   /** Starts libvirtd again (kills it first if it runs). Resolves when it answers. */
   restartDaemon(): Promise<void>;
-  /** Power failure and boot: all processes end at once, `/run` is empty again, and a new libvirtd answers on the same disks. */
+  /**
+   * Power failure and boot: all processes end at once, `/run` is empty again, and a new libvirtd answers on
+   * the same disks.
+   */
   powerCycle(): Promise<void>;
   /** Ends the host with everything in it and removes its folder. May be called twice. */
   stop(): Promise<void>;

@@ -26,8 +26,9 @@ export interface LibvirtHosts {
 }
 
 /**
- * Starts several libvirt hosts on one private switch: a bridge in a network namespace of its own, so that nothing of their network
- * is seen outside. They are named `host1`, `host2` …; each libvirtd listens on TCP there, without authentication.
+ * Starts several libvirt hosts on one private switch: a bridge in a network namespace of its own, so that
+ * nothing of their network is seen outside. They are named `host1`, `host2` …; each libvirtd listens on TCP
+ * there, without authentication.
  *
  * @throws Error as `startLibvirtHost` does; what was started has been ended then
  */

@@ -7,7 +7,10 @@ import { type PartSettings, type Parts, startParts } from './parts.ts';
 import { type PostgresServer, startPostgres } from './postgres.ts';
 import { type Splitter, startSplitter } from './splitter.ts';
 
-/** The compute hosts of the lab, in order: the option of each, for guests that neither flavor nor image decides about. */
+/**
+ * The compute hosts of the lab, in order: the option of each, for guests that neither flavor nor image
+ * decides about.
+ */
 export const SERIAL_OPTIONS = ['auto', 'os', 'unique'] as const;
 /** Where guests' files are on each host: a folder of its own that has the same name everywhere. */
 const INSTANCES_PATH = '/var/lib/libvirt/nameplate';
@@ -24,7 +27,10 @@ export interface ComputeHostOfLab {
   restartAgent(): Promise<Part>;
 }
 
-/** A cloud of many machines on this one: PostgreSQL, NATS, two replicas behind one address, agents on libvirt hosts of their own. */
+/**
+ * A cloud of many machines on this one: PostgreSQL, NATS, two replicas behind one address, agents on libvirt
+ * hosts of their own.
+ */
 export interface ManyHosts {
   /** Where clients reach the replicas. */
   readonly url: string;
@@ -46,7 +52,10 @@ export interface ManyHostsOptions {
   /** Settings of every replica, and of every agent, beside the lab's own. */
   readonly control?: PartSettings;
   readonly agents?: PartSettings;
-  /** Whether agents are on their hosts' own network, so that disks travel over the wires between them; else all are on this machine's loopback. */
+  /**
+   * Whether agents are on their hosts' own network, so that disks travel over the wires between them; else
+   * all are on this machine's loopback.
+   */
   readonly agentsOnWire?: boolean;
   /** What each libvirt host is started with. */
   readonly machines?: Pick<LibvirtHostOptions, 'silenceSeconds'>;
@@ -114,7 +123,10 @@ async function startReplicas(
   }
 }
 
-/** Agents on their hosts' own network reach NATS and the APIs at the same addresses as here. @returns the ways to NATS */
+/**
+ * Agents on their hosts' own network reach NATS and the APIs at the same addresses as here. @returns the ways
+ * to NATS
+ */
 async function openWays(
   { hosts }: LibvirtHosts,
   ports: { readonly bus: number; readonly api: number },

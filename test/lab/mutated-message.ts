@@ -39,7 +39,10 @@ function replaced(value: unknown, [key, ...rest]: Path, junk: unknown): unknown 
   return copy;
 }
 
-/** A message in which one value, at any depth, is missing or is something else; or a field is there that nobody knows. */
+/**
+ * A message in which one value, at any depth, is missing or is something else; or a field is there that
+ * nobody knows.
+ */
 export function mutatedMessage(message: object): fc.Arbitrary<unknown> {
   const paths = pathsOf(message);
   return fc

@@ -37,7 +37,8 @@ export function natsObstacle(): string | undefined {
 
 /**
  * Starts a NATS server on loopback, its state in a temporary folder.
- * @param options.configFile a configuration of its own, which must enable JetStream; default: no credentials asked for
+ * @param options.configFile a configuration of its own, which must enable JetStream; default: no credentials
+ * asked for
  * @param options.port default: any free one
  */
 export async function startNats(

@@ -3,7 +3,10 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Runs the unmodified `openstack` client of Debian against the cloud `nameplate` of a clouds.yaml; rejects when it fails. */
+/**
+ * Runs the unmodified `openstack` client of Debian against the cloud `nameplate` of a clouds.yaml; rejects
+ * when it fails.
+ */
 export function openstackWith(cloudsYaml: string): (...words: string[]) => Promise<string> {
   const env = {
     PATH: '/usr/bin:/bin',

@@ -25,9 +25,9 @@ type Case = Omit<OperationCase, 'kind'>;
 export type CasesOf<Name extends OperationName, Of = Case> = Readonly<Record<Name, readonly [Of, ...Of[]]>>;
 
 /**
- * Where an operation leads. `decided`: the serial that it decided anew, or '-' where it is kept; `runsOn`: the
- * serial of the guest as it runs (or whose memory is saved); `sets`: the number of disk sets; `boots`: how often
- * the set that the server is on was booted.
+ * Where an operation leads. `decided`: the serial that it decided anew, or '-' where it is kept; `runsOn`:
+ * the serial of the guest as it runs (or whose memory is saved); `sets`: the number of disk sets; `boots`:
+ * how often the set that the server is on was booted.
  */
 export type Way = readonly [
   vmState: Server['vmState'],
@@ -69,7 +69,10 @@ export const remove: Ask = ({ operations }, server) => operations.delete(server,
 export const confirm: Ask = ({ operations }, server) => operations.confirmResize(server, requester());
 export const revert: Ask = ({ operations }, server) => operations.revertResize(server, requester());
 
-/** Every operation on one host, from every state that makes a difference to its steps: one without a case does not compile. */
+/**
+ * Every operation on one host, from every state that makes a difference to its steps: one without a case does
+ * not compile.
+ */
 const CASES = {
 
   'create-server': [

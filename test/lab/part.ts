@@ -8,7 +8,10 @@ const COMMAND = new URL('../../src/cli/nameplate.ts', import.meta.url).pathname;
 const READY = /is ready(?:: (?<url>\S+))?$/;
 const READY_TIMEOUT_MS = 60_000;
 
-/** A part of a cloud as a process of its own: `nameplate serve` or `nameplate agent`, as an operator starts it. */
+/**
+ * A part of a cloud as a process of its own: `nameplate serve` or `nameplate agent`, as an operator starts
+ * it.
+ */
 export interface Part {
   readonly pid: number;
   /** Where its APIs listen; empty for an agent. */

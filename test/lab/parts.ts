@@ -17,7 +17,9 @@ const COMMAND = new URL('../../src/cli/nameplate.ts', import.meta.url).pathname;
 /** Settings of one part, by section, as its configuration file has them. */
 export type PartSettings = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** A cloud of many processes: a NATS server with credentials, and whatever replicas and agents are started. */
+/**
+ * A cloud of many processes: a NATS server with credentials, and whatever replicas and agents are started.
+ */
 export interface Parts {
   readonly folder: string;
   readonly nats: LabNats;
@@ -38,7 +40,8 @@ export interface Parts {
 }
 
 /**
- * @param options.database what `[database] connection` is; by default a SQLite file, which one replica can use
+ * @param options.database what `[database] connection` is; by default a SQLite file, which one replica can
+ * use
  * @param options.command the `nameplate` that makes the credentials; by default that of this checkout
  */
 export async function startParts(

@@ -130,7 +130,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
         : `postgresql://${SUPERUSER}:${password}@127.0.0.1:${port}/${name}`;
     },
     async start() {
-      // It ends with the process that started it, however that ends; a ^C at the terminal reaches that one only.
+      // It ends with the process that started it, however that ends; a ^C at the terminal reaches that one
+      // only.
       server = spawn('setpriv', ['--pdeathsig', 'QUIT', join(bin, 'postgres'), '-D', data], {
         ...as,
         cwd: directory,
@@ -175,7 +176,10 @@ function endProcess(pid: number): void {
   }
 }
 
-/** Nobody tells of the end of a process that is not one's child. One that has ended and is not reaped yet serves nobody. */
+/**
+ * Nobody tells of the end of a process that is not one's child. One that has ended and is not reaped yet
+ * serves nobody.
+ */
 async function untilEnded(pid: number): Promise<void> {
   for (;;) {
     const state = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');

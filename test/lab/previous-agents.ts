@@ -6,7 +6,10 @@ import { createInterface } from 'node:readline';
 import type { Parts } from './parts.ts';
 import type { Release } from './previous-release.ts';
 
-/** Agents of the previous release that are one process: simulated hosts migrate guests live to hosts of their own process only. */
+/**
+ * Agents of the previous release that are one process: simulated hosts migrate guests live to hosts of their
+ * own process only.
+ */
 export interface PreviousAgents {
   readonly logged: readonly string[];
   end(): Promise<void>;

@@ -34,7 +34,10 @@ export async function previousReleaseObstacle(): Promise<string | undefined> {
   }
 }
 
-/** Checks the previous release out into a worktree of its own, with the packages of this checkout but its own libvirt-rpc. */
+/**
+ * Checks the previous release out into a worktree of its own, with the packages of this checkout but its own
+ * libvirt-rpc.
+ */
 export async function checkOutPreviousRelease(): Promise<Release> {
   const parent = await mkdtemp(join(tmpdir(), 'np-release-'));
   const folder = join(parent, 'nameplate');

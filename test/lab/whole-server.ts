@@ -23,7 +23,10 @@ export interface WholeServer {
   readonly underWay: number;
 }
 
-/** All that there is of a server, in store and on its host, without what differs from run to run: ids, times, generations. */
+/**
+ * All that there is of a server, in store and on its host, without what differs from run to run: ids, times,
+ * generations.
+ */
 export async function wholeServer(
   cloud: Pick<Cloud, 'store' | 'hosts' | 'server'>,
   id: ServerId,
@@ -87,7 +90,9 @@ export async function heldOf(cloud: Hosts, id: ServerId): Promise<SimulatedGuest
   return all.filter((guest) => guest !== undefined && isHeld(guest)) as SimulatedGuest[];
 }
 
-/** A simulated host's file of a guest; undefined when nothing is left of it. Its console is told as its boots. */
+/**
+ * A simulated host's file of a guest; undefined when nothing is left of it. Its console is told as its boots.
+ */
 export async function guestFile(
   cloud: Hosts,
   id: ServerId,

@@ -7,7 +7,10 @@ import { fails, fromImage, type Kit, never, newOperation, newPlan, remove } from
 import type { DriverLab } from './driver-lab.ts';
 import { absenceLaws, powerLaws } from './driver-power.ts';
 
-/** Every sentence of the promise in `src/hypervisor/driver.ts`, asked of one implementation. Guests that boot are shared: real ones take seconds. */
+/**
+ * Every sentence of the promise in `src/hypervisor/driver.ts`, asked of one implementation. Guests that boot
+ * are shared: real ones take seconds.
+ */
 export function driverLaws(
   name: string,
   open: () => Promise<DriverLab>,

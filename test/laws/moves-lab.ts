@@ -2,7 +2,10 @@ import type { Command, Reply, Verb } from '../../src/model/command.ts';
 import type { HostName, ServerId } from '../../src/model/ids.ts';
 import type { ImageContents, ImageSnapshot } from '../../src/model/image.ts';
 
-/** Two compute hosts with agents that know each other's address, and ways to look at what they did that do not go through them. */
+/**
+ * Two compute hosts with agents that know each other's address, and ways to look at what they did that do not
+ * go through them.
+ */
 export interface MovesLab {
   readonly hosts: readonly [HostName, HostName];
   /** What each of them gives as the host's serial. */
@@ -22,9 +25,15 @@ export interface MovesLab {
   ): Promise<Reply<V>>;
   /** Whether the data of images is gone. */
   setImagesLost(lost: boolean): void;
-  /** From now on live migrations last until something is done about them, or for some seconds at least; or not. */
+  /**
+   * From now on live migrations last until something is done about them, or for some seconds at least; or
+   * not.
+   */
   setSlow(slow: boolean): void;
-  /** The serial in the guest's persistent definition there, and in the one it runs with; undefined: it has none. */
+  /**
+   * The serial in the guest's persistent definition there, and in the one it runs with; undefined: it has
+   * none.
+   */
   definedSerial(host: HostName, server: ServerId): Promise<string | null | undefined>;
   runningSerial(host: HostName, server: ServerId): Promise<string | null | undefined>;
   /** All files that a host holds of a server, sorted. */

@@ -12,7 +12,10 @@ import type { MovesLab } from './moves-lab.ts';
 const SHUTDOWN_MS = 60_000;
 let made = 0;
 
-/** Every sentence of the promise in `src/hypervisor/guest-moves.ts`, asked of the agents of two hosts, so that the link between them is part of it. */
+/**
+ * Every sentence of the promise in `src/hypervisor/guest-moves.ts`, asked of the agents of two hosts, so that
+ * the link between them is part of it.
+ */
 export function movesLaws(
   name: string,
   open: () => Promise<MovesLab>,
@@ -26,7 +29,8 @@ export function movesLaws(
     after(async () => lab?.close());
     const cloud = () => new TwoHosts(lab);
     describe('marks', () => markLaws(cloud));
-    // First: a destination that has made disks of the image would have the base that copied disks must not need.
+    // First: a destination that has made disks of the image would have the base that copied disks must not
+    // need.
     describe('live migration', () => liveLaws(cloud));
     describe('disks that move', () => diskLaws(cloud));
   });

@@ -7,7 +7,9 @@ const NOTES = JSON.stringify({
   leftovers: true,
 });
 
-/** How release 0.1 writes an operation down: a resize that unwinds, and has not undone its second step yet. */
+/**
+ * How release 0.1 writes an operation down: a resize that unwinds, and has not undone its second step yet.
+ */
 export const INSERT_BY_0_1 = `insert into operations
   (id, kind, server_id, state, unfinished, step, input, notes, failure, cancelled, request_id, project_id, user_id,
     created_at, updated_at, owner, lease_until, generation)

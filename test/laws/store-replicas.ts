@@ -16,7 +16,9 @@ const landed = <T>(ends: readonly PromiseSettledResult<T>[]) =>
 const kindOf = (kind: 'transaction' | 'lockingTransaction' | 'both', n: number) =>
   kind === 'both' ? (n % 2 === 0 ? 'transaction' : 'lockingTransaction') : kind;
 
-/** What holds when several processes write to one database. `empty` makes a database that nothing was ever in. */
+/**
+ * What holds when several processes write to one database. `empty` makes a database that nothing was ever in.
+ */
 export function storeReplicaLaws(empty: () => Promise<string>): void {
   let replicas: Store[];
   before(async () => {

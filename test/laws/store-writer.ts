@@ -1,7 +1,9 @@
 import { openStore } from '../../src/store/open.ts';
 import { sampleServer } from './sample-server.ts';
 
-/** A process that writes servers until it is killed, and prints each id when the store has acknowledged it. */
+/**
+ * A process that writes servers until it is killed, and prints each id when the store has acknowledged it.
+ */
 const connection = process.argv[2];
 if (connection === undefined) throw new Error('store-writer: which store?');
 const store = await openStore({ connection });

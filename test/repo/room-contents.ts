@@ -1,4 +1,7 @@
-/** What lives in each room, in a few words. The tables of CONTRIBUTING.md and ARCHITECTURE.md are made from it and from `ROOM_RULES`. */
+/**
+ * What lives in each room, in a few words. The tables of CONTRIBUTING.md and ARCHITECTURE.md are made from it
+ * and from `ROOM_RULES`.
+ */
 export const ROOM_CONTENTS: Readonly<Record<string, string>> = {
   model: 'nouns and rules, pure: ids, failure, server, flavor, image, host, the table action × state',
   files: 'files that hold state: written whole or not at all; file system errors as one sentence',

@@ -1,4 +1,7 @@
-/** What a room may import besides itself. The table is DESIGN.md's; a room that is not in it may import nothing. */
+/**
+ * What a room may import besides itself. The table is DESIGN.md's; a room that is not in it may import
+ * nothing.
+ */
 export interface RoomRule {
   /** Rooms of which anything may be imported. */
   readonly rooms: readonly string[];

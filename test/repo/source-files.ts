@@ -4,7 +4,10 @@ import { join } from 'node:path';
 
 export const REPOSITORY = join(import.meta.dirname, '../..');
 
-/** The repository's files as paths below its root: those that git knows, and new ones that it would not ignore. */
+/**
+ * The repository's files as paths below its root: those that git knows, and new ones that it would not
+ * ignore.
+ */
 export function repositoryFiles(): string[] {
   const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
     cwd: REPOSITORY,

@@ -14,7 +14,9 @@ export interface CloudLayout {
 
 const MUCH_MEMORY = 200_000;
 export const OTHER_HOST = 'hume' as typeof HOST;
-/** Two hosts with serials of their own. Servers start on the first, which has no room for the flavor `away`. */
+/**
+ * Two hosts with serials of their own. Servers start on the first, which has no room for the flavor `away`.
+ */
 const TWO_HOSTS = [
   { name: HOST, machineId: MACHINE_ID, capacity: { memoryMb: MUCH_MEMORY - 1 } },
   { name: OTHER_HOST, machineId: '76543210-89ab-cdef-0123-456789abcdef' },
@@ -49,7 +51,10 @@ export interface UpgradeCase {
   /** What brings a server there first; none: there is no server yet. */
   readonly from: readonly Preparation[];
   readonly request: Request;
-  /** Sent while the operation is under way, and written down before the process is killed: there are two operations then. */
+  /**
+   * Sent while the operation is under way, and written down before the process is killed: there are two
+   * operations then.
+   */
   readonly meanwhile?: 'delete';
 }
 

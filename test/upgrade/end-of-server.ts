@@ -2,7 +2,10 @@ import type { ServerId } from '../../src/model/ids.ts';
 import { type WholeServer, wholeServer } from '../lab/whole-server.ts';
 import type { ReleaseCloud } from './release-cloud.ts';
 
-/** What servers that a release made have no value of: snapshots are kept as they were taken. By release, then where in the server, then which. */
+/**
+ * What servers that a release made have no value of: snapshots are kept as they were taken. By release, then
+ * where in the server, then which.
+ */
 const UNKNOWN_TO: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   '0.1.0': {
     ...{ flavor: ['record'], oldFlavor: ['record'], destFlavor: ['record'] },
@@ -24,8 +27,8 @@ function without(field: string, value: unknown): unknown {
 }
 
 /**
- * All that there is of a server in store and on hosts, fit to be compared between two clouds: {@link wholeServer}, and without the ids that
- * each cloud gives to its project, user, images and flavors.
+ * All that there is of a server in store and on hosts, fit to be compared between two clouds: {@link
+ * wholeServer}, and without the ids that each cloud gives to its project, user, images and flavors.
  */
 export async function endOfServer({ store, hosts }: ReleaseCloud, id: ServerId): Promise<WholeServer> {
   const found = await store.servers.find(id);

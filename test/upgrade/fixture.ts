@@ -13,7 +13,10 @@ export type Way = 'forward' | 'back';
 export interface LeftServer {
   readonly id: ServerId;
   readonly way: Way;
-  /** As the engine names it; `end`: the operation had ended; `not begun`: the server is prepared, the operation is for the later release to do. */
+  /**
+   * As the engine names it; `end`: the operation had ended; `not begun`: the server is prepared, the
+   * operation is for the later release to do.
+   */
   readonly boundary: string;
 }
 
@@ -26,7 +29,10 @@ export interface Fixture {
   readonly store: StoreName;
   /** Name of the case. */
   readonly case: string;
-  /** The driver method that failed, instead of being carried out, where operations unwind; null: the operation only tidies. */
+  /**
+   * The driver method that failed, instead of being carried out, where operations unwind; null: the operation
+   * only tidies.
+   */
   readonly failing: string | null;
   readonly servers: readonly LeftServer[];
   /** Of all files in the folder but the store's own: path → content, a character (latin1) for each byte. */

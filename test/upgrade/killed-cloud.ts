@@ -1,7 +1,8 @@
 /**
- * Runs one case by a release's code on servers side by side, stops each operation at another of its step boundaries, and ends itself with SIGKILL:
- * the program that `write-fixtures.ts` starts. It writes what it did on its standard output before.
- * Arguments: the release's worktree, a folder, the store's connection, the case's name.
+ * Runs one case by a release's code on servers side by side, stops each operation at another of its step
+ * boundaries, and ends itself with SIGKILL: the program that `write-fixtures.ts` starts. It writes what it
+ * did on its standard output before. Arguments: the release's worktree, a folder, the store's connection, the
+ * case's name.
  */
 import { writeSync } from 'node:fs';
 import type { ServerId } from '../../src/model/ids.ts';

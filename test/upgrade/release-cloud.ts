@@ -23,7 +23,9 @@ export interface ReleaseCloudOptions {
   readonly onBoundary?: ControlRequest['onBoundary'];
 }
 
-/** A whole control plane with its API, over simulated hosts of the same process, by the code of one release. */
+/**
+ * A whole control plane with its API, over simulated hosts of the same process, by the code of one release.
+ */
 export interface ReleaseCloud {
   readonly store: Store;
   readonly client: ComputeClient;

@@ -5,8 +5,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 export const THIS_RELEASE = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * The modules that build a cloud, of the release in a worktree: that release's own code runs, not this one's. Typed as this release has them;
- * where a later release changes what they take, it writes its own fixtures with its own copy of this folder.
+ * The modules that build a cloud, of the release in a worktree: that release's own code runs, not this one's.
+ * Typed as this release has them; where a later release changes what they take, it writes its own fixtures
+ * with its own copy of this folder.
  * @param root the worktree, with `node_modules`
  */
 export async function releaseCode(root: string) {

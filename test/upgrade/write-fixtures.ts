@@ -1,6 +1,6 @@
 /**
- * Writes the upgrade fixtures of a release, by running that release's code: see CONTRIBUTING.
- * `node test/upgrade/write-fixtures.ts --from WORKTREE --version VERSION [--case NAME] [--store sqlite|postgresql]`
+ * Writes the upgrade fixtures of a release, by running that release's code: see CONTRIBUTING. `node
+ * test/upgrade/write-fixtures.ts --from WORKTREE --version VERSION [--case NAME] [--store sqlite|postgresql]`
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -97,8 +97,8 @@ export class LibvirtClient {
   }
 
   /**
-   * Calls a procedure by name. Rejects with LibvirtError (the daemon's answer), DeadlineExceeded, CallAborted or
-   * ConnectionLost (each with its `outcome`), EncodeError (nothing was sent), or ProtocolError (an
+   * Calls a procedure by name. Rejects with LibvirtError (the daemon's answer), DeadlineExceeded, CallAborted
+   * or ConnectionLost (each with its `outcome`), EncodeError (nothing was sent), or ProtocolError (an
    * unreadable answer).
    *
    * @example

@@ -1,7 +1,10 @@
 import { EncodeError } from './errors.ts';
 import { stringMax, XdrReader, XdrWriter } from './xdr.ts';
 
-/** How values of one type stand on the wire. Methods, not properties: so that a codec of a type is one of `unknown` too. */
+/**
+ * How values of one type stand on the wire. Methods, not properties: so that a codec of a type is one of
+ * `unknown` too.
+ */
 export interface Codec<T> {
   write(writer: XdrWriter, value: T): void;
   read(reader: XdrReader): T;

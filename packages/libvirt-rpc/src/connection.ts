@@ -49,7 +49,9 @@ export class Connection {
   #keepalive: Keepalive | undefined;
   #corked = false;
 
-  /** Called with the payload of each event of the daemon, in their order. What it throws ends the connection. */
+  /**
+   * Called with the payload of each event of the daemon, in their order. What it throws ends the connection.
+   */
   onEvent: ((payload: Buffer) => void) | undefined;
 
   constructor(socket: Socket, options: ConnectionOptions = {}) {

@@ -120,7 +120,10 @@ export const statsTypes = {
   ...{ memory: 256, dirtyRate: 512, vm: 1024 },
 } as const;
 
-/** `virConnectGetAllDomainStatsFlags`. With `nowait` a guest that is busy or hangs is reported in part, not waited for. */
+/**
+ * `virConnectGetAllDomainStatsFlags`. With `nowait` a guest that is busy or hangs is reported in part, not
+ * waited for.
+ */
 export const statsFlags = {
   ...{
     active: 1,

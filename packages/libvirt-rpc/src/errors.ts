@@ -129,7 +129,10 @@ export class UriError extends Error {
   override readonly name = 'UriError';
 }
 
-/** An event stream's reader was too slow and events were dropped: look at the state itself, then subscribe again. */
+/**
+ * An event stream's reader was too slow and events were dropped: look at the state itself, then subscribe
+ * again.
+ */
 export class EventsMissed extends Error {
   override readonly name = 'EventsMissed';
 }

@@ -2,8 +2,8 @@
  * Which call goes out when, and on which connection. Pure: no sockets, no clock.
  *
  * A call on a guest whose QEMU hangs may last for ever, and libvirtd has two narrow places. It serves at most
- * five requests of a connection at a time (`max_client_requests`) and reads no sixth, not even a ping,
- * while they last. And it has five workers at first (`min_workers`), more (`max_workers`: 20) only if it finds none
+ * five requests of a connection at a time (`max_client_requests`) and reads no sixth, not even a ping, while
+ * they last. And it has five workers at first (`min_workers`), more (`max_workers`: 20) only if it finds none
  * free and nothing queued when a call comes: once two calls have come too many, it adds none any more, and
  * all clients wait (seen in 9.0). So:
  *
@@ -12,15 +12,17 @@
  *    libvirt itself classes as never waiting for a hypervisor's monitor, and destroy. It has workers for
  *    these alone.
  * 3. Calls have a key, their guest (or, without a guest, their procedure). Of one key at most `perKey`
- *    (2) calls are under way, prompt and ordinary ones counted apart. More of them wait for their own kind only.
+ *    (2) calls are under way, prompt and ordinary ones counted apart. More of them wait for their own kind
+ * only.
  * 4. A call whose caller has given up keeps its place until the daemon answers: its worker is taken as long.
  * 5. Over all lanes at most `eager` (5) ordinary calls are under way, so that none waits for a worker. When
  *    all of these are stuck, one place is added, up to `most` (18), after libvirtd has been brought
  *    to add a worker (the client's part).
  * 6. When a call finds no lane for the place that it may have, a lane is added.
  *
- * H hung guests hold at most 2·H of the 18 ordinary places. So while 2·H < 18 no ordinary call of another guest
- * waits for a hung one longer than it takes to add a place; and prompt calls have places that ordinary ones never take.
+ * H hung guests hold at most 2·H of the 18 ordinary places. So while 2·H < 18 no ordinary call of another
+ * guest waits for a hung one longer than it takes to add a place; and prompt calls have places that ordinary
+ * ones never take.
  */
 
 /** How many calls may be under way, and on how many connections. The README explains the defaults. */

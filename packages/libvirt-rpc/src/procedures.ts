@@ -26,7 +26,10 @@ export interface Procedure<F extends Fields = Fields, R = unknown> {
   readonly args: F;
   readonly payload: Codec<unknown>;
   readonly result: Codec<R>;
-  /** It never waits for a hypervisor's monitor (libvirt's `@priority: high`), so it may use the reserved places. */
+  /**
+   * It never waits for a hypervisor's monitor (libvirt's `@priority: high`), so it may use the reserved
+   * places.
+   */
   readonly prompt: boolean;
   /** It may rightly take minutes, so the connection's general deadline does not hold for it. */
   readonly patient: boolean;

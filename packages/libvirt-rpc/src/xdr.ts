@@ -157,7 +157,9 @@ export class XdrWriter {
     this.fixed(value);
   }
 
-  /** A string. NUL would cut it short in the daemon, half a surrogate pair would change it: both are refused. */
+  /**
+   * A string. NUL would cut it short in the daemon, half a surrogate pair would change it: both are refused.
+   */
   string(value: string, max: number = stringMax): void {
     if (value.includes('\0'))
       throw new EncodeError(`the string ${JSON.stringify(value)} has a NUL character`);

@@ -26,7 +26,8 @@ describe('a real libvirtd', { skip }, () => {
     const host = await startLibvirtHost({ name: 'hung' });
     t.after(() => host.stop());
     await using libvirt = await connect(host.uri);
-    // Their calls are more than a connection carries, and more than libvirtd has workers: see the laws in lanes.ts.
+    // Their calls are more than a connection carries, and more than libvirtd has workers: see the laws in
+    // lanes.ts.
     const sick = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => start(libvirt, `sick-${name}`)));
     const sound = await start(libvirt, 'sound');
     for (const { name } of sick)
@@ -55,7 +56,8 @@ describe('a real libvirtd', { skip }, () => {
     assert.equal(await libvirt.connectGetHostname(), 'hung');
     assert.equal(settled, 0, 'the sick guests hung all the while');
 
-    // libvirtd asks QEMU to end by SIGTERM (bit 14), which a stopped process keeps pending; 10 s later it would kill.
+    // libvirtd asks QEMU to end by SIGTERM (bit 14), which a stopped process keeps pending; 10 s later it
+    // would kill.
     const destroyed = Promise.all(sick.map((domain) => libvirt.domainDestroyFlags({ domain })));
     for (const { name } of sick) {
       const pid = `$(cat /run/libvirt/qemu/${name}.pid)`;

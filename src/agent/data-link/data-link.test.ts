@@ -139,7 +139,8 @@ describe('the data link between agents', () => {
     await server.close();
     server = serverWith(1);
     const offer = await server.offer(offered);
-    // Whoever is connected when the time is up is not sent away, so the end of the offer shows in a connection that is refused.
+    // Whoever is connected when the time is up is not sent away, so the end of the offer shows in a
+    // connection that is refused.
     for (;;) {
       const socket = connectPlainly(offer.port, offer.address);
       const refused = await Promise.race([

@@ -7,10 +7,10 @@ import type { DiskExport, GuestMoves } from '../../hypervisor/guest-moves.ts';
 import type { DiskOffer } from '../../model/command.ts';
 import { asFailure, Failure } from '../../model/failure.ts';
 import type { Log } from '../../model/log.ts';
-import { DONE, LINK_TLS, parseWish, readLine, refusal, SILENCE_MS } from './protocol.ts';
+import { DONE, LINK_TLS, parseRequest, readLine, refusal, SILENCE_MS } from './protocol.ts';
 
 /** Offers at a time: as many guests as can be on their way from one host. */
-const MOST_OFFERS = 100;
+const MAX_OFFERS = 100;
 const HANDSHAKE_MS = 10_000;
 
 export interface DiskServerOptions {
@@ -54,7 +54,7 @@ export class DiskServer {
    * @throws {Failure} `unavailable` when nothing can be listened on, or too many offers are open
    */
   async offer(offered: Offered): Promise<DiskOffer> {
-    if (this.#offers.size >= MOST_OFFERS)
+    if (this.#offers.size >= MAX_OFFERS)
       throw new Failure('unavailable', 'Too many servers are on their way from this compute host.');
     const identity = randomUUID();
     const key = randomBytes(32);
@@ -98,7 +98,7 @@ export class DiskServer {
         return offer.key;
       },
     });
-    server.maxConnections = 2 * MOST_OFFERS;
+    server.maxConnections = 2 * MAX_OFFERS;
     server.on('connection', (socket: Socket) => {
       this.#connections.add(socket);
       socket.once('close', () => this.#connections.delete(socket));
@@ -151,7 +151,7 @@ export class DiskServer {
 
   /** @returns whether the other end says that it has them */
   async #send(socket: TLSSocket, offered: Offered): Promise<boolean> {
-    const held = parseWish(await readLine(socket));
+    const held = parseRequest(await readLine(socket));
     const gone = new AbortController();
     socket.once('close', () => gone.abort());
     const data = await this.#options.moves.exportDisks({ ...offered, held }, gone.signal).catch((error) => {

@@ -11,7 +11,8 @@ const CONNECT_MS = 10_000;
 
 /**
  * Fetches a plan's disk set from the host that offers it, unless it is here already.
- * @throws {Failure} `unavailable` when the source cannot be reached, does not know the offer (any more) or breaks off: nothing of the set is here then;
+ * @throws {Failure} `unavailable` when the source cannot be reached, does not know the offer (any more) or
+ * breaks off: nothing of the set is here then;
  *   `timed-out` when given up; and what `importDisks` and the source's `exportDisks` throw
  */
 export async function fetchDisks(
@@ -67,12 +68,18 @@ function closedEarly(socket: TLSSocket): never {
   throw socket.errored ?? new Error('it closed the connection');
 }
 
-/** What comes on a connection, as a stream whose end is not the connection's: there is still something to say on it. */
+/**
+ * What comes on a connection, as a stream whose end is not the connection's: there is still something to say
+ * on it.
+ */
 function dataOf(socket: TLSSocket): Readable {
   return Readable.from(socket.iterator({ destroyOnReturn: false }), { objectMode: false });
 }
 
-/** The disks are here whatever becomes of this word: without it the source only keeps its offer a little longer. */
+/**
+ * The disks are here whatever becomes of this word: without it the source only keeps its offer a little
+ * longer.
+ */
 async function tellDone(socket: TLSSocket): Promise<void> {
   if (socket.destroyed) return;
   const closed = once(socket, 'close').catch(() => undefined);

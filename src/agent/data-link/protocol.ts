@@ -4,8 +4,8 @@ import type { ConnectionOptions, TlsOptions } from 'node:tls';
 import { asFailure, Failure, type FailureKind } from '../../model/failure.ts';
 
 /**
- * The link between two agents, over TLS 1.3 with a key of its own for each offer, so that both ends are authenticated by it and
- * no certificate is needed (RFC 8446, external pre-shared keys with (EC)DHE). On it:
+ * The link between two agents, over TLS 1.3 with a key of its own for each offer, so that both ends are
+ * authenticated by it and no certificate is needed (RFC 8446, external pre-shared keys with (EC)DHE). On it:
  *
  *     destination   {"held": [names]}              what is not to be sent
  *     source        {"ok": true}, then the disks   or {"ok": false, "kind", "message", "operatorText"}
@@ -19,11 +19,14 @@ export const LINK_TLS = {
   allowHalfOpen: true,
 } as const satisfies TlsOptions & ConnectionOptions & { allowHalfOpen: boolean };
 
-/** Milliseconds without a byte in either direction after which an end gives up; the other one may be making much durable in between. */
+/**
+ * Milliseconds without a byte in either direction after which an end gives up; the other one may be making
+ * much durable in between.
+ */
 export const SILENCE_MS = 5 * 60_000;
 
 export const DONE = 'done';
-const LONGEST_LINE = 64 * 1024;
+const MAX_LINE_LENGTH = 64 * 1024;
 
 /** Reads a line and leaves what follows it. @throws when the stream ends before, or the line is too long */
 export async function readLine(stream: Duplex): Promise<string> {
@@ -37,7 +40,7 @@ export async function readLine(stream: Duplex): Promise<string> {
       if (end + 1 < text.length) stream.unshift(text.subarray(end + 1));
       return text.subarray(0, end).toString('utf8');
     }
-    if (text.length > LONGEST_LINE) throw new Error('the other end does not speak this protocol');
+    if (text.length > MAX_LINE_LENGTH) throw new Error('the other end does not speak this protocol');
   }
 }
 
@@ -61,7 +64,7 @@ function nextChunk(stream: Duplex): Promise<unknown> {
 }
 
 /** The destination's first line. @throws when it is none */
-export function parseWish(line: string): readonly string[] {
+export function parseRequest(line: string): readonly string[] {
   const { held } = JSON.parse(line) as { held?: unknown };
   if (Array.isArray(held) && held.every((name) => typeof name === 'string')) return held as string[];
   throw new Error('the other end does not say what it holds');

@@ -17,7 +17,9 @@ import {
 } from '../http/shape.ts';
 import { plainTime, plainTimeOrNull } from './times.ts';
 
-/** A host aggregate as the answer to its creation has it: without hosts and metadata; with a uuid from 2.41. */
+/**
+ * A host aggregate as the answer to its creation has it: without hosts and metadata; with a uuid from 2.41.
+ */
 export function newAggregateView(aggregate: Aggregate, version: Microversion) {
   return {
     id: aggregate.number,

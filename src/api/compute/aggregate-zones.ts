@@ -8,7 +8,10 @@ import { pythonRepr } from '../http/python-text.ts';
 /** More servers than any host has. */
 const ALL = 100_000;
 
-/** What is being done to an aggregate, as its refusal says it: nova/exception.py InvalidAggregateAction and its kin. */
+/**
+ * What is being done to an aggregate, as its refusal says it: nova/exception.py InvalidAggregateAction and
+ * its kin.
+ */
 const REFUSALS = {
   add: { kind: 'conflict', words: 'Cannot add host to aggregate' },
   remove: { kind: 'conflict', words: 'Cannot remove host from aggregate' },
@@ -25,8 +28,8 @@ export function refusedChange(change: AggregateChange, { number }: Aggregate, re
 }
 
 /**
- * Refuses metadata whose zone the aggregate's hosts cannot have: an empty one, one beside another aggregate's, one that
- * servers there would silently change into (nova/compute/api.py is_safe_to_update_az).
+ * Refuses metadata whose zone the aggregate's hosts cannot have: an empty one, one beside another
+ * aggregate's, one that servers there would silently change into (nova/compute/api.py is_safe_to_update_az).
  * @throws {Failure} `invalid`
  */
 export async function requireSafeZone(
@@ -54,7 +57,8 @@ export async function requireSafeZone(
 }
 
 /**
- * Refuses to put a host into an aggregate, or to take it out, where its zone would clash or its servers would change theirs.
+ * Refuses to put a host into an aggregate, or to take it out, where its zone would clash or its servers would
+ * change theirs.
  * @throws {Failure} `conflict`
  */
 export async function requireSafeHostChange(

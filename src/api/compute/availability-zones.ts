@@ -6,7 +6,10 @@ import { zones, zonesInDetail } from './small-shapes.ts';
 import { plainTime } from './times.ts';
 import { zonedHosts } from './zoned-hosts.ts';
 
-/** A zone with its hosts: those that are enabled, if any is, make it available (nova/availability_zones.py get_availability_zones). */
+/**
+ * A zone with its hosts: those that are enabled, if any is, make it available (nova/availability_zones.py
+ * get_availability_zones).
+ */
 interface Zone {
   readonly name: string;
   readonly enabled: readonly ComputeHost[];

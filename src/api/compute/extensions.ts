@@ -3,7 +3,9 @@ import { Failure } from '../../model/failure.ts';
 import { type Route, route } from '../http/route.ts';
 import { extensions, oneExtension } from './small-shapes.ts';
 
-/** What older clients look for before they use it: alias, name, what it is. Only what is served stands here. */
+/**
+ * What older clients look for before they use it: alias, name, what it is. Only what is served stands here.
+ */
 const SERVED: readonly (readonly [string, string, string])[] = [
   ['OS-DCF', 'DiskConfig', 'Disk management of servers.'],
   ['OS-EXT-AZ', 'ExtendedAvailabilityZone', 'Servers show their availability zone.'],

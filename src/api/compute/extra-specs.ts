@@ -7,7 +7,10 @@ import { visibleFlavor } from './flavor-lookup.ts';
 import { FlavorParams } from './flavor-schemas.ts';
 import { extraSpec, extraSpecSent, extraSpecsSent, extraSpecsShape } from './small-shapes.ts';
 
-/** Names and values as Nova's schema has them (schemas/flavors_extraspecs.py): text, or a number that is kept as text. */
+/**
+ * Names and values as Nova's schema has them (schemas/flavors_extraspecs.py): text, or a number that is kept
+ * as text.
+ */
 const specs = {
   type: 'object',
   maxProperties: 256,
@@ -24,7 +27,10 @@ const STRICT_NAMES_SINCE = 86;
 
 const POLICY = 'os_compute_api:os-flavor-extra-specs';
 
-/** Adds the specs to the flavor; a serial's words are checked at every microversion, so that nothing is stored that no server can use. */
+/**
+ * Adds the specs to the flavor; a serial's words are checked at every microversion, so that nothing is stored
+ * that no server can use.
+ */
 async function add(context: RequestContext<{ flavor_id: string }>, asked: Specs): Promise<void> {
   const strictNames = context.version >= STRICT_NAMES_SINCE;
   const added = Object.fromEntries(Object.entries(asked).map(([key, value]) => [key, String(value)]));

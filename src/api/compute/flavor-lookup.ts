@@ -5,8 +5,8 @@ import type { FlavorId } from '../../model/ids.ts';
 import type { Queries } from '../../store/promise/store.ts';
 
 /**
- * The flavor of that id, if the caller may see it: public, open to the caller's project, or the caller is an administrator
- * (nova/objects/flavor.py Flavor._flavor_get_query_from_db).
+ * The flavor of that id, if the caller may see it: public, open to the caller's project, or the caller is an
+ * administrator (nova/objects/flavor.py Flavor._flavor_get_query_from_db).
  * @throws {Failure} `not-found`, in Nova's words
  */
 export async function visibleFlavor(store: Queries, caller: Caller, id: string): Promise<Flavor> {

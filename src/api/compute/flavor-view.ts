@@ -34,7 +34,10 @@ export function briefFlavor(flavor: Flavor, { version, base }: FlavorViewing): R
   };
 }
 
-/** A whole flavor (https://docs.openstack.org/api-ref/compute/#show-flavor-details): 2.55 description, 2.61 extra_specs, 2.75 a swap of 0 is a number. */
+/**
+ * A whole flavor (https://docs.openstack.org/api-ref/compute/#show-flavor-details): 2.55 description, 2.61
+ * extra_specs, 2.75 a swap of 0 is a number.
+ */
 export function wholeFlavor(flavor: Flavor, { version, base }: FlavorViewing): WholeFlavor {
   return {
     id: flavor.id,

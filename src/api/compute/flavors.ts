@@ -47,7 +47,10 @@ async function listed(
   return { flavors: flavors.map((flavor) => view(flavor, context)), ...(links && { flavors_links: links }) };
 }
 
-/** Only administrators may ask for other than public flavors; what is public "to a project" includes what it has access to (nova/objects/flavor.py _flavor_get_all_from_db). */
+/**
+ * Only administrators may ask for other than public flavors; what is public "to a project" includes what it
+ * has access to (nova/objects/flavor.py _flavor_get_all_from_db).
+ */
 function filterOf({ query, caller }: FlavorAsk) {
   const isPublic = caller.isAdmin ? publicWord(query.is_public) : true;
   return {

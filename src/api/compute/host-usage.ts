@@ -6,7 +6,10 @@ import { stateOf } from './host-state.ts';
 import type { HypervisorFacts } from './hypervisor-view.ts';
 import { uptimeText } from './uptime.ts';
 
-/** Task states in which a host works for a server (nova/compute/stats.py calculate_workload: all but none, and `scheduling` before a host is known). */
+/**
+ * Task states in which a host works for a server (nova/compute/stats.py calculate_workload: all but none, and
+ * `scheduling` before a host is known).
+ */
 const WORKING: readonly TaskState[] = [
   'block_device_mapping',
   'networking',

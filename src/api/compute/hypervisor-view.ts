@@ -34,7 +34,10 @@ export interface HostUsage extends Usage {
   readonly workload: number;
 }
 
-/** A hypervisor in a brief list (nova/api/openstack/compute/hypervisors.py _view_hypervisor). Ids are numbers below 2.53. */
+/**
+ * A hypervisor in a brief list (nova/api/openstack/compute/hypervisors.py _view_hypervisor). Ids are numbers
+ * below 2.53.
+ */
 export function briefHypervisor(
   { host, state }: Pick<HypervisorFacts, 'host' | 'state'>,
   version: Microversion,

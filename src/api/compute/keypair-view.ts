@@ -26,7 +26,10 @@ export function createdKeypair(keypair: Keypair, version: Microversion, privateK
   };
 }
 
-/** A whole keypair. Keypairs are never changed and never kept once deleted, so that four of its words are always the same. */
+/**
+ * A whole keypair. Keypairs are never changed and never kept once deleted, so that four of its words are
+ * always the same.
+ */
 export function wholeKeypair(keypair: Keypair, version: Microversion) {
   return {
     keypair: {

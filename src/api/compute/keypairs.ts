@@ -31,7 +31,10 @@ const Query = Type.Object({
 });
 const UserQuery = Type.Object({ user_id: Type.Optional(Type.String()) });
 
-/** Characters of a name; 2.92 adds `@` and `.` (nova/api/validation/parameter_types.py keypair_name_special_chars). */
+/**
+ * Characters of a name; 2.92 adds `@` and `.` (nova/api/validation/parameter_types.py
+ * keypair_name_special_chars).
+ */
 const nameOf = (pattern: string) => Type.String({ minLength: 1, maxLength: 255, pattern });
 const OLD_NAME = nameOf('^(?! )[_\\- a-zA-Z0-9]+(?<! )$');
 const NEW_NAME = nameOf('^(?! )[_\\-\\@\\. a-zA-Z0-9]+(?<! )$');

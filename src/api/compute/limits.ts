@@ -8,7 +8,10 @@ import { limitsOf, type QuotaLimitsByName } from './quota.ts';
 import { limitsShape } from './small-shapes.ts';
 import { strictFrom275 } from './strict-query.ts';
 
-/** What a project may have and what it has (nova/api/openstack/compute/views/limits.py ViewBuilder.build): 2.36, 2.39 and 2.57 take words away. */
+/**
+ * What a project may have and what it has (nova/api/openstack/compute/views/limits.py ViewBuilder.build):
+ * 2.36, 2.39 and 2.57 take words away.
+ */
 export function limitsView(
   of: { readonly limits: QuotaLimitsByName; readonly used: Usage; readonly groups: number },
   version: Microversion,

@@ -21,7 +21,10 @@ export function bookmarkOf(base: string, collection: string, id: string): Link {
   return { rel: 'bookmark', href: `${withoutVersion(base)}/${collection}/${encodeURIComponent(id)}` };
 }
 
-/** `http://host/compute/v2.1/project` → `http://host/compute/project` (nova/api/openstack/common.py remove_trailing_version_from_href). */
+/**
+ * `http://host/compute/v2.1/project` → `http://host/compute/project` (nova/api/openstack/common.py
+ * remove_trailing_version_from_href).
+ */
 export function withoutVersion(base: string): string {
   return base.replace(/\/v2(?:\.\d+)?(?=\/|$)/, '');
 }

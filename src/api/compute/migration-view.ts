@@ -18,7 +18,10 @@ import { MAX_INT } from './field-schemas.ts';
 import { linksOf } from './links.ts';
 import { plainTime } from './times.ts';
 
-/** A live migration that shows itself below its server: not yet over, and no longer only asked for (nova/api/openstack/compute/server_migrations.py ServerMigrationsController.show). */
+/**
+ * A live migration that shows itself below its server: not yet over, and no longer only asked for
+ * (nova/api/openstack/compute/server_migrations.py ServerMigrationsController.show).
+ */
 export const IN_PROGRESS: readonly MigrationStatus[] = ['queued', 'preparing', 'running', 'post-migrating'];
 
 /** Hosts by name, for what migrations show of theirs. */
@@ -29,7 +32,10 @@ interface Viewing {
   readonly hosts: HostsByName;
 }
 
-/** A migration in the list of all: 2.23 its type, and links to a live one in progress; 2.59 uuid; 2.80 who asked. */
+/**
+ * A migration in the list of all: 2.23 its type, and links to a live one in progress; 2.59 uuid; 2.80 who
+ * asked.
+ */
 export function migrationView(migration: Migration, viewing: Viewing & { readonly base: string }) {
   const { serverId, type, status, number } = migration;
   const { version, base } = viewing;
@@ -78,7 +84,10 @@ function common(migration: Migration, { version, hosts }: Viewing) {
   };
 }
 
-/** Nova shows its database's number of a flavor. There is none here: an id that is a number stands for it, any other is not shown. */
+/**
+ * Nova shows its database's number of a flavor. There is none here: an id that is a number stands for it, any
+ * other is not shown.
+ */
 function flavorNumber(id: string): number | null {
   return /^\d+$/.test(id) && Number(id) <= MAX_INT ? Number(id) : null;
 }

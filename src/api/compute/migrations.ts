@@ -36,7 +36,10 @@ export async function hostsByName(store: Queries): Promise<HostsByName> {
   return new Map((await store.hosts.list()).map((host) => [host.name, host]));
 }
 
-/** What a list is narrowed by. Words that a microversion has not are dropped, as in Nova. @throws {Failure} `invalid` */
+/**
+ * What a list is narrowed by. Words that a microversion has not are dropped, as in Nova. @throws {Failure}
+ * `invalid`
+ */
 function filterOf(query: Query, version: Microversion): MigrationFilter {
   const since = version >= 59 ? timeOf(query['changes-since']) : undefined;
   const before = version >= 66 ? timeOf(query['changes-before']) : undefined;
@@ -92,7 +95,10 @@ const common = {
   handle: (context: RequestContext) => list(context as RequestContext<unknown, Query>),
 } as const;
 
-/** https://docs.openstack.org/api-ref/compute/#migrations-os-migrations; its words grew with 2.59, 2.66 and 2.80. */
+/**
+ * https://docs.openstack.org/api-ref/compute/#migrations-os-migrations; its words grew with 2.59, 2.66 and
+ * 2.80.
+ */
 export const migrationRoutes: Route[] = [
   route({ ...common, until: '2.58', schemas: { query: Type.Object(oldest) } }),
   route({ ...common, since: '2.59', until: '2.65', schemas: { query: strict(paged) } }),

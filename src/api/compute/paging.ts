@@ -13,7 +13,8 @@ export function requestedPage(
 }
 
 /**
- * How many rows a page holds: the request's `limit`, cut to `[api] max_limit`; without one, or with 0, the most.
+ * How many rows a page holds: the request's `limit`, cut to `[api] max_limit`; without one, or with 0, the
+ * most.
  * @throws {Failure} `invalid` when it is no number
  */
 export function pageLimit(asked: string | number | undefined, most: number): number {

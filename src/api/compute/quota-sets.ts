@@ -177,7 +177,10 @@ function updateClassRoutes(): Route[] {
 const own = (context: ProjectAsk, rule: string) =>
   requireSameProject(context.caller, context.params.project_id, rule);
 
-/** https://docs.openstack.org/api-ref/compute/#quota-sets-os-quota-sets and #quota-class-sets-os-quota-class-sets */
+/**
+ * https://docs.openstack.org/api-ref/compute/#quota-sets-os-quota-sets and
+ * #quota-class-sets-os-quota-class-sets
+ */
 export const quotaRoutes: Route[] = [
   ...strictFrom275(
     route({
@@ -221,7 +224,8 @@ export const quotaRoutes: Route[] = [
     status: 200,
     response: quotaSet,
     handle: async ({ parts, caller, params, version }) => {
-      // To others it is the same for every id: as in Nova, which believes ids that Keystone does not let it look up.
+      // To others it is the same for every id: as in Nova, which believes ids that Keystone does not let it
+      // look up.
       if (caller.isAdmin) await requireProject(parts.store, params.project_id);
       const limits = await defaultLimits(parts.store, parts.config);
       return { quota_set: { id: params.project_id, ...picked(limits, quotaNames(version)) } };

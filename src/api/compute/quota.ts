@@ -3,7 +3,10 @@ import type { ProjectId } from '../../model/ids.ts';
 import type { Queries } from '../../store/promise/store.ts';
 import type { Microversion } from '../http/microversion.ts';
 
-/** Nova's quota resources (nova/quota.py QUOTAS). Networks left Nova, files are not injected any more: their limits are only said. */
+/**
+ * Nova's quota resources (nova/quota.py QUOTAS). Networks left Nova, files are not injected any more: their
+ * limits are only said.
+ */
 const DEFAULTS = {
   instances: (config: Config) => config.quota.instances,
   cores: (config: Config) => config.quota.cores,
@@ -41,7 +44,10 @@ const OF_GROUPS: readonly QuotaName[] = ['server_groups', 'server_group_members'
 /** Where the store keeps the limits of the class `default`: under a project id that no project can have. */
 const DEFAULT_CLASS = 'class:default' as ProjectId;
 
-/** The limits that hold for every project without its own: the class `default`, else the configuration. -1: none. */
+/**
+ * The limits that hold for every project without its own: the class `default`, else the configuration. -1:
+ * none.
+ */
 export async function defaultLimits(store: Queries, config: Config): Promise<QuotaLimitsByName> {
   const configured = Object.fromEntries(NAMES.map((name) => [name, DEFAULTS[name](config)]));
   return { ...configured, ...known(await store.quotas.of(DEFAULT_CLASS)) } as QuotaLimitsByName;
@@ -64,14 +70,19 @@ export async function setDefaultLimits(
   await store.quotas.set(DEFAULT_CLASS, { ...(await store.quotas.of(DEFAULT_CLASS)), ...limits });
 }
 
-/** Which resources a project's quota set has: 2.36 takes those of networks away, 2.57 those of injected files. */
+/**
+ * Which resources a project's quota set has: 2.36 takes those of networks away, 2.57 those of injected files.
+ */
 export function quotaNames(version: Microversion): QuotaName[] {
   return NAMES.filter(
     (name) => !(version >= 36 && OF_NETWORKS.includes(name)) && !(version >= 57 && OF_FILES.includes(name)),
   );
 }
 
-/** Which resources a quota class has: 2.50 swaps those of networks for those of groups, 2.57 takes the files away. */
+/**
+ * Which resources a quota class has: 2.50 swaps those of networks for those of groups, 2.57 takes the files
+ * away.
+ */
 export function classQuotaNames(version: Microversion): QuotaName[] {
   return NAMES.filter((name) => {
     if (OF_NETWORKS.includes(name)) return version < 50;

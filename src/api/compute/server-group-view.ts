@@ -14,7 +14,10 @@ import {
   until,
 } from '../http/shape.ts';
 
-/** A server group: 2.13 its owner, 2.64 policy and rules instead of policies and metadata (nova server_groups.py _format_server_group). */
+/**
+ * A server group: 2.13 its owner, 2.64 policy and rules instead of policies and metadata (nova
+ * server_groups.py _format_server_group).
+ */
 export function serverGroupView(
   { group, members }: { readonly group: ServerGroup; readonly members: readonly GroupMember[] },
   version: Microversion,

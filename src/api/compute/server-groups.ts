@@ -38,7 +38,9 @@ const RulesBody = bodyOf({
   ),
 });
 
-/** A group of the caller's project, or any for an administrator. @throws {Failure} `not-found`, `forbidden` */
+/**
+ * A group of the caller's project, or any for an administrator. @throws {Failure} `not-found`, `forbidden`
+ */
 async function found(context: RequestContext<Params>, store: Queries, rule: string): Promise<ServerGroup> {
   const { params, caller } = context;
   const group = await store.groups.find(params.server_group_id.toLowerCase());

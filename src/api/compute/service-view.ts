@@ -18,7 +18,10 @@ import { plainTime } from './times.ts';
 /** The one kind of service that reports here. */
 export const COMPUTE_BINARY = 'nova-compute';
 
-/** A compute service: 2.11 forced_down, 2.53 its id is a UUID (https://docs.openstack.org/api-ref/compute/#list-compute-services). */
+/**
+ * A compute service: 2.11 forced_down, 2.53 its id is a UUID
+ * (https://docs.openstack.org/api-ref/compute/#list-compute-services).
+ */
 export function serviceView(host: ComputeHost, state: 'up' | 'down', version: Microversion) {
   return {
     binary: COMPUTE_BINARY,

@@ -100,8 +100,8 @@ const UNDER_WAY: readonly MigrationStatus[] = [
 ];
 
 /**
- * Forgets a host, unless something of it is still needed. Its agent, should it report again, makes it known again
- * (nova/api/openstack/compute/services.py delete).
+ * Forgets a host, unless something of it is still needed. Its agent, should it report again, makes it known
+ * again (nova/api/openstack/compute/services.py delete).
  * @throws {Failure} `conflict` for a host with servers, or one that a move is on
  */
 async function remove(context: RequestContext<{ service_id: string }>): Promise<void> {

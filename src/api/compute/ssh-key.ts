@@ -16,7 +16,10 @@ const CURVES: Readonly<Record<string, { readonly crv: string; readonly bytes: nu
   nistp521: { crv: 'P-521', bytes: 66 },
 };
 
-/** The key types that are taken, and how the fields of each make a key (RFC 4253 section 6.6, RFC 5656, RFC 8709). */
+/**
+ * The key types that are taken, and how the fields of each make a key (RFC 4253 section 6.6, RFC 5656, RFC
+ * 8709).
+ */
 const READERS: Readonly<Record<string, (fields: readonly Buffer[]) => JsonWebKey | undefined>> = {
   'ssh-rsa': (fields) =>
     fields.length === 2 ? { kty: 'RSA', e: word(fields[0]!), n: word(fields[1]!) } : undefined,
@@ -29,7 +32,10 @@ const READERS: Readonly<Record<string, (fields: readonly Buffer[]) => JsonWebKey
     fields.length === 3 ? ecdsa(fields.slice(0, 2)) : undefined,
 };
 
-/** RSA moduli outside of these bits are refused: OpenSSH takes none below 1024, and larger ones only cost time. */
+/**
+ * RSA moduli outside of these bits are refused: OpenSSH takes none below 1024, and larger ones only cost
+ * time.
+ */
 const RSA_BITS = { min: 1024, max: 16_384 };
 
 /**
@@ -54,7 +60,10 @@ export function fingerprintOf(key: SshPublicKey): string {
   return createHash('md5').update(key.blob).digest('hex').match(/../g)!.join(':');
 }
 
-/** A new pair, RSA 2048: the private key as PEM, which every SSH client and library reads, and the public one as a line. */
+/**
+ * A new pair, RSA 2048: the private key as PEM, which every SSH client and library reads, and the public one
+ * as a line.
+ */
 export async function generateSshKey(): Promise<{ readonly publicKey: string; readonly privateKey: string }> {
   const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
   const { e, n } = publicKey.export({ format: 'jwk' });

@@ -2,7 +2,9 @@ import type { TObject, TSchema } from 'typebox';
 import { boundsOf } from '../http/microversion.ts';
 import type { Route } from '../http/route.ts';
 
-/** From this microversion an unknown query word is refused; below it is dropped (Nova's release note of 2.75). */
+/**
+ * From this microversion an unknown query word is refused; below it is dropped (Nova's release note of 2.75).
+ */
 const STRICT_SINCE = 75;
 
 /**
@@ -27,7 +29,10 @@ export function strictFrom275(made: Route): Route[] {
   return forms;
 }
 
-/** As Nova's query schemas: words that begin with `_` are for proxies and load balancers, and always let through. */
+/**
+ * As Nova's query schemas: words that begin with `_` are for proxies and load balancers, and always let
+ * through.
+ */
 export function closedQuery(made: Pick<Route, 'schemas'>): TSchema {
   return {
     ...objectOf(made),

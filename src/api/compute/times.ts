@@ -5,7 +5,9 @@ export function zonedTime(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19)}Z`;
 }
 
-/** Epoch milliseconds as services, keypairs, migrations and usages show them: `2026-11-22T08:24:08.000000`. */
+/**
+ * Epoch milliseconds as services, keypairs, migrations and usages show them: `2026-11-22T08:24:08.000000`.
+ */
 export function plainTime(at: number): string {
   return `${new Date(at).toISOString().slice(0, 23)}000`;
 }

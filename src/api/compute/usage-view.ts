@@ -16,7 +16,10 @@ import type { Period } from './usage-period.ts';
 
 const HOUR = 3_600_000;
 
-/** What one server used in a period (https://docs.openstack.org/api-ref/compute/#usage-reports-os-simple-tenant-usage). */
+/**
+ * What one server used in a period
+ * (https://docs.openstack.org/api-ref/compute/#usage-reports-os-simple-tenant-usage).
+ */
 export interface ServerUsage {
   readonly hours: number;
   readonly flavor: string;

@@ -4,7 +4,10 @@ import { requestUrlOf } from '../http/request-state.ts';
 import { type Route, route } from '../http/route.ts';
 import { oneVersion, versionChoices, versionList } from './small-shapes.ts';
 
-/** nova/api/openstack/compute/versions.py VERSIONS; what clients read is in the API reference under "API versions". */
+/**
+ * nova/api/openstack/compute/versions.py VERSIONS; what clients read is in the API reference under "API
+ * versions".
+ */
 const VERSIONS = {
   'v2.0': {
     path: 'v2',

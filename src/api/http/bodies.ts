@@ -17,8 +17,8 @@ export const CONTENT_TYPES: Readonly<Record<BodyKind, readonly string[]>> = {
 };
 
 /**
- * Reads bodies: JSON and patches as JSON, image data as a stream that is handed on. Which route takes which is for {@link requireBodyKind},
- * which runs before.
+ * Reads bodies: JSON and patches as JSON, image data as a stream that is handed on. Which route takes which
+ * is for {@link requireBodyKind}, which runs before.
  */
 export function parseBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
@@ -34,7 +34,8 @@ export function leaveBodies(app: FastifyInstance): void {
 }
 
 /**
- * Refuses a body of another content type than the route takes, before any of it is read. JSON needs no Content-Type.
+ * Refuses a body of another content type than the route takes, before any of it is read. JSON needs no
+ * Content-Type.
  * @throws {Failure} `unsupported-media`
  */
 export function requireBodyKind(request: FastifyRequest, kind: BodyKind): void {

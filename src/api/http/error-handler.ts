@@ -8,7 +8,10 @@ import type { ServiceName } from './rewritten-url.ts';
 /** Some thirty passwords are checked in it. */
 const RETRY_AFTER_SECONDS = 1;
 
-/** Sends a failure in the service's shape; what only an operator may read goes to the log, with the request's id. */
+/**
+ * Sends a failure in the service's shape; what only an operator may read goes to the log, with the request's
+ * id.
+ */
 export function sendError(
   at: { readonly service: ServiceName; readonly parts: ApiDependencies },
   thrown: unknown,

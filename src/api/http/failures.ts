@@ -27,7 +27,10 @@ const STATUS: Record<FailureKind, number> = {
   internal: 500,
 };
 
-/** Where a service answers a kind in its own way. Glance: a full store and a quota are both 413 (glance/api/v2/image_data.py). */
+/**
+ * Where a service answers a kind in its own way. Glance: a full store and a quota are both 413
+ * (glance/api/v2/image_data.py).
+ */
 const STATUS_OF_IMAGE: Partial<Record<FailureKind, number>> = { 'out-of-space': 413, 'over-quota': 413 };
 
 /** nova/api/openstack/wsgi.py Fault._fault_names; any other status is a computeFault. */
@@ -95,8 +98,8 @@ function asJson(status: number, body: object): FailureAnswer {
 }
 
 /**
- * Glance answers as webob does: HTML or plain text, never JSON. Here HTML to all who do not ask for plain text: the SDK sends an
- * empty Accept with patches, and shows its user the text of an HTML answer only.
+ * Glance answers as webob does: HTML or plain text, never JSON. Here HTML to all who do not ask for plain
+ * text: the SDK sends an empty Accept with patches, and shows its user the text of an HTML answer only.
  */
 function textualRefusal(of: {
   status: number;

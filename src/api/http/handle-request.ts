@@ -15,7 +15,10 @@ import type { Service } from './service.ts';
 
 const JSON_TYPE = 'application/json';
 
-/** Before a body is read: names the request, finds out who asks and in which version, and refuses whom the route is not for. */
+/**
+ * Before a body is read: names the request, finds out who asks and in which version, and refuses whom the
+ * route is not for.
+ */
 export async function receive(
   at: { readonly service: Service; readonly parts: ApiDependencies },
   request: FastifyRequest,

@@ -1,4 +1,6 @@
-/** Characters of a reference: scheme, host, the service's prefix, and an id of 255 characters, each escaped. */
+/**
+ * Characters of a reference: scheme, host, the service's prefix, and an id of 255 characters, each escaped.
+ */
 export const MAX_REFERENCE_LENGTH = 2048;
 
 /**

@@ -14,9 +14,10 @@ export type JsonParser = (
 ) => void;
 
 /**
- * A strict parser of JSON bodies: UTF-8 without a byte order mark, no lone surrogate and no U+0000 in any text,
- * since no store keeps those, and no key that changes an object's prototype. Of a key that stands twice the last
- * is taken, as by Python's json. An empty body is none: clients send `Content-Type: application/json` without one.
+ * A strict parser of JSON bodies: UTF-8 without a byte order mark, no lone surrogate and no U+0000 in any
+ * text, since no store keeps those, and no key that changes an object's prototype. Of a key that stands twice
+ * the last is taken, as by Python's json. An empty body is none: clients send `Content-Type:
+ * application/json` without one.
  */
 export function jsonParser(app: FastifyInstance): JsonParser {
   const parse = app.getDefaultJsonParser('error', 'error');
@@ -51,7 +52,10 @@ function faultIn(body: unknown): string | undefined {
   return undefined;
 }
 
-/** Nova's words (nova/api/openstack/wsgi.py Resource._process_stack), and the reason where there is more to say than that it is no JSON. */
+/**
+ * Nova's words (nova/api/openstack/wsgi.py Resource._process_stack), and the reason where there is more to
+ * say than that it is no JSON.
+ */
 function malformed(why?: string): Failure {
   return new Failure(
     'invalid',

@@ -26,7 +26,8 @@ export function microversionText(version: Microversion): `2.${number}` {
 }
 
 /**
- * The microversion that a request's headers ask for (nova/api/openstack/wsgi.py Request.set_api_version_request).
+ * The microversion that a request's headers ask for (nova/api/openstack/wsgi.py
+ * Request.set_api_version_request).
  * @throws {Failure} `invalid` when it cannot be parsed, `not-acceptable` outside what is served
  */
 export function negotiate(headers: { readonly [name: string]: string | string[] | undefined }): Microversion {

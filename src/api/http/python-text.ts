@@ -5,8 +5,9 @@ const DEEPEST = 16;
 export const MAX_SHOWN = 1024;
 
 /**
- * A JSON value as Python prints it: Nova's messages of a refused input show it so. At most {@link MAX_SHOWN} characters and `…`; work ends
- * there too, however large the value is. What is no JSON value (a stream, a buffer) is shown by its class alone.
+ * A JSON value as Python prints it: Nova's messages of a refused input show it so. At most {@link MAX_SHOWN}
+ * characters and `…`; work ends there too, however large the value is. What is no JSON value (a stream, a
+ * buffer) is shown by its class alone.
  */
 export function pythonRepr(value: unknown): string {
   const out = new BoundedText(MAX_SHOWN);

@@ -1,11 +1,13 @@
 import { Failure } from '../../model/failure.ts';
 
-/** Different words of one query. Each may become a condition, and a database takes about a thousand of those. */
+/**
+ * Different words of one query. Each may become a condition, and a database takes about a thousand of those.
+ */
 export const MAX_QUERY_PARAMS = 256;
 
 /**
- * Bounds the words of a query: each value of each key, and each item of a value that is a list with commas. What is said twice counts
- * once: it must narrow nothing twice.
+ * Bounds the words of a query: each value of each key, and each item of a value that is a list with commas.
+ * What is said twice counts once: it must narrow nothing twice.
  * @throws {Failure} `invalid`
  */
 export function requireBoundedQuery(query: unknown): void {

@@ -10,7 +10,10 @@ import type { Service } from './service.ts';
 
 const METHODS: readonly HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
-/** Registers a service: its own body parsers, its own error shape, its routes. Nothing of it reaches another service. */
+/**
+ * Registers a service: its own body parsers, its own error shape, its routes. Nothing of it reaches another
+ * service.
+ */
 export function registerService(app: FastifyInstance, service: Service, parts: ApiDependencies): void {
   const at = { service: service.name, parts };
   app.register(

@@ -49,8 +49,8 @@ export function requestIdOf(request: FastifyRequest): RequestId {
 }
 
 /**
- * What links begin with: the configured public URL, else the address that the client itself used; then the service's prefix.
- * `X-Forwarded-*` headers are not looked at: anybody can send them.
+ * What links begin with: the configured public URL, else the address that the client itself used; then the
+ * service's prefix. `X-Forwarded-*` headers are not looked at: anybody can send them.
  */
 export function baseOf(request: FastifyRequest, parts: ApiDependencies): string {
   return rootOf(request, parts) + requestUrlOf(request).prefix;

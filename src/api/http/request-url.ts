@@ -7,8 +7,8 @@ const UNRESERVED = /[A-Za-z0-9\-._~]/;
 
 /**
  * A request's URL in the one form that routes are found by. In its path, doubled slashes become one
- * (paste/urlmap.py normalize_url) and characters that need no escape lose it (RFC 3986, 6.2.2.2). Nothing else
- * changes: dot segments, escaped slashes, a slash at the end and the query stay as they are.
+ * (paste/urlmap.py normalize_url) and characters that need no escape lose it (RFC 3986, 6.2.2.2). Nothing
+ * else changes: dot segments, escaped slashes, a slash at the end and the query stay as they are.
  * @param raw ASCII: Node's parser refuses every other byte
  * @returns undefined where the URL is not UTF-8, or its query holds U+0000, which no store keeps
  */

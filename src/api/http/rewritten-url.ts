@@ -11,7 +11,10 @@ export interface RewrittenUrl {
   readonly projectId: string | null;
   /** `/compute/v2`: the 2.1 API with unknown body keys left out (Nova's legacy_v2 middleware). */
   readonly legacy: boolean;
-  /** The URL cannot be read: `route` is then the root of the service that its beginning names, for the refusal. */
+  /**
+   * The URL cannot be read: `route` is then the root of the service that its beginning names, for the
+   * refusal.
+   */
   readonly malformed?: true;
 }
 
@@ -30,8 +33,8 @@ const ROOTS: Readonly<Record<ServiceName, string>> = {
 };
 
 /**
- * Reads a URL in its normal form: the Identity API answers at the host's root too, and with a slash at the end or none
- * (keystone/server/flask/request_processing); the Compute API with and without a project id.
+ * Reads a URL in its normal form: the Identity API answers at the host's root too, and with a slash at the
+ * end or none (keystone/server/flask/request_processing); the Compute API with and without a project id.
  */
 export function rewrittenUrlOf(url: string): RewrittenUrl {
   const compute = COMPUTE.exec(url);
@@ -56,7 +59,9 @@ export function malformedUrl(raw: string): RewrittenUrl {
   return { route: ROOTS[service], prefix: ROOTS[service], projectId: null, legacy: false, malformed: true };
 }
 
-/** The service that a path belongs to, by its first segment; a path of none is a Compute one, as errors go. */
+/**
+ * The service that a path belongs to, by its first segment; a path of none is a Compute one, as errors go.
+ */
 export function serviceOf(route: string): ServiceName {
   const word = /^\/(identity|image|nameplate)(?=[/?]|$)/.exec(route)?.[1];
   return (word as ServiceName | undefined) ?? 'compute';

@@ -19,11 +19,16 @@ export interface RouteTable {
   readonly maxBody?: number | undefined;
   /** Some form of it is for everybody: a token is then not asked for before the form is known. */
   readonly open: boolean;
-  /** The form at a microversion; undefined when it has none there, or when the body has to name the action. */
+  /**
+   * The form at a microversion; undefined when it has none there, or when the body has to name the action.
+   */
   at: AtVersion;
   /** Where the body's one key names the form: by that key. */
   readonly actions?: ReadonlyMap<string, AtVersion>;
-  /** Access that can be checked before the body is read: of all its forms, or of all its actions where they agree. */
+  /**
+   * Access that can be checked before the body is read: of all its forms, or of all its actions where they
+   * agree.
+   */
   doorAt(version: Microversion): Pick<Route, 'access' | 'policy'> | undefined;
 }
 
@@ -59,7 +64,10 @@ function tableOf(routes: readonly Route[]): RouteTable {
   return { ...common, at, doorAt: (version) => at(version)?.route };
 }
 
-/** Actions that differ in who may use them let any token in: the action's own access is checked when its name has been read. */
+/**
+ * Actions that differ in who may use them let any token in: the action's own access is checked when its name
+ * has been read.
+ */
 function doorOfActions(routes: readonly Route[]): Pick<Route, 'access' | 'policy'> {
   const { access, policy } = routes[0]!;
   const agree = routes.every((route) => route.access === access && route.policy === policy);

@@ -16,7 +16,10 @@ export interface RequestContext<Params = unknown, Query = unknown, Body = unknow
   /** The microversion that was negotiated; 2.1 outside the Compute API. */
   readonly version: Microversion;
   readonly requestId: RequestId;
-  /** Scheme, host and the service's prefix as the client reached it, no slash at the end: what links begin with. */
+  /**
+   * Scheme, host and the service's prefix as the client reached it, no slash at the end: what links begin
+   * with.
+   */
   readonly base: string;
   readonly parts: ApiDependencies;
   readonly request: FastifyRequest;

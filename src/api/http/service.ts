@@ -12,8 +12,8 @@ export interface Service {
   /** What a known path answers to a method that it has not. Nova: 404; Keystone and Glance: 405. */
   readonly unknownMethod: 404 | 405;
   /**
-   * Whether a path that is not there asks for a token first. Before Nova's and Glance's routers stands keystonemiddleware;
-   * Keystone's own answers 404.
+   * Whether a path that is not there asks for a token first. Before Nova's and Glance's routers stands
+   * keystonemiddleware; Keystone's own answers 404.
    */
   readonly tokenBeforePath: boolean;
 }

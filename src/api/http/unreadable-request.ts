@@ -7,9 +7,9 @@ const STATUS_OF_CODE: Readonly<Record<string, string>> = {
 };
 
 /**
- * Answers a connection whose bytes are no request, before any route knows of it, and closes it. The answer says so:
- * a client that keeps connections alive would otherwise send its next request into a connection that is gone.
- * It has no body, as nobody knows whether the request was a HEAD.
+ * Answers a connection whose bytes are no request, before any route knows of it, and closes it. The answer
+ * says so: a client that keeps connections alive would otherwise send its next request into a connection that
+ * is gone. It has no body, as nobody knows whether the request was a HEAD.
  */
 export function refuseUnreadable(error: Error & { code?: string }, socket: Socket): void {
   if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();

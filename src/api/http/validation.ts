@@ -20,12 +20,17 @@ const FORMATS = {
   'date-time': (text: string) => ISO_8601.test(text) && !Number.isNaN(Date.parse(text)),
 } as const;
 
-/** Node takes a zone of any length (`fe80::1%eth0`). It means something on one machine only, and Nova takes none. */
+/**
+ * Node takes a zone of any length (`fe80::1%eth0`). It means something on one machine only, and Nova takes
+ * none.
+ */
 function isIPv6WithoutZone(text: string): boolean {
   return !text.includes('%') && isIPv6(text);
 }
 
-/** Spaces may stand anywhere in it. They go first: an expression that lets them stand is of quadratic cost. */
+/**
+ * Spaces may stand anywhere in it. They go first: an expression that lets them stand is of quadratic cost.
+ */
 function isBase64(text: string): boolean {
   const dense = text.replace(/\s/g, '');
   return dense.length % 4 === 0 && BASE64.test(dense);
@@ -54,7 +59,8 @@ function ajv(removeAdditional: boolean): Ajv {
 export type Check = (value: unknown, how?: { readonly dropUnknown: boolean }) => unknown;
 
 /**
- * A checker of bodies. It is compiled when it is first used, so that a start does not pay for routes that nobody calls.
+ * A checker of bodies. It is compiled when it is first used, so that a start does not pay for routes that
+ * nobody calls.
  * @returns the body; with `dropUnknown`, without the keys that the schema does not know
  * @throws {Failure} from the checker: `invalid`, in Nova's words
  */

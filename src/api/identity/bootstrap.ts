@@ -10,9 +10,9 @@ const BY = { address: '', user: 'bootstrap' } as const;
 const ADMIN = { name: 'admin', domainId: DEFAULT_DOMAIN_ID } as const;
 
 /**
- * Makes what a cloud needs before its first request, as `keystone-manage bootstrap` does: domain Default, project admin,
- * user admin, the roles admin, member and reader. What is there already stays as it is, the password too, unless it is the empty one that a start
- * of an earlier version on a full disk gave.
+ * Makes what a cloud needs before its first request, as `keystone-manage bootstrap` does: domain Default,
+ * project admin, user admin, the roles admin, member and reader. What is there already stays as it is, the
+ * password too, unless it is the empty one that a start of an earlier version on a full disk gave.
  *
  * @returns the ids of the project and the user `admin`, and whether this call made that user
  */

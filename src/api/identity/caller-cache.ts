@@ -6,7 +6,10 @@ interface Entry {
   readonly until: number;
 }
 
-/** How long a verified token is believed without asking the store: what another process revokes ends after this. */
+/**
+ * How long a verified token is believed without asking the store: what another process revokes ends after
+ * this.
+ */
 const TRUST_MS = 5_000;
 const MAX_ENTRIES = 20_000;
 

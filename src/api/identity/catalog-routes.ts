@@ -53,7 +53,9 @@ interface Noun<Row> {
   readonly filters: readonly (keyof Row & string)[];
 }
 
-/** List and show of a noun that comes from the catalog: it is worked out, not stored, so nothing changes it. */
+/**
+ * List and show of a noun that comes from the catalog: it is worked out, not stored, so nothing changes it.
+ */
 function readOnly<Row extends { readonly id: string }>({ one, access, rows, filters }: Noun<Row>): Route[] {
   const many = `${one}s`;
   return [

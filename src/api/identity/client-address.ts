@@ -5,7 +5,10 @@ import type { Applicant } from './fair-queue.ts';
 /** Groups of an IPv6 address that name a network: one client has all addresses of it. */
 const NETWORK_GROUPS = 4;
 
-/** What an address counts as where clients take turns: an IPv4 address as it is, of an IPv6 address the /64 that it is in. */
+/**
+ * What an address counts as where clients take turns: an IPv4 address as it is, of an IPv6 address the /64
+ * that it is in.
+ */
 export function clientOf(address: string | undefined): string {
   if (address === undefined) return '';
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];

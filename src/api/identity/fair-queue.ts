@@ -5,7 +5,9 @@ import { TurnOrder } from './turn-order.ts';
 export interface Applicant {
   /** Where the request came from. */
   readonly address: string;
-  /** Whose password it is about, as the request names the user: whether there is one must make no difference. */
+  /**
+   * Whose password it is about, as the request names the user: whether there is one must make no difference.
+   */
   readonly user: string;
 }
 
@@ -22,9 +24,9 @@ export interface FairQueueLimits {
 }
 
 /**
- * Lets a few pieces of costly work run at once. Addresses take turns, and so do users, in every other turn: however many wait from one
- * address or for one user, another is served after as many pieces as there are others, not as they have. When the queue is
- * full, who has most in it is refused, not who comes last.
+ * Lets a few pieces of costly work run at once. Addresses take turns, and so do users, in every other turn:
+ * however many wait from one address or for one user, another is served after as many pieces as there are
+ * others, not as they have. When the queue is full, who has most in it is refused, not who comes last.
  */
 export class FairQueue {
   readonly #limits: FairQueueLimits;

@@ -11,8 +11,8 @@ const lastCleared = new WeakMap<Store, number>();
 
 /**
  * Makes a token and stores its hash; the text is in nobody's hand but the client's. In the transaction that
- * stores it, all that proved it must still hold: the password, the tokens shown, and that user, domains, project
- * and role are in use.
+ * stores it, all that proved it must still hold: the password, the tokens shown, and that user, domains,
+ * project and role are in use.
  * @returns undefined where one of them ended meanwhile
  */
 export async function issueToken(

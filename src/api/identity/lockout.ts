@@ -8,8 +8,9 @@ import { unauthenticated } from './refusals.ts';
 type Parts = Pick<ApiDependencies, 'store' | 'now' | 'config'>;
 
 /**
- * Checks a user's password, and counts what is wrong where `[security_compliance] lockout_failure_attempts` is set
- * (keystone/identity/backends/sql.py authenticate). A user that is not there costs the same hash as a wrong password.
+ * Checks a user's password, and counts what is wrong where `[security_compliance] lockout_failure_attempts`
+ * is set (keystone/identity/backends/sql.py authenticate). A user that is not there costs the same hash as a
+ * wrong password.
  * @throws {Failure} `unauthenticated`, in Keystone's words when the account is locked
  */
 export async function checkPassword(
@@ -29,7 +30,9 @@ export async function checkPassword(
   return user;
 }
 
-/** @returns whether failures are on record. @throws {Failure} `unauthenticated` while the account is locked */
+/**
+ * @returns whether failures are on record. @throws {Failure} `unauthenticated` while the account is locked
+ */
 async function refuseLocked({ store, now, config }: Parts, user: User): Promise<boolean> {
   const { lockout_failure_attempts: most, lockout_duration } = config.security_compliance;
   if (most === undefined) return false;

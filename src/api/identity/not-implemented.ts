@@ -22,7 +22,10 @@ function emptyList(path: string, collection: string): Route {
   });
 }
 
-/** As {@link emptyList}, of a user: for the user and administrators, so that others cannot ask which users there are. */
+/**
+ * As {@link emptyList}, of a user: for the user and administrators, so that others cannot ask which users
+ * there are.
+ */
 function emptyListOf(collection: string): Route {
   const path = `/v3/users/:id/${collection}`;
   const list = emptyList(path, collection);

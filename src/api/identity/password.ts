@@ -18,7 +18,8 @@ const NOBODY = phc(Buffer.alloc(SALT_BYTES), Buffer.alloc(HASH_BYTES));
 
 /**
  * A password as argon2id in PHC form, computed off the main thread.
- * @throws {Failure} `invalid` when it is empty or too long, `too-many-requests` when too many of the applicant's are waiting
+ * @throws {Failure} `invalid` when it is empty or too long, `too-many-requests` when too many of the
+ * applicant's are waiting
  */
 export async function hashPassword(password: string, by: Applicant): Promise<string> {
   if (password === '') throw new Failure('invalid', 'A password has at least one character.');

@@ -104,7 +104,9 @@ function tagsView(project: Project, base: string) {
   return { tags: project.tags, links: { self: `${base}/v3/projects/${project.id}/tags` } };
 }
 
-/** Reads and writes in one transaction: of two requests at once neither is lost. @throws {Failure} `invalid` */
+/**
+ * Reads and writes in one transaction: of two requests at once neither is lost. @throws {Failure} `invalid`
+ */
 async function setTags(
   store: Store,
   id: string,

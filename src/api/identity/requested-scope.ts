@@ -11,7 +11,8 @@ type Scope = Static<typeof AuthBody>['auth']['scope'];
 
 /**
  * The scope that is asked for, or the user's default project, or none.
- * @throws {Failure} `unauthenticated` when there is no such project or no role on it, `not-implemented` for other scopes
+ * @throws {Failure} `unauthenticated` when there is no such project or no role on it, `not-implemented` for
+ * other scopes
  */
 export async function requestedScope(store: Store, user: User, scope: Scope): Promise<ProjectScope | null> {
   if (scope === undefined || scope === null) return defaultScope(store, user);

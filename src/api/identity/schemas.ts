@@ -30,7 +30,10 @@ const UserRef = {
 };
 const ProjectRef = Type.Object({ ...UserRef });
 
-/** POST /v3/auth/tokens: only its shape; what fits together is told by `credentials.ts` and `requested-scope.ts`. */
+/**
+ * POST /v3/auth/tokens: only its shape; what fits together is told by `credentials.ts` and
+ * `requested-scope.ts`.
+ */
 export const AuthBody = Type.Object({
   auth: Type.Object({
     identity: Type.Object({

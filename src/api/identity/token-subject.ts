@@ -18,7 +18,10 @@ export interface ProjectScope {
   readonly roles: readonly Role[];
 }
 
-/** A stored token that is still worth something: not expired, its user and project enabled, and a role still given. */
+/**
+ * A stored token that is still worth something: not expired, its user and project enabled, and a role still
+ * given.
+ */
 export async function subjectOf(
   store: Queries,
   token: Token,
@@ -35,8 +38,9 @@ export async function subjectOf(
 }
 
 /**
- * What the user may act as on the project; undefined when nothing, or when it is disabled. A domain's own roles
- * count for nothing here: one of them may be called `admin` (keystone/assignment/core.py strips them from tokens).
+ * What the user may act as on the project; undefined when nothing, or when it is disabled. A domain's own
+ * roles count for nothing here: one of them may be called `admin` (keystone/assignment/core.py strips them
+ * from tokens).
  */
 export async function scopeOn(
   store: Queries,

@@ -1,4 +1,7 @@
-/** Items by an outer and an inner key: the outer keys take turns, and within each the inner ones; of one inner key the oldest comes first. */
+/**
+ * Items by an outer and an inner key: the outer keys take turns, and within each the inner ones; of one inner
+ * key the oldest comes first.
+ */
 export class TurnOrder<Item> {
   readonly #keysOf: (item: Item) => readonly [outer: string, inner: string];
   /** In the order in which keys have their turns. */

@@ -16,8 +16,9 @@ export interface ImagePage {
 }
 
 /**
- * A page of the images that `isWanted` takes. It ends early where the images are large: a page is work in proportion to what is in it,
- * and a limit counts images alone. The client goes on from `next`, as from any page.
+ * A page of the images that `isWanted` takes. It ends early where the images are large: a page is work in
+ * proportion to what is in it, and a limit counts images alone. The client goes on from `next`, as from any
+ * page.
  * @param isWanted what the filter cannot say
  */
 export async function imagePage(

@@ -4,9 +4,10 @@ import type { Image } from '../../model/image.ts';
 import type { Queries } from '../../store/promise/store.ts';
 
 /**
- * The image, if the caller may see it: an administrator, the project that owns it, everybody where it is public or community, and
- * the projects that it is shared with, whether they accepted it or not (glance/api/v2/images.py show). The one question that every
- * reference to an image asks, in the Image API and in the Compute API.
+ * The image, if the caller may see it: an administrator, the project that owns it, everybody where it is
+ * public or community, and the projects that it is shared with, whether they accepted it or not
+ * (glance/api/v2/images.py show). The one question that every reference to an image asks, in the Image API
+ * and in the Compute API.
  */
 export async function imageVisibleTo(
   store: Queries,

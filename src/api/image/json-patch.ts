@@ -14,7 +14,8 @@ const MAX_OPERATIONS = 512;
 const TYPE = /^application\/openstack-images-v2\.([01])-json-patch$/;
 
 /**
- * Reads Glance's two forms of JSON patch: 2.1 is RFC 6902's, in 2.0 the operation's name is the key of the path.
+ * Reads Glance's two forms of JSON patch: 2.1 is RFC 6902's, in 2.0 the operation's name is the key of the
+ * path.
  * @throws {Failure} `unsupported-media`, `invalid`
  */
 export function parsePatch(contentType: string | undefined, body: unknown): PatchOperation[] {

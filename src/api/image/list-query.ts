@@ -169,7 +169,10 @@ function word(text: string, noun: string, words: readonly string[]): string {
   return text;
 }
 
-/** `all` narrows nothing; Glance would add other projects' community images, which here are listed by their own word alone. */
+/**
+ * `all` narrows nothing; Glance would add other projects' community images, which here are listed by their
+ * own word alone.
+ */
 function visibilityOf(text: string): ImageFilter {
   return text === 'all' ? {} : { visibility: text };
 }

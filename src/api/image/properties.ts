@@ -15,7 +15,8 @@ const MAX_PROPERTY_BYTES = 128 * 1024;
 
 /**
  * A custom property as it would be stored.
- * @throws {Failure} `invalid` when key or value is none that an image can have, or none that Nameplate could act on
+ * @throws {Failure} `invalid` when key or value is none that an image can have, or none that Nameplate could
+ * act on
  */
 export function checkedProperty(key: string, value: unknown): string | null {
   if (key === '' || key.length > MAX_KEY)
@@ -38,7 +39,8 @@ export function checkedProperty(key: string, value: unknown): string | null {
 type Counted = Pick<Image, 'properties' | 'tags'>;
 
 /**
- * @param before the image as it is stored; what it has already is no reason to refuse a change that makes it no larger
+ * @param before the image as it is stored; what it has already is no reason to refuse a change that makes it
+ * no larger
  * @throws {Failure} `over-quota`
  */
 export function checkQuotas(image: Counted, before?: Counted): void {

@@ -58,7 +58,10 @@ function changeProperty(properties: Map<string, string | null>, operation: Patch
   else properties.set(key, checkedProperty(key, operation.value));
 }
 
-/** @throws {Failure} `forbidden` when a key of the image's own would go away, `invalid` for a value that it cannot have */
+/**
+ * @throws {Failure} `forbidden` when a key of the image's own would go away, `invalid` for a value that it
+ * cannot have
+ */
 function ownKey(image: Image, operation: PatchOperation): ImagePatch {
   const { op, key } = operation;
   if (op === 'remove') throw new Failure('forbidden', `Property ${key} may not be removed.`);

@@ -80,8 +80,9 @@ async function take(parts: ApiDependencies, attempt: Attempt, data: Readable): P
 }
 
 /**
- * Back to queued, unless the image has gone on to another upload or is deleted. The record changes first: the data may go only
- * when no record can name it any more. Where the store does not answer, the data stays until the next start sweeps it.
+ * Back to queued, unless the image has gone on to another upload or is deleted. The record changes first: the
+ * data may go only when no record can name it any more. Where the store does not answer, the data stays until
+ * the next start sweeps it.
  * @returns false when the attempt had been committed after all, and only the answer of the store was lost
  */
 async function giveUp(parts: ApiDependencies, { image, upload }: Attempt): Promise<boolean> {

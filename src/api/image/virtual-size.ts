@@ -7,8 +7,8 @@ const SIZE_OFFSET = 24;
 export const HEADER_BYTES = SIZE_OFFSET + 8;
 
 /**
- * The size of the disk that a guest would see, in bytes (QEMU docs/interop/qcow2.txt); null where a look at the first bytes does not tell.
- * Content is judged when the image is used; this is only what is shown.
+ * The size of the disk that a guest would see, in bytes (QEMU docs/interop/qcow2.txt); null where a look at
+ * the first bytes does not tell. Content is judged when the image is used; this is only what is shown.
  */
 export function virtualSizeOf(
   format: DiskFormat | null,

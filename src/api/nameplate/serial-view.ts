@@ -7,7 +7,10 @@ import { describeSerialRefusal, type PendingSerial } from '../../serial/pending.
 import type { PreviewedMove } from '../../serial/preview.ts';
 import { hostIdOf } from '../compute/servers/view.ts';
 
-/** For whom a serial is shown: names of hosts are for administrators; others read the `hostId` that the Compute API shows them. */
+/**
+ * For whom a serial is shown: names of hosts are for administrators; others read the `hostId` that the
+ * Compute API shows them.
+ */
 export interface SerialViewing {
   readonly isAdmin: boolean;
   readonly projectId: ProjectId;

@@ -1,4 +1,6 @@
-/** The schemas of a document that have a title: each stands in it once, and is referred to where it is used. */
+/**
+ * The schemas of a document that have a title: each stands in it once, and is referred to where it is used.
+ */
 export class Components {
   readonly #byTitle = new Map<string, object>();
 

@@ -21,7 +21,10 @@ const Query = Type.Object({ microversion: Type.Optional(Type.String()) });
 /** `/openapi/{service}.json`: what each service offers, for whoever makes clients and pages. */
 export function openApiService(services: () => readonly Service[]): Service {
   let latest: { readonly key: string; readonly document: PreparedJson } | undefined;
-  /** The last one is kept: a document is some hundred kilobytes, and is asked for a few times on end if at all. */
+  /**
+   * The last one is kept: a document is some hundred kilobytes, and is asked for a few times on end if at
+   * all.
+   */
   const documentOf = (name: ServiceName, version: Microversion): PreparedJson => {
     const key = `${name} ${version}`;
     if (latest?.key !== key)

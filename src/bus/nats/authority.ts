@@ -13,10 +13,11 @@ import type { HostName } from '../../model/ids.ts';
 import { permissionsOfAgent, permissionsOfControl, type SubjectPermissions } from './subjects.ts';
 
 /**
- * Who may do what on the bus, as NATS's decentralised authorization has it: an operator vouches for two accounts, the account
- * vouches for its users. A server knows only the operator; whom the account admits is in the credentials that a user shows, and
- * whom it has revoked is in the account's own claims. https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/jwt
- * To be kept from everybody: who has it can make credentials for every host.
+ * Who may do what on the bus, as NATS's decentralised authorization has it: an operator vouches for two
+ * accounts, the account vouches for its users. A server knows only the operator; whom the account admits is
+ * in the credentials that a user shows, and whom it has revoked is in the account's own claims.
+ * https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/jwt To be kept from
+ * everybody: who has it can make credentials for every host.
  */
 export interface Authority {
   readonly operatorSeed: string;
@@ -48,13 +49,13 @@ export function createAuthority(): Authority {
 }
 
 /** What a server must be told of an authority: its words, each signed, and the accounts' names. */
-export interface Claims {
+export interface JwtClaims {
   readonly operator: string;
   readonly account: { readonly key: string; readonly jwt: string };
   readonly system: { readonly key: string; readonly jwt: string };
 }
 
-export async function claimsOf(authority: Authority): Promise<Claims> {
+export async function claimsOf(authority: Authority): Promise<JwtClaims> {
   const operator = keyOf(authority.operatorSeed);
   const account = keyOf(authority.accountSeed);
   const system = keyOf(authority.systemSeed);
@@ -111,7 +112,10 @@ export async function issueToHost(
   return { authority: { ...authority, hosts: [...authority.hosts, issued] }, file };
 }
 
-/** Revokes all that was issued to a host. The server has to be told the new claims. Pure. @param at epoch seconds */
+/**
+ * Revokes all that was issued to a host. The server has to be told the new claims. Pure. @param at epoch
+ * seconds
+ */
 export function revokeHost(authority: Authority, host: HostName, at: number): Authority {
   const revoked = (issued: IssuedCredentials) =>
     issued.host === host && issued.revokedAt === null ? { ...issued, revokedAt: at } : issued;

@@ -3,7 +3,7 @@ import type { Log } from '../../model/log.ts';
 
 /** How long a host's further complaints are passed over. Milliseconds. */
 const QUIET_MS = 60_000;
-const MOST_HOSTS = 10_000;
+const MAX_HOSTS = 10_000;
 
 /** Logs what is wrong with a host's messages. */
 export type Complain = (
@@ -13,7 +13,8 @@ export type Complain = (
 ) => void;
 
 /**
- * Bounds what one host can write into the log: one line a minute, which says how many were passed over since the last.
+ * Bounds what one host can write into the log: one line a minute, which says how many were passed over since
+ * the last.
  * @param now milliseconds that only grow
  */
 export function complainer(log: Log, now: () => number): Complain {
@@ -25,7 +26,7 @@ export function complainer(log: Log, now: () => number): Complain {
       known.passed++;
       return;
     }
-    if (logged.size >= MOST_HOSTS) logged.clear();
+    if (logged.size >= MAX_HOSTS) logged.clear();
     logged.set(host, { at, passed: 0 });
     log(event, { host, why, passed: known?.passed ?? 0 });
   };

@@ -21,7 +21,7 @@ const PING_INTERVAL_MS = 5_000;
 const DIAL_TIMEOUT_MS = 5_000;
 /** Milliseconds between two tries to connect: doubles from the first to the second. */
 const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 2_000;
+const MAX_PAUSE_MS = 2_000;
 
 /** Where NATS is, and who asks. */
 export interface NatsAddress {
@@ -46,25 +46,32 @@ type Listener = (message: {
 
 /** A connection that is made again whenever it is lost, with its subscriptions. */
 export interface NatsLink {
-  /** Sends now. Nothing is kept for later. @throws {Failure} `unavailable` while there is no connection, `too-large` */
+  /**
+   * Sends now. Nothing is kept for later. @throws {Failure} `unavailable` while there is no connection,
+   * `too-large`
+   */
   publish(subject: string, data: Uint8Array, reply?: string): void;
   /** Whether there is a connection now. */
   isOpen(): boolean;
   /** Resolves once there is a connection; rejects when the link is closed. */
   opened(): Promise<void>;
   /**
-   * Subscribes to a subject on this and every later connection, until the returned function is called. Resolves when the server knows, or at once while there is no connection.
+   * Subscribes to a subject on this and every later connection, until the returned function is called.
+   * Resolves when the server knows, or at once while there is no connection.
    * @throws {Failure} `forbidden` when the credentials do not allow it
    */
   subscribe(subject: string, listener: Listener): Promise<() => Promise<void>>;
-  /** Does something with this and every later connection; it ends when the signal is aborted. Its failure ends that connection. */
+  /**
+   * Does something with this and every later connection; it ends when the signal is aborted. Its failure ends
+   * that connection.
+   */
   withEach(use: (connection: NatsConnection, lost: AbortSignal) => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Connects, and from then on connects again for ever. The library's own reconnecting is not used: it would send, after an outage,
- * what was asked before it and has been given up since.
+ * Connects, and from then on connects again for ever. The library's own reconnecting is not used: it would
+ * send, after an outage, what was asked before it and has been given up since.
  *
  * @param signal gives up the first connection, for which is waited as long as it takes
  * @throws {Failure} `forbidden` when the credentials are not accepted; `timed-out` when given up
@@ -105,7 +112,7 @@ export async function openNatsLink(
 
   async function liveOn(): Promise<void> {
     const isNew = createRepeats(() => performance.now());
-    const backoff = new Backoff({ first: FIRST_PAUSE_MS, longest: LONGEST_PAUSE_MS });
+    const backoff = new Backoff({ first: FIRST_PAUSE_MS, longest: MAX_PAUSE_MS });
     while (!ending.signal.aborted) {
       try {
         await live();

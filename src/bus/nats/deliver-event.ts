@@ -9,9 +9,12 @@ import type { StreamMessage } from './jetstream.ts';
 import { decodeEvent, encode, failed, type ReplyMessage } from './messages.ts';
 import { inboxSubject } from './subjects.ts';
 
-/** Milliseconds before an event that no replica could handle for now is delivered again: doubles from the first to the second. */
+/**
+ * Milliseconds before an event that no replica could handle for now is delivered again: doubles from the
+ * first to the second.
+ */
 const RETRY_MS = 1_000;
-const LONGEST_RETRY_MS = 30_000;
+const MAX_RETRY_MS = 30_000;
 
 interface DeliveryParts {
   readonly link: NatsLink;
@@ -50,7 +53,7 @@ export async function deliverEvent(
   } catch (error) {
     const failure = asFailure(error);
     if (isRetryable(failure.kind))
-      return message.nak(Math.min(RETRY_MS * 2 ** (message.info.deliveryCount - 1), LONGEST_RETRY_MS));
+      return message.nak(Math.min(RETRY_MS * 2 ** (message.info.deliveryCount - 1), MAX_RETRY_MS));
     message.term();
     reply(failed(failure));
   }

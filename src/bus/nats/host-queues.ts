@@ -11,7 +11,10 @@ export interface HostLimits {
 
 /** A queue of work for each host, so that no host waits for another one. */
 export interface HostQueues {
-  /** Does `work` when all that the host had queued before is done. @returns false when the host has too much waiting: it is not done */
+  /**
+   * Does `work` when all that the host had queued before is done. @returns false when the host has too much
+   * waiting: it is not done
+   */
   push(host: HostName, work: () => Promise<void>): boolean;
 }
 
@@ -25,7 +28,7 @@ interface HostQueue {
 /** What waits: aborted never, and unref'd, since nothing is lost with it. */
 export type Wait = (milliseconds: number) => Promise<void>;
 
-const MOST_IDLE = 10_000;
+const MAX_IDLE = 10_000;
 
 /** @param clock `now` in milliseconds that only grow; `wait` resolves after some of them */
 export function createHostQueues(
@@ -44,7 +47,7 @@ export function createHostQueues(
   }
 
   function forgetIdle(): void {
-    if (queues.size < MOST_IDLE) return;
+    if (queues.size < MAX_IDLE) return;
     const now = clock.now();
     for (const [host, { waiting, freeAt }] of queues) if (waiting === 0 && freeAt <= now) queues.delete(host);
   }

@@ -19,10 +19,10 @@ export type StreamMessage = JsMsg;
 
 const NANOSECONDS = 1_000_000;
 /** What nobody took in for so long says nothing any more: agents look again. Milliseconds. */
-const LONGEST_WAIT_MS = 60 * 60_000;
+const MAX_WAIT_MS = 60 * 60_000;
 /** The consumer of both streams: each message goes to one replica. */
 const REPLICAS = 'control';
-const MOST_UNDER_WAY = 1_000;
+const MAX_IN_FLIGHT = 1_000;
 /** How many messages of a stream one replica takes at a time. */
 const AT_A_TIME = 64;
 /** Milliseconds before a replica asks for a consumer again that it could not have. */
@@ -43,7 +43,7 @@ export async function ensureStreams(connection: NatsConnection, redeliverMs: num
         durable_name: REPLICAS,
         ack_policy: AckPolicy.Explicit,
         ack_wait: redeliverMs * NANOSECONDS,
-        max_ack_pending: MOST_UNDER_WAY,
+        max_ack_pending: MAX_IN_FLIGHT,
       });
     }
   } catch (error) {
@@ -65,8 +65,9 @@ function configOf(stream: HostStream): Partial<StreamConfig> & { name: string } 
     max_msgs_per_subject: stream.mostOfSubject,
     max_msg_size: stream.largest,
     max_bytes: stream.most,
-    max_age: LONGEST_WAIT_MS * NANOSECONDS,
-    // The server would send an acknowledgement to whatever subject the publisher names: a host could have one sent in another's name.
+    max_age: MAX_WAIT_MS * NANOSECONDS,
+    // The server would send an acknowledgement to whatever subject the publisher names: a host could have one
+    // sent in another's name.
     no_ack: true,
   };
 }

@@ -24,7 +24,10 @@ export type ReplyMessage =
   | { readonly done: true; readonly answer?: unknown }
   | { readonly failed: FailureText };
 
-/** An event and where its reply goes: below the inbox of the subject's host, so that nobody can have a reply sent elsewhere. */
+/**
+ * An event and where its reply goes: below the inbox of the subject's host, so that nobody can have a reply
+ * sent elsewhere.
+ */
 export interface EventMessage {
   /** The event as `eventToWire` makes it; as it is received it has not been parsed. */
   readonly told: unknown;
@@ -65,8 +68,8 @@ export function encode(message: CommandMessage | ReplyMessage | EventMessage): U
 }
 
 /** Characters of a failure's two texts that travel; the rest is cut off. */
-const LONGEST_MESSAGE = 1_000;
-const LONGEST_OPERATOR_TEXT = 16_000;
+const MAX_MESSAGE_LENGTH = 1_000;
+const MAX_OPERATOR_TEXT = 16_000;
 
 /** A failure as it travels. */
 export function failed(thrown: unknown): ReplyMessage {
@@ -76,8 +79,8 @@ export function failed(thrown: unknown): ReplyMessage {
 function cut({ kind, message, operatorText }: FailureText): FailureText {
   return {
     kind,
-    message: message.slice(0, LONGEST_MESSAGE),
-    operatorText: operatorText.slice(0, LONGEST_OPERATOR_TEXT),
+    message: message.slice(0, MAX_MESSAGE_LENGTH),
+    operatorText: operatorText.slice(0, MAX_OPERATOR_TEXT),
   };
 }
 
@@ -88,7 +91,9 @@ export function failureFrom({ kind, message, operatorText }: FailureText): Failu
   });
 }
 
-/** Reads a message to an agent; undefined when it is none of ours. `parseCommand` parses the command in it. */
+/**
+ * Reads a message to an agent; undefined when it is none of ours. `parseCommand` parses the command in it.
+ */
 export function decodeCommand(data: Uint8Array): ReceivedCommand | undefined {
   const read = decodeObject(data);
   if (read === undefined) return undefined;
@@ -98,7 +103,10 @@ export function decodeCommand(data: Uint8Array): ReceivedCommand | undefined {
   return typeof ask === 'object' && ask !== null ? { ask, protocol: protocolIn(protocol) } : undefined;
 }
 
-/** Reads a reply; undefined when it is none of ours, such as the acknowledgement of a stream that somebody directed here. */
+/**
+ * Reads a reply; undefined when it is none of ours, such as the acknowledgement of a stream that somebody
+ * directed here.
+ */
 export function decodeReply(data: Uint8Array): ReplyMessage | undefined {
   const read = decodeObject(data);
   if (read === undefined) return undefined;

@@ -19,7 +19,9 @@ export interface Requests {
   close(): Promise<void>;
 }
 
-/** How often, within the silence that is accepted, an agent is asked whether the command is still in progress. */
+/**
+ * How often, within the silence that is accepted, an agent is asked whether the command is still in progress.
+ */
 const PROBES_IN_SILENCE = 5;
 
 /** A command that was sent. */

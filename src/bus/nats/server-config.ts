@@ -1,4 +1,4 @@
-import type { Claims } from './authority.ts';
+import type { JwtClaims } from './authority.ts';
 
 /** The file of {@link claimsConfig}, beside the configuration. */
 export const CLAIMS_FILE = 'claims.conf';
@@ -36,7 +36,7 @@ include "${CLAIMS_FILE}"
 }
 
 /** The part of the configuration that names whom the server believes. Pure. */
-export function claimsConfig({ operator, account, system }: Claims): string {
+export function claimsConfig({ operator, account, system }: JwtClaims): string {
   return `operator: ${operator}
 system_account: ${system.key}
 resolver_preload: {

@@ -15,7 +15,8 @@ const OTHER_AGENT_MS = 1_000;
 
 /**
  * Answers the commands for a host on this and every later connection, until the returned function is called.
- * @throws {Failure} `conflict` when an agent serves the host already, `forbidden` when the credentials are another host's
+ * @throws {Failure} `conflict` when an agent serves the host already, `forbidden` when the credentials are
+ * another host's
  */
 export async function serveHost(
   { link, log }: { readonly link: NatsLink; readonly log: Log },
@@ -68,7 +69,10 @@ export async function serveHost(
   };
 }
 
-/** The reply about a command that the agent does not know, or has replied to: its requester cannot know how it ended. */
+/**
+ * The reply about a command that the agent does not know, or has replied to: its requester cannot know how it
+ * ended.
+ */
 function notInProgress(host: HostName): ReplyMessage {
   return failed(
     new Failure('outcome-unknown', 'The compute host stopped answering.', {
@@ -77,7 +81,10 @@ function notInProgress(host: HostName): ReplyMessage {
   );
 }
 
-/** Sends a reply as soon as there is a connection. One that NATS finds too large becomes a failure that says so. */
+/**
+ * Sends a reply as soon as there is a connection. One that NATS finds too large becomes a failure that says
+ * so.
+ */
 async function sendReply(link: NatsLink, reply: string, answer: ReplyMessage): Promise<void> {
   await link.opened();
   try {

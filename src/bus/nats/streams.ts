@@ -2,7 +2,10 @@ import { ALL_EVENTS, ALL_EVENTS_OF_0_1, ALL_REPORTS } from './subjects.ts';
 
 const MIB = 1024 * 1024;
 
-/** A stream of what hosts publish. A host has one subject in each but that of 0.1, so limits by subject are limits by host. */
+/**
+ * A stream of what hosts publish. A host has one subject in each but that of 0.1, so limits by subject are
+ * limits by host.
+ */
 export interface HostStream {
   readonly name: string;
   readonly subjects: readonly string[];
@@ -32,8 +35,8 @@ export const EVENTS: HostStream = {
 };
 
 /**
- * The events of agents of release 0.1, whose credentials allow them as many subjects as they like: apart, so that what one of them floods
- * is theirs alone. It stays empty where no such agent is left.
+ * The events of agents of release 0.1, whose credentials allow them as many subjects as they like: apart, so
+ * that what one of them floods is theirs alone. It stays empty where no such agent is left.
  */
 export const EVENTS_OF_0_1: HostStream = {
   name: 'NAMEPLATE_EVENTS_0_1',

@@ -3,7 +3,10 @@ import type { HostName } from '../../model/ids.ts';
 
 const ROOT = 'nameplate';
 
-/** A name as one token of a subject, in which `.`, `*`, `>` and spaces have a meaning of their own. One to one. */
+/**
+ * A name as one token of a subject, in which `.`, `*`, `>` and spaces have a meaning of their own. One to
+ * one.
+ */
 export function tokenOf(name: string): string {
   return encodeURIComponent(name).replace(/[.*!'()~]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
 }
@@ -28,7 +31,10 @@ export function servingSubject(host: HostName): string {
   return `${ROOT}.serving.${hostToken(host)}`;
 }
 
-/** Where a requester receives the reply of a host: the subject names the host, so that none can reply for another. */
+/**
+ * Where a requester receives the reply of a host: the subject names the host, so that none can reply for
+ * another.
+ */
 export function replySubject(host: HostName, requester: string, id: number | '*'): string {
   return `${ROOT}.reply.${hostToken(host)}.${requester}.${id}`;
 }
@@ -38,7 +44,10 @@ export function repliesTo(requester: string): string {
   return `${ROOT}.reply.*.${requester}.*`;
 }
 
-/** Where a host publishes its events: one subject a host, so that what waits of it can be bounded. `news` is the word of 0.1. */
+/**
+ * Where a host publishes its events: one subject a host, so that what waits of it can be bounded. `news` is
+ * the word of 0.1.
+ */
 export function eventSubject(host: HostName): string {
   return `${ROOT}.news.${hostToken(host)}.event`;
 }

@@ -22,8 +22,8 @@ export interface SubscriptionParts {
 }
 
 /**
- * Receives the events of all hosts, each in one of the replicas that subscribe: those of one host one at a time, in order, and no more of one
- * host than its limits allow.
+ * Receives the events of all hosts, each in one of the replicas that subscribe: those of one host one at a
+ * time, in order, and no more of one host than its limits allow.
  * @throws {Failure} `unavailable` when the NATS server has no JetStream
  */
 export async function subscribeEvents(

@@ -1,7 +1,9 @@
 import { type OptionGroup, option, optionalOption } from '../option.ts';
 import { absolutePath, list, uri } from '../types.ts';
 
-/** `[bus]`: how the control plane and the agents reach each other. Nameplate's own; Nova has `transport_url`. */
+/**
+ * `[bus]`: how the control plane and the agents reach each other. Nameplate's own; Nova has `transport_url`.
+ */
 export const busGroup = {
   help: 'Messages between the control plane and the agents, over NATS. `docs/many-hosts.md` says how it is set up.',
   options: {

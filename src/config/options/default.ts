@@ -5,8 +5,11 @@ import { MAX_TIMEOUT_SECONDS } from './limits.ts';
 const wait = integer({ min: 0, max: MAX_TIMEOUT_SECONDS });
 const interval = integer({ min: 1, max: MAX_TIMEOUT_SECONDS });
 
-/** `[DEFAULT]`: what Nova keeps in nova/conf/compute.py compute_opts, nova/conf/netconf.py netconf_opts,
- * nova/conf/service.py service_opts, nova/conf/availability_zone.py availability_zone_opts and nova/conf/paths.py ALL_OPTS. */
+/**
+ * `[DEFAULT]`: what Nova keeps in nova/conf/compute.py compute_opts, nova/conf/netconf.py netconf_opts,
+ * nova/conf/service.py service_opts, nova/conf/availability_zone.py availability_zone_opts and
+ * nova/conf/paths.py ALL_OPTS.
+ */
 export const defaultGroup = {
   help: 'The service as a whole, and the compute host it runs on.',
   options: {

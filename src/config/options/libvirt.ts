@@ -7,7 +7,10 @@ const deviceName = text({
   accepts: 'up to 64 letters, digits, dots, hyphens and underscores, beginning with a letter or digit',
 });
 
-/** `[libvirt]`: nova/conf/libvirt.py libvirt_general_opts, and where networks come from, which is Nameplate's own. */
+/**
+ * `[libvirt]`: nova/conf/libvirt.py libvirt_general_opts, and where networks come from, which is Nameplate's
+ * own.
+ */
 export const libvirtGroup = {
   help: 'The libvirt driver, and the serial of the guests on this compute host.',
   options: {

@@ -15,7 +15,10 @@ import { samplePlan } from './sample-plan.ts';
 const never = new AbortController().signal;
 const content = Buffer.alloc(1024 * 1024, 'an image that several guests share ');
 
-/** libvirt as distributions set it up, but for what these hosts within a host cannot do: mounts cannot be moved in them. */
+/**
+ * libvirt as distributions set it up, but for what these hosts within a host cannot do: mounts cannot be
+ * moved in them.
+ */
 const QEMU_CONF = ['stdio_handler = "file"', 'cgroup_controllers = [ ]', 'namespaces = [ ]', ''].join('\n');
 
 describe('a guest of a libvirt that runs QEMU as its own user', {

@@ -16,7 +16,10 @@ import { samplePlan } from './sample-plan.ts';
 const never = new AbortController().signal;
 const QEMU_USER = 'libvirt-qemu';
 
-/** A host whose guests run as QEMU's own user, who owns the files of a guest while it runs: as libvirt's packages set it up. */
+/**
+ * A host whose guests run as QEMU's own user, who owns the files of a guest while it runs: as libvirt's
+ * packages set it up.
+ */
 async function hostWithUser(): Promise<LibvirtHost> {
   const host = await startLibvirtHost({ name: 'owners' });
   const path = join(host.root, 'etc/libvirt/qemu.conf');

@@ -13,7 +13,8 @@ const GIB = 2 ** 30;
 const MAX_CONSOLE_LENGTH = 2 ** 20;
 
 /**
- * The same promise as the real driver, kept without guests: for trying clients and for load. `docs/simulated-driver.md` says where it differs.
+ * The same promise as the real driver, kept without guests: for trying clients and for load.
+ * `docs/simulated-driver.md` says where it differs.
  * @param options.folder where guests are kept, one file each
  * @param options.description what the host pretends to be
  * @param options.network the hosts that guests can be migrated to live; by default none

@@ -43,7 +43,8 @@ export interface GuestFiles {
 /** @param folder is made when missing, and cleared of what an interrupted write left */
 export async function openGuestFiles(folder: string): Promise<GuestFiles> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  // A process that was killed in the middle of a write leaves its scratch file, also that of a guest that is deleted later.
+  // A process that was killed in the middle of a write leaves its scratch file, also that of a guest that is
+  // deleted later.
   for (const name of await readdir(folder))
     if (name.endsWith(SCRATCH)) await rm(join(folder, name), { force: true });
   const pathOf = (server: ServerId) => join(folder, `${server}${SUFFIX}`);

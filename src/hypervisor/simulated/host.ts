@@ -1,7 +1,9 @@
 import type { Feature } from '../../model/feature.ts';
 import type { HostDescription } from '../../model/host.ts';
 
-/** What a simulated host pretends to be: large enough that no test of clients or load runs into its limits. */
+/**
+ * What a simulated host pretends to be: large enough that no test of clients or load runs into its limits.
+ */
 export function simulatedHost(name: string): HostDescription {
   return {
     hypervisorType: 'simulated',

@@ -56,7 +56,10 @@ export function createSimulatedMoves(options: {
     await guests.put({ ...guest, power: 'shutdown', definition: null, live: null, disks: left });
   }
 
-  /** Waits until the migration is forced to its end. @throws {Failure} `timed-out` when it is stopped; the guest runs then */
+  /**
+   * Waits until the migration is forced to its end. @throws {Failure} `timed-out` when it is stopped; the
+   * guest runs then
+   */
   async function untilSettled(guest: SimulatedGuest, signal: AbortSignal): Promise<void> {
     const { serverId } = guest;
     const { promise, resolve } = Promise.withResolvers<'forced' | 'stopped'>();

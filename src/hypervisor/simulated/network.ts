@@ -14,7 +14,10 @@ export class SimulatedNetwork {
   readonly sharesDisks: boolean;
   /** Marks that all of them see. */
   readonly marks = new Set<string>();
-  /** Whether guests change their memory faster than it is copied: then a live migration ends only by force, or is stopped. */
+  /**
+   * Whether guests change their memory faster than it is copied: then a live migration ends only by force, or
+   * is stopped.
+   */
   stalls = false;
 
   constructor({ sharesDisks }: { sharesDisks: boolean }) {

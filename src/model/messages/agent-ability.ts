@@ -9,7 +9,8 @@ import { VERBS } from './verbs.ts';
 export type KnownAgent = Pick<ComputeHost, 'name' | 'protocol' | 'version' | 'features'>;
 
 /**
- * Why the agent of a host cannot carry out these verbs, as a sentence that names both versions; undefined when it can. Pure.
+ * Why the agent of a host cannot carry out these verbs, as a sentence that names both versions; undefined
+ * when it can. Pure.
  * @param table what each verb needs; by default what this release says
  */
 export function inabilityOf(

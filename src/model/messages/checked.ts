@@ -2,20 +2,29 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import type { TSchema } from 'typebox';
 import { forbiddenField, mayHaveUnknown, withoutUnknown } from './unknown-fields.ts';
 
-/** What checking a value came to: the value without fields that the schema does not know, or what is wrong with it. */
+/**
+ * What checking a value came to: the value without fields that the schema does not know, or what is wrong
+ * with it.
+ */
 export type Checked =
   | { readonly ok: true; readonly value: unknown }
   | {
       readonly ok: false;
-      /** `/report/capacity must have required property 'vcpus'`: at most 300 characters, none of them the sender's own text but field names. */
+      /**
+       * `/report/capacity must have required property 'vcpus'`: at most 300 characters, none of them the
+       * sender's own text but field names.
+       */
       readonly why: string;
       /** A field that the schema does not know and does not allow. */
       readonly unknown: string | undefined;
     };
 
-const LONGEST_WHY = 300;
+const MAX_REASON_LENGTH = 300;
 
-/** Lengths are of UTF-16 code units, whose size has a bound; that of graphemes has none. The schemas are our own: none is checked itself. */
+/**
+ * Lengths are of UTF-16 code units, whose size has a bound; that of graphemes has none. The schemas are our
+ * own: none is checked itself.
+ */
 const ajv = new Ajv({
   ...{ strict: false, strictNumbers: true, unicodeRegExp: false, unicode: false },
   ...{ meta: false, validateSchema: false, logger: false },
@@ -40,7 +49,10 @@ export function checked(schema: TSchema, value: unknown): Checked {
   };
 }
 
-/** The value without unknown fields. Hardly any message has some, and a copy costs many times what the check does. */
+/**
+ * The value without unknown fields. Hardly any message has some, and a copy costs many times what the check
+ * does.
+ */
 function known(schema: TSchema, value: unknown): unknown {
   return mayHaveUnknown(schema, value) ? withoutUnknown(schema, value, matches) : value;
 }
@@ -54,5 +66,5 @@ function validatorOf(schema: TSchema): ValidateFunction {
 }
 
 function shown(sentence: string): string {
-  return sentence.replace(/[^\x20-\x7e]/g, '?').slice(0, LONGEST_WHY);
+  return sentence.replace(/[^\x20-\x7e]/g, '?').slice(0, MAX_REASON_LENGTH);
 }

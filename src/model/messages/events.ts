@@ -8,11 +8,11 @@ import { atLeast, FILE_WORD, HOST_NAME, list, UUID } from './primitives.ts';
 type EventOf<Type extends AgentEvent['type']> = Extract<AgentEvent, { type: Type }>;
 
 /** Servers in one inventory event: the bus limits the size of a message. */
-export const MOST_IN_INVENTORY = 500;
+export const MAX_INVENTORY = 500;
 /** A server has two disk sets in use at most; what crashes left behind comes on top. */
-const MOST_SETS = 1_000;
+const MAX_DISK_SETS = 1_000;
 
-const HELD_FILES = atLeast<ServerFiles>({ serverId: UUID, sets: list(FILE_WORD, MOST_SETS) });
+const HELD_FILES = atLeast<ServerFiles>({ serverId: UUID, sets: list(FILE_WORD, MAX_DISK_SETS) });
 
 /** What agents publish, by type. */
 export const EVENTS: { readonly [Type in AgentEvent['type']]: TSchema } = {
@@ -26,6 +26,6 @@ export const EVENTS: { readonly [Type in AgentEvent['type']]: TSchema } = {
   inventory: atLeast<EventOf<'inventory'>>({
     type: Type.Literal('inventory'),
     host: HOST_NAME,
-    servers: list(HELD_FILES, MOST_IN_INVENTORY),
+    servers: list(HELD_FILES, MAX_INVENTORY),
   }),
 };

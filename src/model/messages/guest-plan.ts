@@ -5,7 +5,10 @@ import type { ImageContent, ImageSnapshot } from '../image.ts';
 import { CONTAINER_FORMATS, DISK_FORMATS } from '../image.ts';
 import { count, dictionary, exactly, FILE_WORD, nullable, oneOf, text, UUID } from './primitives.ts';
 
-/** Generous: the control plane wrote these values, and its API bounded them. An agent checks that their types are right. */
+/**
+ * Generous: the control plane wrote these values, and its API bounded them. An agent checks that their types
+ * are right.
+ */
 const VALUE = text(1024 * 1024);
 /** Hexadecimal, of whatever hash: drivers make file names of it. */
 const DIGEST = Type.String({ pattern: '^[0-9A-Za-z]{0,255}$' });

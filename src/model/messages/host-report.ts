@@ -19,7 +19,7 @@ import {
 
 const PATH = text(4096);
 /** More than any machine has, and far from where sums lose precision. */
-const MOST_CAPACITY = 1e12;
+const MAX_CAPACITY = 1e12;
 
 type Absent = Extract<MachineIdReading, { state: 'absent' }>;
 type Unreadable = Extract<MachineIdReading, { state: 'unreadable' }>;
@@ -41,7 +41,10 @@ const CPU_INFO = dictionary(
 
 const LOAD = Type.Number({ minimum: 0, maximum: 1e9 });
 
-/** The fields of a host's report. Strings that go into columns have no control characters: PostgreSQL takes no NUL. */
+/**
+ * The fields of a host's report. Strings that go into columns have no control characters: PostgreSQL takes no
+ * NUL.
+ */
 export const HOST_FIELDS: FieldsOf<HostReport> = {
   name: HOST_NAME,
   hostIp: ADDRESS,
@@ -53,14 +56,14 @@ export const HOST_FIELDS: FieldsOf<HostReport> = {
   serialOption: oneOf(['none', 'os', 'hardware', 'auto', 'unique']),
   machineId: MACHINE_ID,
   hypervisorType: line(255),
-  hypervisorVersion: count(MOST_CAPACITY),
+  hypervisorVersion: count(MAX_CAPACITY),
   hypervisorHostname: line(255),
   arch: line(255),
   cpuInfo: CPU_INFO,
   capacity: atLeast<HostCapacity>({
-    vcpus: count(MOST_CAPACITY),
-    memoryMb: count(MOST_CAPACITY),
-    diskGb: count(MOST_CAPACITY),
+    vcpus: count(MAX_CAPACITY),
+    memoryMb: count(MAX_CAPACITY),
+    diskGb: count(MAX_CAPACITY),
   }),
   hardwareUuid: nullable(line(255)),
   givesSerial: Type.Boolean(),

@@ -10,7 +10,8 @@ import { notKnown } from './not-known.ts';
  * An event as it reached the control plane.
  * @param from.host who it is by its credentials; undefined where no other host could have published it
  * @param from.protocol of the agent that published it
- * @throws {Failure} `not-implemented`, with both versions, for a type that this release does not know, `invalid` when it is malformed, `forbidden` when it speaks of another host
+ * @throws {Failure} `not-implemented`, with both versions, for a type that this release does not know,
+ * `invalid` when it is malformed, `forbidden` when it speaks of another host
  */
 export function parseEvent(
   said: unknown,

@@ -1,6 +1,9 @@
 import { type TObject, type TSchema, Type } from 'typebox';
 
-/** A schema for each field of an interface: a field that is added there does not compile until it has a schema. */
+/**
+ * A schema for each field of an interface: a field that is added there does not compile until it has a
+ * schema.
+ */
 export type FieldsOf<T> = { readonly [Field in keyof T]-?: TSchema };
 
 const STRICT = { additionalProperties: false };

@@ -29,7 +29,10 @@ const INSTEAD: { readonly [Field in keyof HostReport]-?: HostReport[Field] } = {
   uptime: undefined as never,
 };
 
-/** A stored report, which an older release may have taken in unchecked: a field that is malformed gets a value that harms nobody. Pure. */
+/**
+ * A stored report, which an older release may have taken in unchecked: a field that is malformed gets a value
+ * that harms nobody. Pure.
+ */
 export function readableReport(stored: HostReport): HostReport {
   if (matches(HOST_REPORT, stored)) return stored;
   const fields = Object.keys(HOST_FIELDS) as (keyof HostReport)[];

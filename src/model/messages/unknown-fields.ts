@@ -5,13 +5,16 @@ interface Shape {
   readonly anyOf?: readonly Shape[];
   readonly items?: Shape;
   readonly properties?: Readonly<Record<string, Shape>>;
-  /** A schema: fields that are not named hold values of it. False: there must be none. Undefined: they are dropped. */
+  /**
+   * A schema: fields that are not named hold values of it. False: there must be none. Undefined: they are
+   * dropped.
+   */
   readonly additionalProperties?: Shape | false;
 }
 
 /**
- * Whether a value that its schema accepts may have a field that the schema does not name. Never false where one has: of the
- * alternatives of a union each is asked, also those that the value is not. Pure.
+ * Whether a value that its schema accepts may have a field that the schema does not name. Never false where
+ * one has: of the alternatives of a union each is asked, also those that the value is not. Pure.
  */
 export function mayHaveUnknown(schema: TSchema, value: unknown): boolean {
   return hasUnknown(schema as Shape, value);
@@ -56,8 +59,8 @@ export function withoutUnknown(
 }
 
 /**
- * The first field that a schema neither knows nor allows, as a JSON pointer: `/plan/image/hash`. In a union it is one that none
- * of the alternatives knows. Pure.
+ * The first field that a schema neither knows nor allows, as a JSON pointer: `/plan/image/hash`. In a union
+ * it is one that none of the alternatives knows. Pure.
  */
 export function forbiddenField(schema: TSchema, value: unknown): string | undefined {
   return forbidden(schema as Shape, value);

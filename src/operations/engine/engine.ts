@@ -14,22 +14,33 @@ export interface EngineParts extends RunningParts {
   readonly replica: Replica;
 }
 
-/** Runs durable operations: those of one server one after another, those of different servers side by side. */
+/**
+ * Runs durable operations: those of one server one after another, those of different servers side by side.
+ */
 export interface Engine {
   readonly replica: Replica;
   /** Runs an operation that has been written down. Resolves at its end, whichever that is. */
   run(operation: Operation): Promise<void>;
   /** Asks the operations of a server that are under way to unwind, at the latest at their next step. */
   cancel(server: ServerId): void;
-  /** Takes up what has not ended: all of it where this is the only replica, else what others left, now and from time to time. */
+  /**
+   * Takes up what has not ended: all of it where this is the only replica, else what others left, now and
+   * from time to time.
+   */
   recover(): Promise<void>;
-  /** Lets go of the steps that are under way: what has not ended goes on at the next start, or at another replica. */
+  /**
+   * Lets go of the steps that are under way: what has not ended goes on at the next start, or at another
+   * replica.
+   */
   close(): Promise<void>;
 }
 
 /** How many operations are taken over at once. */
-const HANDFUL = 100;
-/** How long to wait before looking again whether another replica's operation on the same server has ended. Milliseconds. */
+const TAKEOVER_BATCH = 100;
+/**
+ * How long to wait before looking again whether another replica's operation on the same server has ended.
+ * Milliseconds.
+ */
 const LOOK_AGAIN_MS = 300;
 /** How long before an operation that a fault of the store stopped is taken up again. Milliseconds. */
 const AFTER_FAULT_MS = 1_000;
@@ -53,7 +64,10 @@ export function createEngine(parts: EngineParts): Engine {
     return queue.run(operation.serverId, () => runToItsEnd(operation));
   }
 
-  /** A store that does not answer stops an operation where it is; it goes on when the store is back, here or wherever it then belongs. */
+  /**
+   * A store that does not answer stops an operation where it is; it goes on when the store is back, here or
+   * wherever it then belongs.
+   */
   async function runToItsEnd(first: Operation): Promise<void> {
     for (let operation: Operation | undefined = first; operation !== undefined; ) {
       try {
@@ -113,14 +127,19 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   async function takeOver(): Promise<void> {
-    const left = { owner: replica.id, now: now(), leaseUntil: replica.leaseFrom(now()), limit: HANDFUL };
+    const left = {
+      owner: replica.id,
+      now: now(),
+      leaseUntil: replica.leaseFrom(now()),
+      limit: TAKEOVER_BATCH,
+    };
     for (;;) {
       const taken = await store.operations.takeOver({ ...left, except: [...leftToOthers] });
       for (const operation of taken) {
         log('operation-resumed', { operation: operation.id, kind: operation.kind });
         void run(operation);
       }
-      if (taken.length < HANDFUL) return;
+      if (taken.length < TAKEOVER_BATCH) return;
     }
   }
 

@@ -37,7 +37,8 @@ export async function followGuest({ store, bus, now, log }: FollowingParts, id: 
 }
 
 /**
- * What a guest's power says of its server, when nothing is being done to it (nova/compute/manager.py _sync_instance_power_state). Pure.
+ * What a guest's power says of its server, when nothing is being done to it (nova/compute/manager.py
+ * _sync_instance_power_state). Pure.
  * @returns undefined when the server agrees already
  */
 export function powerChange(

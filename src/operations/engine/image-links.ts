@@ -1,10 +1,15 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { ImageId } from '../../model/ids.ts';
 
-/** How long after it was made a link may be followed, milliseconds. What has begun by then is read to its end. */
+/**
+ * How long after it was made a link may be followed, milliseconds. What has begun by then is read to its end.
+ */
 const LIFE_MS = 15 * 60_000;
 
-/** Links to image data for agents, which have no other credentials for the API: whoever has one may read that one image, for a while. */
+/**
+ * Links to image data for agents, which have no other credentials for the API: whoever has one may read that
+ * one image, for a while.
+ */
 export interface ImageLinks {
   /** The URLs of some images, as the command `create-disks` carries them. */
   linksTo(images: readonly ImageId[]): Readonly<Record<ImageId, string>>;

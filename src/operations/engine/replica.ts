@@ -8,7 +8,10 @@ export const LEASE_RENEWAL_MS = 2_000;
 /** One process that runs operations. */
 export interface Replica {
   readonly id: string;
-  /** Whether there may be others on the same store. The only one needs no leases: what it finds unfinished is its own. */
+  /**
+   * Whether there may be others on the same store. The only one needs no leases: what it finds unfinished is
+   * its own.
+   */
   readonly shared: boolean;
   /** Until when a lease given now lasts; epoch milliseconds. */
   leaseFrom(now: number): number;

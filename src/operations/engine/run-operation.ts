@@ -11,10 +11,10 @@ import type { Store } from '../../store/promise/store.ts';
 import { checkAbility } from './check-ability.ts';
 import { followGuest, LOOK_MS } from './follow-guest.ts';
 import type { ImageLinks } from './image-links.ts';
-import type { Move } from './log.ts';
+import { logEnd, logTries } from './operation-logging.ts';
 import { leftNewGuest, type OperationKind, type Settings, type Step, type StepContext } from './step.ts';
-import { logTries, tellOfEnd } from './tell.ts';
-import { setTaskState, writeEnd, writeMove } from './write-down.ts';
+import type { Transition } from './transitions.ts';
+import { setTaskState, writeEnd, writeTransition } from './write-transition.ts';
 
 /** What running operations needs. */
 export interface RunningParts {
@@ -25,13 +25,16 @@ export interface RunningParts {
   readonly imageLinks?: Pick<ImageLinks, 'linksTo'>;
   readonly now: () => number;
   readonly log: Log;
-  /** Told when an operation begins or is taken up again, and at every boundary between two steps, right after it was written down: tests end the process there. */
+  /**
+   * Told when an operation begins or is taken up again, and at every boundary between two steps, right after
+   * it was written down: tests end the process there.
+   */
   readonly onBoundary?: (at: { server: ServerId; kind: string; boundary: string }) => void;
 }
 
 /** How long between two tries of a step: doubles from the first to the second. Milliseconds. */
 const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 2_000;
+const MAX_PAUSE_MS = 2_000;
 const UNDO_TRIES = 40;
 const TRIES_ELSEWHERE = 4;
 
@@ -64,13 +67,13 @@ interface Run {
 async function goOn(parts: RunningParts, operation: Operation, run: Run): Promise<Operation> {
   const step = stepOf(run.kind, operation);
   if (step === undefined) return end(parts, operation, { ...run, move: { move: 'all done' } });
-  let happened: Move;
+  let happened: Transition;
   const tries = { made: 0 };
   try {
     if (run.cancel.signal.aborted) throw new Failure('conflict', 'The operation was cancelled.');
     using time = deadline(step.timeoutMs, [run.cancel.signal, run.closing]);
     const context = await contextOf(parts, operation, { run, signal: time.signal });
-    await sayThatItBegins(parts, step, context);
+    await reapplyTaskState(parts, step, context);
     happened =
       (step.when?.(context) ?? true)
         ? { move: 'step done', output: await attempt(parts, { step, first: context, run, tries }) }
@@ -82,13 +85,19 @@ async function goOn(parts: RunningParts, operation: Operation, run: Run): Promis
   return record(parts, operation, { ...run, happened, tries: tries.made });
 }
 
-/** The step that the operation is at; undefined when none is left. `understand.ts` has seen that its kind has it. */
+/**
+ * The step that the operation is at; undefined when none is left. `understand.ts` has seen that its kind has
+ * it.
+ */
 function stepOf({ steps }: OperationKind, operation: Operation): Step | undefined {
   return steps.find(({ name }) => name === operation.step);
 }
 
-/** An operation may begin while another is under way on its server, whose end then took its task state away: it is said again. */
-async function sayThatItBegins(
+/**
+ * An operation may begin while another is under way on its server, whose end then took its task state away:
+ * it is said again.
+ */
+async function reapplyTaskState(
   parts: RunningParts,
   step: Step,
   { operation, server }: StepContext,
@@ -167,9 +176,9 @@ async function goesElsewhere({ store }: RunningParts, { serverId }: Operation): 
 async function record(
   parts: RunningParts,
   operation: Operation,
-  { kind, happened, tries }: Run & { happened: Move; tries: number },
+  { kind, happened, tries }: Run & { happened: Transition; tries: number },
 ): Promise<Operation> {
-  const saved = await writeMove(parts.store, operation, { kind, happened, tries, at: parts.now() });
+  const saved = await writeTransition(parts.store, operation, { kind, happened, tries, at: parts.now() });
   const boundary = `${happened.move}: ${operation.step}`;
   parts.onBoundary?.({ server: operation.serverId, kind: kind.kind, boundary });
   return saved;
@@ -178,17 +187,20 @@ async function record(
 async function end(
   parts: RunningParts,
   operation: Operation,
-  { kind, move }: Run & { move: Move },
+  { kind, move }: Run & { move: Transition },
 ): Promise<Operation> {
   const seen = operation.notUndone.length > 0 ? await seenGuest(parts, operation) : null;
   const ended = await writeEnd(parts.store, operation, { kind, move, seen, at: parts.now() });
-  tellOfEnd(parts.log, ended);
+  logEnd(parts.log, ended);
   if (ended.failure !== null) await lookAgain(parts, operation.serverId);
   parts.onBoundary?.({ server: operation.serverId, kind: kind.kind, boundary: 'end' });
   return ended;
 }
 
-/** The guest on the server's own host, after a step could not be taken back: what was done to it is not known, but it can be looked at. */
+/**
+ * The guest on the server's own host, after a step could not be taken back: what was done to it is not known,
+ * but it can be looked at.
+ */
 async function seenGuest({ store, bus, log }: RunningParts, { serverId }: Operation) {
   const server = await store.servers.find(serverId);
   if (server === undefined || server.host === null) return null;
@@ -202,7 +214,10 @@ async function seenGuest({ store, bus, log }: RunningParts, { serverId }: Operat
   }
 }
 
-/** Events of a guest are ignored while something is done to it. What was not done may still have changed its power. */
+/**
+ * Events of a guest are ignored while something is done to it. What was not done may still have changed its
+ * power.
+ */
 async function lookAgain(parts: RunningParts, id: ServerId): Promise<void> {
   try {
     await followGuest(parts, id);
@@ -243,9 +258,12 @@ function hostOf(server: Server): HostName {
   throw new Failure('conflict', `Instance ${server.id} is on no host`);
 }
 
-/** Waits before the next try, longer each time, and for a bus that is away as long as it is: no host is to blame for that. Returns at once when one of the signals is aborted. */
+/**
+ * Waits before the next try, longer each time, and for a bus that is away as long as it is: no host is to
+ * blame for that. Returns at once when one of the signals is aborted.
+ */
 async function waitBeforeRetry({ bus }: RunningParts, tried: number, signals: AbortSignal[]): Promise<void> {
   const signal = AbortSignal.any(signals);
-  await pause(Math.min(FIRST_PAUSE_MS * 2 ** (tried - 1), LONGEST_PAUSE_MS), signal);
+  await pause(Math.min(FIRST_PAUSE_MS * 2 ** (tried - 1), MAX_PAUSE_MS), signal);
   await bus.opened(signal);
 }

@@ -8,13 +8,18 @@ import type { Operation } from '../../model/operation.ts';
 import type { Server, ServerPatch, TaskState } from '../../model/server.ts';
 import type { SchedulerSettings } from '../../scheduler/settings.ts';
 import type { Store } from '../../store/promise/store.ts';
-import type { SchemaOf } from './kept.ts';
+import type { SchemaOf } from './stored-values.ts';
 
 /** Waits and limits that operators set. */
 export interface Settings {
-  /** How long a guest may take to power off before it is ended (`[DEFAULT] shutdown_timeout`), milliseconds. */
+  /**
+   * How long a guest may take to power off before it is ended (`[DEFAULT] shutdown_timeout`), milliseconds.
+   */
   readonly shutdownMs: number;
-  /** How long a soft reboot may take before it becomes a hard one (`[libvirt] wait_soft_reboot_seconds`), milliseconds. */
+  /**
+   * How long a soft reboot may take before it becomes a hard one (`[libvirt] wait_soft_reboot_seconds`),
+   * milliseconds.
+   */
   readonly softRebootMs: number;
   readonly scheduler: SchedulerSettings;
   readonly liveMigration: {
@@ -46,34 +51,49 @@ export interface StepContext {
   readonly now: () => number;
 }
 
-/** How often a step asks a host that does not answer: for half a minute, in which an agent that is started again is back also on a busy host. */
+/**
+ * How often a step asks a host that does not answer: for half a minute, in which an agent that is started
+ * again is back also on a busy host.
+ */
 export const TRIES = 20;
 
-/** One step of an operation. `do` and `undo` are idempotent: after a crash the one that was under way is done again. */
+/**
+ * One step of an operation. `do` and `undo` are idempotent: after a crash the one that was under way is done
+ * again.
+ */
 export interface Step<Output = unknown> {
-  /** It is stored with operations that are under way: another name is another step, and needs a new version of its kind. */
+  /**
+   * It is stored with operations that are under way: another name is another step, and needs a new version of
+   * its kind.
+   */
   readonly name: string;
-  /** The schema of what it finds out, which is kept for the steps after it and for the end; null where it keeps nothing. */
+  /**
+   * The schema of what it finds out, which is kept for the steps after it and for the end; null where it
+   * keeps nothing.
+   */
   readonly output: SchemaOf<Output> | null;
   /** The server's task state from here on. */
   readonly taskState?: TaskState;
   /** The step is passed over where this says false. */
   when?(context: StepContext): boolean;
   do(context: StepContext): Promise<Output | undefined>;
-  /** How to take it back, also when it was only half done; or a sentence why nothing need be. Its output replaces that of `do`. */
+  /**
+   * How to take it back, also when it was only half done; or a sentence why nothing need be. Its output
+   * replaces that of `do`.
+   */
   readonly undo: ((context: StepContext) => Promise<Output | undefined>) | string;
   /** Milliseconds for one try. */
   readonly timeoutMs: number;
   /** How often it is tried when the host does not answer or the outcome is unknown. */
   readonly tries: number;
   /**
-   * What it cannot take back is on a host that the server has not come to, and does not run: that host is cleared when it comes back
-   * (`stale-guests.ts`), so the server is as before.
+   * What it cannot take back is on a host that the server has not come to, and does not run: that host is
+   * cleared when it comes back (`stale-guests.ts`), so the server is as before.
    */
   readonly leavesElsewhere?: boolean;
   /**
-   * The step brings a new guest up, or takes the guest to another host. While it could not be taken back, the guest that is seen may be the new
-   * one, or go; it is no sign that the server is as before.
+   * The step brings a new guest up, or takes the guest to another host. While it could not be taken back, the
+   * guest that is seen may be the new one, or go; it is no sign that the server is as before.
    */
   readonly bringsUp?: true;
   /** A step that only tidies up: when it fails that is logged, and the operation goes on. */
@@ -83,13 +103,16 @@ export interface Step<Output = unknown> {
 /** An operation: a list of steps, and what the server is after them. */
 export interface OperationKind<Name extends string = string> {
   readonly kind: Name;
-  /** The row of the one table of actions and states (`model/action.ts`) that must allow it; null where there is no server before it. */
+  /**
+   * The row of the one table of actions and states (`model/action.ts`) that must allow it; null where there
+   * is no server before it.
+   */
   readonly legal: ActionName | null;
   /** The server's task state from the request on. */
   readonly taskState: NonNullable<TaskState>;
   /**
-   * Of its steps and of what it keeps. It grows whenever a row of the version before could not be run as it is: a step is added, renamed,
-   * moved or taken away, or a schema changes.
+   * Of its steps and of what it keeps. It grows whenever a row of the version before could not be run as it
+   * is: a step is added, renamed, moved or taken away, or a schema changes.
    */
   readonly version: number;
   /** The schema of what it is asked with. */
@@ -103,11 +126,17 @@ export interface OperationKind<Name extends string = string> {
   readonly asks?: readonly Verb[];
   /** For moves: the status that the migration ends with. */
   readonly migration?: { readonly finished: MigrationStatus; readonly abandoned: MigrationStatus };
-  /** It deletes the server: a cancel does not unwind it, and its end is written although the server is being deleted. */
+  /**
+   * It deletes the server: a cancel does not unwind it, and its end is written although the server is being
+   * deleted.
+   */
   readonly deletesServer?: true;
   /** Only administrators start it: its errors may name hosts to the user. */
   readonly namesHosts?: true;
-  /** Whether an operation whose steps were taken back had come so far that it ends as if they were all done. Pure. */
+  /**
+   * Whether an operation whose steps were taken back had come so far that it ends as if they were all done.
+   * Pure.
+   */
   cameThrough?(operation: Operation): boolean;
   /** The server when all steps are done. Pure. */
   finished(context: EndContext): ServerPatch;

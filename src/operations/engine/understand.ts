@@ -12,8 +12,8 @@ export type Understanding =
 const QUOTED = 60;
 
 /**
- * Parses a stored operation by its kind's schemas. What is not known is never guessed: another replica, of the release that wrote it,
- * may understand it. Pure.
+ * Parses a stored operation by its kind's schemas. What is not known is never guessed: another replica, of
+ * the release that wrote it, may understand it. Pure.
  */
 export function understand(kinds: ReadonlyMap<string, OperationKind>, operation: Operation): Understanding {
   const kind = kinds.get(operation.kind);

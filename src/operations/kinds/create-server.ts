@@ -1,9 +1,9 @@
 import { planOf } from '../../model/guest.ts';
-import { inputOf, outputSchema, schemaOf } from '../engine/kept.ts';
 import { defineOperation, type Step, type StepContext } from '../engine/step.ts';
+import { inputOf, outputSchema, schemaOf } from '../engine/stored-values.ts';
 import { claimHost } from '../placement/claim-host.ts';
 import { type HostInput, NAMED_HOST, SCHEDULING, type Scheduling } from '../placement/scheduling.ts';
-import { broken, RUNNING } from '../steps/ends.ts';
+import { RUNNING, toError } from '../steps/final-states.ts';
 import { boot, createDisks, define, tidy } from '../steps/guest-steps.ts';
 
 const INPUT = schemaOf<HostInput>({ host: NAMED_HOST });
@@ -46,5 +46,5 @@ export const createServer = defineOperation({
     tidy(),
   ],
   finished: ({ now }) => ({ ...RUNNING, launchedAt: now }),
-  abandoned: (context) => (context.leftovers ? broken(context) : { ...broken(context), host: null }),
+  abandoned: (context) => (context.leftovers ? toError(context) : { ...toError(context), host: null }),
 });

@@ -1,12 +1,15 @@
 import { asFailure } from '../../model/failure.ts';
 import { isDown } from '../../model/host-down.ts';
 import { defineOperation, type Step, type StepContext } from '../engine/step.ts';
-import { broken } from '../steps/ends.ts';
+import { toError } from '../steps/final-states.ts';
 import { MIGRATION_INPUT } from '../steps/pending-resize.ts';
 
 const FORWARD_ONLY = 'a delete goes only forwards: asking for it again takes it up where it stopped';
 
-/** One thing that is done wherever something of the server may be: a move that was broken off, or is not confirmed, has left two such hosts. */
+/**
+ * One thing that is done wherever something of the server may be: a move that was broken off, or is not
+ * confirmed, has left two such hosts.
+ */
 function everywhere(name: string, command: 'destroy' | 'undefine' | 'delete-disks'): Step {
   return {
     name,
@@ -42,12 +45,19 @@ function rethrow(error: unknown): never {
   throw error;
 }
 
-/** A host that the server is not on, or that is down, keeps nobody waiting when it does not answer: it is cleared when it comes back (`stale-guests.ts`). */
+/**
+ * A host that the server is not on, or that is down, keeps nobody waiting when it does not answer: it is
+ * cleared when it comes back (`stale-guests.ts`).
+ */
 function unlessAway(error: unknown): void {
   if (asFailure(error).kind !== 'unavailable') throw error;
 }
 
-/** Mirrors nova/compute/manager.py terminate_instance. Takes away all that its hosts hold of the server, whatever state it was left in. A resize that waits is confirmed by it (nova/compute/api.py _confirm_resize_on_deleting). */
+/**
+ * Mirrors nova/compute/manager.py terminate_instance. Takes away all that its hosts hold of the server,
+ * whatever state it was left in. A resize that waits is confirmed by it (nova/compute/api.py
+ * _confirm_resize_on_deleting).
+ */
 export const deleteServer = defineOperation({
   kind: 'delete-server',
   legal: 'delete',
@@ -70,5 +80,5 @@ export const deleteServer = defineOperation({
     terminatedAt: now,
     fault: null,
   }),
-  abandoned: broken,
+  abandoned: toError,
 });

@@ -3,17 +3,17 @@ import { planOf } from '../../model/guest.ts';
 import { hostMarker } from '../../model/host.ts';
 import { oneOf } from '../../model/messages/primitives.ts';
 import { VM_STATES, type VmState } from '../../model/server.ts';
-import { inputOf, outputOf, outputSchema, schemaOf } from '../engine/kept.ts';
 import { defineOperation, type Step, type StepContext, TRIES } from '../engine/step.ts';
+import { inputOf, outputOf, outputSchema, schemaOf } from '../engine/stored-values.ts';
 import { type HostInput, NAMED_HOST } from '../placement/scheduling.ts';
 import {
   atDestination,
   chooseDestination,
   destination,
   NO_DESTINATION,
-  stayed,
+  toSource,
 } from '../steps/destination.ts';
-import { RUNNING, STOPPED } from '../steps/ends.ts';
+import { RUNNING, STOPPED } from '../steps/final-states.ts';
 import { boot, createDisks, define, tidy } from '../steps/guest-steps.ts';
 import { leaveHost } from '../steps/shared-disks.ts';
 
@@ -35,8 +35,9 @@ function diskSetThere({ server, operation }: Pick<StepContext, 'server' | 'opera
 const plan = (context: StepContext) => planOf({ ...context.server, diskSet: diskSetThere(context) });
 
 /**
- * Looks whether the destination sees the files that the server's own host has marked: then they are on shared storage, and nothing of the
- * server is lost. Files that the destination holds from an earlier stay of the server do not have that mark.
+ * Looks whether the destination sees the files that the server's own host has marked: then they are on shared
+ * storage, and nothing of the server is lost. Files that the destination holds from an earlier stay of the
+ * server do not have that mark.
  */
 const lookForDisks: Step<{ readonly disksAreThere: boolean }> = {
   ...LOOKED,
@@ -50,7 +51,10 @@ const lookForDisks: Step<{ readonly disksAreThere: boolean }> = {
   undo: 'it only looks',
 };
 
-/** A host that came back meanwhile, or was only cut off, may still run the guest, and has told of it while nobody knew how this would end. */
+/**
+ * A host that came back meanwhile, or was only cut off, may still run the guest, and has told of it while
+ * nobody knew how this would end.
+ */
 const clearSource: Step = {
   name: 'clear source',
   output: null,
@@ -70,8 +74,9 @@ const staysStopped = ({ operation }: Pick<StepContext, 'operation'>) =>
   inputOf(operation, INPUT).vmState === 'stopped';
 
 /**
- * Makes the guest anew on another host, from its image: its own host is down, and what is there is lost to it. The serial is decided anew.
- * What the old host still holds is taken away when it comes back (`stale-guests.ts`). Mirrors nova/compute/manager.py ComputeManager.rebuild_instance with recreate.
+ * Makes the guest anew on another host, from its image: its own host is down, and what is there is lost to
+ * it. The serial is decided anew. What the old host still holds is taken away when it comes back
+ * (`stale-guests.ts`). Mirrors nova/compute/manager.py ComputeManager.rebuild_instance with recreate.
  */
 export const evacuateServer = defineOperation({
   kind: 'evacuate-server',
@@ -113,5 +118,5 @@ export const evacuateServer = defineOperation({
     ...NO_DESTINATION,
     launchedAt: now,
   }),
-  abandoned: stayed,
+  abandoned: toSource,
 });

@@ -8,16 +8,16 @@ import type { Server } from '../../model/server.ts';
 import { type LedgerEntry, ledgerHeadOf, nextLedgerEntry } from '../../serial/ledger-entry.ts';
 import { decideNextBoot } from '../../serial/next-boot.ts';
 import type { Store } from '../../store/promise/store.ts';
-import { inputOf, outputOf, outputSchema, schemaOf } from '../engine/kept.ts';
 import { LOOKED_AHEAD } from '../engine/serial-outputs.ts';
 import { defineOperation, type Step, type StepContext, TRIES } from '../engine/step.ts';
-import { recordOf } from '../engine/write-down.ts';
+import { inputOf, outputOf, outputSchema, schemaOf } from '../engine/stored-values.ts';
+import { recordOf } from '../engine/write-transition.ts';
 import { type HostInput, NAMED_HOST } from '../placement/scheduling.ts';
-import { chooseDestination, NO_DESTINATION, stayed } from '../steps/destination.ts';
+import { chooseDestination, NO_DESTINATION, toSource } from '../steps/destination.ts';
 import { clearHost, endGuest } from '../steps/guest-steps.ts';
 import { contentsOfImage } from '../steps/image-contents.ts';
 import { followLiveMigration } from '../steps/live-progress.ts';
-import { askDestination, unlessDestinationAway } from '../steps/reach-destination.ts';
+import { commandDestination, unlessDestinationAway } from '../steps/reach-destination.ts';
 import { shareDisks } from '../steps/shared-disks.ts';
 
 const MINUTE = 60_000;
@@ -72,7 +72,10 @@ function disksOf({ operation }: Pick<StepContext, 'operation'>): Disks {
   return outputOf(operation, COMPARED)?.disks ?? 'copied';
 }
 
-/** Makes the destination ready: the files that a live migration does not carry by itself, and the address to migrate to. */
+/**
+ * Makes the destination ready: the files that a live migration does not carry by itself, and the address to
+ * migrate to.
+ */
 const prepare: Step<{ readonly address: string }> = {
   ...PREPARED,
   timeoutMs: HOURS,
@@ -90,11 +93,14 @@ const prepare: Step<{ readonly address: string }> = {
         purpose: 'live',
       });
       const contents = await contentsOfImage(context.store, plan.image);
-      await askDestination(context, { verb: 'fetch-disks', plan, offer, contents });
+      await commandDestination(context, { verb: 'fetch-disks', plan, offer, contents });
     }
-    return { address: await askDestination(context, { verb: 'prepare-live', plan, disks }) };
+    return { address: await commandDestination(context, { verb: 'prepare-live', plan, disks }) };
   },
-  /** A guest whose migration broke off waits there for the rest of it until libvirt sees that nobody sends it; or even runs, where only the word of its arrival was lost. */
+  /**
+   * A guest whose migration broke off waits there for the rest of it until libvirt sees that nobody sends it;
+   * or even runs, where only the word of its arrival was lost.
+   */
   async undo(context): Promise<undefined> {
     const { server } = context;
     if (server.destHost === null || server.destHost === server.host) return;
@@ -111,7 +117,9 @@ export function hasArrived(operation: Pick<Operation, 'outputs'>): boolean {
   return outputOf(operation, MIGRATED)?.arrived === true;
 }
 
-/** Moves the guest. Its running and its persistent definition go along as they are, and so does its serial. */
+/**
+ * Moves the guest. Its running and its persistent definition go along as they are, and so does its serial.
+ */
 const migrate: Step<{ readonly arrived: true }> = {
   ...MIGRATED,
   timeoutMs: 24 * HOURS,
@@ -170,7 +178,10 @@ async function markAtDestination({ ask, server }: StepContext): Promise<void> {
   if (destHost !== null) await ask({ verb: 'mark-disks', server: id, mark: hostMarker(destHost) }, destHost);
 }
 
-/** The destination marks the files as its own, as it does where it defines a guest. Takes away what the source still holds. A guest's shared files are the destination's now. */
+/**
+ * The destination marks the files as its own, as it does where it defines a guest. Takes away what the source
+ * still holds. A guest's shared files are the destination's now.
+ */
 const clearSource: Step = {
   name: 'clear source',
   output: null,
@@ -185,7 +196,10 @@ const clearSource: Step = {
   undo: 'what is cleared is not needed any more',
 };
 
-/** The guest keeps its serial now; the host it is on may give it another at the next hard boot. The ledger says so at once. */
+/**
+ * The guest keeps its serial now; the host it is on may give it another at the next hard boot. The ledger
+ * says so at once.
+ */
 const lookAhead: Step<{ readonly pendingSerial: LedgerEntry }> = {
   ...LOOKED_AHEAD,
   timeoutMs: MINUTE,
@@ -233,5 +247,5 @@ export const liveMigrateServer = defineOperation({
     lookAhead,
   ],
   finished: ({ server }) => ({ host: server.destHost, taskState: null, ...NO_DESTINATION }),
-  abandoned: stayed,
+  abandoned: toSource,
 });

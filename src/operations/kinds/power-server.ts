@@ -2,9 +2,9 @@ import type { GuestCommand } from '../../model/command.ts';
 import { asFailure } from '../../model/failure.ts';
 import { planOf } from '../../model/guest.ts';
 import type { PowerState } from '../../model/server.ts';
-import { NO_INPUT } from '../engine/kept.ts';
 import { defineOperation, type OperationKind, type Step, type StepContext } from '../engine/step.ts';
-import { asBefore, RUNNING, STOPPED } from '../steps/ends.ts';
+import { NO_INPUT } from '../engine/stored-values.ts';
+import { RUNNING, STOPPED, toPreviousState } from '../steps/final-states.ts';
 import { boot, define, powerOff, tidy } from '../steps/guest-steps.ts';
 
 /** An operation of one step on the guest as it is defined: the serial is kept. */
@@ -14,7 +14,7 @@ function single<Name extends string>(
 ): OperationKind<Name> {
   const { name, do: act, undo, timeoutMs, ...kind } = spec;
   const steps = [{ name, output: null, do: act, undo, timeoutMs, tries: 8 }];
-  return { ...kind, version: 1, input: NO_INPUT, steps, abandoned: asBefore };
+  return { ...kind, version: 1, input: NO_INPUT, steps, abandoned: toPreviousState };
 }
 
 function asking(verb: GuestCommand) {
@@ -24,7 +24,10 @@ function asking(verb: GuestCommand) {
   };
 }
 
-/** Takes a step back where the guest is not in this power: there it did not happen, or the guest ended meanwhile. */
+/**
+ * Takes a step back where the guest is not in this power: there it did not happen, or the guest ended
+ * meanwhile.
+ */
 function unless(power: PowerState, verb: GuestCommand) {
   return async ({ ask, server }: StepContext): Promise<undefined> => {
     const guest = await ask({ verb: 'observe', server: server.id });
@@ -48,10 +51,13 @@ export const startServer = defineOperation({
     tidy(),
   ],
   finished: () => RUNNING,
-  abandoned: asBefore,
+  abandoned: toPreviousState,
 });
 
-/** Asks the guest to power off, and ends it when it does not within the shutdown timeout (nova/virt/libvirt/driver.py power_off). */
+/**
+ * Asks the guest to power off, and ends it when it does not within the shutdown timeout
+ * (nova/virt/libvirt/driver.py power_off).
+ */
 const stopServer = single({
   kind: 'stop-server',
   legal: 'stop',

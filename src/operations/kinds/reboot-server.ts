@@ -2,15 +2,15 @@ import { Type } from 'typebox';
 import { asFailure } from '../../model/failure.ts';
 import { planOf } from '../../model/guest.ts';
 import type { ServerPatch } from '../../model/server.ts';
-import { NO_INPUT, outputOf, outputSchema } from '../engine/kept.ts';
 import { type AbandonedContext, defineOperation, type Step, type StepContext } from '../engine/step.ts';
-import { asBefore, isAsBefore, RUNNING, STOPPED } from '../steps/ends.ts';
+import { NO_INPUT, outputOf, outputSchema } from '../engine/stored-values.ts';
+import { isInPreviousState, RUNNING, STOPPED, toPreviousState } from '../steps/final-states.ts';
 import { boot, define, POWERED_OFF, powerOff, tidy } from '../steps/guest-steps.ts';
 
 const plan = ({ server }: StepContext) => planOf(server);
 
 /** New definition before old guest: one that cannot be made leaves the guest as it is. */
-function anew(when: (context: StepContext) => boolean): Step[] {
+function hardBootSteps(when: (context: StepContext) => boolean): Step[] {
   return [
     define(plan, { taskState: 'reboot_started_hard', when }),
     powerOff({ politely: false, when }),
@@ -19,11 +19,14 @@ function anew(when: (context: StepContext) => boolean): Step[] {
   ];
 }
 
-/** A suspended server whose guest was taken as far as its power has lost its saved memory for sure, or may have: it is stopped. */
-function suspendedNoMore(context: AbandonedContext): ServerPatch {
+/**
+ * A suspended server whose guest was taken as far as its power has lost its saved memory for sure, or may
+ * have: it is stopped.
+ */
+function toStopped(context: AbandonedContext): ServerPatch {
   const lost =
     context.server.vmState === 'suspended' && outputOf(context.operation, POWERED_OFF)?.poweredOff === true;
-  return lost && isAsBefore(context) ? STOPPED : asBefore(context);
+  return lost && isInPreviousState(context) ? STOPPED : toPreviousState(context);
 }
 
 /** The serial is decided anew. Mirrors nova/virt/libvirt/driver.py _hard_reboot. */
@@ -35,9 +38,9 @@ export const hardRebootServer = defineOperation({
   input: NO_INPUT,
   action: 'reboot',
   event: 'compute_reboot_instance',
-  steps: anew(() => true),
+  steps: hardBootSteps(() => true),
   finished: () => RUNNING,
-  abandoned: suspendedNoMore,
+  abandoned: toStopped,
 });
 
 const REBOOTED = outputSchema<{ readonly rebooted: boolean }>('ask the guest', { rebooted: Type.Boolean() });
@@ -60,7 +63,10 @@ const askGuest: Step<{ readonly rebooted: boolean }> = {
   undo: 'a guest that was asked to reboot either did, or runs as before',
 };
 
-/** The serial is kept, unless the guest does not follow: then it becomes a hard reboot, as in nova/virt/libvirt/driver.py reboot. */
+/**
+ * The serial is kept, unless the guest does not follow: then it becomes a hard reboot, as in
+ * nova/virt/libvirt/driver.py reboot.
+ */
 export const softRebootServer = defineOperation({
   kind: 'soft-reboot-server',
   legal: 'reboot',
@@ -69,7 +75,7 @@ export const softRebootServer = defineOperation({
   input: NO_INPUT,
   action: 'reboot',
   event: 'compute_reboot_instance',
-  steps: [askGuest, ...anew(({ operation }) => outputOf(operation, REBOOTED)?.rebooted !== true)],
+  steps: [askGuest, ...hardBootSteps(({ operation }) => outputOf(operation, REBOOTED)?.rebooted !== true)],
   finished: () => RUNNING,
-  abandoned: asBefore,
+  abandoned: toPreviousState,
 });

@@ -10,10 +10,10 @@ import {
   VM_STATES,
   type VmState,
 } from '../../model/server.ts';
-import { inputOf, schemaOf } from '../engine/kept.ts';
 import { defineOperation, type StepContext } from '../engine/step.ts';
+import { inputOf, schemaOf } from '../engine/stored-values.ts';
 import { checkOwnHost } from '../steps/check-own-host.ts';
-import { asBefore, RUNNING, STOPPED } from '../steps/ends.ts';
+import { RUNNING, STOPPED, toPreviousState } from '../steps/final-states.ts';
 import { boot, createDisks, define, powerOff, tidy } from '../steps/guest-steps.ts';
 
 /** What a rebuild changes beside the disk; a field left out stays as it is. */
@@ -53,7 +53,10 @@ const INPUT = schemaOf<{ readonly patch: RebuildRequest; readonly vmState: VmSta
   vmState: oneOf(VM_STATES),
 });
 
-/** What a rebuild writes onto the server, as its input keeps it: the new image and whatever else was asked, and the new disk set. */
+/**
+ * What a rebuild writes onto the server, as its input keeps it: the new image and whatever else was asked,
+ * and the new disk set.
+ */
 export function rebuiltPatch(operation: StepContext['operation']): ServerPatch {
   return { ...inputOf(operation, INPUT).patch, diskSet: operation.id };
 }
@@ -67,7 +70,10 @@ const plan = (context: StepContext): GuestPlan => planOf(rebuilt(context));
 const staysStopped = ({ operation }: Pick<StepContext, 'operation'>) =>
   inputOf(operation, INPUT).vmState === 'stopped';
 
-/** The serial is decided anew, with the new image. The old disk is there until the new guest has booted. Mirrors nova/compute/manager.py ComputeManager.rebuild_instance. */
+/**
+ * The serial is decided anew, with the new image. The old disk is there until the new guest has booted.
+ * Mirrors nova/compute/manager.py ComputeManager.rebuild_instance.
+ */
 export const rebuildServer = defineOperation({
   kind: 'rebuild-server',
   legal: 'rebuild',
@@ -91,5 +97,5 @@ export const rebuildServer = defineOperation({
     ...(staysStopped({ operation }) ? STOPPED : RUNNING),
     launchedAt: now,
   }),
-  abandoned: asBefore,
+  abandoned: toPreviousState,
 });

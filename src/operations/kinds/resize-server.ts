@@ -3,8 +3,8 @@ import type { FlavorSnapshot } from '../../model/flavor.ts';
 import { type GuestPlan, planOf } from '../../model/guest.ts';
 import { FLAVOR_SNAPSHOT } from '../../model/messages/guest-plan.ts';
 import type { Server } from '../../model/server.ts';
-import { inputOf, schemaOf } from '../engine/kept.ts';
 import { defineOperation, type OperationKind, type Step, type StepContext, TRIES } from '../engine/step.ts';
+import { inputOf, schemaOf } from '../engine/stored-values.ts';
 import { type HostInput, NAMED_HOST } from '../placement/scheduling.ts';
 import {
   atDestination,
@@ -12,13 +12,13 @@ import {
   destination,
   leavesHost,
   NO_DESTINATION,
-  stayed,
+  toSource,
 } from '../steps/destination.ts';
-import { asBefore, RUNNING, STOPPED } from '../steps/ends.ts';
+import { RUNNING, STOPPED, toPreviousState } from '../steps/final-states.ts';
 import { boot, createDisks, define, powerOff, tidy, wasRunning } from '../steps/guest-steps.ts';
 import { contentsOfImage } from '../steps/image-contents.ts';
 import { MIGRATION_INPUT } from '../steps/pending-resize.ts';
-import { askDestination } from '../steps/reach-destination.ts';
+import { commandDestination } from '../steps/reach-destination.ts';
 import { leaveHost } from '../steps/shared-disks.ts';
 
 interface ResizeInput extends HostInput {
@@ -54,7 +54,7 @@ const carryDisks: Step = {
     const offer = await ask({ verb: 'offer-disks', server: server.id, set, purpose: 'move', image });
     const contents = await contentsOfImage(context.store, plan.image);
     const images = context.linksTo([plan.image.id]);
-    await askDestination(context, { verb: 'fetch-disks', plan, offer, contents, images });
+    await commandDestination(context, { verb: 'fetch-disks', plan, offer, contents, images });
     return undefined;
   },
   async undo(context): Promise<undefined> {
@@ -115,11 +115,14 @@ function resizing<Name extends string>(
       launchedAt: now,
       progress: 100,
     }),
-    abandoned: stayed,
+    abandoned: toSource,
   };
 }
 
-/** The serial is decided anew, by the host that the server ends on, with the new flavor. What it was stays until the resize is confirmed. Mirrors nova/compute/manager.py ComputeManager.finish_resize. */
+/**
+ * The serial is decided anew, by the host that the server ends on, with the new flavor. What it was stays
+ * until the resize is confirmed. Mirrors nova/compute/manager.py ComputeManager.finish_resize.
+ */
 export const resizeServer = resizing(true, {
   kind: 'resize-server',
   legal: 'resize',
@@ -128,7 +131,10 @@ export const resizeServer = resizing(true, {
   event: 'compute_finish_resize',
 });
 
-/** Cold migration is a resize to the same flavor on another host. Mirrors nova/conductor/tasks/migrate.py MigrationTask. */
+/**
+ * Cold migration is a resize to the same flavor on another host. Mirrors nova/conductor/tasks/migrate.py
+ * MigrationTask.
+ */
 export const migrateServer = resizing(false, {
   kind: 'migrate-server',
   legal: 'migrate',
@@ -167,7 +173,7 @@ export const confirmResize = defineOperation({
     }),
   ],
   finished: ({ server }) => ({ ...(server.powerState === 'running' ? RUNNING : STOPPED), ...NO_WAY_BACK }),
-  abandoned: asBefore,
+  abandoned: toPreviousState,
 });
 
 function asItWas(server: Server): Server {
@@ -181,7 +187,10 @@ function asItWas(server: Server): Server {
 
 const onOldHost = { on: ({ server }: StepContext) => asItWas(server).host } as const;
 
-/** The serial is decided anew, by the host that the server goes back to, with the old flavor. Mirrors nova/compute/manager.py ComputeManager.finish_revert_resize. */
+/**
+ * The serial is decided anew, by the host that the server goes back to, with the old flavor. Mirrors
+ * nova/compute/manager.py ComputeManager.finish_revert_resize.
+ */
 export const revertResize = defineOperation({
   kind: 'revert-resize',
   legal: 'revertResize',
@@ -206,5 +215,5 @@ export const revertResize = defineOperation({
     const rests = server.oldVmState === 'stopped' ? STOPPED : RUNNING;
     return { ...rests, host, flavor, diskSet, ...NO_WAY_BACK, launchedAt: now };
   },
-  abandoned: asBefore,
+  abandoned: toPreviousState,
 });

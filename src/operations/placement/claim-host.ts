@@ -9,12 +9,12 @@ import {
   describeRefusalsToOwner,
   groupRefusals,
 } from '../../scheduler/describe-refusals.ts';
-import type { Candidate, Wanted } from '../../scheduler/filter.ts';
+import type { Candidate, HostRequirements } from '../../scheduler/filter.ts';
 import type { Queries, Store } from '../../store/promise/store.ts';
 import type { Settings, StepContext } from '../engine/step.ts';
-import { type HostView, hostAsItIs, hostsFromNow, noteClaim, recentHosts } from './host-view.ts';
+import { hostRequirementsOf } from './host-requirements.ts';
+import { currentHost, type HostView, noteClaim, recentHosts, refreshedHosts } from './host-view.ts';
 import type { Scheduling } from './scheduling.ts';
-import { wantedOf } from './wanted.ts';
 
 /** What is looked for, and how it is taken. */
 export interface Claim {
@@ -42,18 +42,20 @@ export type ClaimContext = Pick<StepContext, 'store' | 'server' | 'now'> & {
 const ROUNDS = 50;
 
 /**
- * Chooses a host for the server and claims it. The choice is made among all hosts as they were a moment ago; whether there is still room
- * is seen in the transaction that writes the claim, so that nobody overcommits, and where another came first the next best is taken.
+ * Chooses a host for the server and claims it. The choice is made among all hosts as they were a moment ago;
+ * whether there is still room is seen in the transaction that writes the claim, so that nobody overcommits,
+ * and where another came first the next best is taken.
  *
- * @returns what was chosen and why not the others, for the step's output; undefined when the server needs no host any more
+ * @returns what was chosen and why not the others, for the step's output; undefined when the server needs no
+ * host any more
  * @throws {Failure} `out-of-space`, with the hosts that each filter refused, and why, in the operator's text
  */
 export async function claimHost(context: ClaimContext, claim: Claim): Promise<Scheduling | undefined> {
   const { store, now, server } = context;
   if (!claim.isWanted(server)) return undefined; // it was claimed before a crash: the claim itself may have taken the last room
   for (let round = 0; round < ROUNDS; round++) {
-    const view = await (round === 0 ? recentHosts(store, now) : hostsFromNow(store, now));
-    const wanted = await wantedOf(store, server, claim); // the others of its group may have found hosts meanwhile
+    const view = await (round === 0 ? recentHosts(store, now) : refreshedHosts(store, now));
+    const wanted = await hostRequirementsOf(store, server, claim); // the others of its group may have found hosts meanwhile
     const choice = chooseIn(view, wanted, { context, claim });
     if (choice.hosts.length === 0) {
       if (round === 0) continue; // what was read a moment ago refuses nobody for good
@@ -75,7 +77,7 @@ interface Claiming {
   readonly claim: Claim;
 }
 
-function chooseIn({ candidates }: HostView, wanted: Wanted, { context, claim }: Claiming): Choice {
+function chooseIn({ candidates }: HostView, wanted: HostRequirements, { context, claim }: Claiming): Choice {
   const { except = null, rather = null } = claim;
   const own = rather === null ? undefined : candidates.get(rather);
   if (own !== undefined) {
@@ -90,7 +92,11 @@ function chooseIn({ candidates }: HostView, wanted: Wanted, { context, claim }: 
   return { hosts, refusals: [left, ...refusals] };
 }
 
-function choose(wanted: Wanted, candidates: Iterable<Candidate>, { settings, now }: ClaimContext): Choice {
+function choose(
+  wanted: HostRequirements,
+  candidates: Iterable<Candidate>,
+  { settings, now }: ClaimContext,
+): Choice {
   return chooseHost(wanted, { candidates, settings: settings.scheduler, now: now() });
 }
 
@@ -108,13 +114,13 @@ function inOne(store: Store, { groupId }: Server): Store['transaction'] {
 async function take(
   tx: Queries,
   host: HostName,
-  { context, claim, wanted }: Claiming & { wanted: Wanted },
+  { context, claim, wanted }: Claiming & { wanted: HostRequirements },
 ): Promise<'taken' | 'not wanted' | 'full'> {
   const server = await tx.servers.find(context.server.id);
   if (server === undefined || !claim.isWanted(server)) return 'not wanted';
-  const asItIs = server.groupId === null ? wanted : await wantedOf(tx, server, claim);
+  const asItIs = server.groupId === null ? wanted : await hostRequirementsOf(tx, server, claim);
   const asks = host === server.host ? [] : (claim.asks ?? []);
-  const candidate = await hostAsItIs(tx, host);
+  const candidate = await currentHost(tx, host);
   if (candidate === undefined || choose({ ...asItIs, asks }, [candidate], context).hosts.length === 0)
     return 'full';
   await claim.write(tx, server, host);
@@ -122,7 +128,8 @@ async function take(
 }
 
 /**
- * nova/exception.py NoValidHost: its owner is told why where one reason rules all hosts out, with the hosts that each filter refused in the operator's text.
+ * nova/exception.py NoValidHost: its owner is told why where one reason rules all hosts out, with the hosts
+ * that each filter refused in the operator's text.
  * @param asked.host the one that was named, or null
  */
 export function noValidHost(

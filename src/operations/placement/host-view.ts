@@ -7,10 +7,13 @@ import type { Queries, Store } from '../../store/promise/store.ts';
 
 const NOTHING = { instances: 0, cores: 0, ramMb: 0, diskGb: 0 } as const;
 const MIB_PER_GIB = 1024;
-/** Milliseconds for which hosts are chosen by what was read last: what is chosen is looked at again before it is taken. */
+/**
+ * Milliseconds for which hosts are chosen by what was read last: what is chosen is looked at again before it
+ * is taken.
+ */
 const FRESH_FOR = 1_000;
 /** Of many thousand hosts, at most this part of all time is spent on reading them. */
-const PART_OF_TIME = 1 / 20;
+const MAX_REFRESH_DUTY = 1 / 20;
 
 /** All hosts as they were a moment ago. */
 export interface HostView {
@@ -35,11 +38,11 @@ const readsOf = new WeakMap<Store, Reads>();
 export function recentHosts(store: Store, now: () => number): HostView | Promise<HostView> {
   const { view } = readsFor(store);
   const age = view === undefined ? Number.POSITIVE_INFINITY : now() - view.readAt;
-  return view !== undefined && age >= 0 && age < view.freshFor ? view : hostsFromNow(store, now);
+  return view !== undefined && age >= 0 && age < view.freshFor ? view : refreshedHosts(store, now);
 }
 
 /** The hosts as they are from now on: read anew, once for all who ask meanwhile. */
-export function hostsFromNow(store: Store, now: () => number): Promise<HostView> {
+export function refreshedHosts(store: Store, now: () => number): Promise<HostView> {
   const reads = readsFor(store);
   if (reads.next !== undefined) return reads.next;
   const next = reads.current.then(async () => {
@@ -70,7 +73,7 @@ export function noteClaim(store: Store, host: HostName, flavor: FlavorSnapshot):
 }
 
 /** One host exactly as it is, in a transaction; undefined when it is not there. */
-export async function hostAsItIs(tx: Queries, name: HostName): Promise<Candidate | undefined> {
+export async function currentHost(tx: Queries, name: HostName): Promise<Candidate | undefined> {
   const host = await tx.hosts.find(name);
   if (host === undefined) return undefined;
   const [used, aggregates] = [await tx.servers.usageOfHost(name), await tx.aggregates.ofHost(name)];
@@ -104,5 +107,5 @@ async function read(store: Store, now: () => number) {
     const used = usage.get(name) ?? NOTHING;
     candidates.set(name, { host, used, metadata: metadata.get(name) ?? NO_METADATA });
   }
-  return { candidates, readAt, freshFor: Math.max(FRESH_FOR, (now() - readAt) / PART_OF_TIME) };
+  return { candidates, readAt, freshFor: Math.max(FRESH_FOR, (now() - readAt) / MAX_REFRESH_DUTY) };
 }

@@ -12,7 +12,10 @@ import { createEventHandler } from './handle-events.ts';
 
 const ID = '5e51a1b2-0000-4000-8000-000000000001' as ServerId;
 
-/** What a guest's power makes of a server: `vm state/power state`, or '-' where it stays. nova/compute/manager.py _sync_instance_power_state. */
+/**
+ * What a guest's power makes of a server: `vm state/power state`, or '-' where it stays.
+ * nova/compute/manager.py _sync_instance_power_state.
+ */
 const ROWS: readonly (readonly [vm: string, power: string, guest: string, becomes: string])[] = [
   ['active', 'running', 'running', '-'],
   ['active', 'running', 'shutdown', 'stopped/shutdown'],

@@ -28,7 +28,8 @@ export function createEventHandler(parts: FollowingParts): (event: AgentEvent) =
   const { store } = parts;
   const watch = watchIdentities(parts);
   return async (event) => {
-    if (event.type === 'host') return watch(await store.hosts.report(believed(event.report, parts.now())));
+    if (event.type === 'host')
+      return watch(await store.hosts.report(withControlPlaneFields(event.report, parts.now())));
     if (event.type === 'inventory') return cleanUpInventory(parts, event);
     const server = await knownServer(store, event.guest.serverId);
     if (server === undefined) return;
@@ -54,10 +55,10 @@ async function resume({ store, bus, resumeGuest }: FollowingParts, id: ServerId)
 }
 
 /**
- * A report as it is stored. When it came, the control plane says: hosts' clocks may be wrong. So it does for ids, which are kept once they are stored:
- * a host could take another's.
+ * A report as it is stored. When it came, the control plane says: hosts' clocks may be wrong. So it does for
+ * ids, which are kept once they are stored: a host could take another's.
  */
-function believed(report: HostReport, now: number): HostReport {
+function withControlPlaneFields(report: HostReport, now: number): HostReport {
   return { ...report, lastSeenAt: now, hypervisorId: randomUUID(), serviceId: randomUUID() };
 }
 
@@ -84,7 +85,10 @@ async function cleanUpInventory(
   }
 }
 
-/** A restored database may know less of a server than its host does, so nothing is deleted by what it says until it is confirmed. */
+/**
+ * A restored database may know less of a server than its host does, so nothing is deleted by what it says
+ * until it is confirmed.
+ */
 async function mayClear(
   { store, log }: FollowingParts,
   { server, host }: { server: ServerId; host: HostName },

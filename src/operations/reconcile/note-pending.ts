@@ -18,8 +18,9 @@ interface NotingParts {
 }
 
 /**
- * After a host has reported another identity: adds to the ledger of each of its servers what their next hard boot would do now, where the ledger
- * says something else. Nothing relies on these lines: explain, preview and audit compute it anew.
+ * After a host has reported another identity: adds to the ledger of each of its servers what their next hard
+ * boot would do now, where the ledger says something else. Nothing relies on these lines: explain, preview
+ * and audit compute it anew.
  */
 export async function notePending(parts: NotingParts, host: ComputeHost): Promise<void> {
   const { store } = parts;

@@ -6,11 +6,12 @@ import type { Engine } from '../engine/engine.ts';
 import type { ResumeGuest } from '../engine/resumable.ts';
 import { startServer } from '../kinds/power-server.ts';
 import { type Beginning, begin } from '../requests/begin.ts';
-import { STOPPED } from '../steps/ends.ts';
+import { STOPPED } from '../steps/final-states.ts';
 
 /**
- * Such a start is an operation as any other: it has an action of the server's own user, and decides the serial anew. Until it has ended well the
- * server is stopped, as it would be without `[DEFAULT] resume_guests_state_on_host_boot`.
+ * Such a start is an operation as any other: it has an action of the server's own user, and decides the
+ * serial anew. Until it has ended well the server is stopped, as it would be without `[DEFAULT]
+ * resume_guests_state_on_host_boot`.
  */
 export function createResumeGuest(parts: {
   readonly store: Store;

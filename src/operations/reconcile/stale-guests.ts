@@ -17,8 +17,9 @@ interface Parts {
 }
 
 /**
- * Whether a guest on this host is one that its server has left: evacuated while the host was down, or moved while it could not be tidied. Pure.
- * A server of which nothing is known is not Nameplate's to end: another cloud may use the same hypervisor.
+ * Whether a guest on this host is one that its server has left: evacuated while the host was down, or moved
+ * while it could not be tidied. Pure. A server of which nothing is known is not Nameplate's to end: another
+ * cloud may use the same hypervisor.
  */
 export function isStale(server: KnownServer, host: HostName): boolean {
   if (server.taskState !== null) return false; // an operation knows better where it belongs
@@ -26,8 +27,9 @@ export function isStale(server: KnownServer, host: HostName): boolean {
 }
 
 /**
- * What a server has no use for any more of what a host holds of it: all, or some disk sets. Pure.
- * Where its guest may be on this host although the server is not, and while it is in ERROR, nothing is known to be useless.
+ * What a server has no use for any more of what a host holds of it: all, or some disk sets. Pure. Where its
+ * guest may be on this host although the server is not, and while it is in ERROR, nothing is known to be
+ * useless.
  */
 export function leftOf(
   server: KnownServer,
@@ -41,12 +43,15 @@ export function leftOf(
 }
 
 /**
- * Ends a stale guest and takes away what the host holds of it, before anybody can start it. Files that the server's host shares stay.
- * @throws {Failure} when one of the two hosts does not answer: the guest is then off, but not all of it is gone
+ * Ends a stale guest and takes away what the host holds of it, before anybody can start it. Files that the
+ * server's host shares stay.
+ * @throws {Failure} when one of the two hosts does not answer: the guest is then off, but not all of it is
+ * gone
  */
 export async function clearStaleGuest(parts: Parts, server: KnownServer, host: HostName): Promise<void> {
   const stays = server.vmState === 'deleted' ? null : server.host;
-  // A move to this host may have begun meanwhile. It asks this host for more than one thing before there are files of it here.
+  // A move to this host may have begun meanwhile. It asks this host for more than one thing before there are
+  // files of it here.
   const may = async () => {
     const seen = await knownServer(parts.store, server.id);
     return seen !== undefined && isStale(seen, host);
@@ -55,8 +60,8 @@ export async function clearStaleGuest(parts: Parts, server: KnownServer, host: H
 }
 
 /**
- * Deletes disk sets that a server on this host has no use for any more. None that is told of and not in use now comes into use again: whatever
- * makes disks gives its set a name of its own.
+ * Deletes disk sets that a server on this host has no use for any more. None that is told of and not in use
+ * now comes into use again: whatever makes disks gives its set a name of its own.
  * @throws {Failure} when the host does not answer
  */
 export async function clearSets(

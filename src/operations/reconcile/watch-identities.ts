@@ -5,8 +5,9 @@ import { describeSharedIdentity } from '../../serial/shared-identity.ts';
 import { notePending } from './note-pending.ts';
 
 /**
- * Warns of hosts that say they are the same machine, and of those that cannot give guests their serial: when it is heard first, and when it
- * becomes another; and notes in the ledger whose serial its next hard boot would change now. The audit of `/nameplate/v1` and `nameplate host list` say it at any time.
+ * Warns of hosts that say they are the same machine, and of those that cannot give guests their serial: when
+ * it is heard first, and when it becomes another; and notes in the ledger whose serial its next hard boot
+ * would change now. The audit of `/nameplate/v1` and `nameplate host list` say it at any time.
  * @returns looks at what a host has just reported
  */
 export function watchIdentities(parts: Parameters<typeof notePending>[0]) {

@@ -89,7 +89,7 @@ export function evacuating(host: string | null, at: DownAfter): Beginning {
 }
 
 /** The way on, the way back and a delete end the migration that the resize began. */
-export const ofTheResize: Pick<Beginning, 'input'> = {
+export const resizeMigrationInput: Pick<Beginning, 'input'> = {
   async input({ id: serverId, vmState }, tx) {
     if (vmState !== 'resized') return {};
     const [row] = await tx.migrations.list({ serverId, status: 'finished' }, { limit: 1 });
@@ -99,10 +99,10 @@ export const ofTheResize: Pick<Beginning, 'input'> = {
 
 export const confirming: Beginning = {
   kind: confirmResize,
-  ...ofTheResize,
+  ...resizeMigrationInput,
 };
 
 export const reverting: Beginning = {
   kind: revertResize,
-  ...ofTheResize,
+  ...resizeMigrationInput,
 };

@@ -44,8 +44,8 @@ interface Writing {
 }
 
 /**
- * Writes an operation down: its row, its action and the server's task state together, after checking that the state allows it.
- * Two requests for one server: the second sees what the first wrote, and is refused.
+ * Writes an operation down: its row, its action and the server's task state together, after checking that the
+ * state allows it. Two requests for one server: the second sees what the first wrote, and is refused.
  */
 export async function begin(
   tx: Queries,

@@ -21,8 +21,9 @@ export interface CachingParts {
 }
 
 /**
- * Has hosts fetch images before a server needs them: one after the other on each host, all hosts side by side. Nobody waits for it, and
- * what fails is only logged: a host fetches what it needs when a server is made (nova/conductor/manager.py cache_images).
+ * Has hosts fetch images before a server needs them: one after the other on each host, all hosts side by
+ * side. Nobody waits for it, and what fails is only logged: a host fetches what it needs when a server is
+ * made (nova/conductor/manager.py cache_images).
  */
 export async function cacheImages(
   { bus, log, store, imageLinks }: CachingParts,

@@ -11,9 +11,10 @@ export interface HostImageParts {
 }
 
 /**
- * The data of an image for a compute host, by whatever way the host asks: within the process, or by a link. The server's request was
- * checked for the right to see the image; its status is asked again at each fetch, so that nobody's guest is made of an image that has
- * been deleted or deactivated meanwhile. What a host has in its cache already is not fetched, and not asked for here.
+ * The data of an image for a compute host, by whatever way the host asks: within the process, or by a link.
+ * The server's request was checked for the right to see the image; its status is asked again at each fetch,
+ * so that nobody's guest is made of an image that has been deleted or deactivated meanwhile. What a host has
+ * in its cache already is not fetched, and not asked for here.
  * @throws {Failure} `not-found` when the image is not there, `conflict` when it is not active
  */
 export async function imageDataForHosts(

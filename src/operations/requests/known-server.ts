@@ -25,8 +25,8 @@ export async function knownServer(
 }
 
 /**
- * The servers of these ids, purged ones among them: a host that was away for months may still have their guests. What was never a server of
- * this cloud is left out.
+ * The servers of these ids, purged ones among them: a host that was away for months may still have their
+ * guests. What was never a server of this cloud is left out.
  */
 export async function knownServers(
   { servers, retiredIds }: Pick<Store, 'servers' | 'retiredIds'>,

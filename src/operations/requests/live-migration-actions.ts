@@ -6,7 +6,7 @@ import { hasArrived } from '../kinds/live-migrate-server.ts';
 import type { Requester } from './operations.ts';
 import { recordAction } from './record-action.ts';
 
-interface Asked {
+interface LiveMigrationRequest {
   /** The migration's id in the API. */
   readonly number: number;
   readonly by: Requester;
@@ -17,10 +17,15 @@ interface Asked {
 const ABORTABLE: readonly MigrationStatus[] = ['accepted', 'queued', 'preparing', 'running'];
 
 /**
- * Asks a live migration to unwind (nova/compute/api.py live_migrate_abort). Whether it did, or came too late, is said by the action's event at the end of both.
+ * Asks a live migration to unwind (nova/compute/api.py live_migrate_abort). Whether it did, or came too late,
+ * is said by the action's event at the end of both.
  * @throws {Failure} `not-found`, `conflict` when it is known to be too late
  */
-export async function cancelLiveMigration(tx: Queries, id: ServerId, asked: Asked): Promise<void> {
+export async function cancelLiveMigration(
+  tx: Queries,
+  id: ServerId,
+  asked: LiveMigrationRequest,
+): Promise<void> {
   const spoken = 'abort live migration';
   const { operationId } = await underWay(tx, id, { ...asked, statuses: ABORTABLE, spoken });
   const operation = await tx.operations.find(operationId);
@@ -38,7 +43,11 @@ export async function cancelLiveMigration(tx: Queries, id: ServerId, asked: Aske
  * @returns the source host, which is to be asked
  * @throws {Failure} `not-found`, `conflict` when it does not run
  */
-export async function recordForcing(tx: Queries, id: ServerId, asked: Asked): Promise<HostName> {
+export async function recordForcing(
+  tx: Queries,
+  id: ServerId,
+  asked: LiveMigrationRequest,
+): Promise<HostName> {
   const { sourceHost } = await underWay(tx, id, {
     ...asked,
     statuses: ['running'],
@@ -52,7 +61,11 @@ export async function recordForcing(tx: Queries, id: ServerId, asked: Asked): Pr
 async function underWay(
   tx: Queries,
   id: ServerId,
-  { number, statuses, spoken }: Asked & { statuses: readonly MigrationStatus[]; spoken: string },
+  {
+    number,
+    statuses,
+    spoken,
+  }: LiveMigrationRequest & { statuses: readonly MigrationStatus[]; spoken: string },
 ): Promise<Migration> {
   const row = await tx.migrations.find(number);
   if (row === undefined || row.serverId !== id || row.type !== 'live-migration')

@@ -6,17 +6,20 @@ import type { Queries } from '../../store/promise/store.ts';
 import type { Requester } from './operations.ts';
 import { recordAction } from './record-action.ts';
 
-interface Asked {
+interface LockRequest {
   readonly by: Requester;
   /** Epoch milliseconds */
   readonly at: number;
 }
 
-/** Locks a server against its project's users (nova/compute/api.py lock). Done at once: nothing on the host changes. */
+/**
+ * Locks a server against its project's users (nova/compute/api.py lock). Done at once: nothing on the host
+ * changes.
+ */
 export async function lockServer(
   tx: Queries,
   id: ServerId,
-  asked: Asked & { reason: string | null },
+  asked: LockRequest & { reason: string | null },
 ): Promise<void> {
   const locked = asked.by.isAdmin ? 'admin' : 'owner';
   await setLock(tx, id, { ...asked, action: 'lock', patch: { locked, lockedReason: asked.reason } });
@@ -25,14 +28,14 @@ export async function lockServer(
 /**
  * @throws {Failure} `forbidden` when an administrator locked it and somebody else asks
  */
-export async function unlockServer(tx: Queries, id: ServerId, asked: Asked): Promise<void> {
+export async function unlockServer(tx: Queries, id: ServerId, asked: LockRequest): Promise<void> {
   await setLock(tx, id, { ...asked, action: 'unlock', patch: { locked: null, lockedReason: null } });
 }
 
 async function setLock(
   tx: Queries,
   id: ServerId,
-  { action, patch, by, at }: Asked & { action: 'lock' | 'unlock'; patch: ServerPatch },
+  { action, patch, by, at }: LockRequest & { action: 'lock' | 'unlock'; patch: ServerPatch },
 ): Promise<void> {
   const server = await tx.servers.find(id);
   if (server === undefined || server.vmState === 'deleted')

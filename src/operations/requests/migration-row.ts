@@ -4,7 +4,10 @@ import type { Migration, MigrationType } from '../../model/migration.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { Server } from '../../model/server.ts';
 
-/** The migration that a move shows itself as, when it has just been asked for (nova/objects/migration.py Migration). */
+/**
+ * The migration that a move shows itself as, when it has just been asked for (nova/objects/migration.py
+ * Migration).
+ */
 export function newMigration(
   operation: Operation,
   { server, type, newFlavorId }: { server: Server; type: MigrationType; newFlavorId?: FlavorId },

@@ -50,14 +50,18 @@ export interface ServerRequest {
 }
 
 /**
- * What the API asks of the compute service. Each is written down durably before the promise resolves, and goes on by itself after it;
- * each checks the table of `model/action.ts` in the same transaction and throws `Failure('conflict')` when the state does not allow it.
+ * What the API asks of the compute service. Each is written down durably before the promise resolves, and
+ * goes on by itself after it; each checks the table of `model/action.ts` in the same transaction and throws
+ * `Failure('conflict')` when the state does not allow it.
  */
 export interface Operations {
   /** @throws {Failure} `over-quota`, in Nova's words */
   createServers(request: ServerRequest, by: Requester): Promise<Server[]>;
   delete(server: Server, by: Requester): Promise<void>;
-  /** Has hosts fetch images ahead. Nobody waits for it, and it is not written down: what is missing is fetched when a server is made. */
+  /**
+   * Has hosts fetch images ahead. Nobody waits for it, and it is not written down: what is missing is fetched
+   * when a server is made.
+   */
   cacheImages(hosts: readonly HostName[], images: readonly ImageSnapshot[]): void;
   /** Begins an operation that needs no input: stop, pause and their like. */
   power(kind: PowerOperation, server: Server, by: Requester): Promise<void>;
@@ -89,7 +93,9 @@ export interface Operations {
   abortLiveMigration(server: Server, migration: number, by: Requester): Promise<void>;
   /** @throws {Failure} `not-found` when this live migration is not under way */
   forceCompleteLiveMigration(server: Server, migration: number, by: Requester): Promise<void>;
-  /** Makes the guest anew on another host, from its image. @throws {Failure} `invalid` when its own host is up */
+  /**
+   * Makes the guest anew on another host, from its image. @throws {Failure} `invalid` when its own host is up
+   */
   evacuate(server: Server, request: { readonly host: string | null }, by: Requester): Promise<void>;
   /** On an administrator's word alone; nothing is done to the guest. */
   resetState(server: Server, state: 'active' | 'error', by: Requester): Promise<void>;

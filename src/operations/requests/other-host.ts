@@ -13,8 +13,8 @@ interface Refusals {
 const notFound = ['invalid', (host: string) => `Compute host ${host} could not be found.`] as const;
 
 /**
- * Nova has its own sentences for each action (nova/exception.py CannotMigrateToSameHost, UnableToMigrateToSelf;
- * nova/api/openstack/compute/evacuate.py EvacuateController._evacuate).
+ * Nova has its own sentences for each action (nova/exception.py CannotMigrateToSameHost,
+ * UnableToMigrateToSelf; nova/api/openstack/compute/evacuate.py EvacuateController._evacuate).
  */
 const REFUSALS: Readonly<Record<'migrate' | 'os-migrateLive' | 'evacuate', Refusals>> = {
   migrate: { unknown: notFound, same: () => 'Cannot migrate to the host where the server exists.' },
@@ -29,7 +29,8 @@ const REFUSALS: Readonly<Record<'migrate' | 'os-migrateLive' | 'evacuate', Refus
 };
 
 /**
- * The host that a request names as the destination is another one than the server's, is known, and can carry out the commands.
+ * The host that a request names as the destination is another one than the server's, is known, and can carry
+ * out the commands.
  * @throws {Failure} `invalid`; for an evacuation to an unknown host `not-found`
  */
 export async function requireOtherHost(

@@ -17,7 +17,10 @@ export async function requireQuota(
   refuseOverQuota({ asked, used: await tx.servers.usageOf(project), limits });
 }
 
-/** @throws {Failure} `over-quota` when a server group would have more members than one may have; in Nova's words */
+/**
+ * @throws {Failure} `over-quota` when a server group would have more members than one may have; in Nova's
+ * words
+ */
 export async function requireRoomInGroup(
   tx: Queries,
   group: string,

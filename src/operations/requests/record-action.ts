@@ -2,7 +2,10 @@ import type { ServerId } from '../../model/ids.ts';
 import type { Queries } from '../../store/promise/store.ts';
 import type { Requester } from './operations.ts';
 
-/** Records an action that has no operation of its own. It is done at once and has no event, unless one is named that ends later. */
+/**
+ * Records an action that has no operation of its own. It is done at once and has no event, unless one is
+ * named that ends later.
+ */
 export async function recordAction(
   tx: Queries,
   serverId: ServerId,

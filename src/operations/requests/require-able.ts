@@ -5,7 +5,8 @@ import { inabilityOf } from '../../model/messages/agent-ability.ts';
 import type { Queries } from '../../store/promise/store.ts';
 
 /**
- * Refuses a request whose operation a host could not carry out. A host that has never reported is left to other checks.
+ * Refuses a request whose operation a host could not carry out. A host that has never reported is left to
+ * other checks.
  * @throws {Failure} of the kind that is given, with both protocol versions
  */
 export async function requireAble(

@@ -3,7 +3,10 @@ import { isDown } from '../../model/host-down.ts';
 import type { Server } from '../../model/server.ts';
 import type { Queries } from '../../store/promise/store.ts';
 
-/** How a move is refused when the server's host is down, and after how long without a report it counts as down. */
+/**
+ * How a move is refused when the server's host is down, and after how long without a report it counts as
+ * down.
+ */
 export interface SourceUp {
   readonly refusal: 'conflict' | 'invalid';
   /** Milliseconds */
@@ -11,9 +14,10 @@ export interface SourceUp {
 }
 
 /**
- * A server can only leave a host that is up: from one that is down it is evacuated, and a move would try for minutes and leave it in ERROR
- * (nova/compute/api.py check_instance_host with check_is_up, for cold migrations and resizes; nova/conductor/tasks/live_migrate.py
- * _check_host_is_up, which finds it after Nova has answered).
+ * A server can only leave a host that is up: from one that is down it is evacuated, and a move would try for
+ * minutes and leave it in ERROR (nova/compute/api.py check_instance_host with check_is_up, for cold
+ * migrations and resizes; nova/conductor/tasks/live_migrate.py _check_host_is_up, which finds it after Nova
+ * has answered).
  * @throws {Failure} `conflict`, which does not name the host: members resize; or `invalid`, which names it
  */
 export async function requireSourceUp(

@@ -2,12 +2,14 @@ import type { Server } from '../../model/server.ts';
 import { chooseHost } from '../../scheduler/choose-host.ts';
 import type { Step, StepContext } from '../engine/step.ts';
 import { noValidHost } from '../placement/claim-host.ts';
-import { hostAsItIs } from '../placement/host-view.ts';
-import { wantedOf } from '../placement/wanted.ts';
+import { hostRequirementsOf } from '../placement/host-requirements.ts';
+import { currentHost } from '../placement/host-view.ts';
 
 /**
- * Before anything of a rebuild is done: whether the server's own host takes the new image. Otherwise a rebuild would be the way around whatever keeps
- * images off hosts (CVE-2017-16239; nova/compute/api.py rebuild, nova/scheduler/filters/__init__.py BaseFilter.RUN_ON_REBUILD). Nova puts the server into ERROR; here nothing has happened to it.
+ * Before anything of a rebuild is done: whether the server's own host takes the new image. Otherwise a
+ * rebuild would be the way around whatever keeps images off hosts (CVE-2017-16239; nova/compute/api.py
+ * rebuild, nova/scheduler/filters/__init__.py BaseFilter.RUN_ON_REBUILD). Nova puts the server into ERROR;
+ * here nothing has happened to it.
  * @param rebuilt the server as it is to be
  */
 export function checkOwnHost(rebuilt: (context: StepContext) => Server): Step {
@@ -21,9 +23,9 @@ export function checkOwnHost(rebuilt: (context: StepContext) => Server): Step {
     async do(context) {
       const { store, settings, now } = context;
       const server = rebuilt(context);
-      const candidate = server.host === null ? undefined : await hostAsItIs(store, server.host);
+      const candidate = server.host === null ? undefined : await currentHost(store, server.host);
       if (candidate === undefined) return undefined;
-      const wanted = await wantedOf(store, server, { flavor: server.flavor, host: null });
+      const wanted = await hostRequirementsOf(store, server, { flavor: server.flavor, host: null });
       const { refusals } = chooseHost(wanted, {
         candidates: [candidate],
         settings: settings.scheduler,

@@ -4,11 +4,11 @@ import type { FlavorSnapshot } from '../../model/flavor.ts';
 import type { HostName } from '../../model/ids.ts';
 import type { MigrationStatus } from '../../model/migration.ts';
 import type { Server, ServerPatch, TaskState } from '../../model/server.ts';
-import { outputOf, outputSchema } from '../engine/kept.ts';
 import { type AbandonedContext, type Step, type StepContext, TRIES } from '../engine/step.ts';
+import { outputOf, outputSchema } from '../engine/stored-values.ts';
 import { claimHost } from '../placement/claim-host.ts';
 import { SCHEDULING, type Scheduling } from '../placement/scheduling.ts';
-import { asBefore, isAsBefore } from './ends.ts';
+import { isInPreviousState, toPreviousState } from './final-states.ts';
 import { reachDestination } from './reach-destination.ts';
 
 /** No place is kept on another host, and no quota for another flavor. */
@@ -18,9 +18,15 @@ export const NO_DESTINATION = {
   resizeTo: null,
 } as const satisfies ServerPatch;
 
-/** After a move was taken back: its place is given back, unless the guest may still be there. Then a delete goes there too. */
-export function stayed(context: AbandonedContext): ServerPatch {
-  return { ...asBefore(context), ...(isAsBefore(context) ? NO_DESTINATION : { resizeTo: null }) };
+/**
+ * After a move was taken back: its place is given back, unless the guest may still be there. Then a delete
+ * goes there too.
+ */
+export function toSource(context: AbandonedContext): ServerPatch {
+  return {
+    ...toPreviousState(context),
+    ...(isInPreviousState(context) ? NO_DESTINATION : { resizeTo: null }),
+  };
 }
 
 /** The host that a move goes to, once it has been chosen. */

@@ -3,9 +3,9 @@ import type { GuestPlan } from '../../model/guest.ts';
 import type { HostName, ServerId } from '../../model/ids.ts';
 import type { SerialDecision } from '../../model/serial.ts';
 import type { TaskState } from '../../model/server.ts';
-import { outputSchema } from '../engine/kept.ts';
 import { DEFINED } from '../engine/serial-outputs.ts';
 import { type Step, type StepContext, TRIES } from '../engine/step.ts';
+import { outputSchema } from '../engine/stored-values.ts';
 import { contentsOfImage, imageIdsOf } from './image-contents.ts';
 
 const MINUTE = 60_000;
@@ -19,12 +19,18 @@ interface Choice {
 
 const onOwnHost = ({ server }: StepContext) => server.host;
 
-/** Whether the server had a running guest when the operation's steps began: its row keeps the power that it had until they end. */
+/**
+ * Whether the server had a running guest when the operation's steps began: its row keeps the power that it
+ * had until they end.
+ */
 export function wasRunning({ server }: Pick<StepContext, 'server'>): boolean {
   return server.powerState === 'running' || server.powerState === 'paused';
 }
 
-/** Makes a disk set, from the image or from another set. Taking it back deletes the set, or all that the host holds of the server. */
+/**
+ * Makes a disk set, from the image or from another set. Taking it back deletes the set, or all that the host
+ * holds of the server.
+ */
 export function createDisks(
   plan: (context: StepContext) => GuestPlan,
   options: Choice & { from?: (context: StepContext) => { copyOf: string }; takesBack?: 'all' },
@@ -76,7 +82,10 @@ export const POWERED_OFF = outputSchema<{ readonly poweredOff: true }>('power of
   poweredOff: Type.Literal(true),
 });
 
-/** Ends the guest, asking it first where `politely` is set. Taking it back puts the old definition back and boots it; one that was paused is paused again. */
+/**
+ * Ends the guest, asking it first where `politely` is set. Taking it back puts the old definition back and
+ * boots it; one that was paused is paused again.
+ */
 export function powerOff(options: Choice & { politely: boolean }): Step<{ readonly poweredOff: true }> {
   const { politely, on = onOwnHost, ...choice } = options;
   return {
@@ -141,13 +150,13 @@ export function tidy(also?: (context: StepContext) => Promise<void>, { on = onOw
 }
 
 /** Who asks hosts about a server: a step, or whoever hears that a host still has something of it. */
-export interface AsksHosts extends Pick<StepContext, 'ask'> {
+export interface CommandsHosts extends Pick<StepContext, 'ask'> {
   readonly server: { readonly id: ServerId };
 }
 
 /** Ends the guest that a host has of the server, and its definition; disks stay. */
 export async function endGuest(
-  { ask, server: { id } }: AsksHosts,
+  { ask, server: { id } }: CommandsHosts,
   host: HostName | null,
 ): Promise<undefined> {
   await ask({ verb: 'destroy', server: id }, host);
@@ -155,7 +164,7 @@ export async function endGuest(
 }
 
 /** Takes away all that a host holds of the server, its definition first. */
-export async function clearHost(asks: AsksHosts, host: HostName | null): Promise<undefined> {
+export async function clearHost(asks: CommandsHosts, host: HostName | null): Promise<undefined> {
   await endGuest(asks, host);
   return asks.ask({ verb: 'delete-disks', server: asks.server.id, set: 'all' }, host);
 }

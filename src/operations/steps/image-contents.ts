@@ -12,8 +12,9 @@ export function imageIdsOf({
 }
 
 /**
- * What the data of a server's image, its kernel and its ramdisk is. The server's own copy of the image speaks for the image, also after
- * its deletion; a kernel or ramdisk has to have a record, so that a host never uses what it still holds of a deleted one.
+ * What the data of a server's image, its kernel and its ramdisk is. The server's own copy of the image speaks
+ * for the image, also after its deletion; a kernel or ramdisk has to have a record, so that a host never uses
+ * what it still holds of a deleted one.
  */
 export async function contentsOfImage(
   { images }: Pick<Store, 'images'>,

@@ -5,8 +5,8 @@ import type { StepContext } from '../engine/step.ts';
 const LOOK_MS = 1_000;
 
 /**
- * Follows a live migration while it runs: writes down how far it has come, and after its time does what the operator chose.
- * Looking is all it does: when it cannot look, the migration goes on.
+ * Follows a live migration while it runs: writes down how far it has come, and after its time does what the
+ * operator chose. Looking is all it does: when it cannot look, the migration goes on.
  */
 export function followLiveMigration({ ask, store, server, operationId, settings, now }: StepContext): {
   stop(): Promise<void>;

@@ -1,8 +1,11 @@
 import { Type } from 'typebox';
 import { count } from '../../model/messages/primitives.ts';
-import { schemaOf } from '../engine/kept.ts';
+import { schemaOf } from '../engine/stored-values.ts';
 
-/** The input of an operation that finishes the migration record of a pending resize: its number, where there is one. */
+/**
+ * The input of an operation that finishes the migration record of a pending resize: its number, where there
+ * is one.
+ */
 export interface MigrationInput {
   readonly migration?: number;
 }

@@ -3,8 +3,10 @@ import { asFailure, Failure, type FailureKind, isRetryable } from '../../model/f
 import type { StepContext } from '../engine/step.ts';
 
 /**
- * Sees that the destination of a move answers, before anything is done there: a host that was powered off counts as up for a while.
- * @throws {Failure} `unavailable` when it cannot be reached, `timed-out` when it is silent: the sentence names it
+ * Sees that the destination of a move answers, before anything is done there: a host that was powered off
+ * counts as up for a while.
+ * @throws {Failure} `unavailable` when it cannot be reached, `timed-out` when it is silent: the sentence
+ * names it
  */
 export async function reachDestination(context: StepContext): Promise<void> {
   const silent = await whyAway(context);
@@ -16,7 +18,7 @@ export async function reachDestination(context: StepContext): Promise<void> {
 }
 
 /** Asks the destination of a move; where it does not answer the sentence names it. */
-export async function askDestination<V extends Verb>(
+export async function commandDestination<V extends Verb>(
   context: StepContext,
   command: Command & { verb: V },
 ): Promise<Reply<V>> {
@@ -28,7 +30,10 @@ export async function askDestination<V extends Verb>(
   }
 }
 
-/** What a failed step is to say: where the destination went away meanwhile, that this is why. It is not tried again then. */
+/**
+ * What a failed step is to say: where the destination went away meanwhile, that this is why. It is not tried
+ * again then.
+ */
 export async function unlessDestinationAway(failure: Failure, context: StepContext): Promise<Failure> {
   const away = await whyAway(context);
   if (away === undefined) return failure;

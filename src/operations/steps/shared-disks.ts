@@ -1,8 +1,8 @@
 import type { HostName } from '../../model/ids.ts';
-import { type AsksHosts, endGuest } from './guest-steps.ts';
+import { type CommandsHosts, endGuest } from './guest-steps.ts';
 
 /** Who asks hosts, and can mark what they hold. */
-export interface MarksFiles extends AsksHosts {
+export interface MarksFiles extends CommandsHosts {
   /** Names the mark: none that asks at the same time has the same. */
   readonly operationId: string;
 }
@@ -30,7 +30,10 @@ interface Left {
   readonly may?: () => Promise<boolean>;
 }
 
-/** Ends the guest on a host that the server has left, or never came to, and takes away what is there of it; of shared files only the one disk set. */
+/**
+ * Ends the guest on a host that the server has left, or never came to, and takes away what is there of it; of
+ * shared files only the one disk set.
+ */
 export async function leaveHost(asks: MarksFiles, { host, stays, set, may }: Left): Promise<void> {
   const { ask, server } = asks;
   await endGuest(asks, host);

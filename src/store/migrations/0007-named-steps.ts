@@ -5,9 +5,9 @@ import type { Rewriting } from './migration.ts';
 import { addColumns } from './tables.ts';
 
 /**
- * Version 7: operations name the step that they are at, keep what each step found out by the step's name, and the version of their kind.
- * The columns of the version before go: a replica of it that still runs on the same database can read no operation wrongly, since each
- * of its writes fails.
+ * Version 7: operations name the step that they are at, keep what each step found out by the step's name, and
+ * the version of their kind. The columns of the version before go: a replica of it that still runs on the
+ * same database can read no operation wrongly, since each of its writes fails.
  */
 export function namedSteps(dialect: StoreDialect): (Compilable | Rewriting)[] {
   const { schema } = dialect.db;
@@ -58,7 +58,10 @@ async function rewriteOperations(session: Session): Promise<void> {
   }
 }
 
-/** What a row says by names. A kind that 0.1 did not have gets a step that no release has: it is left alone, and not guessed. Pure. */
+/**
+ * What a row says by names. A kind that 0.1 did not have gets a step that no release has: it is left alone,
+ * and not guessed. Pure.
+ */
 export function named({ kind, state, step, notes }: IndexedRow) {
   const steps = STEPS_OF_0_1[kind];
   const ended = state === 'done' || state === 'undone';

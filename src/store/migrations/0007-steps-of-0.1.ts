@@ -1,4 +1,6 @@
-/** The steps of each kind of operation of release 0.1, in order: its rows have a step's place, and no name. */
+/**
+ * The steps of each kind of operation of release 0.1, in order: its rows have a step's place, and no name.
+ */
 export const STEPS_OF_0_1: Readonly<Record<string, readonly string[]>> = {
   'create-server': ['schedule', 'create disks', 'define', 'boot', 'tidy'],
   'delete-server': ['power off', 'undefine', 'delete disks'],

@@ -13,7 +13,9 @@ type Word = keyof typeof TYPES | 'text';
 
 export type Columns = Readonly<Record<string, Word | `${Word}?` | 'counted'>>;
 
-/** Begins a table with these columns. A column `counted` is its primary key, and numbers its rows by itself. */
+/**
+ * Begins a table with these columns. A column `counted` is its primary key, and numbers its rows by itself.
+ */
 export function table(
   dialect: StoreDialect,
   name: string,
@@ -31,7 +33,10 @@ export function table(
   return made;
 }
 
-/** A column that rows which are there already must have too: one that lets null in, or one with the value that they get. */
+/**
+ * A column that rows which are there already must have too: one that lets null in, or one with the value that
+ * they get.
+ */
 type AddedColumn = `${Word}?` | readonly [Word, Expression<unknown>];
 
 /** Adds columns to a table, a statement each: SQLite takes no more at once. */

@@ -10,8 +10,8 @@ const COUNT_SESSIONS = `select count(*) from pg_stat_activity
 const COUNT_TABLES = `select count(*) from pg_class
   where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p')`;
 /**
- * `pg_restore --clean` removes only what the dump has: a table that a newer version added would stay, and fail that version's migration.
- * What belongs to an extension goes and comes with the extension.
+ * `pg_restore --clean` removes only what the dump has: a table that a newer version added would stay, and
+ * fail that version's migration. What belongs to an extension goes and comes with the extension.
  */
 const DROP_ALL = `do $$
   declare command text;
@@ -32,8 +32,8 @@ $$;
 `;
 
 /**
- * Dumps a database as it is at one moment, with `pg_dump --format=custom`, while others write to it. The file is readable by its owner only,
- * and appears whole or not at all.
+ * Dumps a database as it is at one moment, with `pg_dump --format=custom`, while others write to it. The file
+ * is readable by its owner only, and appears whole or not at all.
  * @param url as in `[database] connection`
  * @throws {Failure} `unavailable` when `pg_dump` is missing or fails, with its words
  */
@@ -59,9 +59,11 @@ export async function dumpPostgresql({
 }
 
 /**
- * Replaces all tables of a database by those of a dump, in one transaction: it has either all of the dump or all that it had before.
+ * Replaces all tables of a database by those of a dump, in one transaction: it has either all of the dump or
+ * all that it had before.
  * @param url as in `[database] connection`
- * @throws {Failure} `conflict` when somebody is connected to the database, or when it has tables and `force` is not given; `invalid` when
+ * @throws {Failure} `conflict` when somebody is connected to the database, or when it has tables and `force`
+ * is not given; `invalid` when
  *   the file is not a dump of Nameplate; `unavailable` when a program is missing or fails, with its words
  */
 export async function restorePostgresql({
@@ -92,7 +94,10 @@ export async function restorePostgresql({
   await replace(database, from);
 }
 
-/** `pg_restore` writes SQL, `psql` runs it. The transaction is committed only after `pg_restore` has succeeded. */
+/**
+ * `pg_restore` writes SQL, `psql` runs it. The transaction is committed only after `pg_restore` has
+ * succeeded.
+ */
 async function replace(database: Libpq, from: string): Promise<void> {
   const script = startTool(undefined, 'pg_restore', ['--no-owner', '--no-privileges', '--file=-', from]);
   const psql = startTool(database, 'psql', []);

@@ -6,7 +6,10 @@ export type PostgresqlFault =
   | 'again' // rolled back because of another transaction: the same may work when asked again
   | 'refused'; // it did not happen, and will not
 
-/** https://www.postgresql.org/docs/15/errcodes-appendix.html: codes, or the classes that begin them, the more exact ones first. */
+/**
+ * https://www.postgresql.org/docs/15/errcodes-appendix.html: codes, or the classes that begin them, the more
+ * exact ones first.
+ */
 const KINDS: readonly (readonly [code: string, kind: FailureKind, message: string])[] = [
   ['53100', 'out-of-space', 'The store is full; nothing was changed.'],
   ['53200', 'out-of-space', 'The store is out of memory; nothing was changed.'],

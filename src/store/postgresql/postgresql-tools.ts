@@ -26,7 +26,8 @@ export function libpqOf(connection: string): Libpq {
 }
 
 /**
- * Starts one of PostgreSQL's programs on a database. `psql` reads no startup file, and stops at the first error.
+ * Starts one of PostgreSQL's programs on a database. `psql` reads no startup file, and stops at the first
+ * error.
  * @param database undefined for a program that only reads a file
  */
 export function startTool(

@@ -41,8 +41,8 @@ const MAX_RETRY_MS = 20_000;
 const MAX_PAUSE_MS = 20;
 
 /**
- * Runs transactions concurrently, each over its own connection. Transactions with a serialization failure are retried
- * one at a time, so that many writers of one row make progress.
+ * Runs transactions concurrently, each over its own connection. Transactions with a serialization failure are
+ * retried one at a time, so that many writers of one row make progress.
  */
 export class PostgresqlTransactions {
   readonly #dialect: StoreDialect;
@@ -162,7 +162,10 @@ class TransactionSession implements Session {
   readonly #link: Link;
   #last: Promise<unknown> = Promise.resolve();
   #ended = false;
-  /** The first refused query. PostgreSQL then refuses all others of the transaction, even if the error was caught. */
+  /**
+   * The first refused query. PostgreSQL then refuses all others of the transaction, even if the error was
+   * caught.
+   */
   refusal: Failure | undefined;
 
   constructor(link: Link, dialect: StoreDialect) {

@@ -19,12 +19,17 @@ import { type Link, MAX_CONNECT_MS, PostgresqlTransactions } from './postgresql-
 const CONNECTIONS = 8;
 /** Milliseconds to wait for a connection. */
 const CONNECT_TIMEOUT = 10_000;
-/** Milliseconds after which the server cancels a query, and after which a silent connection counts as broken. */
+/**
+ * Milliseconds after which the server cancels a query, and after which a silent connection counts as broken.
+ */
 const STATEMENT_TIMEOUT = 30_000;
 const SILENCE_TIMEOUT = 40_000;
 /** Milliseconds to wait for a locked row: longer than `IDLE_TIMEOUT` of the transaction that locks it. */
 const LOCK_TIMEOUT = 25_000;
-/** Milliseconds after which the server ends an idle transaction, whose replica may have died: it blocks others. */
+/**
+ * Milliseconds after which the server ends an idle transaction, whose replica may have died: it blocks
+ * others.
+ */
 const IDLE_TIMEOUT = 15_000;
 /** Key of the advisory lock. Any number, the same in all versions. */
 const MIGRATION_LOCK = 1_314_680_148;
@@ -73,8 +78,9 @@ function namePatternFunction() {
 }
 
 /**
- * Opens a PostgreSQL database; the connection may be any URL that libpq takes. Several replicas may write: transactions
- * are serializable and retried after a serialization failure, or they lock the rows that they rely on.
+ * Opens a PostgreSQL database; the connection may be any URL that libpq takes. Several replicas may write:
+ * transactions are serializable and retried after a serialization failure, or they lock the rows that they
+ * rely on.
  * @throws {Failure} `unavailable` when it cannot be reached; `invalid` when its encoding is not UTF8
  */
 export async function openPostgresql(connection: string): Promise<Database> {
@@ -246,7 +252,10 @@ function poolOf(connection: string, isolation: string): Pool {
   return pool;
 }
 
-/** No sequential scans, not even of small tables: in a serializable transaction they conflict with every writer. */
+/**
+ * No sequential scans, not even of small tables: in a serializable transaction they conflict with every
+ * writer.
+ */
 async function settings(client: ClientBase, isolation: string): Promise<void> {
   await client.query(`
     set session characteristics as transaction isolation level ${isolation};
@@ -262,7 +271,10 @@ const MAX_PREPARED_LENGTH = 2_000;
 const MAX_PREPARED_STATEMENTS = 500;
 const NAMES = new Map<string, string>();
 
-/** The name of the prepared statement for a text, so that each connection plans it once; none beyond the limits. */
+/**
+ * The name of the prepared statement for a text, so that each connection plans it once; none beyond the
+ * limits.
+ */
 function nameOf(text: string): { name?: string } {
   let name = NAMES.get(text);
   if (name === undefined) {

@@ -6,7 +6,10 @@ export interface FlavorQueries {
   /** @throws {Failure} `conflict` when name or id is taken */
   insert(flavor: Flavor): Promise<void>;
   find(id: FlavorId): Promise<Flavor | undefined>;
-  /** `visibleTo`: public ones and those the project has access to; absent: all. @throws {Failure} `invalid` on an unknown marker */
+  /**
+   * `visibleTo`: public ones and those the project has access to; absent: all. @throws {Failure} `invalid` on
+   * an unknown marker
+   */
   list(
     filter: {
       readonly isPublic?: boolean;

@@ -2,7 +2,10 @@ import type { Assignment, Domain, Keypair, Project, Role, Token, User } from '..
 import type { ProjectId, UserId } from '../../model/ids.ts';
 import type { Page } from './page.ts';
 
-/** Each insert throws `conflict` when the id, or the name within its domain, is taken. Deleting a thing deletes its assignments and tokens. */
+/**
+ * Each insert throws `conflict` when the id, or the name within its domain, is taken. Deleting a thing
+ * deletes its assignments and tokens.
+ */
 export interface IdentityQueries {
   readonly domains: NounQueries<Domain, { name?: string; enabled?: boolean }>;
   readonly projects: NounQueries<Project, { name?: string; domainId?: string; enabled?: boolean }>;

@@ -3,7 +3,10 @@ import type { Image, ImageMember } from '../../model/image.ts';
 import type { Page, TimeBound } from './page.ts';
 
 export interface ImageFilter {
-  /** Images this project may see: its own, public, community when named, shared with it and accepted. Absent: all. */
+  /**
+   * Images this project may see: its own, public, community when named, shared with it and accepted. Absent:
+   * all.
+   */
   readonly visibleTo?: ProjectId;
   readonly names?: readonly string[];
   readonly statuses?: readonly string[];
@@ -23,7 +26,9 @@ export interface ImageFilter {
 }
 
 export interface ImageQueries {
-  /** @throws {Failure} `conflict` `Image ID x already exists!`, also when an image of that id has been deleted */
+  /**
+   * @throws {Failure} `conflict` `Image ID x already exists!`, also when an image of that id has been deleted
+   */
   insert(image: Image): Promise<void>;
   find(id: ImageId): Promise<Image | undefined>;
   list(filter: ImageFilter, page: Page): Promise<Image[]>;

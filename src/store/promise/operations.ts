@@ -20,8 +20,8 @@ export interface OperationQueries {
    */
   list(filter: OperationFilter, page: Pick<Page, 'limit' | 'marker'>): Promise<Operation[]>;
   /**
-   * Writes the fields that move: state, step, outputs, steps not undone, failure, updatedAt. Fenced: only the owner moves an operation, and only from the generation that
-   * it saw; a replica that lost its lease cannot.
+   * Writes the fields that move: state, step, outputs, steps not undone, failure, updatedAt. Fenced: only the
+   * owner moves an operation, and only from the generation that it saw; a replica that lost its lease cannot.
    * @returns the operation as it now is: a generation on, and cancelled if anybody asked for that
    * @throws {Failure} `conflict` when it has another owner or generation
    */
@@ -29,7 +29,8 @@ export interface OperationQueries {
   /** Makes the owner's lease on all that it has not ended last until then. @returns how many */
   renew(owner: string, leaseUntil: number): Promise<number>;
   /**
-   * Gives the owner those of others, not ended, whose lease has run out, oldest first: each to one replica only.
+   * Gives the owner those of others, not ended, whose lease has run out, oldest first: each to one replica
+   * only.
    * @param by.except those that this owner has found it does not understand
    */
   takeOver(by: {
@@ -40,7 +41,8 @@ export interface OperationQueries {
     readonly except?: readonly OperationId[];
   }): Promise<Operation[]>;
   /**
-   * Ends the owner's lease on an operation that it does not understand, and writes down why. Fenced as `save`.
+   * Ends the owner's lease on an operation that it does not understand, and writes down why. Fenced as
+   * `save`.
    * @throws {Failure} `conflict` when it has another owner or generation
    */
   letGo(operation: Operation, why: string): Promise<void>;

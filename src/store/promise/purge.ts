@@ -1,4 +1,7 @@
-/** Tables that rows of the past are purged from, in the order in which they are: what names a server goes before it. */
+/**
+ * Tables that rows of the past are purged from, in the order in which they are: what names a server goes
+ * before it.
+ */
 export const PURGED_TABLES = [
   'tokens',
   'operations',
@@ -26,9 +29,10 @@ export interface PurgePiece {
 }
 
 /**
- * Rows of the past: ended operations with their logs, ended migrations, actions and deleted servers that were last changed before a time (epoch
- * milliseconds), and what belongs to projects and users that are gone. Of a living server the newest 100 actions and migrations stay, however
- * old. No row is among them that an unfinished operation or a migration under way names, and none of the ledger of serials.
+ * Rows of the past: ended operations with their logs, ended migrations, actions and deleted servers that were
+ * last changed before a time (epoch milliseconds), and what belongs to projects and users that are gone. Of a
+ * living server the newest 100 actions and migrations stay, however old. No row is among them that an
+ * unfinished operation or a migration under way names, and none of the ledger of serials.
  */
 export interface PurgeQueries {
   /** Looks through a bounded piece of a table: the first one, or the one after another. */
@@ -38,7 +42,8 @@ export interface PurgeQueries {
     readonly after: string | number | null;
   }): Promise<PurgePiece>;
   /**
-   * Removes those of the rows that may still go, with what is theirs alone, in one transaction; ids of servers are retired.
+   * Removes those of the rows that may still go, with what is theirs alone, in one transaction; ids of
+   * servers are retired.
    * @returns how many rows of the table were removed
    */
   remove(of: {

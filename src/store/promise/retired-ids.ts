@@ -5,8 +5,8 @@ export interface RetiredId {
 }
 
 /**
- * Ids of what is no longer there and that nothing else may take: those of deleted images and of purged servers. Hosts may still hold
- * files by these ids. They are kept for good.
+ * Ids of what is no longer there and that nothing else may take: those of deleted images and of purged
+ * servers. Hosts may still hold files by these ids. They are kept for good.
  */
 export interface RetiredIdQueries {
   has(of: RetiredId): Promise<boolean>;

@@ -55,7 +55,10 @@ export interface ServerQueries {
   find(id: ServerId): Promise<Server | undefined>;
   /** In the order asked for; those that are not there are left out. */
   findMany(ids: readonly ServerId[]): Promise<Server[]>;
-  /** Changes the named fields and adds one to the generation; `updatedAt` is in the patch. @throws {Failure} `conflict` on an old generation */
+  /**
+   * Changes the named fields and adds one to the generation; `updatedAt` is in the patch. @throws {Failure}
+   * `conflict` on an old generation
+   */
   update(seen: ServerVersion, patch: ServerPatch): Promise<Server>;
   /** @throws {Failure} `invalid` `marker [x] not found` */
   list(filter: ServerFilter, page: Page): Promise<Server[]>;
@@ -64,9 +67,10 @@ export interface ServerQueries {
   /** Sums over servers that are not deleted. */
   usageOf(projectId: ProjectId): Promise<Usage>;
   /**
-   * What is held on a host: by the servers on it and, while a resize or cold migration waits for confirmation, what they had on the host that
-   * they may go back to. Where that is the same host both count, as Nova holds both allocations there: until it is confirmed both sets of disks are,
-   * and a revert must find room whatever came meanwhile.
+   * What is held on a host: by the servers on it and, while a resize or cold migration waits for
+   * confirmation, what they had on the host that they may go back to. Where that is the same host both count,
+   * as Nova holds both allocations there: until it is confirmed both sets of disks are, and a revert must
+   * find room whatever came meanwhile.
    */
   usageOfHost(host: HostName): Promise<HostUsage>;
   /** The same of all hosts that anything was ever held on, in one query. */

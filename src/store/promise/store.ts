@@ -25,25 +25,31 @@ import type { ServerQueries } from './servers.ts';
  */
 export interface Store extends Queries {
   /**
-   * Runs `work` in one serializable transaction: all of it is committed durably before the promise resolves, or none of it.
-   * After a serialization failure `work` runs again. So it calls nothing but the queries it is given, one at a time,
-   * and waits for nothing else. It should read few rows: a transaction that reads all hosts conflicts with every
-   * host report of the same moment.
-   * @throws {Failure} `unavailable` when nothing was changed because the store is away; `outcome-unknown` when the answer to the commit was lost
+   * Runs `work` in one serializable transaction: all of it is committed durably before the promise resolves,
+   * or none of it. After a serialization failure `work` runs again. So it calls nothing but the queries it is
+   * given, one at a time, and waits for nothing else. It should read few rows: a transaction that reads all
+   * hosts conflicts with every host report of the same moment.
+   * @throws {Failure} `unavailable` when nothing was changed because the store is away; `outcome-unknown`
+   * when the answer to the commit was lost
    */
   transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
   /**
-   * A READ COMMITTED transaction with row locks (`FOR UPDATE`) on servers and hosts read by id, and on sums of usage.
-   * Other writers of these rows wait. It has no serialization failures over a shared index page. Lists, counts and
-   * rows that were not found may change before the commit: use it only for work that does not rely on them.
+   * A READ COMMITTED transaction with row locks (`FOR UPDATE`) on servers and hosts read by id, and on sums
+   * of usage. Other writers of these rows wait. It has no serialization failures over a shared index page.
+   * Lists, counts and rows that were not found may change before the commit: use it only for work that does
+   * not rely on them.
    */
   lockingTransaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>;
   /**
-   * A number that changes with every commit of any replica. Cheap: SQLite reads it from memory, PostgreSQL answers one
-   * short query for all concurrent callers. What was read outside of transactions between two equal numbers is current.
+   * A number that changes with every commit of any replica. Cheap: SQLite reads it from memory, PostgreSQL
+   * answers one short query for all concurrent callers. What was read outside of transactions between two
+   * equal numbers is current.
    */
   commitVersion(): number | Promise<number>;
-  /** Returns some of the space of removed rows to the file system, in a short transaction. @returns whether more is left */
+  /**
+   * Returns some of the space of removed rows to the file system, in a short transaction. @returns whether
+   * more is left
+   */
   reclaimSpace(): Promise<boolean>;
   /**
    * Rewrites the whole database so that `reclaimSpace` works from then on; undefined where it works already.

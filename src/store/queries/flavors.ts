@@ -12,7 +12,10 @@ type Row = Selectable<FlavorsTable>;
 type Column = Exclude<keyof Row, 'body'>;
 
 const by = (column: Column): SortColumn<Column> => ({ column, nullable: false });
-/** Nova's sort keys (nova/api/openstack/compute/schemas/flavors.py VALID_SORT_KEYS), those that this store keeps. */
+/**
+ * Nova's sort keys (nova/api/openstack/compute/schemas/flavors.py VALID_SORT_KEYS), those that this store
+ * keeps.
+ */
 const ORDER = {
   keys: {
     created_at: by('created_at'),

@@ -55,7 +55,10 @@ type Filter = Partial<Omit<Noun, 'id'>>;
 
 const ANY: Arguments = { id: undefined, name: undefined, domainId: undefined, enabled: undefined };
 
-/** One of Keystone's nouns, asked of one session. What belongs to a row goes with it: the database sees to that. */
+/**
+ * One of Keystone's nouns, asked of one session. What belongs to a row goes with it: the database sees to
+ * that.
+ */
 export function nounQueries<T extends Noun, F extends Filter>(
   session: Session,
   table: Table,

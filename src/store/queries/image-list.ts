@@ -158,7 +158,10 @@ function times(eb: Builder, args: Arguments, form: Form): Expression<SqlBool>[] 
   return [...bounds('created_at', 'createdAt'), ...bounds('updated_at', 'updatedAt')];
 }
 
-/** Own, public, community when it is named, and shared with the project (glance/db/sqlalchemy/api.py _make_image_query). */
+/**
+ * Own, public, community when it is named, and shared with the project (glance/db/sqlalchemy/api.py
+ * _make_image_query).
+ */
 function visible(eb: Builder, { visibleTo, memberStatus }: Arguments, form: Form): Expression<SqlBool>[] {
   if (visibleTo === undefined) return [];
   let member = eb

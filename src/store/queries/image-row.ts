@@ -5,7 +5,10 @@ import type { ImagesTable } from '../sql/schema.ts';
 
 export type ImageRow = Selectable<ImagesTable>;
 
-/** What of an image no query asks for by itself. Properties and tags have a table each to be searched by; whole and in order they are here. */
+/**
+ * What of an image no query asks for by itself. Properties and tags have a table each to be searched by;
+ * whole and in order they are here.
+ */
 type Body = Pick<Image, 'virtualSize' | 'checksum' | 'hashValue' | 'properties' | 'tags'>;
 
 /** The image as a row. */

@@ -15,7 +15,10 @@ type Column = Exclude<keyof ServerRow, 'body'>;
 const never = (column: Column): SortColumn<Column> => ({ column, nullable: false });
 const maybe = (column: Column): SortColumn<Column> => ({ column, nullable: true });
 
-/** Nova's sort keys (nova/api/openstack/compute/schemas/servers.py VALID_SORT_KEYS), those that this store keeps. */
+/**
+ * Nova's sort keys (nova/api/openstack/compute/schemas/servers.py VALID_SORT_KEYS), those that this store
+ * keeps.
+ */
 const SORT_KEYS: Readonly<Record<string, SortColumn<Column>>> = {
   availability_zone: maybe('availability_zone'),
   config_drive: never('config_drive'),

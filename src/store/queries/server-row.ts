@@ -17,7 +17,10 @@ const POWER_STATE_NAMES = new Map(
   Object.entries(POWER_STATES).map(([name, code]) => [code as number, name as PowerState]),
 );
 
-/** What of a server no query asks for by itself. The flavor and the image are whole here; their ids have a column too. */
+/**
+ * What of a server no query asks for by itself. The flavor and the image are whole here; their ids have a
+ * column too.
+ */
 type Body = Pick<
   Server,
   | 'projectName'

@@ -56,14 +56,20 @@ export function usageOfEach(session: Session, scope: Scope): Promise<(Sums & { r
   return findAll(session, { scope });
 }
 
-/** What the project's or the host's servers take up, as of the last change to one of them; held in a transaction that holds. */
+/**
+ * What the project's or the host's servers take up, as of the last change to one of them; held in a
+ * transaction that holds.
+ */
 export async function usageOf(session: Session, scope: Scope, holder: string): Promise<Sums> {
   const of = { scope, holder };
   const [sums] = await (session.dialect.locksRows ? hold(session, { ...of, ...NOTHING }) : find(session, of));
   return sums ?? NOTHING;
 }
 
-/** Carries a change of one server into the sums, in the transaction that makes it. `before` is undefined for a new server. */
+/**
+ * Carries a change of one server into the sums, in the transaction that makes it. `before` is undefined for a
+ * new server.
+ */
 export async function recordUsage(
   session: Session,
   before: Omit<Server, 'number'> | undefined,
@@ -119,7 +125,10 @@ function sumOf(holdings: readonly HolderUsage[], of: { scope: Scope; holder: str
     );
 }
 
-/** As Nova's Placement counts a flavor: swap in whole GiB, rounded up (nova/scheduler/utils.py resources_from_flavor). */
+/**
+ * As Nova's Placement counts a flavor: swap in whole GiB, rounded up (nova/scheduler/utils.py
+ * resources_from_flavor).
+ */
 function taken({ vcpus, ramMb, rootGb, ephemeralGb, swapMb }: FlavorSnapshot): Sums {
   return {
     instances: 1,

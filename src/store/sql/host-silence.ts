@@ -19,9 +19,10 @@ interface Seen {
 const SYSTEM: Clocks = { wall: Date.now, steady: () => performance.now() };
 
 /**
- * How long hosts have been silent, as one process sees it: from when it saw a host's `last_seen_at` become another one, by its own steady clock.
- * What the stored time is compared with other clocks for is only where, between two looks, the report came: a clock that jumps, and replicas whose
- * clocks differ, take no host down. Of a host that it sees for the first time a process knows nothing but that stored time.
+ * How long hosts have been silent, as one process sees it: from when it saw a host's `last_seen_at` become
+ * another one, by its own steady clock. What the stored time is compared with other clocks for is only where,
+ * between two looks, the report came: a clock that jumps, and replicas whose clocks differ, take no host
+ * down. Of a host that it sees for the first time a process knows nothing but that stored time.
  */
 export class HostSilence {
   readonly #clocks: Clocks;

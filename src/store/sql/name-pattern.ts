@@ -4,14 +4,17 @@ import { Failure } from '../../model/failure.ts';
 /** As long as a server's name may be; a longer pattern is not a question about names. */
 const MAX_PATTERN_LENGTH = 255;
 const PLAIN = /^[^\\^$.|?*+()[\]{}]*$/;
-/** No group and no escape: with one repetition at most, backtracking costs no more than the square of the name's length. */
+/**
+ * No group and no escape: with one repetition at most, backtracking costs no more than the square of the
+ * name's length.
+ */
 const SIMPLE = /^[^\\()*+?{]*[*+?]?[^\\()*+?{]*$/;
 
 /**
- * A name filter as Nova takes it: a regular expression that may match anywhere in the name. No pattern can hold up
- * the service: RE2 matches in time linear in the name's length, and the engine's own expressions, which are quicker,
- * serve only where they are safe. A pattern that cannot be read, or asks for what RE2 leaves out (look-around, back references),
- * stands for its own letters.
+ * A name filter as Nova takes it: a regular expression that may match anywhere in the name. No pattern can
+ * hold up the service: RE2 matches in time linear in the name's length, and the engine's own expressions,
+ * which are quicker, serve only where they are safe. A pattern that cannot be read, or asks for what RE2
+ * leaves out (look-around, back references), stands for its own letters.
  */
 export function namePattern(pattern: string): (name: string) => boolean {
   if (PLAIN.test(pattern)) return (name) => name.includes(pattern);
@@ -30,7 +33,10 @@ export function namePattern(pattern: string): (name: string) => boolean {
 /** An octal code to RE2, a back reference to others. */
 const ESCAPED_DIGIT = /\\\d/;
 
-/** Whether a pattern can be read and asks for nothing that could hold up whoever matches it, in RE2 or elsewhere. */
+/**
+ * Whether a pattern can be read and asks for nothing that could hold up whoever matches it, in RE2 or
+ * elsewhere.
+ */
 export function isReadablePattern(pattern: string): boolean {
   if (PLAIN.test(pattern)) return true;
   try {

@@ -70,8 +70,8 @@ export function pageOf<Table extends keyof Schema, Row>(
 }
 
 /**
- * The whole order of a page: what was asked for, else `usual`, and then the columns that are told apart by nothing else.
- * Those go in the direction of the first (nova/db/utils.py process_sort_params).
+ * The whole order of a page: what was asked for, else `usual`, and then the columns that are told apart by
+ * nothing else. Those go in the direction of the first (nova/db/utils.py process_sort_params).
  * @throws {Failure} `invalid` on a key that the noun cannot be sorted by
  */
 function orderOf<Column extends string>(page: Page, known: KnownOrder<Column>): OrderPart<Column>[] {
@@ -101,7 +101,10 @@ export function orderBy(order: readonly OrderPart[], table: string): Expression<
   });
 }
 
-/** Where in the order a page begins: after the row that holds these values. `empty` says which of them are null. */
+/**
+ * Where in the order a page begins: after the row that holds these values. `empty` says which of them are
+ * null.
+ */
 interface After {
   readonly values: readonly unknown[];
   readonly empty: readonly boolean[];

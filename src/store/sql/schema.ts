@@ -1,8 +1,8 @@
 import type { Generated } from 'kysely';
 
 /**
- * The tables. A column for everything that is filtered or sorted by; the rest of a row is JSON text in `body`.
- * Times are epoch milliseconds, booleans 0 or 1, and names without a unit are as in `model/`.
+ * The tables. A column for everything that is filtered or sorted by; the rest of a row is JSON text in
+ * `body`. Times are epoch milliseconds, booleans 0 or 1, and names without a unit are as in `model/`.
  */
 export interface Schema {
   nameplate_schema: { version: number };

@@ -18,13 +18,16 @@ interface Plan {
   readonly slots: readonly unknown[];
 }
 
-/** Enough for every form that clients ask for over and over; a client that makes up new ones only costs compiling. */
+/**
+ * Enough for every form that clients ask for over and over; a client that makes up new ones only costs
+ * compiling.
+ */
 const PLANS_KEPT = 500;
 
 /**
  * A query that is built and compiled once for each form it takes, and then only run: building costs more than
- * running. Its form is: which arguments are given (undefined ones are not), how long the lists among them are,
- * and `form`, which is for all that is no value, such as what to sort by.
+ * running. Its form is: which arguments are given (undefined ones are not), how long the lists among them
+ * are, and `form`, which is for all that is no value, such as what to sort by.
  *
  * `build` sees placeholders instead of the values: it may ask whether an argument is there, never what it is.
  */

@@ -1,7 +1,10 @@
 import { settlesWithin } from '../../async/settles-within.ts';
 import { Failure } from '../../model/failure.ts';
 
-/** Milliseconds after which a transaction is rolled back: it must be waiting for something other than the store. */
+/**
+ * Milliseconds after which a transaction is rolled back: it must be waiting for something other than the
+ * store.
+ */
 export const MAX_TRANSACTION_MS = 10_000;
 
 /** @throws {Failure} `internal` when the work takes longer than `MAX_TRANSACTION_MS` */

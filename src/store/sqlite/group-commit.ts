@@ -27,10 +27,11 @@ interface Waiting {
 }
 
 /**
- * Runs transactions one after another on the write connection, and commits those that wait as one group: the disk's
- * sync is the expensive part, and one sync serves the whole group. Each member has its own savepoint, so a member that
- * throws is rolled back alone. Members learn their result only after the commit. If the commit fails, all members fail,
- * also those that threw: they may have thrown because of another member's change, which is gone.
+ * Runs transactions one after another on the write connection, and commits those that wait as one group: the
+ * disk's sync is the expensive part, and one sync serves the whole group. Each member has its own savepoint,
+ * so a member that throws is rolled back alone. Members learn their result only after the commit. If the
+ * commit fails, all members fail, also those that threw: they may have thrown because of another member's
+ * change, which is gone.
  */
 export class GroupCommit {
   readonly #connection: Connection;

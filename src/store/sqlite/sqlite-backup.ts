@@ -11,7 +11,9 @@ import { sqliteFailure } from './sqlite-failure.ts';
 const PAGES_AT_ONCE = 2_000;
 /** Milliseconds to wait for a process that is just opening or closing the database. */
 const BUSY_TIMEOUT = 5_000;
-/** Files that SQLite keeps beside a database: its write-ahead log, the index of that, and a rollback journal. */
+/**
+ * Files that SQLite keeps beside a database: its write-ahead log, the index of that, and a rollback journal.
+ */
 const COMPANIONS = ['-wal', '-shm', '-journal'] as const;
 /** A table that every version of Nameplate has. */
 const KNOWN_TABLE = 'servers';
@@ -30,9 +32,10 @@ export interface SqliteCopy {
 }
 
 /**
- * Copies a SQLite database as it is at one moment, while others write to it. The copy is one file without companions, readable by its owner
- * only, and appears whole or not at all.
- * @throws {Failure} `unavailable` when either file cannot be used or `from` is damaged, `invalid` when it is not a database of Nameplate
+ * Copies a SQLite database as it is at one moment, while others write to it. The copy is one file without
+ * companions, readable by its owner only, and appears whole or not at all.
+ * @throws {Failure} `unavailable` when either file cannot be used or `from` is damaged, `invalid` when it is
+ * not a database of Nameplate
  *   or the copy would replace it, `out-of-space`
  */
 export async function copySqlite({ from, to, keepOldAs, prepare, onProgress }: SqliteCopy): Promise<void> {
@@ -74,7 +77,8 @@ async function copyPages(from: string, to: string, onProgress: SqliteCopy['onPro
   let source: DatabaseSync | undefined;
   try {
     source = new DatabaseSync(from, { readOnly: true, timeout: BUSY_TIMEOUT });
-    // An open read transaction holds on to one state of the database. Without it, each commit of another process makes the copy begin anew.
+    // An open read transaction holds on to one state of the database. Without it, each commit of another
+    // process makes the copy begin anew.
     source.exec('begin');
     source.prepare('select count(*) from sqlite_schema').get();
     await backup(source, to, {
@@ -116,14 +120,20 @@ function check(copy: string, from: string): void {
   }
 }
 
-/** Gives the database at `path` a second name. The caller then renames another over the first, so that at each moment one stands there. */
+/**
+ * Gives the database at `path` a second name. The caller then renames another over the first, so that at each
+ * moment one stands there.
+ */
 async function keepOld(path: string, as: string): Promise<void> {
   foldIn(path);
   for (const companion of COMPANIONS) await unlessMissing(rename(path + companion, as + companion));
   await unlessMissing(link(path, as));
 }
 
-/** Brings the write-ahead log into the file. A database that is too damaged for this is kept with its log beside it. */
+/**
+ * Brings the write-ahead log into the file. A database that is too damaged for this is kept with its log
+ * beside it.
+ */
 function foldIn(path: string): void {
   if (!existsSync(path)) return; // opened, it would be made
   try {

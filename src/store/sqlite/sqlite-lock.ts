@@ -11,16 +11,18 @@ const BUSY = 5;
 const FOLDER = 'lock';
 const FILE = 'held.sqlite';
 /**
- * What is locked, by device and inode. A database that nothing refers to would be collected, and its lock with it. And closing a file lets go of
- * all locks that this process has on it, so what is locked here is not opened again.
+ * What is locked, by device and inode. A database that nothing refers to would be collected, and its lock
+ * with it. And closing a file lets go of all locks that this process has on it, so what is locked here is not
+ * opened again.
  */
 const held = new Map<string, DatabaseSync>();
 const BY_OTHERS = 0o002;
 const STICKY = 0o1000;
 
 /**
- * Takes a folder for this process alone: an exclusive transaction on a SQLite file in it, which never gets a byte. The kernel ends it however
- * the process ends, it holds across all namespaces that see the folder, and only the folder's owner can open the file.
+ * Takes a folder for this process alone: an exclusive transaction on a SQLite file in it, which never gets a
+ * byte. The kernel ends it however the process ends, it holds across all namespaces that see the folder, and
+ * only the folder's owner can open the file.
  * @returns lets go; undefined when another process has it
  * @throws {Failure} `unavailable` when the folder or the file cannot be used, or is another user's
  */

@@ -35,8 +35,8 @@ export const sqliteDialect: StoreDialect = {
 };
 
 /**
- * Opens a SQLite file, or creates it with mode 0600. One connection writes and another reads, so reads see committed
- * rows only and wait for no transaction. Every commit is synced to the disk (WAL, FULL).
+ * Opens a SQLite file, or creates it with mode 0600. One connection writes and another reads, so reads see
+ * committed rows only and wait for no transaction. Every commit is synced to the disk (WAL, FULL).
  * @throws {Failure} `unavailable` when it cannot be opened or is no SQLite database
  */
 export function openSqlite(path: string): Database {

@@ -3,7 +3,10 @@ import type { Server } from '../../../model/server.ts';
 
 type AccessAddresses = Pick<Server, 'accessIPv4' | 'accessIPv6'>;
 
-/** In a schema: the addresses at which the user says that the server is reached (nova/api/validation/parameter_types.py accessIPv4, accessIPv6). */
+/**
+ * In a schema: the addresses at which the user says that the server is reached
+ * (nova/api/validation/parameter_types.py accessIPv4, accessIPv6).
+ */
 export const accessAddressSchemas = {
   accessIPv4: Type.Optional(Type.String({ format: 'ipv4' })),
   accessIPv6: Type.Optional(Type.String({ format: 'ipv6' })),

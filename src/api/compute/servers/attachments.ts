@@ -8,8 +8,8 @@ import { foundServer } from './found-server.ts';
 const read = { method: 'GET', access: 'reader', status: 200 } as const;
 
 /**
- * What hangs on a server where there are networks and volumes. There is neither here, so each is empty, in the shape that clients read
- * (they look before they act).
+ * What hangs on a server where there are networks and volumes. There is neither here, so each is empty, in
+ * the shape that clients read (they look before they act).
  */
 export const attachmentRoutes: readonly Route[] = [
   route({

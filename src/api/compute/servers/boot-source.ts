@@ -6,7 +6,8 @@ const NO_VOLUMES =
   'Block Device Mapping is Invalid: there is no volume service; a server boots from an image, on a local disk.';
 
 /**
- * The image that a create names: by `imageRef`, or by the one form of a block device mapping that means the same.
+ * The image that a create names: by `imageRef`, or by the one form of a block device mapping that means the
+ * same.
  * @throws {Failure} `invalid` where none is named, or a volume is
  */
 export function requestedImage(server: CreateBody['server']): string {

@@ -6,8 +6,8 @@ import type { DiskConfig } from '../../../model/server.ts';
 type DiskConfigField = { readonly 'OS-DCF:diskConfig'?: string };
 
 /**
- * The disk configuration that a create, rebuild or update asks for; without a word, what the image's property `auto_disk_config` says, or MANUAL
- * (nova/compute/api.py _inherit_properties_from_image).
+ * The disk configuration that a create, rebuild or update asks for; without a word, what the image's property
+ * `auto_disk_config` says, or MANUAL (nova/compute/api.py _inherit_properties_from_image).
  * @throws {Failure} `invalid` when it is AUTO and the image forbids that
  */
 export function diskConfigOf(

@@ -11,8 +11,8 @@ import { visibleFlavor } from '../flavor-lookup.ts';
 import { limitsOf } from '../quota.ts';
 
 /**
- * The flavor that a server is to have, as the server keeps it. Its extra specs were checked when they were set; those that are
- * always checked are so here too, since this copy is what decides.
+ * The flavor that a server is to have, as the server keeps it. Its extra specs were checked when they were
+ * set; those that are always checked are so here too, since this copy is what decides.
  * @throws {Failure} `invalid`: a flavor that is not there is the body's mistake
  */
 export async function flavorForServer(

@@ -4,8 +4,8 @@ import { Failure } from '../../../model/failure.ts';
 const MAX_HOSTNAME_LENGTH = 63;
 
 /**
- * A server's name as a host name (nova/utils.py sanitize_hostname): spaces, dots and underscores become hyphens, what else a host name may
- * not have is left out.
+ * A server's name as a host name (nova/utils.py sanitize_hostname): spaces, dots and underscores become
+ * hyphens, what else a host name may not have is left out.
  * @param otherwise the host name when nothing is left
  */
 export function hostnameOf(name: string, otherwise: string): string {
@@ -23,7 +23,8 @@ export function hostnameOf(name: string, otherwise: string): string {
 const MAX_NAME_LENGTH = 255;
 
 /**
- * Names of servers made by one request: `s`, or `s-1`, `s-2`, … when there are several (nova [DEFAULT] multi_instance_display_name_template).
+ * Names of servers made by one request: `s`, or `s-1`, `s-2`, … when there are several (nova [DEFAULT]
+ * multi_instance_display_name_template).
  * @throws {Failure} `invalid` when the longest of them is none that a server may have
  */
 export function namesOfSeveral(name: string, count: number): string[] {

@@ -12,7 +12,8 @@ const GIB = 1024 ** 3;
 
 /**
  * The image that a server is to be made of, as the server keeps it.
- * @throws {Failure} `invalid`, in Nova's words: not there or not visible, not active, too large for the flavor
+ * @throws {Failure} `invalid`, in Nova's words: not there or not visible, not active, too large for the
+ * flavor
  */
 export async function imageForServer(
   store: Queries,

@@ -33,7 +33,10 @@ const index = {
   status: 200,
 } as const;
 
-/** What was done to a server (https://docs.openstack.org/api-ref/compute/#servers-actions-servers-os-instance-actions). */
+/**
+ * What was done to a server
+ * (https://docs.openstack.org/api-ref/compute/#servers-actions-servers-os-instance-actions).
+ */
 export const instanceActionRoutes: readonly Route[] = [
   route({
     ...index,

@@ -9,7 +9,10 @@ import type { RequestContext } from '../../http/route.ts';
 import { requestedTime } from '../times.ts';
 import type { ListQuery } from './list-schemas.ts';
 
-/** What anybody may filter by; the rest is for administrators and dropped without a word (nova servers.py _get_server_search_options). */
+/**
+ * What anybody may filter by; the rest is for administrators and dropped without a word (nova servers.py
+ * _get_server_search_options).
+ */
 const FOR_ALL = ['reservation_id', 'name', 'status', 'image', 'flavor', 'ip', 'changes-since', 'all_tenants'];
 const FOR_ALL_SINCE: readonly (readonly [number, readonly string[]])[] = [
   [5, ['ip6']],
@@ -102,8 +105,8 @@ function mayFilterBy(name: string, { caller, version }: RequestContext): boolean
 }
 
 /**
- * Whose servers: the caller's project's, unless an administrator asks for all. Another project is heard of only together
- * with `all_tenants` (nova servers.py _get_servers, bug 1185290).
+ * Whose servers: the caller's project's, unless an administrator asks for all. Another project is heard of
+ * only together with `all_tenants` (nova servers.py _get_servers, bug 1185290).
  */
 function projectWanted(
   { caller }: RequestContext,

@@ -81,7 +81,10 @@ const KNOWN = {
 };
 const SINCE_226 = { tags: words(), 'tags-any': words(), 'not-tags': words(), 'not-tags-any': words() };
 
-/** The query words of a list at a microversion; from 2.75 no other is taken, but for those that begin with `_`. */
+/**
+ * The query words of a list at a microversion; from 2.75 no other is taken, but for those that begin with
+ * `_`.
+ */
 export function listQuery(version: Microversion) {
   const sortKeys = version >= 73 ? [...SORT_KEYS, 'locked'] : SORT_KEYS;
   const properties = {

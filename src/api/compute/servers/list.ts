@@ -70,7 +70,8 @@ async function page(context: RequestContext, { form, path, rule }: ListForm): Pr
   const query = context.query as ListQuery;
   const filter = listFilter(context, query, rule);
   const page = pageWanted(context, query);
-  // `limit=0` is an empty page of servers; elsewhere it is no limit (nova db/main/api.py instance_get_all_by_filters_sort).
+  // `limit=0` is an empty page of servers; elsewhere it is no limit (nova db/main/api.py
+  // instance_get_all_by_filters_sort).
   const none = filter === 'nothing' || Number(query.limit?.at(-1) || '1') === 0;
   const versions: ServerVersion[] = none ? [] : await context.parts.store.servers.listVersions(filter, page);
   const servers = await renderMany(context, versions, form);

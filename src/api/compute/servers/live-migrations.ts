@@ -52,8 +52,8 @@ interface LiveMigrationRequest {
 }
 
 /**
- * The server and its live migration in a state that allows the wish (nova/compute/api.py live_migrate_abort, live_migrate_force_complete).
- * The operation checks again, in its own transaction; here are Nova's words.
+ * The server and its live migration in a state that allows the wish (nova/compute/api.py live_migrate_abort,
+ * live_migrate_force_complete). The operation checks again, in its own transaction; here are Nova's words.
  * @throws {Failure} `conflict` while the server is not migrating, `invalid`, `not-found`
  */
 async function underWay(
@@ -99,7 +99,10 @@ async function aborted(context: RequestContext<Params>, statuses: readonly Migra
   await context.parts.operations.abortLiveMigration(server, migration.number, requesterOf(context));
 }
 
-/** A server's live migrations (https://docs.openstack.org/api-ref/compute/#server-migrations-servers-migrations). */
+/**
+ * A server's live migrations
+ * (https://docs.openstack.org/api-ref/compute/#server-migrations-servers-migrations).
+ */
 export const liveMigrationRoutes: readonly Route[] = [
   route({
     method: 'GET',

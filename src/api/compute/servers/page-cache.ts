@@ -18,12 +18,13 @@ interface Pages {
 const kept = new WeakMap<Store, Pages>();
 
 /**
- * A page of a list, ready to send: the one that was made before, as long as nothing at all has been committed since and the hosts' facts are
- * the same; else a new one.
+ * A page of a list, ready to send: the one that was made before, as long as nothing at all has been committed
+ * since and the hosts' facts are the same; else a new one.
  */
 export async function cachedPage(context: RequestContext, make: () => Promise<string>): Promise<Buffer> {
   const { store } = context.parts;
-  // The stamp is taken before anything is read: a page that was made meanwhile is then older than it says, never newer.
+  // The stamp is taken before anything is read: a page that was made meanwhile is then older than it says,
+  // never newer.
   const stamp = await store.commitVersion();
   const { epoch } = await hostFacts(context.parts);
   const pages = pagesAt(store, { stamp, epoch });

@@ -32,8 +32,8 @@ export function requestedCount(body: CountFields): RequestedCount {
 }
 
 /**
- * How many of them a project's limits and the operator's bound leave room for: fewer than the most, when they are enough
- * (nova/compute/utils.py check_num_instances_quota). Nothing has been made of any of them yet.
+ * How many of them a project's limits and the operator's bound leave room for: fewer than the most, when they
+ * are enough (nova/compute/utils.py check_num_instances_quota). Nothing has been made of any of them yet.
  * @throws {Failure} `over-quota` when they are not enough, `invalid` above the bound
  */
 export function countWithin(

@@ -4,8 +4,8 @@ import type { CreateBody } from './create-schemas.ts';
 const UUID = /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
 
 /**
- * There is no network service: `none`, `auto` and no list are taken, a network that is named is not found, and `default` is the one
- * security group that there is.
+ * There is no network service: `none`, `auto` and no list are taken, a network that is named is not found,
+ * and `default` is the one security group that there is.
  * @throws {Failure} `invalid`, in Nova's words
  */
 export function requireNoNetworks({

@@ -12,8 +12,9 @@ interface PlacementWish {
 }
 
 /**
- * Reads zone and host of a create. An administrator may name a host, as `zone:host` or, from 2.74, by `host` or `hypervisor_hostname`.
- * As in Nova, a host in the zone's words is taken as it is (one that is not there ends in ERROR), one in its own field is looked up.
+ * Reads zone and host of a create. An administrator may name a host, as `zone:host` or, from 2.74, by `host`
+ * or `hypervisor_hostname`. As in Nova, a host in the zone's words is taken as it is (one that is not there
+ * ends in ERROR), one in its own field is looked up.
  * @throws {Failure} `forbidden`, `invalid`
  */
 export async function requestedPlacement(

@@ -6,8 +6,8 @@ import { notImplemented } from '../../http/failures.ts';
 import type { CreateBody, Hints } from './create-schemas.ts';
 
 /**
- * Hints of filters that are not here. Nova ignores them unless an operator enables their filters; a wish that has no effect is refused here.
- * Any other unknown word is let through, as in Nova.
+ * Hints of filters that are not here. Nova ignores them unless an operator enables their filters; a wish that
+ * has no effect is refused here. Any other unknown word is let through, as in Nova.
  */
 const NOT_BUILT = ['same_host', 'different_host', 'query', 'build_near_host_ip'];
 

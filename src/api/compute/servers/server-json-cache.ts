@@ -20,8 +20,9 @@ interface Text {
 }
 
 /**
- * Servers as JSON text, by form and generation: a list is put together of texts, and only what changed is rendered.
- * It is right by construction: a text is used only for the generation it was made of, and for the hosts' facts of its epoch.
+ * Servers as JSON text, by form and generation: a list is put together of texts, and only what changed is
+ * rendered. It is right by construction: a text is used only for the generation it was made of, and for the
+ * hosts' facts of its epoch.
  */
 class RenderedServers {
   #views = new Map<string, Map<ServerId, Text>>();

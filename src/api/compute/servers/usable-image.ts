@@ -13,8 +13,8 @@ export interface UsableImage {
 }
 
 /**
- * The image that a request names, and those that its properties `kernel_id` and `ramdisk_id` name: each must be visible to the caller
- * and active.
+ * The image that a request names, and those that its properties `kernel_id` and `ramdisk_id` name: each must
+ * be visible to the caller and active.
  * @throws {Failure} `invalid`, in Nova's words
  */
 export async function usableImage(store: Queries, caller: Caller, ref: string): Promise<UsableImage> {

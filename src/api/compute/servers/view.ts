@@ -31,7 +31,10 @@ export function briefServer(server: Pick<Server, 'id' | 'name'>, base: string): 
   return { id: server.id, name: server.name, links: linksOf(base, 'servers', server.id) };
 }
 
-/** A server as GET and the detailed list show it (nova/api/openstack/compute/views/servers.py ViewBuilder.show). */
+/**
+ * A server as GET and the detailed list show it (nova/api/openstack/compute/views/servers.py
+ * ViewBuilder.show).
+ */
 export function wholeServer(server: Server, viewing: ServerViewing): Keys {
   return {
     ...core(server, viewing),
@@ -158,14 +161,20 @@ function flavorInside({ flavor }: Server): Keys {
   };
 }
 
-/** Details are what operators read, for administrators alone; Nova shows them to everybody unless the code is 500. */
+/**
+ * Details are what operators read, for administrators alone; Nova shows them to everybody unless the code is
+ * 500.
+ */
 function faultOf(fault: NonNullable<Server['fault']>, { isAdmin }: ServerViewing): Keys {
   const { code, message, details, createdAt } = fault;
   const showsDetails = details !== '' && isAdmin;
   return { code, created: zonedTime(createdAt), message, ...(showsDetails && { details }) };
 }
 
-/** Equal for two servers of one project on one host, and says nothing of the host (nova/utils.py generate_hostid). */
+/**
+ * Equal for two servers of one project on one host, and says nothing of the host (nova/utils.py
+ * generate_hostid).
+ */
 export function hostIdOf(projectId: ProjectId, host: HostName | null): string {
   return host === null ? '' : createHash('sha224').update(projectId).update(host).digest('hex');
 }

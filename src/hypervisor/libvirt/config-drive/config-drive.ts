@@ -20,7 +20,8 @@ export interface ConfigDriveRequest {
 }
 
 /**
- * Writes a server's config drive: an ISO 9660 disc labelled `config-2` (nova/virt/configdrive.py ConfigDriveBuilder._make_iso9660), readable by its owner only.
+ * Writes a server's config drive: an ISO 9660 disc labelled `config-2` (nova/virt/configdrive.py
+ * ConfigDriveBuilder._make_iso9660), readable by its owner only.
  * @throws {Failure} `unavailable` when genisoimage is not installed, `out-of-space`.
  */
 export async function writeConfigDrive(request: ConfigDriveRequest): Promise<void> {

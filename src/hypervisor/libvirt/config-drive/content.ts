@@ -1,7 +1,10 @@
 import type { GuestPlan } from '../../../model/guest.ts';
 import { macAddressOf } from '../xml/mac-address.ts';
 
-/** Versions of the OpenStack metadata format and what each added (nova/api/metadata/base.py OPENSTACK_VERSIONS). */
+/**
+ * Versions of the OpenStack metadata format and what each added (nova/api/metadata/base.py
+ * OPENSTACK_VERSIONS).
+ */
 const OPENSTACK_VERSIONS = [
   '2012-08-10',
   '2013-04-04',
@@ -76,7 +79,10 @@ function ec2MetaData(plan: GuestPlan): unknown {
   };
 }
 
-/** The files of a config drive by path, as cloud-init reads them (nova/api/metadata/base.py metadata_for_config_drive). */
+/**
+ * The files of a config drive by path, as cloud-init reads them (nova/api/metadata/base.py
+ * metadata_for_config_drive).
+ */
 export function configDriveFiles(plan: GuestPlan, facts: ConfigDriveFacts): Map<string, string | Buffer> {
   const files = new Map<string, string | Buffer>();
   const userData = plan.userData === null ? null : Buffer.from(plan.userData, 'base64');

@@ -35,7 +35,9 @@ export class LibvirtLink {
     }
   }
 
-  /** Runs calls that change nothing: a lost answer is asked for again, and is never more than `unavailable`. */
+  /**
+   * Runs calls that change nothing: a lost answer is asked for again, and is never more than `unavailable`.
+   */
   async read<Result>(what: string, calls: (libvirt: Libvirt) => Promise<Result>): Promise<Result> {
     try {
       return await this.#run(calls, () => true);
@@ -64,7 +66,10 @@ export class LibvirtLink {
     await client?.close();
   }
 
-  /** A daemon that went away while nothing was asked is noticed by the first call, which then may go to its successor. */
+  /**
+   * A daemon that went away while nothing was asked is noticed by the first call, which then may go to its
+   * successor.
+   */
   async #run<Result>(
     calls: (libvirt: Libvirt) => Promise<Result>,
     mayAskAgain: (error: ConnectionLost) => boolean,

@@ -4,15 +4,19 @@ import type { FailureKind } from '../../../model/failure.ts';
 interface Refusal {
   readonly says: RegExp;
   readonly kind: FailureKind;
-  /** Whose it is to mend: for the user, what of the flavor or image to change, as the end of a sentence; null when only an operator can. */
+  /**
+   * Whose it is to mend: for the user, what of the flavor or image to change, as the end of a sentence; null
+   * when only an operator can.
+   */
   readonly user: string | null;
 }
 
 const MACHINE = 'image property hw_machine_type';
 
 /**
- * The refusals that are known, by whose they are; the first that matches counts. No user's sentence repeats any of libvirt's words: these name
- * paths, command lines and devices of the host. Sentences of libvirt 9.0 and QEMU 7.2; `refusals.test.ts` feeds it what real ones say.
+ * The refusals that are known, by whose they are; the first that matches counts. No user's sentence repeats
+ * any of libvirt's words: these name paths, command lines and devices of the host. Sentences of libvirt 9.0
+ * and QEMU 7.2; `refusals.test.ts` feeds it what real ones say.
  */
 const REFUSALS: readonly Refusal[] = [
   // the operator's: they come first, since they may stand within another sentence
@@ -24,8 +28,8 @@ const REFUSALS: readonly Refusal[] = [
     kind: 'internal',
     user: null,
   },
-  // libxml2 fills its table of types without a lock: of two definitions that a fresh libvirtd checks at once, one may meet it half
-  // full. The next try finds it filled.
+  // libxml2 fills its table of types without a lock: of two definitions that a fresh libvirtd checks at once,
+  // one may meet it half full. The next try finds it filled.
   { says: /unable to parse rng/i, kind: 'unavailable', user: null },
   // the user's
   {

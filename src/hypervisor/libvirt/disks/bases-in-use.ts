@@ -9,13 +9,16 @@ import { withImageFile } from './image-file.ts';
 /** `<instances>/<server>/<set>/<file>`, and one more for what an operator put there. */
 const MAX_CHAIN_DEPTH = 4;
 const { root, ...OTHERS } = DISK_FILES;
-/** Files that lie over nothing, and whose content is the guest's or its image's: a header in one is there to mislead. */
+/**
+ * Files that lie over nothing, and whose content is the guest's or its image's: a header in one is there to
+ * mislead.
+ */
 const STAND_ALONE: ReadonlySet<string> = new Set(Object.values(OTHERS));
 
 /**
- * The names of all files that a QCOW2 disk in a folder, or in one within it, has as its backing file: of guests that run or are stopped,
- * of sets that are kept for going back, and of sets that are only half made. A name counts whatever folder it is in, for the
- * same folder may be known by several paths.
+ * The names of all files that a QCOW2 disk in a folder, or in one within it, has as its backing file: of
+ * guests that run or are stopped, of sets that are kept for going back, and of sets that are only half made.
+ * A name counts whatever folder it is in, for the same folder may be known by several paths.
  * @throws when a disk cannot be read: then nobody knows what it needs
  */
 export async function basesInUse(folder: string): Promise<Set<string>> {

@@ -6,7 +6,9 @@ const SHA512 = /^[0-9a-f]{128}$/;
 const MD5 = /^[0-9a-f]{32}$/;
 /** A checksum, and the format that the file was converted from. */
 const CONTENT_NAME = /^([0-9a-f]{128}|[0-9a-f]{32})(\.[a-z0-9]{1,8})?$/;
-/** Kernels and ramdisks of release 0.1, by image id. No guest refers to them: each has its own link or copy. */
+/**
+ * Kernels and ramdisks of release 0.1, by image id. No guest refers to them: each has its own link or copy.
+ */
 const BOOT_FILE_0_1 = /^boot-[0-9a-f-]{36}(\.[0-9a-f]{64})?$/;
 /** Formats whose data a guest sees byte by byte; all others are converted to raw. */
 const UNCONVERTED_FORMATS: readonly DiskFormat[] = ['raw', 'ami', 'aki', 'ari', 'iso'];
@@ -17,7 +19,8 @@ export function isUsedUnconverted(format: DiskFormat): boolean {
 }
 
 /**
- * The name of the file that holds an image's own data: its SHA-512, or its md5 where the record has nothing else, as in release 0.1.
+ * The name of the file that holds an image's own data: its SHA-512, or its md5 where the record has nothing
+ * else, as in release 0.1.
  * @throws {Failure} `invalid` when the checksum is none
  */
 export function nameOfContent(id: ImageId, { sha512, md5 }: ImageContent): string {
@@ -29,15 +32,18 @@ export function nameOfContent(id: ImageId, { sha512, md5 }: ImageContent): strin
   );
 }
 
-/** The name of the raw file below disks of an image: `<checksum>`, or `<checksum>.<format>` of one that was converted. */
+/**
+ * The name of the raw file below disks of an image: `<checksum>`, or `<checksum>.<format>` of one that was
+ * converted.
+ */
 export function nameOfBase(id: ImageId, content: ImageContent, format: DiskFormat): string {
   const name = nameOfContent(id, content);
   return isUsedUnconverted(format) ? name : `${name}.${format}`;
 }
 
 /**
- * Whether disks of an image may lie over a file of this name. A server of release 0.1 has no SHA-512 of its image, so that any
- * SHA-512 may be its image's.
+ * Whether disks of an image may lie over a file of this name. A server of release 0.1 has no SHA-512 of its
+ * image, so that any SHA-512 may be its image's.
  */
 export function isBaseOf(
   name: string,

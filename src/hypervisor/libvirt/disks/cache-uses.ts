@@ -1,12 +1,16 @@
 /**
- * Which files of the image cache are in use by this process, and which are being removed: a file is never removed between
- * the moment that it is looked up and the moment that a disk over it can be found on the file system.
+ * Which files of the image cache are in use by this process, and which are being removed: a file is never
+ * removed between the moment that it is looked up and the moment that a disk over it can be found on the file
+ * system.
  */
 export class CacheUses {
   readonly #held = new Map<string, number>();
   readonly #removing = new Map<string, Promise<void>>();
 
-  /** Keeps a file, or the one that is about to be made under this name, until it is disposed of. Waits for a removal under way. */
+  /**
+   * Keeps a file, or the one that is about to be made under this name, until it is disposed of. Waits for a
+   * removal under way.
+   */
   async hold(name: string): Promise<Disposable> {
     this.#held.set(name, (this.#held.get(name) ?? 0) + 1);
     await this.#removing.get(name);

@@ -3,7 +3,10 @@ import { runTool } from '../files/run-tool.ts';
 
 const COPY_TIMEOUT_MS = 60 * 60 * 1000;
 
-/** Copies a file of a guest. The copy shares no inode: libvirt gives what a guest boots from to its QEMU's user, who may write to it then. */
+/**
+ * Copies a file of a guest. The copy shares no inode: libvirt gives what a guest boots from to its QEMU's
+ * user, who may write to it then.
+ */
 export async function copyDisk(
   { from, to }: { readonly from: string; readonly to: string },
   signal?: AbortSignal,

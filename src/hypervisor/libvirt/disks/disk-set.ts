@@ -36,7 +36,10 @@ export interface DiskSetOptions {
   readonly hasInterface: boolean;
 }
 
-/** The disk files of servers: `<instances>/<server id>/<set>/`. A set is made under another name and appears whole, or not at all. */
+/**
+ * The disk files of servers: `<instances>/<server id>/<set>/`. A set is made under another name and appears
+ * whole, or not at all.
+ */
 export class DiskSets {
   readonly #options: DiskSetOptions;
 
@@ -81,7 +84,8 @@ export class DiskSets {
 
   /**
    * Makes a plan's set, unless it is there.
-   * @throws {Failure} `invalid` when image or sizes cannot be used, `not-found` when image or source set are gone, `out-of-space`.
+   * @throws {Failure} `invalid` when image or sizes cannot be used, `not-found` when image or source set are
+   * gone, `out-of-space`.
    */
   async create(
     { plan, from, images = null, contents = {} }: DiskRequest,
@@ -145,7 +149,9 @@ export class DiskSets {
     await rm(`${directory}.partial`, { recursive: true, force: true });
   }
 
-  /** Servers that this host holds something of, with their sets. Other files and folders there are not ours. */
+  /**
+   * Servers that this host holds something of, with their sets. Other files and folders there are not ours.
+   */
   async list(): Promise<ServerFiles[]> {
     const names = (await readdir(this.#options.instancesDir)).filter((name) => SERVER_ID.test(name));
     const held: ServerFiles[] = [];
@@ -209,7 +215,8 @@ export class DiskSets {
 
   /**
    * Grows copied disks to the plan's flavor, and makes those that it has beyond them.
-   * @param ownSize - bytes of a root disk whose flavor does not say how large it is; null leaves such a one as it is
+   * @param ownSize - bytes of a root disk whose flavor does not say how large it is; null leaves such a one
+   * as it is
    * @throws {Failure} `invalid` when a disk would have to be made smaller
    */
   async grow(plan: GuestPlan, directory: string, ownSize: number | null): Promise<void> {

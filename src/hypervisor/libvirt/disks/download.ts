@@ -13,7 +13,8 @@ export interface Expected extends ImageContent {
 
 /**
  * Writes an image's bytes to a new file, checks them, and makes them durable.
- * @throws {Failure} `invalid` when size or checksum are not what they must be, `out-of-space` when the disk is full.
+ * @throws {Failure} `invalid` when size or checksum are not what they must be, `out-of-space` when the disk
+ * is full.
  */
 export async function download(
   source: Readable,

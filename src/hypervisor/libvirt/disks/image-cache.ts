@@ -26,7 +26,10 @@ import { retryWhenMissing } from './retry-when-missing.ts';
 import { sumOfFile } from './sum-of-file.ts';
 import { removeUnusedImages, restoreImage } from './unused-images.ts';
 
-/** All guests of an image read the file, each guest's process as a user who does not own it; no secret of theirs is in it. */
+/**
+ * All guests of an image read the file, each guest's process as a user who does not own it; no secret of
+ * theirs is in it.
+ */
 export const SHARED_MODE = 0o644;
 
 /** A file of the cache, which is not removed before this is disposed of. */
@@ -47,7 +50,10 @@ export interface Fetching {
 
 /** What a base may be, and how it may be got. */
 export interface BaseRequest extends Fetching {
-  /** Bytes that the flavor's disk has; null leaves it to the host's limit. Checked before anything is converted. */
+  /**
+   * Bytes that the flavor's disk has; null leaves it to the host's limit. Checked before anything is
+   * converted.
+   */
   readonly largest: number | null;
 }
 
@@ -87,9 +93,11 @@ export interface ImageCacheOptions {
 }
 
 /**
- * The images that this host has fetched, by the SHA-512 of their data. Raw ones (and discs, kernels and ramdisks) are kept as they came; others are
- * converted to raw once and kept as `<SHA-512>.<format>`: so no format that a guest's user made is ever read while guests run, an overlay's
- * reads go straight to a file, and each image pays for the conversion once a host. No file has its name before its content was checked and inspected.
+ * The images that this host has fetched, by the SHA-512 of their data. Raw ones (and discs, kernels and
+ * ramdisks) are kept as they came; others are converted to raw once and kept as `<SHA-512>.<format>`: so no
+ * format that a guest's user made is ever read while guests run, an overlay's reads go straight to a file,
+ * and each image pays for the conversion once a host. No file has its name before its content was checked and
+ * inspected.
  */
 export class ImageCache {
   readonly #options: ImageCacheOptions;
@@ -116,7 +124,8 @@ export class ImageCache {
 
   /**
    * The raw base of an image's disks, fetched and converted if it is not here yet. It is inspected each time.
-   * @throws {Failure} `invalid` when the image cannot be used: nothing of it is kept then; `not-found` when it is gone, `out-of-space`.
+   * @throws {Failure} `invalid` when the image cannot be used: nothing of it is kept then; `not-found` when
+   * it is gone, `out-of-space`.
    */
   async base(image: ImageSnapshot, wish: BaseRequest): Promise<CachedFile> {
     const { id, diskFormat } = image;
@@ -139,7 +148,8 @@ export class ImageCache {
   /**
    * The file of a kernel or ramdisk image. Its bytes go to the guest as they are, into its memory.
    * @param wish - `largest`: bytes of the guest's memory; null for any guest
-   * @throws {Failure} `not-found` when the control plane does not say what its content is, or it is gone; `invalid` when it is too large
+   * @throws {Failure} `not-found` when the control plane does not say what its content is, or it is gone;
+   * `invalid` when it is too large
    */
   async bootFile(id: ImageId, { contents, images, largest, signal }: BaseRequest): Promise<CachedFile> {
     const content = contents[id];
@@ -177,8 +187,9 @@ export class ImageCache {
   }
 
   /**
-   * Takes a file that another host sent as the base of an image's disks into the cache, if it is the image's own data: its SHA-512 is that of the image's
-   * record. The file has its name in the cache then, and no other.
+   * Takes a file that another host sent as the base of an image's disks into the cache, if it is the image's
+   * own data: its SHA-512 is that of the image's record. The file has its name in the cache then, and no
+   * other.
    * @returns null when nobody vouches for it, as for one that was converted: it stays where it is
    * @throws {Failure} `invalid` when it could not be a base at all
    */
@@ -203,7 +214,10 @@ export class ImageCache {
     }
   }
 
-  /** Removes files that no disk under `instancesDir` is over and that were last used that long ago, in milliseconds. @returns their names */
+  /**
+   * Removes files that no disk under `instancesDir` is over and that were last used that long ago, in
+   * milliseconds. @returns their names
+   */
   async removeUnused(instancesDir: string, minimumAgeMs: number): Promise<string[]> {
     const { directory } = this.#options;
     return removeUnusedImages({ directory, instancesDir, minimumAgeMs, uses: this.#uses, now: Date.now });
@@ -259,7 +273,9 @@ export class ImageCache {
     }
   }
 
-  /** Whether a disk of this many bytes may be made: by the flavor, or where that sets no limit by the host. */
+  /**
+   * Whether a disk of this many bytes may be made: by the flavor, or where that sets no limit by the host.
+   */
   #assertFits(size: number, flavorDisk: number | null): void {
     const limit = this.#largest(flavorDisk);
     if (size <= limit) return;

@@ -14,8 +14,8 @@ interface ImageInfo {
 }
 
 /**
- * Bytes of the disk in an image, by what the program says that will read it, if that agrees with the inspector: the same
- * format, and no other file.
+ * Bytes of the disk in an image, by what the program says that will read it, if that agrees with the
+ * inspector: the same format, and no other file.
  * @param printed - the program's output
  * @returns a text, as the end of a sentence that begins with the image, when the image must not be used
  */

@@ -12,7 +12,10 @@ const REFUSALS: readonly (readonly [says: RegExp, user: string])[] = [
   ],
 ];
 
-/** Why an image cannot be read, as the end of a sentence for its owner; undefined when QEMU's words are not known. Pure. */
+/**
+ * Why an image cannot be read, as the end of a sentence for its owner; undefined when QEMU's words are not
+ * known. Pure.
+ */
 export function imageRefusal(complaint: string): string | undefined {
   return REFUSALS.find(([says]) => says.test(complaint))?.[1];
 }

@@ -17,9 +17,9 @@ export interface Overlay {
 }
 
 /**
- * The bytes of a new, empty QCOW2 disk, over a raw file or over nothing: header, reference counts and an empty first table.
- * Written here because starting `qemu-img create` takes longer than all else that a new disk needs.
- * The layout is that of QEMU's docs/interop/qcow2.txt, version 3.
+ * The bytes of a new, empty QCOW2 disk, over a raw file or over nothing: header, reference counts and an
+ * empty first table. Written here because starting `qemu-img create` takes longer than all else that a new
+ * disk needs. The layout is that of QEMU's docs/interop/qcow2.txt, version 3.
  * @throws {Failure} `invalid` when the size is beyond what is supported.
  */
 export function overlayBytes({ size, backingFile }: Overlay): { head: Buffer; length: number } {

@@ -5,7 +5,10 @@ import { qcow2, qcow2BackingFile } from '../image-inspection/qcow2.ts';
 import { isBaseOf, isCacheFile } from './cache-names.ts';
 import { withImageFile } from './image-file.ts';
 
-/** The name of a base in a disk set whose only user is the disk beside it: nobody vouches for it, so no other server gets it. */
+/**
+ * The name of a base in a disk set whose only user is the disk beside it: nobody vouches for it, so no other
+ * server gets it.
+ */
 export const OWN_BASE = 'disk.base';
 
 /** Where the file below a disk may be, and which image's it may be. */
@@ -18,9 +21,10 @@ export interface BaseSearch {
 }
 
 /**
- * The file below a disk: its image's in the image cache, or the set's own. The disk's header is in the hands of the guest's QEMU process
- * and of the host that the disk came from. So of the path in it only the name counts, and of names only those that the control
- * plane's image can have: another image of the cache may be another project's.
+ * The file below a disk: its image's in the image cache, or the set's own. The disk's header is in the hands
+ * of the guest's QEMU process and of the host that the disk came from. So of the path in it only the name
+ * counts, and of names only those that the control plane's image can have: another image of the cache may be
+ * another project's.
  * @returns null for a disk that stands alone, or is not QCOW2
  * @throws when the header names another file
  */

@@ -5,7 +5,8 @@ import { withImageFile } from './image-file.ts';
 import { type BaseSearch, baseOf } from './own-base.ts';
 
 /**
- * The file below a server's root disk, for its definition: that of its image in the image cache, or the set's own.
+ * The file below a server's root disk, for its definition: that of its image in the image cache, or the set's
+ * own.
  * @param path - a QCOW2 file; one that does not exist has nothing below it
  * @throws {Failure} `invalid` when the disk refers to any other file, or to one that is missing
  */

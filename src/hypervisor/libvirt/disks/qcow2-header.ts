@@ -15,10 +15,12 @@ export interface BackingFile {
 }
 
 /**
- * The first cluster of a QCOW2 disk, made of the fields that a disk of this service needs: version, cluster size, disk size and the
- * places of its tables. All else is written anew: of the backing file, the features and the extensions that the old header had, nothing is left.
- * The layout is that of QEMU's docs/interop/qcow2.txt, version 3.
- * @throws {Failure} `invalid` when the disk needs a feature that disks of this service do not have, such as an external data file
+ * The first cluster of a QCOW2 disk, made of the fields that a disk of this service needs: version, cluster
+ * size, disk size and the places of its tables. All else is written anew: of the backing file, the features
+ * and the extensions that the old header had, nothing is left. The layout is that of QEMU's
+ * docs/interop/qcow2.txt, version 3.
+ * @throws {Failure} `invalid` when the disk needs a feature that disks of this service do not have, such as
+ * an external data file
  */
 export function freshHeader(old: Buffer, { backingFile }: BackingFile): Buffer {
   const why = whyForeign(old);
@@ -53,7 +55,10 @@ export function writeBackingFile(header: Buffer, name: Buffer): void {
   name.copy(header, extensionEnd);
 }
 
-/** Replaces the header of a disk, and makes that durable. No other program reads the old one. @throws as {@link freshHeader} */
+/**
+ * Replaces the header of a disk, and makes that durable. No other program reads the old one. @throws as
+ * {@link freshHeader}
+ */
 export async function replaceHeader(path: string, backing: BackingFile): Promise<void> {
   const file = await open(path, 'r+');
   try {

@@ -47,7 +47,8 @@ export class QemuImg {
 
   /**
    * Bytes of the disk in an image, as the program that will read it says.
-   * @throws {Failure} `invalid` when it cannot be read in this format, refers to another file, or the host takes no such images
+   * @throws {Failure} `invalid` when it cannot be read in this format, refers to another file, or the host
+   * takes no such images
    */
   async virtualSize({ path, format }: InspectedImage, signal: AbortSignal): Promise<number> {
     this.#assertAccepted(format);
@@ -64,7 +65,8 @@ export class QemuImg {
 
   /**
    * Writes an image's content to a new raw, sparse file.
-   * @throws {Failure} `invalid` as `virtualSize`, or when there is more than `size` in it; `out-of-space`, `timed-out`
+   * @throws {Failure} `invalid` as `virtualSize`, or when there is more than `size` in it; `out-of-space`,
+   * `timed-out`
    */
   async convertToRaw({ path, format, target, size, signal }: Conversion): Promise<void> {
     this.#assertAccepted(format);

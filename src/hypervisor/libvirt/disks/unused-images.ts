@@ -5,7 +5,10 @@ import { basesInUse } from './bases-in-use.ts';
 import { isCacheFile } from './cache-names.ts';
 import type { CacheUses } from './cache-uses.ts';
 
-/** How a file is called that is about to be removed, for as long as it takes to look once more whether it may be. */
+/**
+ * How a file is called that is about to be removed, for as long as it takes to look once more whether it may
+ * be.
+ */
 const UNUSED = '.unused';
 
 export interface UnusedImagesOptions {
@@ -27,8 +30,9 @@ interface Candidate {
 }
 
 /**
- * Removes files of the cache that no disk is over and that nothing has used for a while. A file loses its name first, then all disks are
- * looked through again: a disk that was made in between, also by another host that shares the folder, brings the file back.
+ * Removes files of the cache that no disk is over and that nothing has used for a while. A file loses its
+ * name first, then all disks are looked through again: a disk that was made in between, also by another host
+ * that shares the folder, brings the file back.
  * @returns names of the removed files
  * @throws when a disk cannot be read; nothing is removed then
  */

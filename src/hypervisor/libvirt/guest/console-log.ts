@@ -1,7 +1,10 @@
 import { open } from 'node:fs/promises';
 import { isMissing } from '../files/failures.ts';
 
-/** The most that is ever read of a log, in bytes from its end (nova/virt/libvirt/driver.py MAX_CONSOLE_BYTES is 100 KiB; logs here are longer). */
+/**
+ * The most that is ever read of a log, in bytes from its end (nova/virt/libvirt/driver.py MAX_CONSOLE_BYTES
+ * is 100 KiB; logs here are longer).
+ */
 const MAX_BYTES = 1024 * 1024;
 
 /**

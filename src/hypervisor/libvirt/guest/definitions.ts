@@ -8,7 +8,10 @@ import { isMissing } from '../files/failures.ts';
 /** What there was before a definition was written anew: XML text, or null for nothing. */
 export type Replaced = string | null;
 
-/** Definitions that were replaced, kept on disk under the id of the operation that did it: `<instances>/<server>/definitions/<operation>.xml`. */
+/**
+ * Definitions that were replaced, kept on disk under the id of the operation that did it:
+ * `<instances>/<server>/definitions/<operation>.xml`.
+ */
 export class KeptDefinitions {
   readonly #instancesDir: string;
 

@@ -58,7 +58,10 @@ export async function shutdown(libvirt: Libvirt, domain: Domain, timeoutMs: numb
   });
 }
 
-/** Shuts a guest down and boots the definition that it has. A guest that is off is booted. @returns false when it did not go off. */
+/**
+ * Shuts a guest down and boots the definition that it has. A guest that is off is booted. @returns false when
+ * it did not go off.
+ */
 export async function softReboot(libvirt: Libvirt, domain: Domain, timeoutMs: number): Promise<boolean> {
   if (!(await shutdown(libvirt, domain, timeoutMs))) return false;
   await start(libvirt, domain);

@@ -11,8 +11,8 @@ const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 5_000;
 
 /**
- * Pauses between looks at all guests. libvirt sends no event for a guest that ends while a daemon that was started again
- * is still connecting to it (`qemuProcessReconnect`): so often at first, and then rarely.
+ * Pauses between looks at all guests. libvirt sends no event for a guest that ends while a daemon that was
+ * started again is still connecting to it (`qemuProcessReconnect`): so often at first, and then rarely.
  */
 const FIRST_POLL_MS = 1_000;
 const MAX_POLL_MS = 60_000;
@@ -31,8 +31,9 @@ export interface WatchedGuests {
 type ReportedPower = Map<ServerId, GuestObservation['power']>;
 
 /**
- * Every guest's power as it is, and then as it changes, as libvirt tells it; a look from time to time finds what
- * it had no event for. When the daemon goes away the watch comes back to it and tells of every guest again.
+ * Every guest's power as it is, and then as it changes, as libvirt tells it; a look from time to time finds
+ * what it had no event for. When the daemon goes away the watch comes back to it and tells of every guest
+ * again.
  */
 export async function* watchGuests(
   link: LibvirtLink,

@@ -6,7 +6,10 @@ export interface UserNumbers {
   readonly gid: number;
 }
 
-/** Whether a process of another user, with all its groups, may do this to a path (`test`'s letter): asked of the kernel in its place. */
+/**
+ * Whether a process of another user, with all its groups, may do this to a path (`test`'s letter): asked of
+ * the kernel in its place.
+ */
 export async function mayUser(user: UserNumbers, letter: 'x' | 'w', path: string): Promise<boolean> {
   const identity = [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--init-groups'];
   return new Promise((resolve) => {

@@ -104,7 +104,10 @@ export function parseCapabilities(xml: string): Capabilities {
   };
 }
 
-/** Reads of libvirt's domain capabilities (formatdomaincaps.html) what firmware guests can have. BIOS is QEMU's own on x86. */
+/**
+ * Reads of libvirt's domain capabilities (formatdomaincaps.html) what firmware guests can have. BIOS is
+ * QEMU's own on x86.
+ */
 export function parseFirmware(xml: string): GuestPlatforms['firmware'] {
   const capabilities = node(node(parser.parse(xml)).domainCapabilities);
   const enums = nodes(node(capabilities.os).enum);

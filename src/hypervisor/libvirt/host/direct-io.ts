@@ -3,7 +3,10 @@ import { constants } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Whether files in a directory can be opened past the page cache: then guests' disks are, as in nova/privsep/utils.py supports_direct_io. */
+/**
+ * Whether files in a directory can be opened past the page cache: then guests' disks are, as in
+ * nova/privsep/utils.py supports_direct_io.
+ */
 export async function supportsDirectIo(directory: string): Promise<boolean> {
   const path = join(directory, `.direct-io-${randomUUID()}`);
   try {

@@ -20,7 +20,10 @@ export interface GuestRights {
   readonly qemuConf: string;
 }
 
-/** What guests' processes may do beyond what they should, each as a sentence with its reason. None: they run as QEMU's own user. */
+/**
+ * What guests' processes may do beyond what they should, each as a sentence with its reason. None: they run
+ * as QEMU's own user.
+ */
 export function excessRights({ qemuUser, runAs, agent, instancesDir, qemuConf }: GuestRights): string[] {
   const sentences: string[] = [];
   if (agent !== 0)

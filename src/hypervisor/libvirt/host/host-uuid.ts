@@ -11,15 +11,19 @@ const MACHINE_ID = '/etc/machine-id';
 /** Where a daemon of others may be told its host UUID. */
 const DAEMON_CONFIGS = ['/etc/libvirt/libvirtd.conf', '/etc/libvirt/virtqemud.conf'];
 
-/** Whether the machine's own SMBIOS table has a UUID that libvirt takes (virUUIDIsValid: not one digit throughout). */
+/**
+ * Whether the machine's own SMBIOS table has a UUID that libvirt takes (virUUIDIsValid: not one digit
+ * throughout).
+ */
 export async function hasHardwareUuid(): Promise<boolean> {
   const text = (await readFile(DMI_UUID, 'utf8').catch(() => '')).trim().replaceAll('-', '').toLowerCase();
   return /^[0-9a-f]{32}$/.test(text) && new Set(text).size > 1;
 }
 
 /**
- * A UUID for a host whose hardware has none: libvirt would make up another at each start. It is kept in a file, and made of the machine-id and the host's
- * name, so that it is the same again when the file is lost; random where the machine has no machine-id.
+ * A UUID for a host whose hardware has none: libvirt would make up another at each start. It is kept in a
+ * file, and made of the machine-id and the host's name, so that it is the same again when the file is lost;
+ * random where the machine has no machine-id.
  * @throws {Failure} when the file holds no UUID
  */
 export async function persistentHostUuid(directory: string): Promise<{ uuid: string; path: string }> {
@@ -34,7 +38,10 @@ export async function persistentHostUuid(directory: string): Promise<{ uuid: str
   return { uuid: uuid as string, path };
 }
 
-/** Whether the host UUID of a daemon that others started is another at each of its starts: neither the hardware nor its configuration says one. */
+/**
+ * Whether the host UUID of a daemon that others started is another at each of its starts: neither the
+ * hardware nor its configuration says one.
+ */
 export async function isHostUuidTransient(): Promise<boolean> {
   if (await hasHardwareUuid()) return false;
   const configs = await Promise.all(DAEMON_CONFIGS.map((path) => readFile(path, 'utf8').catch(() => '')));
@@ -47,7 +54,10 @@ async function newHostUuid(): Promise<string> {
   return machine.ok ? uuidFor(machine.serial, hostname()) : randomUUID();
 }
 
-/** A UUID (version 8, RFC 9562) that is the same for the same machine-id and host name, and tells neither. Pure. */
+/**
+ * A UUID (version 8, RFC 9562) that is the same for the same machine-id and host name, and tells neither.
+ * Pure.
+ */
 export function uuidFor(machineId: string, name: string): string {
   const digits = createHash('sha256').update(`nameplate host uuid\0${machineId}\0${name}`).digest('hex');
   const variant = '89ab'[Number.parseInt(digits.charAt(16), 16) % 4];

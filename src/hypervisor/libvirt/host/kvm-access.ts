@@ -9,9 +9,10 @@ const GROUP = 'kvm';
 const QEMU_USERS = ['libvirt-qemu', 'qemu'];
 
 /**
- * Gives KVM's device to the group `kvm`, as udev does (50-udev-default.rules), where no udev did and QEMU's user cannot open it.
- * Otherwise libvirt, as root, finds KVM there, then finds that guests cannot have it, holds what it knows of QEMU for outdated,
- * and asks QEMU anew at every turn: several seconds for each definition.
+ * Gives KVM's device to the group `kvm`, as udev does (50-udev-default.rules), where no udev did and QEMU's
+ * user cannot open it. Otherwise libvirt, as root, finds KVM there, then finds that guests cannot have it,
+ * holds what it knows of QEMU for outdated, and asks QEMU anew at every turn: several seconds for each
+ * definition.
  */
 export async function grantKvm(log: Log): Promise<void> {
   if (!(await exists(DEVICE))) return;

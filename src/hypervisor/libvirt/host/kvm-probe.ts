@@ -30,8 +30,9 @@ async function bootTime(emulator: string, accelerator: string, options: { disk: 
 }
 
 /**
- * Whether guests can really run with KVM: libvirt offers it, its device opens, and a guest's code runs about as fast as
- * emulated, which a nested or broken KVM does not reach. On other architectures than x86 the first two have to do.
+ * Whether guests can really run with KVM: libvirt offers it, its device opens, and a guest's code runs about
+ * as fast as emulated, which a nested or broken KVM does not reach. On other architectures than x86 the first
+ * two have to do.
  */
 export async function isKvmUsable({ virtTypes, arch, emulator }: Capabilities): Promise<boolean> {
   if (!virtTypes.includes('kvm') || emulator === null) return false;

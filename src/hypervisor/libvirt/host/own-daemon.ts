@@ -38,8 +38,8 @@ export interface OwnDaemonOptions {
 }
 
 /**
- * The machine's libvirt daemon, started here when none answers (no systemd, or a laptop). It keeps to the machine's own
- * `qemu.conf`. What was started is ended with the service, unless guests run.
+ * The machine's libvirt daemon, started here when none answers (no systemd, or a laptop). It keeps to the
+ * machine's own `qemu.conf`. What was started is ended with the service, unless guests run.
  */
 export class OwnDaemon {
   readonly #options: OwnDaemonOptions;
@@ -52,7 +52,8 @@ export class OwnDaemon {
 
   /**
    * Makes sure that a daemon answers.
-   * @throws {Failure} `unavailable` when libvirt is not installed or its daemon does not start; the text for the operator has its log's end.
+   * @throws {Failure} `unavailable` when libvirt is not installed or its daemon does not start; the text for
+   * the operator has its log's end.
    */
   async ensure(): Promise<void> {
     const { directory, uri, log } = this.#options;

@@ -27,7 +27,10 @@ function partitionsOf(sector: Buffer): Partition[] {
   });
 }
 
-/** A file system's own boot sector ends like a partition table's, but begins with a jump and a table of the file system. */
+/**
+ * A file system's own boot sector ends like a partition table's, but begins with a jump and a table of the
+ * file system.
+ */
 function isFileSystemBootSector(sector: Buffer): boolean {
   const jumps = (sector[0] === 0xeb && sector[2] === 0x90) || sector[0] === 0xe9;
   const media = sector.readUInt8(21);

@@ -48,9 +48,9 @@ async function detect(image: ImageBytes, name: string, options: InspectionOption
 }
 
 /**
- * Looks at an image before it is used: content decides what it is, and must agree with what is declared.
- * The rules are those of nova/virt/images.py fetch_to_raw, do_image_deep_inspection and oslo.utils' format_inspector.
- * ami, aki and ari are not looked into; they are used as raw bytes and nothing else.
+ * Looks at an image before it is used: content decides what it is, and must agree with what is declared. The
+ * rules are those of nova/virt/images.py fetch_to_raw, do_image_deep_inspection and oslo.utils'
+ * format_inspector. ami, aki and ari are not looked into; they are used as raw bytes and nothing else.
  * @returns the format to read it in
  * @throws {Failure} `invalid`, naming the image and what was found.
  */

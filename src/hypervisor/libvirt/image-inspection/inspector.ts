@@ -17,7 +17,9 @@ export type ContentFormat =
 
 /** What a check may be told by configuration. */
 export interface InspectionOptions {
-  /** `[compute] vmdk_allowed_types` (nova/conf/compute.py vmdk_allowed_types); empty refuses all VMDK images. */
+  /**
+   * `[compute] vmdk_allowed_types` (nova/conf/compute.py vmdk_allowed_types); empty refuses all VMDK images.
+   */
   readonly vmdkAllowedTypes: readonly string[];
 }
 
@@ -25,6 +27,9 @@ export interface InspectionOptions {
 export interface Inspector {
   readonly format: ContentFormat;
   matches(image: ImageBytes): Promise<boolean>;
-  /** Why an image of this format must not be used, as the end of a sentence that begins with the image; null when it may. */
+  /**
+   * Why an image of this format must not be used, as the end of a sentence that begins with the image; null
+   * when it may.
+   */
   danger(image: ImageBytes, options: InspectionOptions): Promise<string | null>;
 }

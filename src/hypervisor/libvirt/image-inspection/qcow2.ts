@@ -1,7 +1,10 @@
 import { hasText, type ImageBytes, readAt } from './image-bytes.ts';
 import type { Inspector } from './inspector.ts';
 
-/** Bits of the incompatible features field: dirty, corrupt, external data file, compression type (QEMU docs/interop/qcow2.txt). */
+/**
+ * Bits of the incompatible features field: dirty, corrupt, external data file, compression type (QEMU
+ * docs/interop/qcow2.txt).
+ */
 const DATA_FILE_BIT = 2n;
 const FIRST_UNKNOWN_BIT = 4n;
 /** Lengths of the header's part that version 2 has, and that all of version 3 has. */
@@ -73,7 +76,10 @@ export async function qcow2VirtualSize(image: ImageBytes): Promise<number> {
   return Number((await readAt(image, 24, 8)).readBigUInt64BE(0));
 }
 
-/** Path of the file below a QCOW2 disk of ours, as its header has it; null when it stands alone. Not for images of strangers: those are refused. */
+/**
+ * Path of the file below a QCOW2 disk of ours, as its header has it; null when it stands alone. Not for
+ * images of strangers: those are refused.
+ */
 export async function qcow2BackingFile(image: ImageBytes): Promise<string | null> {
   const header = await readAt(image, 0, 20);
   const offset = Number(header.readBigUInt64BE(8));

@@ -1,7 +1,10 @@
 import { hasText } from './image-bytes.ts';
 import type { Inspector } from './inspector.ts';
 
-/** Formats that QEMU would find in content, by what it looks for (`bdrv_probe` of block/*.c), and that no image is declared as. */
+/**
+ * Formats that QEMU would find in content, by what it looks for (`bdrv_probe` of block/*.c), and that no
+ * image is declared as.
+ */
 const MAGICS: readonly (readonly [string, number, string])[] = [
   ['cowd', 0, 'COWD'],
   ['parallels', 0, 'WithoutFreeSpace'],
@@ -12,7 +15,10 @@ const MAGICS: readonly (readonly [string, number, string])[] = [
   ['vmdk', 0, 'version=2\n'],
 ];
 
-/** Content that a program which guesses would not take for raw: refused, so that nothing depends on nobody guessing. */
+/**
+ * Content that a program which guesses would not take for raw: refused, so that nothing depends on nobody
+ * guessing.
+ */
 export const unaccepted: readonly Inspector[] = MAGICS.map(([name, offset, magic]) => ({
   format: 'unaccepted',
   matches: (image) => hasText(image, offset, magic),

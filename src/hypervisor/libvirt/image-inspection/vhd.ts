@@ -5,7 +5,10 @@ const FOOTER_LENGTH = 512;
 const DISK_TYPE = 60;
 const DYNAMIC = 3;
 
-/** VHD of the growing kind, which has a copy of its footer in front. One of fixed size is raw content to all that read from the start. */
+/**
+ * VHD of the growing kind, which has a copy of its footer in front. One of fixed size is raw content to all
+ * that read from the start.
+ */
 export const vhd: Inspector = {
   format: 'vhd',
   matches: (image) => hasText(image, 0, 'conectix'),

@@ -37,7 +37,9 @@ export const vhdx: Inspector = {
   },
 };
 
-/** Where a table is, the length of its header, and where in that the number of entries is, as 32 or 16 bits. */
+/**
+ * Where a table is, the length of its header, and where in that the number of entries is, as 32 or 16 bits.
+ */
 interface Table {
   readonly at: number;
   readonly header: number;

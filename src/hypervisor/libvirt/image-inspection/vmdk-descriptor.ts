@@ -10,9 +10,9 @@ const TYPE_LINE = /^createType="([A-Za-z0-9]+)"$/m;
 const NO_PARENT_LINE = /^parentCID=ffffffff$/im;
 
 /**
- * Why a VMDK's descriptor must not be used; null when it may.
- * QEMU (block/vmdk.c) searches the text for words, in comments too, and takes the first it finds; other programs read lines and
- * take the last. A word that decides something may therefore be there once, and in a line of its own.
+ * Why a VMDK's descriptor must not be used; null when it may. QEMU (block/vmdk.c) searches the text for
+ * words, in comments too, and takes the first it finds; other programs read lines and take the last. A word
+ * that decides something may therefore be there once, and in a line of its own.
  * @param text - all of it, to the first NUL
  */
 export function descriptorDanger(text: string, allowedTypes: readonly string[]): string | null {

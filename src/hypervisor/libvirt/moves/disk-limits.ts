@@ -32,7 +32,8 @@ export function filesNeeded({ plan: { image, flavor }, purpose }: Expectation): 
 
 /**
  * Judges a file of a stream before any of its content is read.
- * @returns whether it is kept: swap space, and an ephemeral disk that the flavor does not have (any more), are made anew and not kept
+ * @returns whether it is kept: swap space, and an ephemeral disk that the flavor does not have (any more),
+ * are made anew and not kept
  * @throws {Failure} `invalid` when the plan's server has no such file, or none of this kind or size
  */
 export function checkFile(file: SentFile, expected: Expectation): boolean {
@@ -63,7 +64,10 @@ export function checkFile(file: SentFile, expected: Expectation): boolean {
   }
 }
 
-/** Bytes of the root disk; of a flavor that leaves its size to the image there is no bound but what a file can be. */
+/**
+ * Bytes of the root disk; of a flavor that leaves its size to the image there is no bound but what a file can
+ * be.
+ */
 function rootBytes({ flavor }: GuestPlan): number {
   return flavor.rootGb === 0 ? MAX_FILE_BYTES : flavor.rootGb * GIB;
 }

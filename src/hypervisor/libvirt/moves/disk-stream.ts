@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { Failure } from '../../../model/failure.ts';
 
 /**
- * The form in which disk sets go from host to host: eight letters, then frames of a length, a kind and a payload.
+ * The form in which disk sets go from host to host: eight letters, then frames of a length, a kind and a
+ * payload.
  *
  *     start   JSON, StreamStart
  *     file    JSON, SentFile; for one with content there follow:

@@ -29,8 +29,8 @@ interface Outgoing {
 }
 
 /**
- * A disk set as a stream. The image's file below the root disk goes along where the receiver does not hold it, so that no move
- * depends on the image still being there.
+ * A disk set as a stream. The image's file below the root disk goes along where the receiver does not hold
+ * it, so that no move depends on the image still being there.
  * @throws {Failure} `not-found` when the set is not here
  */
 export async function exportDisks(
@@ -93,7 +93,9 @@ async function bootFiles(directory: string): Promise<Outgoing[]> {
   return files;
 }
 
-/** The disks that the guest wrote, and what is below the root disk. Swap space is made anew where it comes to. */
+/**
+ * The disks that the guest wrote, and what is below the root disk. Swap space is made anew where it comes to.
+ */
 async function filesToMove(
   set: string,
   { cache, held, image }: Pick<DiskExport, 'held' | 'image'> & { readonly cache: ImageCache },

@@ -13,7 +13,10 @@ export interface Frame {
   readonly payload: Buffer;
 }
 
-/** Takes a stream of disks apart, a frame at a time; never more of it than one frame and one chunk is in memory. */
+/**
+ * Takes a stream of disks apart, a frame at a time; never more of it than one frame and one chunk is in
+ * memory.
+ */
 export class FrameReader {
   readonly #source: AsyncIterator<Buffer>;
   #chunks: Buffer[] = [];

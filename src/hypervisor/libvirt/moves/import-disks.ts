@@ -35,9 +35,11 @@ export interface Incoming {
 }
 
 /**
- * Makes a plan's disk set from a stream of `exportDisks`. The sender is not believed: files are those of the plan and no larger; the root disk gets a header
- * made here; a base enters the image cache only if its SHA-512 is that of the image's record, else it stays in the set.
- * @throws {Failure} `invalid`, `unavailable` as `GuestMoves` says; `conflict` when the hosts keep guests' files under different paths and it is for a live migration
+ * Makes a plan's disk set from a stream of `exportDisks`. The sender is not believed: files are those of the
+ * plan and no larger; the root disk gets a header made here; a base enters the image cache only if its
+ * SHA-512 is that of the image's record, else it stays in the set.
+ * @throws {Failure} `invalid`, `unavailable` as `GuestMoves` says; `conflict` when the hosts keep guests'
+ * files under different paths and it is for a live migration
  */
 export async function importDisks(
   parts: ImportParts,
@@ -113,7 +115,10 @@ async function receiveFile(
   else if (path !== null) await writeOverlay(path, { size, backingFile: null });
 }
 
-/** The image below the root disk: the one of this host that the plan means, or one that comes along and then is the set's own until it proves to be that one. */
+/**
+ * The image below the root disk: the one of this host that the plan means, or one that comes along and then
+ * is the set's own until it proves to be that one.
+ */
 async function receiveBase(
   { name, size, sent }: SentFile & { readonly kind: 'base' },
   { cache, reader, plan: { image }, contents, directory, base }: Receiving,

@@ -63,7 +63,10 @@ export class LibvirtMoves implements GuestMoves {
     return base === null ? [] : [basename(base.path)];
   }
 
-  /** The base of the plan's image: what another host would send in its place could be used by this one server only. */
+  /**
+   * The base of the plan's image: what another host would send in its place could be used by this one server
+   * only.
+   */
   async #base({ plan, contents = {}, images }: DiskImport, signal: AbortSignal): Promise<CachedFile | null> {
     const { cache } = this.#parts;
     const held = await cache.heldBase(plan.image, contents);

@@ -12,17 +12,26 @@ import { findDomain } from '../guest/find-domain.ts';
 import { isActive } from '../guest/power-state.ts';
 import { definitionsOfCopies } from './migrated-definition.ts';
 
-/** Milliseconds between two looks at a migration that another connection began, and between two tries to stop one. */
+/**
+ * Milliseconds between two looks at a migration that another connection began, and between two tries to stop
+ * one.
+ */
 const LOOK_AGAIN_MS = 250;
 /** Looks at a guest that is off and still defined, after a migration that was followed. */
 const LOOKS_AT_END = 20;
-/** Each is a call that lasts: with more of them the connections to libvirtd would have no places left for calls about them. */
+/**
+ * Each is a call that lasts: with more of them the connections to libvirtd would have no places left for
+ * calls about them.
+ */
 const AT_A_TIME = 8;
 /** `VIR_DOMAIN_JOB_OPERATION_MIGRATION_OUT` */
 const MIGRATION_OUT = 5;
 
 export interface LiveMigrationOptions {
-  /** `[libvirt] live_migration_uri`: the other daemon's URI as this host's daemon sees it, `%s` for its address. */
+  /**
+   * `[libvirt] live_migration_uri`: the other daemon's URI as this host's daemon sees it, `%s` for its
+   * address.
+   */
   readonly uri: string;
   /** `[libvirt] live_migration_bandwidth`, MiB/s; 0 for no limit. */
   readonly bandwidthMib: number;
@@ -34,7 +43,10 @@ interface Underway {
   readonly ended: Promise<void>;
 }
 
-/** The source's side of live migrations: libvirt's daemons do them between themselves (peer to peer), so that they go on when this process ends. */
+/**
+ * The source's side of live migrations: libvirt's daemons do them between themselves (peer to peer), so that
+ * they go on when this process ends.
+ */
 export class LiveMigrations {
   readonly #link: LibvirtLink;
   readonly #options: LiveMigrationOptions;
@@ -102,7 +114,10 @@ export class LiveMigrations {
     }
   }
 
-  /** Nova's force complete (nova/virt/libvirt/driver.py live_migration_force_complete): libvirt lets the guest go on where it comes to. */
+  /**
+   * Nova's force complete (nova/virt/libvirt/driver.py live_migration_force_complete): libvirt lets the guest
+   * go on where it comes to.
+   */
   async force(server: ServerId): Promise<void> {
     const domain = await this.#find(server);
     if (domain === undefined || (await this.#job(domain)) === undefined) return;
@@ -126,7 +141,8 @@ export class LiveMigrations {
         : [{ field: migrateParams.bandwidth, type: 'ullong', value: BigInt(bandwidth) } as const]),
     ];
     const { live, peer2peer, persistDest, undefineSource, nonSharedDisk, unsafe } = migrateFlags;
-    // Whether files are shared libvirt knows of some file systems by their names; that both hosts see the same ones has been tried by a mark.
+    // Whether files are shared libvirt knows of some file systems by their names; that both hosts see the
+    // same ones has been tried by a mark.
     const flags =
       live | peer2peer | persistDest | undefineSource | (disks === 'copied' ? nonSharedDisk : unsafe);
     const targetUri = this.#options.uri.replace('%s', host);
@@ -138,7 +154,10 @@ export class LiveMigrations {
     });
   }
 
-  /** Tries to stop the job until the migration has ended: before libvirt has begun it there is nothing to stop. Never resolves when it is not told to. */
+  /**
+   * Tries to stop the job until the migration has ended: before libvirt has begun it there is nothing to
+   * stop. Never resolves when it is not told to.
+   */
   async #stopWhenTold(
     domain: Domain,
     { signals, ended }: { readonly signals: readonly AbortSignal[]; readonly ended: Promise<void> },

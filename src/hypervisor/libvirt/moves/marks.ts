@@ -10,7 +10,10 @@ import { assertSamePath } from './import-disks.ts';
 /** `PATH_MAX` of Linux. */
 const MAX_PATH_LENGTH = 4096;
 
-/** Marks among a server's files: `<instances>/<server>/mark-<word>`, which hold the path under which the one who left them sees the instances. */
+/**
+ * Marks among a server's files: `<instances>/<server>/mark-<word>`, which hold the path under which the one
+ * who left them sees the instances.
+ */
 export class Marks {
   readonly #instancesDir: string;
 
@@ -53,7 +56,9 @@ export class Marks {
   }
 }
 
-/** Reads a file that another host may have put there: nothing that a link leads to, and no more than a path. */
+/**
+ * Reads a file that another host may have put there: nothing that a link leads to, and no more than a path.
+ */
 async function readMark(path: string): Promise<string> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {

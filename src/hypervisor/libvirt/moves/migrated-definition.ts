@@ -10,8 +10,9 @@ export function withoutBases(xml: string): string {
 }
 
 /**
- * What a guest's definitions are to be at the destination of a live migration that copies its disks: the same, running and
- * persistent, but for the bases below the disks. A copy is whole, and the base may not be there.
+ * What a guest's definitions are to be at the destination of a live migration that copies its disks: the
+ * same, running and persistent, but for the bases below the disks. A copy is whole, and the base may not be
+ * there.
  */
 export async function definitionsOfCopies(libvirt: Libvirt, domain: Domain): Promise<TypedParam[]> {
   const read = (flags: number) =>

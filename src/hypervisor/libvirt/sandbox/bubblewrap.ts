@@ -17,7 +17,10 @@ const APART = [
   ...['--setenv', 'MALLOC_ARENA_MAX', '2'],
 ];
 
-/** All that is seen beside the two files: programs and their libraries. No /proc, no /etc, and of /dev only null. */
+/**
+ * All that is seen beside the two files: programs and their libraries. No /proc, no /etc, and of /dev only
+ * null.
+ */
 const VIEW = [
   ...['--perms', '0755', '--dir', '/usr', '--perms', '0755', '--dir', '/dev'],
   ...['--ro-bind', '/usr/bin', '/usr/bin', '--ro-bind', '/usr/lib', '/usr/lib'],
@@ -38,8 +41,8 @@ const BECOME_NOBODY = [
 ];
 
 /**
- * The sandbox that bubblewrap makes: a mount, network, process, IPC and host name namespace of its own, in which a program without
- * rights sees /usr/bin, /usr/lib and the two files of its run.
+ * The sandbox that bubblewrap makes: a mount, network, process, IPC and host name namespace of its own, in
+ * which a program without rights sees /usr/bin, /usr/lib and the two files of its run.
  */
 export class BubblewrapSandbox implements Sandbox {
   readonly confines = true;

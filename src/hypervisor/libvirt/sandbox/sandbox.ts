@@ -22,7 +22,9 @@ export interface SandboxedRun {
   readonly args: (paths: SandboxPaths) => readonly string[];
   /** The file it may read. It is made readable for everybody if it is not: the program runs as nobody. */
   readonly source?: string;
-  /** The file it may write, which must exist and have no other name; it belongs to `nobody` during the run. */
+  /**
+   * The file it may write, which must exist and have no other name; it belongs to `nobody` during the run.
+   */
   readonly target?: string;
   readonly limits: SandboxLimits;
   /** What the program makes, for sentences: "a disk from the image". */
@@ -33,16 +35,19 @@ export interface SandboxedRun {
 }
 
 /**
- * Where programs run that read foreign bytes (`qemu-img`). Implementations: `BubblewrapSandbox`, and `NoSandbox` for hosts
- * without namespaces. `openSandbox` finds out which of them a host can have.
+ * Where programs run that read foreign bytes (`qemu-img`). Implementations: `BubblewrapSandbox`, and
+ * `NoSandbox` for hosts without namespaces. `openSandbox` finds out which of them a host can have.
  */
 export interface Sandbox {
-  /** False when programs run with the agent's own rights: then only formats without references may be read. */
+  /**
+   * False when programs run with the agent's own rights: then only formats without references may be read.
+   */
   readonly confines: boolean;
   /**
    * Runs a program to its end.
    * @returns what it printed
-   * @throws {Failure} `unavailable` when the program is not installed, `out-of-space` when the disk is full, `timed-out`
+   * @throws {Failure} `unavailable` when the program is not installed, `out-of-space` when the disk is full,
+   * `timed-out`
    *   after `timeoutMs` or an abort, else `internal`, with the program's own words for the operator
    */
   run(run: SandboxedRun): Promise<string>;

@@ -6,7 +6,10 @@ import { macAddressOf } from './mac-address.ts';
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 
-/** Gives target names (vda, sda, hda …) in turn, each bus with its own row, as nova/virt/libvirt/blockinfo.py find_disk_dev_for_disk_bus does. */
+/**
+ * Gives target names (vda, sda, hda …) in turn, each bus with its own row, as nova/virt/libvirt/blockinfo.py
+ * find_disk_dev_for_disk_bus does.
+ */
 function targetNamer(): (bus: string) => string {
   const next = new Map<string, number>();
   return (bus) => {
@@ -18,8 +21,8 @@ function targetNamer(): (bus: string) => string {
 }
 
 /**
- * What lies below a disk, to the end. What is not said here libvirt looks for in the disk's header, as root, and believes;
- * a file that several guests share keeps its owner.
+ * What lies below a disk, to the end. What is not said here libvirt looks for in the disk's header, as root,
+ * and believes; a file that several guests share keeps its owner.
  */
 function backingStore(base: string | null): XmlElement {
   if (base === null) return element('backingStore');
@@ -79,10 +82,16 @@ function networkInterface(
   ]);
 }
 
-/** Seconds between two readings of the guest's memory statistics (nova/conf/libvirt.py mem_stats_period_seconds). */
+/**
+ * Seconds between two readings of the guest's memory statistics (nova/conf/libvirt.py
+ * mem_stats_period_seconds).
+ */
 const MEMORY_STATS_PERIOD = '10';
 
-/** `<devices>`: disks, interface, serial console with its log, video if the image asks, random numbers, memory balloon. */
+/**
+ * `<devices>`: disks, interface, serial console with its log, video if the image asks, random numbers, memory
+ * balloon.
+ */
 export function devicesElement(inputs: DomainInputs, hardware: Hardware): XmlElement {
   const usesUsb = hardware.diskBus === 'usb' || hardware.cdromBus === 'usb';
   const rng = element('rng', { model: 'virtio' }, [element('backend', { model: 'random' }, '/dev/urandom')]);

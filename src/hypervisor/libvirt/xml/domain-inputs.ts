@@ -20,7 +20,9 @@ export type GuestNetwork =
   | { readonly type: 'none' }
   | { readonly type: 'network' | 'bridge'; readonly name: string };
 
-/** `[libvirt] cpu_mode`; null leaves the choice to the kind of virtualisation (nova/conf/libvirt.py cpu_mode). */
+/**
+ * `[libvirt] cpu_mode`; null leaves the choice to the kind of virtualisation (nova/conf/libvirt.py cpu_mode).
+ */
 export type CpuMode = 'host-model' | 'host-passthrough' | 'maximum' | 'custom' | 'none' | null;
 
 /** All that a domain's definition follows from. */

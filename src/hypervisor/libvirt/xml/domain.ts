@@ -6,7 +6,10 @@ import { type Hardware, hardwareOf } from './hardware.ts';
 import { metadataElement } from './metadata.ts';
 import { hasSmbios, sysinfoElement } from './sysinfo.ts';
 
-/** Nova's command line of a kernel that the image does not say one for (nova/virt/libvirt/driver.py _set_guest_for_inst_kernel). */
+/**
+ * Nova's command line of a kernel that the image does not say one for (nova/virt/libvirt/driver.py
+ * _set_guest_for_inst_kernel).
+ */
 const DEFAULT_COMMAND_LINE = 'root=/dev/vda console=tty0 console=ttyS0';
 
 function osElement({ files, arch }: DomainInputs, hardware: Hardware): XmlElement {
@@ -35,7 +38,10 @@ function clockElement(arch: string): XmlElement {
   return element('clock', { offset: 'utc' }, hasSmbios(arch) ? timers : []);
 }
 
-/** An emulated CPU has no host CPU to take after: `host-model` is QEMU's own model there, and `host-passthrough` all that QEMU can emulate. */
+/**
+ * An emulated CPU has no host CPU to take after: `host-model` is QEMU's own model there, and
+ * `host-passthrough` all that QEMU can emulate.
+ */
 function cpuModeOf({ cpuMode, virtType }: DomainInputs): NonNullable<CpuMode> {
   const mode = cpuMode ?? 'host-model';
   if (virtType === 'kvm') return mode;
@@ -65,9 +71,10 @@ function securityLabel(runAs: string | null): XmlElement | undefined {
 }
 
 /**
- * The domain's definition as XML text: the same order and shape as Nova's (nova/virt/libvirt/config.py LibvirtConfigGuest.format_dom).
- * Pure: the same inputs give the same text.
- * @throws {Failure} `invalid` when an image property has a word that is not accepted, or a name a character that XML cannot hold.
+ * The domain's definition as XML text: the same order and shape as Nova's (nova/virt/libvirt/config.py
+ * LibvirtConfigGuest.format_dom). Pure: the same inputs give the same text.
+ * @throws {Failure} `invalid` when an image property has a word that is not accepted, or a name a character
+ * that XML cannot hold.
  */
 export function domainXml(inputs: DomainInputs): string {
   const { plan, serial, version, arch } = inputs;

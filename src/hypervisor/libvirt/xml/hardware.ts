@@ -46,7 +46,8 @@ function defaultCdromBus(arch: string, machineType: string | undefined): Hardwar
 }
 
 /**
- * The hardware of a plan: its image's properties, else what Nova takes by default (nova/virt/libvirt/blockinfo.py get_disk_bus_for_device_type).
+ * The hardware of a plan: its image's properties, else what Nova takes by default
+ * (nova/virt/libvirt/blockinfo.py get_disk_bus_for_device_type).
  * @throws {Failure} `invalid` when a property has a word that is not accepted.
  */
 export function hardwareOf(plan: GuestPlan, arch: string): Hardware {

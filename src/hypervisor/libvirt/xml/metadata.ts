@@ -48,9 +48,11 @@ function creationTimeText(milliseconds: number): string {
 }
 
 /**
- * The `<metadata>` that tells which server a domain is (nova/virt/libvirt/config.py LibvirtConfigGuestMetaNovaInstance).
+ * The `<metadata>` that tells which server a domain is (nova/virt/libvirt/config.py
+ * LibvirtConfigGuestMetaNovaInstance).
  * @param creationTime - epoch milliseconds
- * @throws {Failure} `invalid` when a name or value has a character that XML cannot hold; the text names the field.
+ * @throws {Failure} `invalid` when a name or value has a character that XML cannot hold; the text names the
+ * field.
  */
 export function metadataElement(plan: GuestPlan, version: string, creationTime: number): XmlElement {
   return element('metadata', {}, [

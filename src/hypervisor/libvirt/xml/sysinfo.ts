@@ -1,11 +1,17 @@
 import { element, type XmlElement } from './element.ts';
 
-/** What cloud-init looks for to know that it runs on OpenStack; nova/version.py NOVA_VENDOR, NOVA_PRODUCT has the same words. */
+/**
+ * What cloud-init looks for to know that it runs on OpenStack; nova/version.py NOVA_VENDOR, NOVA_PRODUCT has
+ * the same words.
+ */
 const MANUFACTURER = 'OpenStack Foundation';
 const PRODUCT = 'OpenStack Nova';
 const FAMILY = 'Virtual Machine';
 
-/** Whether guests of this architecture have an SMBIOS table that libvirt fills (nova/virt/libvirt/driver.py _configure_guest_by_virt_type, i686 and x86_64). */
+/**
+ * Whether guests of this architecture have an SMBIOS table that libvirt fills (nova/virt/libvirt/driver.py
+ * _configure_guest_by_virt_type, i686 and x86_64).
+ */
 export function hasSmbios(arch: string): boolean {
   return arch === 'x86_64' || arch === 'i686';
 }

@@ -1,7 +1,10 @@
 import type { Route } from '../../../http/route.ts';
 import { simpleAction } from './simple-action.ts';
 
-/** https://docs.openstack.org/api-ref/compute/#confirm-resized-server-confirmresize-action and the one below it */
+/**
+ * https://docs.openstack.org/api-ref/compute/#confirm-resized-server-confirmresize-action and the one below
+ * it
+ */
 export const endResizeActions: readonly Route[] = [
   simpleAction('confirmResize', {
     policy: 'os_compute_api:servers:confirm_resize',

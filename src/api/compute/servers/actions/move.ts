@@ -72,7 +72,10 @@ async function migrate({ context, server }: ActionRequest<unknown>, host: string
   await context.parts.operations.migrate(server, { host }, requesterOf(context));
 }
 
-/** Nova finds that source and destination are one, or the source down, when it is about to move (2.34: after it has answered); here it is refused at once. */
+/**
+ * Nova finds that source and destination are one, or the source down, when it is about to move (2.34: after
+ * it has answered); here it is refused at once.
+ */
 async function migrateLive({ context, server, body }: ActionRequest<LiveMigrationBody>): Promise<void> {
   requireForcedHost(body);
   const { host, block_migration: block } = body;

@@ -29,12 +29,18 @@ export function outputSchema<T>(name: string, fields: FieldsOf<T>): OutputOf<T> 
   return { name, output: schemaOf<T>(fields) };
 }
 
-/** What an operation was asked with. It was parsed by the schema when the operation was loaded (`understand.ts`). */
+/**
+ * What an operation was asked with. It was parsed by the schema when the operation was loaded
+ * (`understand.ts`).
+ */
 export function inputOf<T>({ input }: Pick<Operation, 'input'>, _schema: SchemaOf<T>): T {
   return input as T;
 }
 
-/** The output of an operation's step; undefined where the step was not done, or kept none. Parsed as the input is. */
+/**
+ * The output of an operation's step; undefined where the step was not done, or kept none. Parsed as the input
+ * is.
+ */
 export function outputOf<T>({ outputs }: Pick<Operation, 'outputs'>, { name }: OutputOf<T>): T | undefined {
   return (outputs[name] ?? undefined) as T | undefined;
 }

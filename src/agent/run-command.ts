@@ -6,19 +6,19 @@ import { decideSerial } from '../serial/decision.ts';
 import { withoutSmbios } from '../serial/host-identity.ts';
 import { demandsOwnSerial, type SerialPolicy, serialPolicyOf } from '../serial/policy.ts';
 import { readMachineId } from './machine-id.ts';
-import { isMove, type MoveParts, move } from './move.ts';
 import type { AgentParts } from './parts.ts';
+import { isMoveCommand, type MoveParts, runMove } from './run-move.ts';
 
 type Parts = Pick<AgentParts, 'host' | 'serialOption' | 'machineIdFile'> & MoveParts;
 
 /** Carries out one command: all is the driver's, but the serial, which is decided here. */
-export async function carryOut(
+export async function runCommand(
   parts: Parts,
   description: HostDescription,
   { command, signal }: { command: Command; signal: AbortSignal },
 ): Promise<unknown> {
   const { driver } = parts;
-  if (isMove(command)) return move(parts, command, signal);
+  if (isMoveCommand(command)) return runMove(parts, command, signal);
   switch (command.verb) {
     case 'create-disks':
       return driver.createDisks(command, signal);
@@ -43,7 +43,10 @@ export async function carryOut(
   }
 }
 
-/** Decides the serial, then writes the definition. A host whose own source is broken refuses here, before anything of the guest is touched. */
+/**
+ * Decides the serial, then writes the definition. A host whose own source is broken refuses here, before
+ * anything of the guest is touched.
+ */
 async function define(
   parts: Parts,
   description: HostDescription,

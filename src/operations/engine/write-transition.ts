@@ -5,16 +5,16 @@ import type { Server } from '../../model/server.ts';
 import { userText } from '../../model/user-text.ts';
 import type { LedgerEntry } from '../../serial/ledger-entry.ts';
 import type { Queries, Store } from '../../store/promise/store.ts';
-import { outputOf } from './kept.ts';
-import { advance, type Move } from './log.ts';
 import { DEFINED, LOOKED_AHEAD } from './serial-outputs.ts';
 import { type AbandonedContext, leftNewGuest, type OperationKind } from './step.ts';
+import { outputOf } from './stored-values.ts';
+import { advance, type Transition } from './transitions.ts';
 
 /** Writes a move down, with its line in the log and the server's next task state, in one transaction. */
-export async function writeMove(
+export async function writeTransition(
   store: Store,
   operation: Operation,
-  { kind, happened, tries, at }: { kind: OperationKind; happened: Move; tries: number; at: number },
+  { kind, happened, tries, at }: { kind: OperationKind; happened: Transition; tries: number; at: number },
 ): Promise<Operation> {
   const moved = advance(operation, { ...happened, at }, namesOf(kind));
   const next = moved.state === 'running' ? kind.steps.find(({ name }) => name === moved.step) : undefined;
@@ -31,7 +31,12 @@ export async function writeMove(
 export async function writeEnd(
   store: Store,
   operation: Operation,
-  { kind, move, seen, at }: { kind: OperationKind; move: Move; seen: AbandonedContext['seen']; at: number },
+  {
+    kind,
+    move,
+    seen,
+    at,
+  }: { kind: OperationKind; move: Transition; seen: AbandonedContext['seen']; at: number },
 ): Promise<Operation> {
   const ended = advance(operation, { ...move, at }, namesOf(kind));
   const failure = kind.cameThrough?.(ended) ? null : failureOf(ended);
@@ -113,7 +118,7 @@ function namesOf({ steps }: OperationKind): string[] {
   return steps.map(({ name }) => name);
 }
 
-function lineOf({ id: operationId }: Operation, { step, happened }: { step: string; happened: Move }) {
+function lineOf({ id: operationId }: Operation, { step, happened }: { step: string; happened: Transition }) {
   const line = { operationId, step, detail: null };
   switch (happened.move) {
     case 'step failed':

@@ -3,10 +3,10 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { Failure } from '../../model/failure.ts';
 import type { Operation, OperationState } from '../../model/operation.ts';
-import { advance, type Move } from './log.ts';
+import { advance, type Transition } from './transitions.ts';
 
 const failure = new Failure('invalid', 'for users', { operatorText: 'for operators' });
-const MOVES: Readonly<Record<Move['move'], Move>> = {
+const MOVES: Readonly<Record<Transition['move'], Transition>> = {
   'step done': { move: 'step done', output: { serial: 'x' } },
   'step failed': { move: 'step failed', failure },
   'step undone': { move: 'step undone' },
@@ -25,7 +25,7 @@ function at(state: OperationState, step: string | null): Operation {
 const LEGAL: readonly (readonly [
   OperationState,
   step: string | null,
-  Move['move'],
+  Transition['move'],
   OperationState,
   step: string | null,
 ])[] = [

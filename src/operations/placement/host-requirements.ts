@@ -2,15 +2,18 @@ import type { Verb } from '../../model/command.ts';
 import type { FlavorSnapshot } from '../../model/flavor.ts';
 import type { HostName } from '../../model/ids.ts';
 import type { Server } from '../../model/server.ts';
-import type { Wanted, WantedGroup } from '../../scheduler/filter.ts';
+import type { HostRequirements, WantedGroup } from '../../scheduler/filter.ts';
 import type { Queries } from '../../store/promise/store.ts';
 
-/** What the scheduler is asked for a server, with the flavor that it will have, and with the host that was named for it. */
-export async function wantedOf(
+/**
+ * What the scheduler is asked for a server, with the flavor that it will have, and with the host that was
+ * named for it.
+ */
+export async function hostRequirementsOf(
   queries: Queries,
   server: Server,
   { flavor, host, asks = [] }: { flavor: FlavorSnapshot; host: string | null; asks?: readonly Verb[] },
-): Promise<Wanted> {
+): Promise<HostRequirements> {
   return {
     serverId: server.id,
     flavor,

@@ -12,8 +12,8 @@ import type { GuestPlan } from '../model/guest.ts';
 import type { HostName, OperationId } from '../model/ids.ts';
 import type { SerialDecision } from '../model/serial.ts';
 import type { SerialOption } from '../serial/policy.ts';
-import { carryOut } from './carry-out.ts';
 import { DiskServer } from './data-link/disk-server.ts';
+import { runCommand } from './run-command.ts';
 
 const MACHINE = '0123abcd-4567-89ef-0123-456789abcdef';
 const log = () => undefined;
@@ -49,7 +49,7 @@ describe('a definition that the agent is asked for', () => {
     const diskServer = new DiskServer({ ...{ moves: driver.moves, address: '', port: 0 }, offerMs: 0, log });
     const parts = { host, driver, diskServer, serialOption, machineIdFile };
     const command = { verb: 'define', plan, operation } as const;
-    return carryOut(parts, simulatedHost('kant'), { command, signal: never }) as Promise<SerialDecision>;
+    return runCommand(parts, simulatedHost('kant'), { command, signal: never }) as Promise<SerialDecision>;
   }
 
   it('gets the serial that is decided here, with the host as it is now', async () => {

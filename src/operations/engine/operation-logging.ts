@@ -16,7 +16,9 @@ interface Tried {
   readonly tried: number;
   /** Whether it is tried again. */
   readonly again: boolean;
-  /** Nothing is amiss: somebody asked that the operation end, or what failed does not matter to the server. */
+  /**
+   * Nothing is amiss: somebody asked that the operation end, or what failed does not matter to the server.
+   */
   readonly isExpected?: boolean;
 }
 
@@ -27,8 +29,9 @@ interface LoggingParts {
 }
 
 /**
- * Logs the tries of one step: the first that failed, one that failed for another reason, and the last. A host that is away
- * for minutes is no reason for a line every other second. Those that are tried again stand in the operation's own log, too, while it is stuck.
+ * Logs the tries of one step: the first that failed, one that failed for another reason, and the last. A host
+ * that is away for minutes is no reason for a line every other second. Those that are tried again stand in
+ * the operation's own log, too, while it is stuck.
  */
 export function logTries(
   { log, store, now }: LoggingParts,
@@ -51,8 +54,11 @@ export function logTries(
   };
 }
 
-/** Tells of an operation that has ended: which, on which server, where to if a host was chosen, and how long it took. */
-export function tellOfEnd(log: Log, operation: Operation): void {
+/**
+ * Tells of an operation that has ended: which, on which server, where to if a host was chosen, and how long
+ * it took.
+ */
+export function logEnd(log: Log, operation: Operation): void {
   const { state, createdAt, updatedAt, failure } = operation;
   const chosen = chosenHost(operation);
   log(state === 'done' ? 'operation-done' : 'operation-unwound', {

@@ -2,7 +2,7 @@ import type { Failure } from '../../model/failure.ts';
 import type { Operation } from '../../model/operation.ts';
 
 /** What can happen to an operation. */
-export type Move =
+export type Transition =
   | { readonly move: 'step done'; readonly output: unknown; readonly skipped?: boolean }
   | { readonly move: 'step failed'; readonly failure: Failure }
   | {
@@ -15,15 +15,15 @@ export type Move =
   | { readonly move: 'all undone' };
 
 /**
- * The legal moves of an operation's log, in one place. Pure.
- * `running` at a step: those before it are done, it may be half done. `unwinding` at a step: those after it are undone, it may be half undone.
- * At no step (null): all are done, or all are undone.
+ * The legal moves of an operation's log, in one place. Pure. `running` at a step: those before it are done,
+ * it may be half done. `unwinding` at a step: those after it are undone, it may be half undone. At no step
+ * (null): all are done, or all are undone.
  * @param steps the names of the operation's steps, in order
  * @throws {Error} on an illegal move: a fault in the engine, never in what it runs
  */
 export function advance(
   operation: Operation,
-  happened: Move & { readonly at: number },
+  happened: Transition & { readonly at: number },
   steps: readonly string[],
 ): Operation {
   const { state, step } = operation;

@@ -5,8 +5,8 @@ import { sampleOperation } from '../../../test/laws/sample-operation.ts';
 import { Failure } from '../../model/failure.ts';
 import type { Log, LogEvent } from '../../model/log.ts';
 import type { OperationLogLine } from '../../model/operation.ts';
+import { logEnd, logTries } from './operation-logging.ts';
 import type { Step } from './step.ts';
-import { logTries, tellOfEnd } from './tell.ts';
 
 const step: Step = {
   name: 'boot',
@@ -63,13 +63,13 @@ describe('what operators are told of operations', () => {
   it('is each end: which server, the host that was chosen, how long it took, why it was taken back', () => {
     const { lines, log } = listen();
     const ended = { ...operation, updatedAt: operation.createdAt + 250 };
-    tellOfEnd(log, {
+    logEnd(log, {
       ...ended,
       state: 'done',
       outputs: { define: null, schedule: { scheduling: { host: 'h2', among: 3, refused: [] } } },
     });
     const failure = { kind: 'unavailable', message: 'Away.', operatorText: 'h1 is away.' };
-    tellOfEnd(log, { ...ended, state: 'undone', failure });
+    logEnd(log, { ...ended, state: 'undone', failure });
     assert.deepEqual(lines, [
       logLine('operation-done', { ...named, chosen: 'h2', tookMs: 250 }),
       logLine('operation-unwound', { ...named, tookMs: 250, why: 'Away.' }),

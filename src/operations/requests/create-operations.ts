@@ -18,7 +18,7 @@ import {
   evacuating,
   liveMigrating,
   migrating,
-  ofTheResize,
+  resizeMigrationInput,
   resizing,
   reverting,
 } from './begin-moves.ts';
@@ -32,10 +32,15 @@ import { resetServerState } from './reset-state.ts';
 
 const CONSOLE_TIMEOUT_MS = 10_000;
 const FORCE_TIMEOUT_MS = 30_000;
-/** How long the answer to a delete of a server in ERROR waits for the end of it: Nova deletes what is on no host before it answers (nova/compute/api.py _local_delete). */
+/**
+ * How long the answer to a delete of a server in ERROR waits for the end of it: Nova deletes what is on no
+ * host before it answers (nova/compute/api.py _local_delete).
+ */
 const DELETE_IN_ERROR_MS = 3_000;
 
-/** Joins the API's wishes to the engine: each is checked and written down in one transaction, and then run. */
+/**
+ * Joins the API's wishes to the engine: each is checked and written down in one transaction, and then run.
+ */
 export function createOperations(
   parts: CachingParts & {
     readonly store: Store;
@@ -70,7 +75,7 @@ export function createOperations(
     async delete({ id }, by) {
       const beginning: Beginning = {
         kind: deleteServer,
-        ...ofTheResize,
+        ...resizeMigrationInput,
       };
       const begun = await store.lockingTransaction(async (tx) => {
         const seen = await tx.servers.find(id);

@@ -14,7 +14,7 @@ export const RUNNING = {
 export const STOPPED = { vmState: 'stopped', taskState: null, powerState: 'shutdown', fault: null } as const;
 
 /** The server in ERROR, with what happened, and with the power that its guest really has. */
-export function broken({ failure, now, seen }: AbandonedContext): ServerPatch {
+export function toError({ failure, now, seen }: AbandonedContext): ServerPatch {
   const fault = {
     code: faultCode(failure.kind),
     message: failure.message,
@@ -30,15 +30,16 @@ export function broken({ failure, now, seen }: AbandonedContext): ServerPatch {
 }
 
 /** The server as it was before, where it is; otherwise ERROR. */
-export function asBefore(context: AbandonedContext): ServerPatch {
-  return isAsBefore(context) ? { taskState: null } : broken(context);
+export function toPreviousState(context: AbandonedContext): ServerPatch {
+  return isInPreviousState(context) ? { taskState: null } : toError(context);
 }
 
 /**
- * Whether the server is as before: nothing of its guest was touched, or all of it could be taken back; or what could not be are files and definitions
- * that the next operation makes anew, and the host shows the guest in the power that it had.
+ * Whether the server is as before: nothing of its guest was touched, or all of it could be taken back; or
+ * what could not be are files and definitions that the next operation makes anew, and the host shows the
+ * guest in the power that it had.
  */
-export function isAsBefore({ leftovers, newGuestLeft, seen, server }: AbandonedContext): boolean {
+export function isInPreviousState({ leftovers, newGuestLeft, seen, server }: AbandonedContext): boolean {
   return !leftovers || (seen === server.powerState && !newGuestLeft);
 }
 

@@ -15,12 +15,12 @@ export interface MoveParts extends Pick<AgentParts, 'driver'> {
 }
 
 /** Whether a command moves a guest to another host, or is about such a move. */
-export function isMove(command: Command): command is MoveCommand {
+export function isMoveCommand(command: Command): command is MoveCommand {
   return MOVE_VERBS.some((verb) => verb === command.verb);
 }
 
 /** Carries out one of them: the bytes of disks are the data link's, all else is the driver's. */
-export async function move(parts: MoveParts, command: MoveCommand, signal: AbortSignal): Promise<unknown> {
+export async function runMove(parts: MoveParts, command: MoveCommand, signal: AbortSignal): Promise<unknown> {
   const { diskServer } = parts;
   const { moves } = parts.driver;
   switch (command.verb) {
