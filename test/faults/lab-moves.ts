@@ -156,7 +156,8 @@ export class LabMoves {
     const [[operation, owner = '', createdAt, leaseUntil] = []] = (await ask(newest)).map((row) =>
       row.split('|'),
     );
-    const lines = `select step || ' ' || event from operation_log where operation_id = '${operation}' order by number`;
+    // Tries that failed are no steps that were done: a host that is away fails some.
+    const lines = `select step || ' ' || event from operation_log where operation_id = '${operation}' and event <> 'try failed' order by number`;
     return { owner, createdAt: Number(createdAt), leaseUntil: Number(leaseUntil), log: await ask(lines) };
   }
 
