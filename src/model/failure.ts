@@ -24,7 +24,7 @@ const RETRY = {
 
 /**
  * What went wrong, in the terms that decide what happens next. The HTTP status of each kind is decided in
- * `api/failures.ts`.
+ * `api/http/failures.ts`.
  */
 export type FailureKind = keyof typeof RETRY;
 

@@ -7,7 +7,7 @@ import { type Route, route } from '../http/route.ts';
 const params = Type.Object({ id: Type.String() });
 const query = Type.Object({ until: Type.String(), key: Type.String() });
 
-/** The image data that a link leads to (`operations/image-links.ts`): for agents, which have no token. */
+/** Image data by a link (`operations/engine/image-links.ts`), for agents, which have no token. */
 export const imageDataRoute: Route = route({
   method: 'GET',
   path: '/image-data/:id',
