@@ -30,10 +30,10 @@ import { libvirtLines } from './on-libvirt.ts';
  *
  *   npm run bench                            all lines
  *   npm run bench -- --servers 200 --flat 1000,10000
- *   npm run bench -- --against AUTH_URL      also sends the same requests to another cloud (login from
- * OS_USERNAME, OS_PASSWORD,
- *                                            OS_PROJECT_NAME, …; OS_BENCH_FLAVOR and OS_BENCH_IMAGE name what
- * to boot), and prints ratios Of many hosts: `npm run bench:many-hosts`.
+ *   npm run bench -- --against AUTH_URL      also sends the same requests to another cloud, and prints ratios
+ *
+ * The login there is that of OS_USERNAME, OS_PASSWORD, OS_PROJECT_NAME, …; OS_BENCH_FLAVOR and OS_BENCH_IMAGE
+ * name what to boot. Of many hosts: `npm run bench:many-hosts`.
  */
 const { values } = parseArgs({
   options: {
