@@ -1,4 +1,5 @@
 import type { Verb } from '../command.ts';
+import { Failure, type FailureKind } from '../failure.ts';
 import { FEATURES, type Feature } from '../feature.ts';
 import type { ComputeHost } from '../host.ts';
 import { areNeighbours, describeProtocols, FIRST_PROTOCOL, PROTOCOL, protocolOf } from '../protocol.ts';
@@ -31,6 +32,19 @@ export function inabilityOf(
       return `Host ${name} cannot ${FEATURES[feature]}: its agent (release ${version}) does not report the feature ${feature}; ${both}.`;
   }
   return undefined;
+}
+
+/**
+ * Refuses what the agent of a host could not carry out.
+ * @param agent undefined for a host that has never reported: it is left to other checks
+ * @throws {Failure} of the kind that is given, with both protocol versions
+ */
+export function requireAble(
+  agent: KnownAgent | undefined,
+  { asks, kind }: { readonly asks: readonly Verb[]; readonly kind: FailureKind },
+): void {
+  const inability = agent === undefined ? undefined : inabilityOf(agent, asks);
+  if (inability !== undefined) throw new Failure(kind, inability);
 }
 
 /** Whether some agents may be unable to carry out a verb. */

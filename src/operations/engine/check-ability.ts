@@ -1,7 +1,6 @@
 import type { Verb } from '../../model/command.ts';
-import { Failure } from '../../model/failure.ts';
 import type { HostName } from '../../model/ids.ts';
-import { inabilityOf, isSpecial } from '../../model/messages/agent-ability.ts';
+import { isSpecial, requireAble } from '../../model/messages/agent-ability.ts';
 import type { Store } from '../../store/promise/store.ts';
 
 /**
@@ -11,7 +10,5 @@ import type { Store } from '../../store/promise/store.ts';
  */
 export async function checkAbility(store: Pick<Store, 'hosts'>, host: HostName, verb: Verb): Promise<void> {
   if (!isSpecial(verb)) return;
-  const agent = await store.hosts.find(host);
-  const inability = agent === undefined ? undefined : inabilityOf(agent, [verb]);
-  if (inability !== undefined) throw new Failure('not-implemented', inability);
+  requireAble(await store.hosts.find(host), { asks: [verb], kind: 'not-implemented' });
 }

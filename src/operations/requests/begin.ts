@@ -3,6 +3,7 @@ import { requireLegal } from '../../model/action.ts';
 import type { Verb } from '../../model/command.ts';
 import { Failure } from '../../model/failure.ts';
 import type { FlavorId, OperationId, ServerId } from '../../model/ids.ts';
+import { requireAble } from '../../model/messages/agent-ability.ts';
 import type { MigrationType } from '../../model/migration.ts';
 import type { InstanceAction, Operation } from '../../model/operation.ts';
 import type { Server, ServerPatch } from '../../model/server.ts';
@@ -11,7 +12,6 @@ import type { Replica } from '../engine/replica.ts';
 import type { OperationKind } from '../engine/step.ts';
 import { newMigration } from './migration-row.ts';
 import type { Requester } from './operations.ts';
-import { requireAble } from './require-able.ts';
 import { requireSourceUp, type SourceUp } from './source-host.ts';
 
 /** What an operation is begun with. */
@@ -61,7 +61,7 @@ export async function begin(
   if (beginning.sourceUp !== undefined) await requireSourceUp(tx, seen, beginning.sourceUp);
   const asks = beginning.asks ?? kind.asks;
   if (asks !== undefined && seen.host !== null)
-    await requireAble(tx, { host: seen.host, asks, kind: 'conflict' });
+    requireAble(await tx.hosts.find(seen.host), { asks, kind: 'conflict' });
   await beginning.check?.(seen, tx);
   const patch = { ...beginning.patch, taskState: kind.taskState, updatedAt: at };
   const server = await tx.servers.update(seen, patch);

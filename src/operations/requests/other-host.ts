@@ -1,9 +1,9 @@
 import type { Verb } from '../../model/command.ts';
 import { Failure, type FailureKind } from '../../model/failure.ts';
 import type { HostName } from '../../model/ids.ts';
+import { requireAble } from '../../model/messages/agent-ability.ts';
 import type { Server } from '../../model/server.ts';
 import type { Queries } from '../../store/promise/store.ts';
-import { requireAble } from './require-able.ts';
 
 interface Refusals {
   readonly unknown: readonly [kind: FailureKind, sentence: (host: string) => string];
@@ -48,6 +48,7 @@ export async function requireOtherHost(
   const { unknown, same } = REFUSALS[of.action];
   if (host === server.host) throw new Failure('invalid', same(server, host));
   const [kind, sentence] = unknown;
-  if ((await tx.hosts.find(host as HostName)) === undefined) throw new Failure(kind, sentence(host));
-  await requireAble(tx, { host: host as HostName, asks, kind: 'invalid' });
+  const agent = await tx.hosts.find(host as HostName);
+  if (agent === undefined) throw new Failure(kind, sentence(host));
+  requireAble(agent, { asks, kind: 'invalid' });
 }
