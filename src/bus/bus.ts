@@ -10,8 +10,7 @@ export interface Bus {
    * Asks a host's agent to carry out a command and waits for its answer. The agent's `Failure` is thrown here
    * with its kind and texts.
    * @throws {Failure} `unavailable` when no agent serves the host (nothing was done), `outcome-unknown` when
-   * it went away in between,
-   *   `timed-out` when `signal` was aborted
+   * it went away in between, `timed-out` when `signal` was aborted
    */
   request<V extends Verb>(
     host: HostName,

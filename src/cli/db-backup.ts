@@ -42,8 +42,7 @@ export async function dbBackup(request: BackupArguments, terminal: Terminal = TE
 /**
  * Replaces the configured database by a backup. A SQLite file that is replaced is kept beside it.
  * @throws {Failure} `conflict` when a service is running on the state directory or the database, or when
- * there is a database and `force`
- *   is not given
+ * there is a database and `force` is not given
  */
 export async function dbRestore(request: RestoreArguments, terminal: Terminal = TERMINAL): Promise<void> {
   const { config } = load(request);

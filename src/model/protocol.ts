@@ -8,8 +8,7 @@ import type { ComputeHost } from './host.ts';
  * | protocol | releases | what came |
  * | --- | --- | --- |
  * | 1 | 0.1 | agents register without a version; commands are not parsed |
- * | 2 | 0.2 | commands and events say their version; a verb or field that is not known is answered
- * `not-implemented` |
+ * | 2 | 0.2 | messages say their version; an unknown verb or field is answered `not-implemented` |
  */
 export const PROTOCOL = 2;
 

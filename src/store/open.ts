@@ -14,8 +14,7 @@ const SQLITE = 'sqlite:///';
  * it.
  * @param clocks by which hosts count as silent; the machine's unless a test says otherwise
  * @throws {Failure} `unavailable` when it cannot be opened; `invalid` when the address is none that can be
- * used, or the
- *   store was written by a newer Nameplate
+ * used, or the store was written by a newer Nameplate
  */
 export async function openStore({
   connection,

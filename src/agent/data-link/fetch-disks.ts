@@ -12,8 +12,8 @@ const CONNECT_MS = 10_000;
 /**
  * Fetches a plan's disk set from the host that offers it, unless it is here already.
  * @throws {Failure} `unavailable` when the source cannot be reached, does not know the offer (any more) or
- * breaks off: nothing of the set is here then;
- *   `timed-out` when given up; and what `importDisks` and the source's `exportDisks` throw
+ * breaks off: nothing of the set is here then; `timed-out` when given up; and what `importDisks` and the
+ * source's `exportDisks` throw
  */
 export async function fetchDisks(
   moves: GuestMoves,

@@ -12,8 +12,7 @@ const MAX_NAMED = 255;
  * The form that a request means: found by microversion, and where a path takes actions, by the one key of the
  * body. A path's access is checked before its body is read; an action's can be checked only here.
  * @throws {Failure} `not-found` where the path or the action has no form at the version; `invalid` for a body
- * that has not one
- *   known key; `forbidden`
+ * that has not one known key; `forbidden`
  */
 export function chooseForm(
   table: RouteTable,

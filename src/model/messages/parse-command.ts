@@ -13,8 +13,7 @@ const schemas = new Map<Verb, TSchema>();
  * A command as it reached an agent.
  * @param control the protocol of the control plane that sent it
  * @throws {Failure} `not-implemented`, with both versions, for a verb, field or protocol that this agent does
- * not know;
- *   `invalid` for a value that is not what the field holds
+ * not know; `invalid` for a value that is not what the field holds
  */
 export function parseCommand(said: unknown, control: number): Command {
   const by = { by: 'agent', agent: PROTOCOL, control } as const;

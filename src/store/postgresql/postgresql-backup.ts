@@ -63,8 +63,8 @@ export async function dumpPostgresql({
  * all that it had before.
  * @param url as in `[database] connection`
  * @throws {Failure} `conflict` when somebody is connected to the database, or when it has tables and `force`
- * is not given; `invalid` when
- *   the file is not a dump of Nameplate; `unavailable` when a program is missing or fails, with its words
+ * is not given; `invalid` when the file is not a dump of Nameplate; `unavailable` when a program is missing
+ * or fails, with its words
  */
 export async function restorePostgresql({
   url,

@@ -35,8 +35,7 @@ export interface SqliteCopy {
  * Copies a SQLite database as it is at one moment, while others write to it. The copy is one file without
  * companions, readable by its owner only, and appears whole or not at all.
  * @throws {Failure} `unavailable` when either file cannot be used or `from` is damaged, `invalid` when it is
- * not a database of Nameplate
- *   or the copy would replace it, `out-of-space`
+ * not a database of Nameplate or the copy would replace it, `out-of-space`
  */
 export async function copySqlite({ from, to, keepOldAs, prepare, onProgress }: SqliteCopy): Promise<void> {
   const scratch = `${to}.new`;

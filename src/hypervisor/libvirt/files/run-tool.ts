@@ -24,8 +24,7 @@ export interface ToolRun {
  * Runs a program to its end.
  * @returns what it printed
  * @throws {Failure} `unavailable` when it is not installed, `out-of-space` when it says that the disk is
- * full, `timed-out`,
- *   else `internal` with its words for the operator.
+ * full, `timed-out`, else `internal` with its words for the operator.
  */
 export async function runTool({ command, args, what, timeoutMs, signal }: ToolRun): Promise<string> {
   try {

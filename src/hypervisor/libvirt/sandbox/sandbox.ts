@@ -47,8 +47,7 @@ export interface Sandbox {
    * Runs a program to its end.
    * @returns what it printed
    * @throws {Failure} `unavailable` when the program is not installed, `out-of-space` when the disk is full,
-   * `timed-out`
-   *   after `timeoutMs` or an abort, else `internal`, with the program's own words for the operator
+   * `timed-out` after `timeoutMs` or an abort, else `internal`, with the program's own words for the operator
    */
   run(run: SandboxedRun): Promise<string>;
 }
