@@ -268,6 +268,14 @@ async function idsOf(stateDir: string): Promise<string[]> {
   );
 }
 
+/** Options of a command on a PostgreSQL database. */
+async function configured(stateDir: string, connection: string): Promise<string[]> {
+  const path = join(stateDir, 'nova.conf');
+  const written = connection.replace('postgresql:', 'postgresql+psycopg2:');
+  await writeFile(path, `[database]\nconnection = ${written}\n`);
+  return ['--config-file', path, '--state-dir', stateDir];
+}
+
 describe('nameplate db backup and restore on PostgreSQL', () => {
   let postgres: PostgresServer;
   before(async () => {
@@ -278,14 +286,7 @@ describe('nameplate db backup and restore on PostgreSQL', () => {
   it('copies one moment of a database under writes, and replaces another by it only when nobody uses that', async (t) => {
     const stateDir = await folder(t);
     const [from, into] = [await postgres.createDatabase('loopback'), await postgres.createDatabase()];
-    const conf = async (connection: string) => {
-      const path = join(stateDir, 'nova.conf');
-      await writeFile(
-        path,
-        `[database]\nconnection = ${connection.replace('postgresql:', 'postgresql+psycopg2:')}\n`,
-      );
-      return ['--config-file', path, '--state-dir', stateDir];
-    };
+    const conf = (connection: string) => configured(stateDir, connection);
     const to = join(stateDir, 'copy.dump');
     await reading(from, async () => {});
     const writer = await startWriter(t, from);
@@ -326,5 +327,21 @@ describe('nameplate db backup and restore on PostgreSQL', () => {
       into.split('/').at(3)?.split('?')[0],
     );
     assert.deepEqual(tables, ['0']);
+  });
+  it('keeps the database when the backup is of a newer release', async (t) => {
+    const stateDir = await folder(t);
+    const [from, into] = [await postgres.createDatabase(), await postgres.createDatabase()];
+    const nameOf = (url: string) => url.split('/').at(3)?.split('?')[0];
+    await reading(from, async () => {});
+    const kept = await reading(into, (store) => store.servers.insert(sampleServer()));
+    await postgres.query('update nameplate_schema set version = 1000', nameOf(from));
+    const newer = join(stateDir, 'newer.dump');
+    await run('db', 'backup', '--to', newer, ...(await configured(stateDir, from)));
+    const restore = ['db', 'restore', '--force', '--from', newer, ...(await configured(stateDir, into))];
+    await assert.rejects(run(...restore), { kind: 'invalid', message: /a newer Nameplate wrote/ });
+    await reading(into, async (store) => {
+      assert.equal((await store.servers.find(kept.id))?.id, kept.id);
+      assert.equal(await store.restored.at(), undefined);
+    });
   });
 });

@@ -3,6 +3,7 @@ import { access, constants, lstat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../files/make-folder.ts';
 import { Failure } from '../model/failure.ts';
+import { requireKnownVersion } from '../store/migrations/migrate.ts';
 import { openStore } from '../store/open.ts';
 import { dumpPostgresql, restorePostgresql } from '../store/postgresql/postgresql-backup.ts';
 import type { Store } from '../store/promise/store.ts';
@@ -42,7 +43,7 @@ export async function dbBackup(request: BackupArguments, terminal: Terminal = TE
 /**
  * Replaces the configured database by a backup. A SQLite file that is replaced is kept beside it.
  * @throws {Failure} `conflict` when a service is running on the state directory or the database, or when
- * there is a database and `force` is not given
+ * there is a database and `force` is not given; `invalid` when a newer Nameplate wrote the backup
  */
 export async function dbRestore(request: RestoreArguments, terminal: Terminal = TERMINAL): Promise<void> {
   const { config } = load(request);
@@ -52,7 +53,10 @@ export async function dbRestore(request: RestoreArguments, terminal: Terminal = 
   try {
     for (const folder of await foldersOf(config)) unlock.push(lockState(folder));
     if (connection.dialect === 'postgresql')
-      await restorePostgresql({ url: connection.url, from: request.from, force: request.force });
+      await restorePostgresql({
+        ...{ url: connection.url, from: request.from, force: request.force },
+        checkVersion: requireKnownVersion,
+      });
     else await restoreSqlite({ path: sqlitePath(connection.path), request, terminal });
     if (connection.dialect === 'postgresql') await withStore(config, markRestored);
   } finally {

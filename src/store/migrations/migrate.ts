@@ -39,11 +39,7 @@ export function migrate(database: Database, migrations: readonly Migration[] = M
     );
     const [row] = (await run(db.selectFrom('nameplate_schema').select('version'))) as { version: number }[];
     const version = row?.version ?? 0;
-    if (version > migrations.length)
-      throw new Failure(
-        'invalid',
-        `The store is of version ${version}, which a newer Nameplate wrote; this one knows versions up to ${migrations.length}. Start the newer Nameplate, or restore a backup from before it (nameplate db restore).`,
-      );
+    requireKnownVersion(version, migrations);
     if (row === undefined) await run(db.insertInto('nameplate_schema').values({ version }));
     for (const migration of migrations.slice(version))
       for (const part of migration(session.dialect))
@@ -51,4 +47,13 @@ export function migrate(database: Database, migrations: readonly Migration[] = M
     if (version < migrations.length)
       await run(db.updateTable('nameplate_schema').set({ version: migrations.length }));
   });
+}
+
+/** @throws {Failure} `invalid` when tables of this version are those of a newer Nameplate */
+export function requireKnownVersion(version: number, migrations: readonly Migration[] = MIGRATIONS): void {
+  if (version > migrations.length)
+    throw new Failure(
+      'invalid',
+      `The store is of version ${version}, which a newer Nameplate wrote; this one knows versions up to ${migrations.length}. Start the newer Nameplate, or restore a backup from before it (nameplate db restore).`,
+    );
 }

@@ -5,6 +5,8 @@ import { type Libpq, libpqOf, runTool, startTool } from './postgresql-tools.ts';
 
 /** A table that every version of Nameplate has, as `pg_restore --list` prints it. */
 const KNOWN_TABLE = / TABLE \S+ servers /;
+/** The one row of the table `nameplate_schema`, as `pg_restore` prints it. */
+const VERSION_ROW = /^COPY \S+ \(version\) FROM stdin;\n(\d+)$/m;
 const COUNT_SESSIONS = `select count(*) from pg_stat_activity
   where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`;
 const COUNT_TABLES = `select count(*) from pg_class
@@ -62,6 +64,7 @@ export async function dumpPostgresql({
  * Replaces all tables of a database by those of a dump, in one transaction: it has either all of the dump or
  * all that it had before.
  * @param url as in `[database] connection`
+ * @param checkVersion called with the version of the dump's tables. When it throws, nothing is replaced.
  * @throws {Failure} `conflict` when somebody is connected to the database, or when it has tables and `force`
  * is not given; `invalid` when the file is not a dump of Nameplate; `unavailable` when a program is missing
  * or fails, with its words
@@ -70,15 +73,18 @@ export async function restorePostgresql({
   url,
   from,
   force,
+  checkVersion,
 }: {
   readonly url: string;
   readonly from: string;
   readonly force: boolean;
+  readonly checkVersion: (version: number) => void;
 }): Promise<void> {
   const database = libpqOf(url);
   await sync(from); // says which file cannot be read
   if (!KNOWN_TABLE.test(await runTool(undefined, 'pg_restore', ['--list', from])))
     throw new Failure('invalid', `${from} is not a backup of Nameplate: it has no table servers.`);
+  checkVersion(await versionOf(from));
   const sessions = await count(database, COUNT_SESSIONS);
   if (sessions > 0)
     throw new Failure(
@@ -92,6 +98,14 @@ export async function restorePostgresql({
       `The database has ${tables} tables: --force replaces all tables of the schema by those of the backup.`,
     );
   await replace(database, from);
+}
+
+/** The version of the tables in a dump. */
+async function versionOf(from: string): Promise<number> {
+  const words = ['--data-only', '--table=nameplate_schema', '--file=-', from];
+  const version = VERSION_ROW.exec(await runTool(undefined, 'pg_restore', words))?.[1];
+  if (version !== undefined) return Number(version);
+  throw new Failure('invalid', `${from} is not a backup of Nameplate: it does not say its version.`);
 }
 
 /**
