@@ -7,6 +7,7 @@ import { writeWhole } from '../files/whole-file.ts';
 import { Failure } from '../model/failure.ts';
 import type { BusInit } from './arguments.ts';
 import { filesOf, writeAuthority } from './bus-directory.ts';
+import type { Terminal } from './terminal.ts';
 
 const LISTEN = '127.0.0.1:4222';
 
@@ -15,7 +16,10 @@ const LISTEN = '127.0.0.1:4222';
  * plane's credentials.
  * @throws {Failure} `conflict` when the folder has one already, `invalid` on a bad address
  */
-export async function busInit({ dir, dataDir, listen = LISTEN, tls, tlsCa }: BusInit): Promise<void> {
+export async function busInit(
+  { dir, dataDir, listen = LISTEN, tls, tlsCa }: BusInit,
+  terminal: Terminal,
+): Promise<void> {
   const files = filesOf(dir);
   const exists = await access(files.authority).then(
     () => true,
@@ -37,7 +41,7 @@ export async function busInit({ dir, dataDir, listen = LISTEN, tls, tlsCa }: Bus
   await writeWhole(files.controlConfig, `[bus]\nservers = ${url}\ncredentials = ${files.control}\n${ca}`);
   await writeAuthority(dir, authority);
   const open = tls === null && !/^(127\.|localhost:|\[::1\])/.test(listen);
-  process.stdout.write(`The bus is prepared in ${dir}:
+  terminal.out(`The bus is prepared in ${dir}:
 
   NATS server           nats-server -c ${files.server}
   control plane         nameplate serve --config-file ${files.controlConfig} …

@@ -3,14 +3,14 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { Failure } from '../model/failure.ts';
 import { addCommands, type Work } from './commands.ts';
 import { completion, SHELLS } from './completion.ts';
-import { TERMINAL, type Terminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
 
 /** A command with its arguments, ready to run. */
 export interface Invocation {
   /** As it is typed, without its arguments: `db purge`. */
   readonly command: string;
   /** @returns what the command returns: a number is its exit status */
-  run(terminal?: Terminal): Promise<unknown>;
+  run(terminal: Terminal): Promise<unknown>;
 }
 
 /**
@@ -22,7 +22,7 @@ export function parseCommandLine(words: readonly string[]): Invocation {
   let chosen: Invocation | undefined;
   let printed = '';
   const program = nameplate((command, work) => {
-    chosen = { command: pathOf(command), run: (terminal = TERMINAL) => work(command, terminal) };
+    chosen = { command: pathOf(command), run: (terminal) => work(command, terminal) };
   });
   configure(program, (text) => {
     printed += text;
@@ -32,7 +32,7 @@ export function parseCommandLine(words: readonly string[]): Invocation {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode !== 0) throw new Failure('invalid', sentenceOf(error, program, words));
-    return { command: 'help', run: async (terminal = TERMINAL) => terminal.out(printed) };
+    return { command: 'help', run: async (terminal) => terminal.out(printed) };
   }
   if (chosen === undefined) throw new Failure('internal', 'commander chose no command');
   return chosen;

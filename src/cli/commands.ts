@@ -31,13 +31,25 @@ export function addCommands(program: Command, doing: Doing): void {
 function addServices(program: Command, doing: Doing): void {
   withConfig(program.command('start'))
     .description('run everything in one process: the APIs, the store, the agent of this host (the default)')
-    .action(doing(async (command) => (await import('./start.ts')).start(configArguments(command.opts()))));
+    .action(
+      doing(async (command, terminal) =>
+        (await import('./start.ts')).start(configArguments(command.opts()), terminal),
+      ),
+    );
   withConfig(program.command('serve'))
     .description('run a replica of the control plane: the APIs and the operations; needs NATS')
-    .action(doing(async (command) => (await import('./serve.ts')).serve(configArguments(command.opts()))));
+    .action(
+      doing(async (command, terminal) =>
+        (await import('./serve.ts')).serve(configArguments(command.opts()), terminal),
+      ),
+    );
   withConfig(program.command('agent'))
     .description('run the agent of this compute host; needs NATS and no database')
-    .action(doing(async (command) => (await import('./agent.ts')).agent(configArguments(command.opts()))));
+    .action(
+      doing(async (command, terminal) =>
+        (await import('./agent.ts')).agent(configArguments(command.opts()), terminal),
+      ),
+    );
 }
 
 function addBus(bus: Command, doing: Doing): void {
@@ -50,7 +62,11 @@ function addBus(bus: Command, doing: Doing): void {
     .addOption(valueOption('--tls-cert <file>', "the NATS server's certificate, PEM"))
     .addOption(valueOption('--tls-key <file>', 'its key, PEM'))
     .addOption(valueOption('--tls-ca <file>', 'the authority that signed it, for those who connect'))
-    .action(doing(async (command) => (await import('./bus-init.ts')).busInit(busArguments(command.opts()))));
+    .action(
+      doing(async (command, terminal) =>
+        (await import('./bus-init.ts')).busInit(busArguments(command.opts()), terminal),
+      ),
+    );
 }
 
 function addHosts(host: Command, doing: Doing): void {
@@ -60,19 +76,25 @@ function addHosts(host: Command, doing: Doing): void {
     .description("issue the credentials of a compute host's agent")
     .addOption(keysOption())
     .action(
-      doing(async (command) => (await import('./host-credentials.ts')).hostAdd(hostArguments(command))),
+      doing(async (command, terminal) =>
+        (await import('./host-credentials.ts')).hostAdd(hostArguments(command), terminal),
+      ),
     );
   withConfig(host.command('remove'))
     .argument('<name>', 'the name of the host')
     .description('revoke the credentials of a host, and disconnect whoever uses them')
     .addOption(keysOption())
     .action(
-      doing(async (command) => (await import('./host-credentials.ts')).hostRemove(hostArguments(command))),
+      doing(async (command, terminal) =>
+        (await import('./host-credentials.ts')).hostRemove(hostArguments(command), terminal),
+      ),
     );
   withConfig(host.command('list'))
     .description('print the compute hosts that have reported')
     .action(
-      doing(async (command) => (await import('./host-list.ts')).hostList(configArguments(command.opts()))),
+      doing(async (command, terminal) =>
+        (await import('./host-list.ts')).hostList(configArguments(command.opts()), terminal),
+      ),
     );
 }
 

@@ -12,7 +12,7 @@ import type { BackupArguments, ConfigArguments, RestoreArguments } from './argum
 import { requireDatabase, withStore } from './configured-store.ts';
 import { foldersOf, load } from './running.ts';
 import { lockState } from './state-lock.ts';
-import { TERMINAL, type Terminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
 
 /** How often a long copy says how far it is. Milliseconds. */
 const PROGRESS_MS = 2_000;
@@ -22,7 +22,7 @@ const PROGRESS_MS = 2_000;
  * @throws {Failure} `not-found` when there is no database, `conflict` when the file exists and `force` is not
  * given
  */
-export async function dbBackup(request: BackupArguments, terminal: Terminal = TERMINAL): Promise<void> {
+export async function dbBackup(request: BackupArguments, terminal: Terminal): Promise<void> {
   const { config } = load(request);
   const { connection } = config.database;
   const to =
@@ -45,7 +45,7 @@ export async function dbBackup(request: BackupArguments, terminal: Terminal = TE
  * @throws {Failure} `conflict` when a service is running on the state directory or the database, or when
  * there is a database and `force` is not given; `invalid` when a newer Nameplate wrote the backup
  */
-export async function dbRestore(request: RestoreArguments, terminal: Terminal = TERMINAL): Promise<void> {
+export async function dbRestore(request: RestoreArguments, terminal: Terminal): Promise<void> {
   const { config } = load(request);
   const { connection } = config.database;
   await access(request.from, constants.R_OK);
@@ -68,10 +68,7 @@ export async function dbRestore(request: RestoreArguments, terminal: Terminal = 
 }
 
 /** Lets the service delete again what hosts have and the database does not know of. */
-export async function dbConfirmRestore(
-  request: ConfigArguments,
-  terminal: Terminal = TERMINAL,
-): Promise<void> {
+export async function dbConfirmRestore(request: ConfigArguments, terminal: Terminal): Promise<void> {
   const { config } = load(request);
   const confirmed = await withStore(config, (store) => store.restored.confirm());
   terminal.out(confirmed ? 'The restore is confirmed.\n' : 'There is no restore to confirm.\n');

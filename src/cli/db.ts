@@ -12,7 +12,7 @@ import { BEFORE_ACCEPTS, parseBefore } from './parse-before.ts';
 import { openRowArchive } from './row-archive.ts';
 import { foldersOf, load } from './running.ts';
 import { lockState } from './state-lock.ts';
-import { TERMINAL, type Terminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
 
 /** nova/cmd/manage.py DbCommands.archive_deleted_rows. */
 const ARCHIVED = { nothing: 0, some: 1, badMaxRows: 2, badBefore: 4 } as const;
@@ -28,7 +28,7 @@ const PAUSE_MS = 5;
 type Removed = ReadonlyMap<PurgedTable, number>;
 
 /** Moves rows of the past from the database to a file. @returns the exit status of nova-manage */
-export async function dbArchive(asked: DbArguments, terminal = TERMINAL): Promise<number> {
+export async function dbArchive(asked: DbArguments, terminal: Terminal): Promise<number> {
   const refuse = refusing(terminal);
   const { maxRows: written = String(MAX_ROWS), before: date, untilComplete } = asked;
   const maxRows = countOf(written);
@@ -55,7 +55,7 @@ export async function dbArchive(asked: DbArguments, terminal = TERMINAL): Promis
 }
 
 /** Removes rows of the past for good, and gives the space back. @returns the exit status of nova-manage */
-export async function dbPurge(asked: DbArguments, terminal = TERMINAL): Promise<number> {
+export async function dbPurge(asked: DbArguments, terminal: Terminal): Promise<number> {
   const refuse = refusing(terminal);
   const { maxRows: written, before: date, all } = asked;
   if (!all && date === undefined)

@@ -10,12 +10,13 @@ import type { HostName } from '../model/ids.ts';
 import type { HostArguments } from './arguments.ts';
 import { filesOf, withAuthority, writeAuthority } from './bus-directory.ts';
 import { load } from './running.ts';
+import type { Terminal } from './terminal.ts';
 
 /**
  * Issues the credentials of a host's agent: a file that allows the subjects of this host and no other.
  * @throws {Failure} `invalid` on a name that cannot be a host's, `conflict` when the host has credentials
  */
-export async function hostAdd({ host: name, dir }: HostArguments): Promise<void> {
+export async function hostAdd({ host: name, dir }: HostArguments, terminal: Terminal): Promise<void> {
   const host = hostNameFrom(name);
   const file = fileOf(dir, host);
   await withAuthority(dir, async (authority) => {
@@ -29,9 +30,9 @@ export async function hostAdd({ host: name, dir }: HostArguments): Promise<void>
     await mkdir(filesOf(dir).hosts, { recursive: true, mode: 0o700 });
     await writeWhole(file, Buffer.from(issued.file).toString('utf8'));
   });
-  process.stdout.write(`${file}\n`);
-  process.stderr.write(
-    `Bring this file to host ${host}, as [bus] credentials of its agent, whose [DEFAULT] host must be ${host}.\n`,
+  terminal.out(`${file}\n`);
+  terminal.err(
+    `Bring this file to host ${host}, as [bus] credentials of its agent, whose [DEFAULT] host must be ${host}.`,
   );
 }
 
@@ -40,7 +41,10 @@ export async function hostAdd({ host: name, dir }: HostArguments): Promise<void>
  * @throws {Failure} `not-found` when the host has no credentials; `unavailable` when no server could be told:
  * asked again, it is tried again
  */
-export async function hostRemove({ host: name, dir, ...asked }: HostArguments): Promise<void> {
+export async function hostRemove(
+  { host: name, dir, ...asked }: HostArguments,
+  terminal: Terminal,
+): Promise<void> {
   const host = hostNameFrom(name);
   const files = filesOf(dir);
   const claims = await withAuthority(dir, async (authority) => {
@@ -69,7 +73,7 @@ export async function hostRemove({ host: name, dir, ...asked }: HostArguments): 
       `The credentials of host ${host} are revoked in ${dir}, but NATS could not be told, so they go on working there: ${asFailure(error).operatorText} Run the same command again.`,
     );
   });
-  process.stdout.write(`The credentials of host ${host} are revoked.\n`);
+  terminal.out(`The credentials of host ${host} are revoked.\n`);
 }
 
 function fileOf(dir: string, host: HostName): string {

@@ -11,9 +11,10 @@ import { openStore } from '../store/open.ts';
 import type { ConfigArguments } from './arguments.ts';
 import { columns } from './columns.ts';
 import { load } from './running.ts';
+import type { Terminal } from './terminal.ts';
 
 /** Prints the compute hosts that have reported, from the store. */
-export async function hostList(asked: ConfigArguments): Promise<void> {
+export async function hostList(asked: ConfigArguments, terminal: Terminal): Promise<void> {
   const { config } = load(asked);
   const store = await openStore({ connection: connectionOf(config) });
   try {
@@ -30,7 +31,7 @@ export async function hostList(asked: ConfigArguments): Promise<void> {
       String(protocolOf(host)),
       new Date(host.lastSeenAt).toISOString(),
     ]);
-    process.stdout.write(
+    terminal.out(
       columns([
         ['HOST', 'STATE', 'STATUS', 'ZONE', 'ADDRESS', 'SERIAL', 'RELEASE', 'PROTOCOL', 'LAST SEEN'],
         ...rows,
@@ -38,7 +39,7 @@ export async function hostList(asked: ConfigArguments): Promise<void> {
     );
     const shared = (await store.hosts.sharedIdentities()).map(describeSharedIdentity);
     const notes = [...shared, ...hosts.flatMap(shortcomingsOf)];
-    if (notes.length > 0) process.stdout.write(`\n${notes.join('\n')}\n`);
+    if (notes.length > 0) terminal.out(`\n${notes.join('\n')}\n`);
   } finally {
     await store.close();
   }

@@ -1,6 +1,7 @@
 import { fileFailure } from '../files/file-failure.ts';
 import { asFailure, type Failure } from '../model/failure.ts';
 import { parseCommandLine } from './command-line.ts';
+import { StandardTerminal } from './terminal.ts';
 
 /** An error of the file system is one sentence, wherever it came from. */
 function asSentence(error: unknown): Failure {
@@ -8,24 +9,24 @@ function asSentence(error: unknown): Failure {
   return failure.kind === 'internal' ? (fileFailure(failure.cause) ?? failure) : failure;
 }
 
-// Where nobody reads on, or the disk of a log is full, the work goes on without its output.
-for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
+const terminal = new StandardTerminal();
 
 /** Of `db archive` and `db purge`, 1 does not mean a failure. */
 const FAILED = { rows: 255, other: 1 } as const;
 
-// Exit statuses: 0 success, 1 something failed, 2 the command line or the configuration cannot be used. Those
+// Exit statuses: 0 success, 1 something failed or the output could not be written, 2 the command line or the configuration cannot be used. Those
 // of `db archive` and `db purge` are nova-manage's.
 let status = 0;
 let failed: number = FAILED.other;
 try {
   const invocation = parseCommandLine(process.argv.slice(2));
   if (/^db (archive|purge)$/.test(invocation.command)) failed = FAILED.rows;
-  const ended = await invocation.run();
+  const ended = await invocation.run(terminal);
   if (typeof ended === 'number') status = ended;
+  if (!(await terminal.flushed())) status = failed;
 } catch (error) {
   const failure = asSentence(error);
-  process.stderr.write(`nameplate: ${failure.operatorText}\n`);
+  terminal.err(`nameplate: ${failure.operatorText}`);
   status = failure.kind === 'invalid' ? 2 : failed;
 }
 // Exit now: a second SIGTERM during Node's teardown would change the exit status.

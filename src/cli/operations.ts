@@ -6,7 +6,7 @@ import type { ConfigArguments, OperationListArguments } from './arguments.ts';
 import { columns } from './columns.ts';
 import { withStore } from './configured-store.ts';
 import { load } from './running.ts';
-import { TERMINAL, type Terminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
 
 export interface OperationShowArguments extends ConfigArguments {
   readonly id: string;
@@ -16,10 +16,7 @@ const USUAL_LIMIT = 50;
 const STATES: readonly OperationState[] = ['running', 'unwinding', 'done', 'undone'];
 
 /** Prints operations from the store, newest first. @throws {Failure} `invalid` */
-export async function operationList(
-  asked: OperationListArguments,
-  terminal: Terminal = TERMINAL,
-): Promise<void> {
+export async function operationList(asked: OperationListArguments, terminal: Terminal): Promise<void> {
   const { server, kind, limit: written = String(USUAL_LIMIT) } = asked;
   const state = asked.state === undefined ? undefined : STATES.find((each) => each === asked.state);
   if (state === undefined && asked.state !== undefined)
@@ -46,10 +43,7 @@ export async function operationList(
 }
 
 /** Prints one operation with its steps. @throws {Failure} `not-found` */
-export async function operationShow(
-  asked: OperationShowArguments,
-  terminal: Terminal = TERMINAL,
-): Promise<void> {
+export async function operationShow(asked: OperationShowArguments, terminal: Terminal): Promise<void> {
   await withStore(load(asked).config, async ({ operations }) => {
     const operation = await operations.find(asked.id as OperationId);
     if (operation === undefined) throw new Failure('not-found', `Operation ${asked.id} could not be found.`);

@@ -5,13 +5,14 @@ import { adminPassword, forgetAdminPassword } from './admin-password.ts';
 import type { ConfigArguments } from './arguments.ts';
 import { cloudsYaml } from './clouds-yaml.ts';
 import { runUntilStopped } from './running.ts';
+import type { Terminal } from './terminal.ts';
 
 /**
  * Runs one replica of the control plane until SIGTERM or SIGINT. The replica that starts first on an empty
  * database makes the user `admin`, and keeps the password and a clouds.yaml in its state directory; the
  * others have neither.
  */
-export async function serve(asked: ConfigArguments): Promise<void> {
+export async function serve(asked: ConfigArguments, terminal: Terminal): Promise<void> {
   await runUntilStopped(asked, async ({ config, log, stop, untilStopped }) => {
     const { state_path: stateDir } = config.DEFAULT;
     const { password, isNew } = await adminPassword(stateDir);
@@ -20,7 +21,7 @@ export async function serve(asked: ConfigArguments): Promise<void> {
       const url = String(config.nameplate.public_url ?? replica.url);
       if (isNew && !replica.madeAdmin) await forgetAdminPassword(stateDir);
       else await writeWhole(join(stateDir, 'clouds.yaml'), cloudsYaml({ url, password }));
-      process.stdout.write(`Nameplate's control plane is ready: ${replica.url}\n`);
+      terminal.out(`Nameplate's control plane is ready: ${replica.url}\n`);
       await untilStopped();
       log('shutting-down');
     } finally {

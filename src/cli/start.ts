@@ -6,10 +6,11 @@ import type { ConfigArguments } from './arguments.ts';
 import { cloudsYaml } from './clouds-yaml.ts';
 import { furnishDemoCloud } from './demo-cloud.ts';
 import { runUntilStopped } from './running.ts';
+import type { Terminal } from './terminal.ts';
 import { welcome } from './welcome.ts';
 
 /** Runs the whole service until SIGTERM or SIGINT. */
-export async function start(asked: ConfigArguments): Promise<void> {
+export async function start(asked: ConfigArguments, terminal: Terminal): Promise<void> {
   await runUntilStopped(asked, async ({ config, log, untilStopped }) => {
     const { state_path: stateDir } = config.DEFAULT;
     const { password, isNew } = await adminPassword(stateDir);
@@ -24,7 +25,7 @@ export async function start(asked: ConfigArguments): Promise<void> {
         await forgetAdminPassword(stateDir);
         log('admin-password-unknown', { folder: stateDir });
       } else await writeWhole(clouds, cloudsYaml({ url, password }));
-      process.stdout.write(welcome({ url: service.url, clouds }));
+      terminal.out(welcome({ url: service.url, clouds }));
       await untilStopped();
       log('shutting-down');
     } finally {
