@@ -10,7 +10,7 @@ import type { Log } from './model/log.ts';
 /** Input of {@link startService}. */
 export type ServiceRequest = Pick<ControlRequest, 'config' | 'adminPassword' | 'log' | 'onBoundary'>;
 
-/** A running service: the control plane, and the agent if it is all in one process. */
+/** A running service: the control plane, and with `nameplate start` also the agent. */
 export type Service = Control;
 
 /** Input of one part of a cloud of many machines. */

@@ -24,7 +24,7 @@ export async function openBus(
     readNamed('credentials', bus.credentials),
     readNamed('tls_ca', bus.tls_ca),
   ]);
-  const { createNatsBus } = await import('../bus/nats.ts'); // one machine does without its megabytes
+  const { createNatsBus } = await import('../bus/nats.ts'); // a service on one machine saves its memory
   return createNatsBus({
     ...rest,
     servers: bus.servers,

@@ -76,7 +76,7 @@ export async function startControl(request: ControlRequest): Promise<Control> {
       store,
       isShared: request.shared,
     });
-    if (request.shared) started.defer(lookAtHosts(store, config.DEFAULT.service_down_time * 1000));
+    if (request.shared) started.defer(pollHosts(store, config.DEFAULT.service_down_time * 1000));
 
     const settings = settingsOf(config);
     const hook = request.onBoundary === undefined ? {} : { onBoundary: request.onBoundary };
@@ -135,13 +135,14 @@ export async function startControl(request: ControlRequest): Promise<Control> {
 }
 
 /**
- * Reads the hosts regularly, so that an idle replica also learns, by its own clock, when each host reported.
+ * Reads the hosts regularly: a replica measures by its own clock how long a host has been silent, so it must
+ * see each report soon, also while it is idle.
  * @returns a function that stops it
  */
-function lookAtHosts(store: Store, serviceDownMs: number): () => Promise<void> {
-  const looking = setInterval(() => void store.hosts.list().catch(() => undefined), serviceDownMs / 6);
-  looking.unref();
-  return async () => clearInterval(looking);
+function pollHosts(store: Store, serviceDownMs: number): () => Promise<void> {
+  const timer = setInterval(() => void store.hosts.list().catch(() => undefined), serviceDownMs / 6);
+  timer.unref();
+  return async () => clearInterval(timer);
 }
 
 function settingsOf({ DEFAULT, libvirt, filter_scheduler: scheduling }: Config): Settings {
@@ -185,10 +186,7 @@ async function listen(
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const why = code === 'EADDRINUSE' ? 'another program listens there' : (error as Error).message;
-    throw new Failure(
-      'unavailable',
-      `[nameplate] listen: ${at.host}:${at.port} cannot be listened on: ${why}`,
-    );
+    throw new Failure('unavailable', `[nameplate] listen: cannot listen on ${at.host}:${at.port}: ${why}`);
   }
 }
 

@@ -50,7 +50,7 @@ export async function startHost({ config, bus, images, log }: HostRequest): Prom
   });
 }
 
-/** Loads and builds the driver that the configuration names; the other one costs neither memory nor time. */
+/** Builds the driver that the configuration names. It does not load the other driver: that costs memory. */
 async function openDriver(
   config: Config,
   parts: { images: ImageSource; log: Log },

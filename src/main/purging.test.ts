@@ -31,7 +31,7 @@ it('purges what is older than it may be, by one of several replicas, and again a
   let now = 100 * DAY;
   for (const owner of ['a', 'b', 'c']) {
     const log = (event: LogEvent) => void said.push(event);
-    const end = startPurging({ store, owner, days: 10, now: () => now, log, lookMs: 1 });
+    const end = startPurging({ store, owner, days: 10, now: () => now, log, checkMs: 1 });
     t.after(end);
   }
   const purged = async (id: Awaited<ReturnType<typeof store.servers.insert>>['id']) => {
@@ -53,7 +53,7 @@ it('purges nothing where rows are to be kept for ever', async (t) => {
   const store = await storeFor(t);
   const { id } = await store.servers.insert(deletedAt(1));
   const log = () => assert.fail();
-  await startPurging({ store, owner: 'a', days: 0, now: () => 10_000 * DAY, log, lookMs: 1 })();
+  await startPurging({ store, owner: 'a', days: 0, now: () => 10_000 * DAY, log, checkMs: 1 })();
   assert.equal(await store.chores.take({ name: 'purge', owner: 'x', now: 0, until: 1 }), true);
   assert.ok(await store.servers.find(id));
 });
@@ -66,6 +66,6 @@ it('goes on when the store could not be purged', async (t) => {
     purge: { ...store.purge, piece: () => Promise.reject(new Error('no disk')) },
   };
   const log = (event: LogEvent) => resolve(event);
-  t.after(startPurging({ store: broken, owner: 'a', days: 1, now: Date.now, log, lookMs: 1 }));
+  t.after(startPurging({ store: broken, owner: 'a', days: 1, now: Date.now, log, checkMs: 1 }));
   assert.equal(await promise, 'purge-failed');
 });

@@ -9,7 +9,7 @@ const INTERVAL_MS = 3_600_000;
 /**
  * Interval at which a replica checks whether a purge is due, also the delay after its start. Milliseconds.
  */
-const LOOK_MS = 60_000;
+const CHECK_MS = 60_000;
 
 /** Input of {@link startPurging}. */
 export interface PurgingParts {
@@ -20,7 +20,7 @@ export interface PurgingParts {
   readonly days: number;
   readonly now: () => number;
   readonly log: Log;
-  readonly lookMs?: number;
+  readonly checkMs?: number;
 }
 
 /**
@@ -28,13 +28,13 @@ export interface PurgingParts {
  * @returns a function that stops it between two transactions
  */
 export function startPurging(parts: PurgingParts): () => Promise<void> {
-  const { days, lookMs = LOOK_MS } = parts;
+  const { days, checkMs = CHECK_MS } = parts;
   if (days === 0) return async () => {};
   const closing = new AbortController();
   let running = Promise.resolve();
   const timer = setInterval(() => {
-    running = running.then(() => purgeInTurn(parts, closing.signal));
-  }, lookMs);
+    running = running.then(() => purgeIfDue(parts, closing.signal));
+  }, checkMs);
   timer.unref();
   return async () => {
     clearInterval(timer);
@@ -43,17 +43,17 @@ export function startPurging(parts: PurgingParts): () => Promise<void> {
   };
 }
 
-async function purgeInTurn(parts: PurgingParts, signal: AbortSignal): Promise<void> {
+async function purgeIfDue(parts: PurgingParts, signal: AbortSignal): Promise<void> {
   const { store, owner, days, now, log } = parts;
   if (signal.aborted) return;
   try {
-    const isTaken = !(await store.chores.take({
+    const isDue = await store.chores.take({
       name: 'purge',
       owner,
       now: now(),
       until: now() + INTERVAL_MS,
-    }));
-    if (isTaken) return;
+    });
+    if (!isDue) return;
     const removed = await purge(store, { before: now() - days * DAY_MS, signal });
     while (!signal.aborted && (await store.reclaimSpace())) {}
     if (removed.size > 0) log('rows-purged', Object.fromEntries(removed));

@@ -2,8 +2,8 @@ import { asFailure } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
 
 /**
- * Stops all that was started, the last first; a component that fails to stop is logged, and the others are
- * stopped all the same. A second call does nothing.
+ * Stops all started components, the last first. It logs a component that fails to stop, and goes on with the
+ * others. A second call does nothing.
  */
 export async function stopAll(started: AsyncDisposableStack, log: Log): Promise<void> {
   try {
@@ -13,7 +13,7 @@ export async function stopAll(started: AsyncDisposableStack, log: Log): Promise<
   }
 }
 
-/** Builds something of components that are stopped again when one of them cannot start. */
+/** Runs `build`. If it fails, stops the components that it had started, and throws its error. */
 export async function stoppedOnFailure<Built>(
   log: Log,
   build: (started: AsyncDisposableStack) => Promise<Built>,
@@ -27,7 +27,7 @@ export async function stoppedOnFailure<Built>(
   }
 }
 
-/** What a stack of disposals threw: one error, or a chain of them, the earliest innermost. */
+/** The errors in what `disposeAsync` threw: one error, or a chain of them with the earliest innermost. */
 function failuresOf(error: unknown): unknown[] {
   return error instanceof SuppressedError ? [...failuresOf(error.suppressed), error.error] : [error];
 }

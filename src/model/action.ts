@@ -2,13 +2,13 @@ import { Failure } from './failure.ts';
 import type { Server, TaskState, VmState } from './server.ts';
 
 interface Rule {
-  /** vm states in which the action may begin; 'any' for all. */
+  /** The VM states in which the action may begin. */
   readonly vmStates: readonly VmState[] | 'any';
-  /** task states in which it may begin: only null unless said; 'any' for all. */
+  /** The task states in which the action may begin; by default only null. */
   readonly taskStates?: readonly TaskState[] | 'any';
-  /** Refused with 409 while the server is locked and the caller is no administrator. */
+  /** Refuses the action with 409 on a locked server, except for administrators. */
   readonly refusedWhenLocked: boolean;
-  /** Legal although the guest has never run: there is nothing yet that it would act on. */
+  /** Allows the action on a server whose guest has never run. */
   readonly beforeLaunch?: true;
 }
 
@@ -17,8 +17,8 @@ const HARD_REBOOT_TASKS: readonly TaskState[] = [
 ]; // biome-ignore format: one list
 
 /**
- * Which action is legal in which state: the one place (nova/compute/api.py check_instance_state). Keys are
- * the API's action words.
+ * Which action is legal in which state (nova/compute/api.py check_instance_state). No other place decides
+ * this. The keys are the API's action names.
  */
 export const ACTIONS = {
   delete: { vmStates: 'any', taskStates: 'any', refusedWhenLocked: true, beforeLaunch: true },
@@ -57,7 +57,7 @@ export const ACTIONS = {
 
 export type ActionName = keyof typeof ACTIONS;
 
-/** The word that Nova's 409 uses for an action. */
+/** The name of an action in Nova's 409, where it differs. */
 const ACTION_NAMES_IN_MESSAGES: Partial<Record<ActionName, string>> = {
   'hard reboot': 'reboot',
 };

@@ -1,11 +1,11 @@
 import type { HostName } from './ids.ts';
 
 /**
- * A named set of hosts with metadata that schedulers read (nova/objects/aggregate.py Aggregate). Its zone is
- * the metadata key `availability_zone`. Times are epoch milliseconds.
+ * A named set of hosts with metadata that the scheduler reads (nova/objects/aggregate.py Aggregate). The
+ * metadata key `availability_zone` holds its zone. Times are epoch milliseconds.
  */
 export interface Aggregate {
-  /** Its id in the API. */
+  /** The id in the API. */
   readonly number: number;
   readonly uuid: string;
   readonly generation: number;

@@ -99,7 +99,7 @@ describe('properties of an image that a server is made of', () => {
     for (const value of ['aarch64', 'i686', 'ppc64le', 'x86_64 ,aarch64'])
       assert.match(
         refusal('hw_emulation_architecture', value) ?? 'accepted',
-        /Nameplate emulates no other\.$/,
+        /Nameplate does not emulate another\.$/,
       );
   });
 
@@ -160,10 +160,7 @@ describe('properties that an image gets', () => {
       'unique_serial',
       'hw_uniqe_serial',
     ])
-      assert.match(
-        refusalWhenStored(key, 'true') ?? 'accepted',
-        /on an image it is called 'hw_unique_serial'/,
-      );
+      assert.match(refusalWhenStored(key, 'true') ?? 'accepted', /the image property is 'hw_unique_serial'/);
   });
 
   it('kernel_id and ramdisk_id are the UUID of an image, or null', () => {

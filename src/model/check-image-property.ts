@@ -6,10 +6,10 @@ import { isSerialNearMiss } from './serial-near-miss.ts';
 import { writableInXml } from './xml-text.ts';
 
 const SERIAL = 'hw_unique_serial';
-/** The extra spec of flavors: on an image the likeliest slip of all. */
+/** The extra spec of flavors. Users often set it on an image by mistake. */
 const SERIAL_OF_FLAVORS = 'hw:unique_serial';
 
-/** A property's name as images may have it, also an older one. */
+/** Properties by every name that an image may use, including older names. */
 const byName: ReadonlyMap<string, ImageProperty> = new Map(
   knownImageProperties.flatMap((property) =>
     [property.name, property.olderName].flatMap((name) =>
@@ -19,11 +19,11 @@ const byName: ReadonlyMap<string, ImageProperty> = new Map(
 );
 
 /**
- * Checks a custom property before an image gets it. Glance stores any text, for other clouds have other
- * virtual hardware; what no guest here could have is refused when a server is made ({@link
- * checkBootProperties}). Refused already here is what Glance's schema refuses, what no definition of a guest
- * can hold, a word for `hw_unique_serial` that is no boolean, and a name that is nearly it.
- * @param value null only for what Glance's schema lets be null
+ * Checks a custom property before it is stored with an image. Glance stores any text, because other clouds
+ * have other virtual hardware; {@link checkBootProperties} refuses unusable values when a server is created.
+ * This check refuses only what Glance's schema refuses, text that no guest definition can hold, a
+ * `hw_unique_serial` that is not a boolean, and misspellings of that name.
+ * @param value null only for properties that may be null in Glance's schema
  * @throws {Failure} `invalid`, naming property, value and what is accepted
  */
 export function checkStoredProperty(key: string, value: string | null): void {
@@ -31,7 +31,7 @@ export function checkStoredProperty(key: string, value: string | null): void {
   if (key === SERIAL_OF_FLAVORS || isSerialNearMiss(key))
     throw new Failure(
       'invalid',
-      `Image property '${key}' would have no effect: on an image it is called '${SERIAL}' ('${SERIAL_OF_FLAVORS}' is the extra spec of flavors).`,
+      `Image property '${key}' would have no effect: the image property is '${SERIAL}' ('${SERIAL_OF_FLAVORS}' is the extra spec of flavors).`,
     );
   if (value === null) return;
   writableInXml(`Image property '${key}'`, value);
@@ -41,8 +41,8 @@ export function checkStoredProperty(key: string, value: string | null): void {
 }
 
 /**
- * Checks the properties of an image that a server is to be made of: each that Nameplate acts on must have a
- * value that it can act on.
+ * Checks the properties of an image before a server is created from it. Each property that has an effect in
+ * Nameplate must have a supported value.
  * @throws {Failure} `invalid`, naming property, value and what is accepted
  */
 export function checkBootProperties(properties: Readonly<Record<string, string | null>>): void {
@@ -64,11 +64,11 @@ function checkValue(key: string, value: string): void {
   if (known !== undefined && !known.isValid(value)) throw refusal(key, value, known.accepts);
 }
 
-/** Of a value no more is shown. */
-const SHOWN = 255;
+/** Characters of a value that an error text shows. */
+const MAX_SHOWN = 255;
 
 function refusal(key: string, value: string, accepts: string): Failure {
-  const shown = value.length > SHOWN ? `${value.slice(0, SHOWN)}…` : value;
+  const shown = value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value;
   return new Failure(
     'invalid',
     `Image property '${key}' has the value '${shown}', but accepted is ${accepts}.`,

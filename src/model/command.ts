@@ -6,13 +6,13 @@ import type { LiveProgress } from './migration.ts';
 import type { SerialDecision } from './serial.ts';
 
 /**
- * Commands that name a guest and nothing else, and reply nothing. The driver has a method of the same name
- * for each. `since`: the protocol that the command came with, unless it was the first.
+ * Commands whose only input is the server, and whose reply is empty. The driver has a method of the same name
+ * for each. `since`: the first protocol version with the command, if that is not 1.
  */
 export const GUEST_COMMANDS = {
   /** Removes the definition and any saved memory. @throws {Failure} `conflict` while the guest runs */
   undefine: {},
-  /** Boots the guest from its definition and discards saved memory. A running guest is left alone. */
+  /** Boots the guest from its definition and discards saved memory. Does nothing to a running guest. */
   start: {},
   /** Powers the guest off at once. An absent guest counts as off. */
   destroy: {},
@@ -26,7 +26,7 @@ export const GUEST_COMMANDS = {
    */
   suspend: {},
   /**
-   * Restores the guest from saved memory, with the definition that it had.
+   * Restores the guest from saved memory, with the definition that it had when it was suspended.
    * @throws {Failure} `conflict` without saved memory
    */
   resume: {},
@@ -35,8 +35,8 @@ export const GUEST_COMMANDS = {
 export type GuestCommand = keyof typeof GUEST_COMMANDS;
 
 /**
- * What the control plane may ask of a compute host's agent: the driver's promise, one verb a method. Each is
- * idempotent.
+ * The commands of the control plane to the agent of a compute host. Most verbs correspond to a method of the
+ * hypervisor driver. Each command is idempotent.
  */
 export interface Commands extends Record<GuestCommand, { ask: { server: ServerId }; reply: undefined }> {
   'create-disks': {
@@ -44,16 +44,16 @@ export interface Commands extends Record<GuestCommand, { ask: { server: ServerId
       plan: GuestPlan;
       from: 'image' | { copyOf: string };
       /**
-       * URLs from which this host may read the data of the images that it needs; null: it has a way of its
-       * own.
+       * URLs from which this host may read the data of the images that it needs; null: the host shares the
+       * process of the control plane and reads them directly.
        */
       images: ImageUrls;
-      /** What the data of those images is. The host uses no other image. */
+      /** Size and hashes of those images. The host uses no other image. */
       contents?: ImageContents;
     };
     reply: undefined;
   };
-  /** Fetches an image, with its kernel and ramdisk, before a server needs it. */
+  /** Fetches an image, with its kernel and ramdisk, into the cache before a server needs it. */
   'cache-image': {
     ask: {
       image: ImageSnapshot;
@@ -63,50 +63,50 @@ export interface Commands extends Record<GuestCommand, { ask: { server: ServerId
     reply: undefined;
   };
   'delete-disks': { ask: { server: ServerId; set: string | 'all' }; reply: undefined };
-  /** The agent decides the serial, with its own identity, and says what it decided. */
+  /** The agent decides the serial with its own host identity, and replies the decision. */
   define: { ask: { plan: GuestPlan; operation: OperationId }; reply: SerialDecision };
   'restore-definition': { ask: { server: ServerId; operation: OperationId }; reply: undefined };
   'forget-definition': { ask: { server: ServerId; operation: OperationId }; reply: undefined };
-  /** Replies whether the guest powered off in time. */
+  /** Replies whether the guest powered off within the time limit. */
   shutdown: { ask: { server: ServerId; timeoutMs: number }; reply: boolean };
-  /** Replies whether the guest shut down in time and was started again. */
+  /** Replies whether the guest shut down within the time limit and was started again. */
   'soft-reboot': { ask: { server: ServerId; timeoutMs: number }; reply: boolean };
   observe: { ask: { server: ServerId }; reply: GuestObservation };
   'console-log': { ask: { server: ServerId; lines: number | null }; reply: string };
 
   /**
-   * The source lets another host fetch a disk set of a server, for some minutes: all of it, the guest being
-   * off (`move`), or what a live migration with copied disks needs beforehand (`live`). Each asking makes a
-   * new offer. `image`: what the disks were made of.
+   * The source lets another host fetch a disk set of a server, for some minutes. With `move` the guest is
+   * off, and the offer covers the whole set. With `live` it covers what a live migration with copied disks
+   * needs beforehand. Each command makes a new offer. `image`: the image that the disks were made from.
    */
   'offer-disks': {
     ask: { server: ServerId; set: string; purpose: 'move' | 'live'; image?: ImageSnapshot };
     reply: DiskOffer;
   };
   /**
-   * The destination fetches the plan's disk set from the source, unless it is there, and checks it. Broken
-   * off: ask again, with a new offer if that has run out.
+   * The destination fetches the plan's disk set from the source, unless it already has the set, and checks
+   * it. A fetch that broke off may be repeated; an expired offer must be replaced by a new one.
    */
   'fetch-disks': {
     ask: {
       plan: GuestPlan;
       offer: DiskOffer;
       contents?: ImageContents;
-      /** As of `create-disks`; absent: the host makes no base of the image for these disks. */
+      /** As in `create-disks`. Absent: the host makes no base image for these disks. */
       images?: ImageUrls;
     };
     reply: undefined;
   };
   'mark-disks': { ask: { server: ServerId; mark: string }; reply: undefined };
-  /** Replies whether this host sees the mark that another left: then they share the server's disks. */
+  /** Replies whether this host sees the mark of another host: then both share the server's disks. */
   'sees-mark': { ask: { server: ServerId; mark: string }; reply: boolean };
   'remove-mark': { ask: { server: ServerId; mark: string }; reply: undefined };
   /**
-   * At the destination. Copied disks have been fetched for `live` before. Replies the address that the source
-   * is to migrate to.
+   * Runs at the destination, after `fetch-disks` where the disks are copied. Replies the address to which the
+   * source must migrate.
    */
   'prepare-live': { ask: { plan: GuestPlan; disks: 'shared' | 'copied' }; reply: string };
-  /** At the source; replies when the guest has gone. */
+  /** Runs at the source; replies when the guest runs at the destination. */
   'migrate-live': {
     ask: { server: ServerId; destination: string; disks: 'shared' | 'copied' };
     reply: undefined;
@@ -116,13 +116,13 @@ export interface Commands extends Record<GuestCommand, { ask: { server: ServerId
   'force-live': { ask: { server: ServerId }; reply: undefined };
 }
 
-/** Where and how a host may fetch the disks of a server from another: good once, for a while. */
+/** Where and how a host may fetch the disks of a server from another host. Valid once, for some minutes. */
 export interface DiskOffer {
   readonly address: string;
   readonly port: number;
-  /** Tells the source which offer is meant. */
+  /** Names the offer to the source. */
   readonly identity: string;
-  /** 32 random bytes, hex: both ends prove that they know it. Not for logs. */
+  /** 32 random bytes, hex. Both ends prove that they know the key. It must not be logged. */
   readonly key: string;
 }
 
@@ -132,31 +132,31 @@ export type Command<V extends Verb = Verb> = {
 }[V];
 export type Reply<V extends Verb> = Commands[V]['reply'];
 
-/** What an agent says of its host, when it starts and with every heartbeat. */
+/** The description of a host that its agent publishes at its start and with every heartbeat. */
 export type HostReport = Omit<
   ComputeHost,
   'number' | 'status' | 'disabledReason' | 'forcedDown' | 'silentMs'
 >;
 
 /**
- * What an agent publishes on its own. On NATS these have the field names of release 0.1:
- * `bus/nats/event-wire.ts`.
+ * An event that an agent publishes. On NATS, events have the field names of release 0.1
+ * (`bus/nats/event-wire.ts`).
  */
 export type AgentEvent =
   | { readonly type: 'host'; readonly report: HostReport }
-  /** A guest's power changed; look again before acting on it, as it may have changed since. */
+  /** A guest's power changed. Observe the guest before acting on it: its power may have changed again. */
   | {
       readonly type: 'guest';
       readonly host: HostName;
       readonly guest: GuestObservation;
       /**
-       * The agent found it so when it started, and the host resumes guests (`[DEFAULT]
-       * resume_guests_state_on_host_boot`).
+       * The agent published this at its start, and the host resumes guests
+       * (`[DEFAULT] resume_guests_state_on_host_boot`).
        */
       readonly atStart?: true;
     }
   /**
-   * The disk sets of some servers on the host when its agent started: no guest event covers disks whose guest
-   * is gone.
+   * The disk sets and definitions of some servers on the host when its agent started. Guest events do not
+   * cover disks whose guest no longer exists.
    */
   | { readonly type: 'inventory'; readonly host: HostName; readonly servers: readonly ServerFiles[] };

@@ -7,17 +7,17 @@ const INTRODUCTION = `# Extra specs of flavors
 openstack flavor create --vcpus 1 --ram 512 --disk 1 --property hw:unique_serial=true licensed
 \`\`\`
 
-A server keeps a copy of its flavor, extra specs included, from when it was created or last resized. A later edit of the flavor changes
-no server that exists: resize it to a flavor that has what is wanted. To bring an edit to a server that has this very flavor, resize it to another and back.
+A server keeps a copy of its flavor, including the extra specs, from when it was created or last resized. A later edit of the flavor does not
+change existing servers: resize them to a flavor with the extra specs that they need. To apply an edit to a server of the edited flavor, resize the server to another flavor and back.
 
-From microversion 2.86 on, a value that an extra spec does not take is refused, and so is an unknown name in a namespace of this page. At earlier ones, Nova takes
-everything, and so does Nameplate, but for what is marked "always checked".
+From microversion 2.86 on, Nameplate refuses a value that an extra spec does not accept, and an unknown name in a namespace of this page. At earlier microversions, Nova accepts
+every name and value. So does Nameplate, except for extra specs that are marked "always checked".
 
-For \`hw:unique_serial\`, which works on x86 alone, read [serial.md](serial.md). Other names that are nearly it, such as \`hw:unique-serial\`, are refused at every microversion.
-\`hw_unique_serial\`, the name of the image property, is stored on a flavor, since aggregates may be matched by it, and gives no server its own serial: the explanation of a
-server's serial, the preview and the audit of [Nameplate's own API](nameplate-api.md) name it.
+\`hw:unique_serial\` works only on x86: see [serial.md](serial.md). Misspellings of it, such as \`hw:unique-serial\`, are refused at every microversion.
+\`hw_unique_serial\` is the name of the image property. A flavor may have it, because aggregate metadata may be matched with it, but it gives no server its own serial. The explanation of a
+server's serial, the preview and the audit of [Nameplate's own API](nameplate-api.md) name such a flavor.
 
-\`openstack flavor create --property\` makes two calls. Where the second, for the properties, is refused, the client prints that and exits with 0: the flavor is left without them.
+\`openstack flavor create --property\` makes two calls. If the second call, which sets the properties, is refused, the client prints the error and exits with 0. The flavor then exists without them.
 
 Booleans are ${ACCEPTED_BOOLEANS}.
 
@@ -25,16 +25,16 @@ This page is generated from \`src/model/known-extra-specs.ts\`.`;
 
 const COMPARED = `## Compared with hosts
 
-When a host is chosen, the value is compared with what the host has. It is either a text, which must be the same, or an operator with what it compares
-with: \`=\` (at least), \`==\`, \`!=\`, \`>=\`, \`<=\` for numbers; \`s==\`, \`s!=\`, \`s>=\`, \`s>\`, \`s<=\`, \`s<\` for texts; \`<in> TEXT\`, \`<all-in> TEXT TEXT …\`,
+The scheduler compares the value with the host. The value is either a text, which must be equal, or an operator with an operand:
+\`=\` (at least), \`==\`, \`!=\`, \`>=\`, \`<=\` for numbers; \`s==\`, \`s!=\`, \`s>=\`, \`s>\`, \`s<=\`, \`s<\` for texts; \`<in> TEXT\`, \`<all-in> TEXT TEXT …\`,
 \`<or> TEXT <or> TEXT …\`. See [scheduling.md](scheduling.md).`;
 
-const WITHOUT_EFFECT = `## Accepted, no effect here
+const WITHOUT_EFFECT = `## Accepted without effect
 
-Nova knows these, so flavors that have them can be made here as they are. Nameplate does nothing with them. For what they mean to Nova, see
+Nova knows these extra specs. Nameplate accepts them, so that flavors can be copied unchanged, and ignores them. For their meaning in Nova, see
 [its reference](https://docs.openstack.org/nova/latest/configuration/extra-specs.html).`;
 
-/** `docs/extra-specs.md`, from the table alone. */
+/** Renders `docs/extra-specs.md` from the table. */
 export function renderExtraSpecReference(specs: readonly ExtraSpec[]): string {
   const acting = specs.filter(({ effect }) => effect !== undefined);
   const compared = specs.filter(({ comparedWith }) => comparedWith !== undefined);

@@ -4,7 +4,7 @@ import { type ExtraSpec, type ExtraSpecValue, knownExtraSpecs } from './known-ex
 import { isSerialNearMiss } from './serial-near-miss.ts';
 import { writableInXml } from './xml-text.ts';
 
-/** What each placeholder of a name stands for (nova/api/validation/extra_specs/*.py). */
+/** The pattern of each placeholder in a name (nova/api/validation/extra_specs/*.py). */
 const PLACEHOLDERS: Readonly<Record<string, string>> = {
   num: '\\d+',
   key: '.+',
@@ -34,7 +34,7 @@ function namespaceOf({ name }: Pick<ExtraSpec, 'name'>): string {
   return name.slice(0, name.indexOf(':'));
 }
 
-/** What is known of an extra spec, by the name that a flavor has it under. */
+/** The known extra spec that a key of a flavor is an instance of. */
 export function knownExtraSpec(key: string): ExtraSpec | undefined {
   return byName.get(key) ?? byExpression.find(({ expression }) => expression.test(key))?.spec;
 }
@@ -43,13 +43,13 @@ const KEY = /^[a-zA-Z0-9\-_:. ]{1,255}$/;
 const MAX_VALUE_LENGTH = 255;
 
 /**
- * Checks an extra spec before a flavor gets it.
+ * Checks an extra spec before it is stored with a flavor.
  *
- * With `strictNames` (microversion 2.86 and later) as Nova: a name that is known must have a value that it
- * takes, an unknown name in a known namespace is refused, any other name is free
+ * With `strictNames` (microversion 2.86 and later), as in Nova, a known name must have an accepted value, an
+ * unknown name in a known namespace is refused, and any other name is accepted. The error texts are Nova's
  * (nova/api/validation/extra_specs/validators.py validate, nova/api/validation/extra_specs/base.py
- * ExtraSpecValidator, whose sentences these are). Without it, as Nova, names are free and values too, but for
- * those that decide a serial: these are checked always.
+ * ExtraSpecValidator). Without it, Nova accepts every name and value. Nameplate still checks the extra specs
+ * that decide a serial.
  *
  * @throws {Failure} `invalid`
  */
@@ -80,15 +80,15 @@ export function validateExtraSpec(spec: { key: string; value: string; strictName
 }
 
 /**
- * Refuses a name that was most likely meant as `hw:unique_serial`, at every microversion, where a flavor gets
- * it. `hw_unique_serial`, the image property, is stored, as in Nova: aggregates may be matched by it.
+ * Refuses a misspelling of `hw:unique_serial` on a flavor, at every microversion. `hw_unique_serial`, the
+ * image property, is stored, as in Nova: aggregate metadata may be matched with it.
  * @throws {Failure} `invalid`, with the right name
  */
 export function refuseSerialNearMiss(key: string): void {
   if (!isSerialNearMiss(key)) return;
   throw new Failure(
     'invalid',
-    `Validation failed; extra spec '${key}' would have no effect: on a flavor it is called 'hw:unique_serial' ('hw_unique_serial' is the property of images).`,
+    `Validation failed; extra spec '${key}' would have no effect: the extra spec is 'hw:unique_serial' ('hw_unique_serial' is the property of images).`,
   );
 }
 
@@ -118,7 +118,7 @@ function problemOf(value: string, key: string, takes: ExtraSpecValue): string | 
   }
 }
 
-/** Reads what Python's `int()` reads. The number in the message is the one that was read, as in Nova. */
+/** Parses integers as Python's `int()` does. The message shows the parsed number, as in Nova. */
 function integerProblem(
   value: string,
   limits: { readonly min?: number; readonly max?: number },

@@ -1,30 +1,30 @@
 /**
- * Whether doing the same again may work, by kind of failure. `soon`: the other side did not answer, and may
- * answer the next time. `later`: something has to change first, by itself or by an operator, but nothing of
- * the request. `never`: the same request fails again.
+ * Whether a retry may succeed, by kind of failure. `soon`: the other side did not answer, and may answer the
+ * next time. `later`: the same request may succeed after the situation has changed, by itself or by an
+ * operator. `never`: the same request fails again.
  */
 const RETRY = {
   invalid: 'never', // the request cannot be right as it is
   unauthenticated: 'never',
   forbidden: 'never',
   'not-found': 'never',
-  conflict: 'never', // the thing is in a state, or at a generation, that does not allow this
+  conflict: 'never', // the state or the generation of the resource does not allow this
   'over-quota': 'never',
-  'too-many-requests': 'later', // of this client, at once
+  'too-many-requests': 'later', // this client has too many requests in flight
   'too-large': 'never',
   'unsupported-media': 'never',
   'not-acceptable': 'never',
   'not-implemented': 'never',
-  unavailable: 'soon', // a part that is needed does not answer
+  unavailable: 'soon', // a required component does not answer
   'out-of-space': 'later', // disk, memory or slots are used up
-  'timed-out': 'later', // given up waiting; the thing was stopped and did not happen
-  'outcome-unknown': 'soon', // asked, and the answer never came: it may have happened
+  'timed-out': 'later', // the work was stopped at its time limit and has had no effect
+  'outcome-unknown': 'soon', // a message was sent and no reply came: the work may have been done
   internal: 'never',
 } as const satisfies Record<string, 'soon' | 'later' | 'never'>;
 
 /**
- * What went wrong, in the terms that decide what happens next. The HTTP status of each kind is decided in
- * `api/http/failures.ts`.
+ * What went wrong, in terms that decide how callers react. `api/http/failures.ts` maps each kind to an HTTP
+ * status.
  */
 export type FailureKind = keyof typeof RETRY;
 
@@ -32,27 +32,27 @@ export function isFailureKind(word: string): word is FailureKind {
   return Object.hasOwn(RETRY, word);
 }
 
-/** Whether the same request may work when it is sent again soon: nobody answered, or the answer was lost. */
+/** Whether the same request may succeed when it is soon sent again: there was no answer, or it was lost. */
 export function isRetryable(kind: FailureKind): boolean {
   return RETRY[kind] === 'soon';
 }
 
-/** Whether the cause passes without a change of the request: the other side comes back, or room is made. */
+/** Whether the same request may succeed later, for example when a host is back or space has been freed. */
 export function isPassing(kind: FailureKind): boolean {
   return RETRY[kind] !== 'never';
 }
 
 /**
- * Characters of a failure's texts: what a client sent may stand in them, and they are stored, sent and
- * logged.
+ * Characters of a failure's texts. They are bounded because they may quote client input, and are stored, sent
+ * and logged.
  */
 export const MAX_MESSAGE = 4096;
 const MAX_OPERATOR_TEXT = 65_536;
 
 /**
- * The one error that Nameplate's own code throws on purpose. `message` is for the user who asked;
- * `operatorText` adds what only an operator may read (paths, hosts, daemon words). Both are cut at their
- * bounds.
+ * The only error that Nameplate's own code throws on purpose. `message` is for the user who sent the request.
+ * `operatorText` adds what only an operator may read: paths, hosts, texts of daemons. Both are cut at their
+ * limits.
  */
 export class Failure extends Error {
   readonly kind: FailureKind;
@@ -66,13 +66,13 @@ export class Failure extends Error {
   }
 }
 
-function bounded(text: string, most: number): string {
-  return text.length > most ? `${text.slice(0, most)}…` : text;
+function bounded(text: string, max: number): string {
+  return text.length > max ? `${text.slice(0, max)}…` : text;
 }
 
 /**
- * Any thrown value as a Failure: what is not one already is `internal`, and its text is for the operator
- * only.
+ * Any thrown value as a Failure. A value of another type becomes `internal`, and its text is only for the
+ * operator.
  */
 export function asFailure(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;

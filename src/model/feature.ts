@@ -1,6 +1,6 @@
 /**
- * What a hypervisor driver can do beyond running guests on its own host. A driver says its features with its
- * host's description, the agent reports them, and the control plane asks no host for what it lacks.
+ * What a hypervisor driver can do beyond running guests on its own host. A driver lists its features in the
+ * host description, the agent reports them, and the control plane sends a host no command that it cannot do.
  */
 export const FEATURES = {
   'unique-serial': 'give a guest its own serial',

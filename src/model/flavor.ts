@@ -1,12 +1,12 @@
 import type { FlavorId, ProjectId } from './ids.ts';
 
 /**
- * What a server keeps of its flavor: a full copy made at create or resize, so that later edits touch no
- * existing server (nova/objects/instance.py Instance._save_flavor).
+ * A server's copy of its flavor, made at create or resize, so that later edits of the flavor do not affect
+ * the server (nova/objects/instance.py Instance._save_flavor).
  */
 export interface FlavorSnapshot {
   readonly id: FlavorId;
-  /** Tells it from others that have had its id before or since. Absent in what an earlier version stored. */
+  /** Differs between flavors that had the same id at different times. Absent in rows of release 0.1. */
   readonly record?: string;
   readonly name: string;
   readonly vcpus: number;
@@ -22,7 +22,7 @@ export interface FlavorSnapshot {
   readonly extraSpecs: Readonly<Record<string, string>>;
 }
 
-/** A flavor as administrators keep it. */
+/** A flavor as the store keeps it. */
 export interface Flavor extends FlavorSnapshot {
   readonly generation: number;
   readonly description: string | null;
@@ -41,7 +41,7 @@ export function snapshotOfFlavor(flavor: FlavorSnapshot): FlavorSnapshot {
   return { id, ...(record !== undefined && { record }), name, ...sizes, extraSpecs: { ...extraSpecs } };
 }
 
-/** Whether two copies are of one flavor: one that was deleted and made anew with the same id is another. */
+/** Whether two copies are of the same flavor. A flavor that was deleted and created again is another one. */
 export function isSameFlavor(one: FlavorSnapshot, other: FlavorSnapshot): boolean {
   return one.id === other.id && one.record === other.record;
 }

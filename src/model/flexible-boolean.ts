@@ -1,13 +1,13 @@
 const TRUE_WORDS: readonly string[] = ['1', 't', 'true', 'on', 'y', 'yes'];
 const FALSE_WORDS: readonly string[] = ['0', 'f', 'false', 'off', 'n', 'no'];
 
-/** The boolean words of extra specs and image properties, for messages. */
+/** The accepted boolean values of extra specs and image properties, for messages. */
 export const ACCEPTED_BOOLEANS = `${TRUE_WORDS.join(', ')} for true, ${FALSE_WORDS.join(', ')} for false, in any case`;
 
 /**
- * Reads a boolean as extra specs and image properties write it: twelve words, any case, spaces around them
- * ignored. The words are those of oslo.utils `strutils.bool_from_string`; unlike its lenient form, another
- * word is not false but nothing.
+ * Parses a boolean of an extra spec or image property: twelve words, in any case, with spaces around them
+ * ignored. The words are those of oslo.utils `strutils.bool_from_string`. Unlike its lenient form, this
+ * parser does not take other words for false.
  *
  * @returns undefined when the text is none of the words
  */

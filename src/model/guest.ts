@@ -5,8 +5,8 @@ import type { PowerState, Server } from './server.ts';
 import { domainNameOf } from './server.ts';
 
 /**
- * All that a compute host needs to know to make a server's guest: from the server's own snapshots, never the
- * live flavor or image.
+ * All that a compute host needs to know to define a server's guest. It is made from the server's own
+ * snapshots, never from the live flavor or image.
  */
 export interface GuestPlan {
   readonly serverId: ServerId;
@@ -32,20 +32,20 @@ export interface GuestPlan {
   readonly reservationId: string;
 }
 
-/** What is seen of a guest on its host. `absent`: neither a definition nor a process. */
+/** The state of a guest on its host. `absent`: it has neither a definition nor a process. */
 export interface GuestObservation {
   readonly serverId: ServerId;
   readonly power: PowerState | 'absent';
 }
 
-/** What a host holds of a server, whether it has a guest of it or not. */
+/** The files of a server on a host, whether the host has a guest of it or not. */
 export interface ServerFiles {
   readonly serverId: ServerId;
-  /** Names of its disk sets, whole or half made. */
+  /** Names of its disk sets, including incomplete ones. */
   readonly sets: readonly string[];
 }
 
-/** The guest that a server should have now. */
+/** The plan of the guest that a server should have now. */
 export function planOf(server: Server): GuestPlan {
   return {
     serverId: server.id,

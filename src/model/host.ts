@@ -1,16 +1,16 @@
 import type { HostName } from './ids.ts';
 
-/** What a compute host has to give. Memory in MiB, disk in GiB. */
+/** The total resources of a compute host. Memory in MiB, disk in GiB. */
 export interface HostCapacity {
   readonly vcpus: number;
   readonly memoryMb: number;
   readonly diskGb: number;
 }
 
-/** What a hypervisor driver says of the host it runs on. */
+/** A hypervisor driver's description of its host. */
 export interface HostDescription {
   readonly hypervisorType: string;
-  /** libvirt's number form: major × 1,000,000 + minor × 1,000 + release */
+  /** In libvirt's form: major × 1,000,000 + minor × 1,000 + release */
   readonly hypervisorVersion: number;
   readonly hypervisorHostname: string;
   readonly arch: string;
@@ -18,20 +18,20 @@ export interface HostDescription {
   readonly capacity: HostCapacity;
   /** The host UUID in libvirt's capabilities, dashed lower case; null when it has none. */
   readonly hardwareUuid: string | null;
-  /** Whether guests here can be given a serial at all (x86 with SMBIOS). */
+  /** Whether guests on this host can have a serial at all (x86 with SMBIOS). */
   readonly givesSerial: boolean;
-  /** What the driver can do, of `FEATURES`; an agent of another release may report others, or fewer. */
+  /** Keys of `FEATURES`. An agent of another release may report others, or fewer. */
   readonly features: readonly string[];
-  /** Absent where the driver does not say: guests are then sent there whatever their image asks for. */
+  /** Absent where the driver does not report it. The scheduler then does not compare images with it. */
   readonly platforms?: GuestPlatforms;
   /**
-   * Where its guests' files are; absent where that is nobody's concern. Guests are migrated live only between
-   * hosts with the same.
+   * The folder of its guests' files; absent where it does not matter. Live migration needs the same path on
+   * both hosts.
    */
   readonly instancesPath?: string;
 }
 
-/** What guests of a host may be started on. */
+/** The virtual platforms that a host offers to guests. */
 export interface GuestPlatforms {
   /** QEMU's machine types for the host's architecture. */
   readonly machineTypes: readonly string[];
@@ -42,7 +42,7 @@ export interface GuestPlatforms {
 export interface ComputeHost extends HostDescription {
   readonly name: HostName;
   readonly hostIp: string;
-  /** Counts hosts: the integer id of hypervisor and service below microversion 2.53. */
+  /** A sequence number: the integer id of hypervisor and service below microversion 2.53. */
   readonly number: number;
   /** UUIDs of hypervisor and service from 2.53. */
   readonly hypervisorId: string;
@@ -52,52 +52,51 @@ export interface ComputeHost extends HostDescription {
   readonly status: 'enabled' | 'disabled';
   readonly forcedDown: boolean;
   /**
-   * When the control plane took its last report in, by the wall clock: to be shown, not to be reckoned with.
+   * When the control plane received the last report, by the wall clock. Only for display: the clock may jump.
    */
   readonly lastSeenAt: number;
-  /** How long it has not reported, in milliseconds, when it was read: by a clock that never jumps. */
+  /** Time since the last report when the row was read, by a monotonic clock. Milliseconds. */
   readonly silentMs: number;
   readonly startedAt: number;
-  /** `[libvirt] sysinfo_serial` there. */
+  /** `[libvirt] sysinfo_serial` of the host. */
   readonly serialOption: 'none' | 'os' | 'hardware' | 'auto' | 'unique';
-  /** What the machine-id file of the host held when it last reported. */
+  /** The content of the host's machine-id file at its last report. */
   readonly machineId: MachineIdReading;
   /** The agent's release of Nameplate. */
   readonly version: string;
   /**
-   * The version of the messages that the agent speaks; absent where it says none, as release 0.1
-   * (`protocolOf`).
+   * The protocol version of the agent's messages; absent for release 0.1, which reports none (`protocolOf`).
    */
   readonly protocol?: number;
-  /** Absent until an agent that knows it has reported. */
+  /** Absent until an agent that reports it has reported. */
   readonly uptime?: HostUptime;
 }
 
-/** How long a host has been up and how busy it is: what the command `uptime` says there. */
+/** Boot time and load of a host, as the command `uptime` prints them. */
 export interface HostUptime {
   /** Epoch milliseconds */
   readonly bootedAt: number;
-  /** Over 1, 5 and 15 minutes. */
+  /** Averages over 1, 5 and 15 minutes. */
   readonly loadAverage: readonly [number, number, number];
 }
 
 /**
- * The mark that a host leaves among the files of each server that it is given: another host that sees it
- * shares these very files, and does not merely hold what was left there from an earlier stay.
+ * The name of the mark file that a host leaves among the files of each of its servers. A host that sees the
+ * mark of another host shares these files. Without the mark, they may be a leftover of an earlier stay.
  */
 export function hostMarker(host: HostName): string {
   return `on-${host}`;
 }
 
-/** What reading a host's machine-id file gave. */
+/** The result of reading a host's machine-id file. */
 export type MachineIdReading =
   | { readonly state: 'absent'; readonly file: string }
   | { readonly state: 'unreadable'; readonly file: string; readonly why: string }
   | { readonly state: 'read'; readonly file: string; readonly text: string };
 
 /**
- * Hosts that say they are the same machine: guests there can be given the same serial, or libvirt refuses to
- * migrate between them.
+ * Hosts that report the same identity. Their guests can get the same serial, or libvirt refuses to migrate
+ * between them.
  */
 export interface SharedIdentity {
   readonly identity: 'machine-id' | 'hardware-uuid';

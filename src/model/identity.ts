@@ -1,6 +1,6 @@
 import type { ProjectId, UserId } from './ids.ts';
 
-/** Keystone's nouns (https://docs.openstack.org/api-ref/identity/v3/). */
+/** A domain of the Identity API (https://docs.openstack.org/api-ref/identity/v3/). */
 export interface Domain {
   readonly id: string;
   readonly name: string;
@@ -25,7 +25,7 @@ export interface User {
   readonly defaultProjectId: ProjectId | null;
   readonly description: string | null;
   readonly email: string | null;
-  /** Keys that the creator sent and Keystone keeps as they are. */
+  /** Further keys that the creator sent. Like Keystone, Nameplate stores them unchanged. */
   readonly extra: Readonly<Record<string, unknown>>;
   /** argon2id, in PHC string form */
   readonly passwordHash: string | null;
@@ -38,7 +38,7 @@ export interface Role {
   readonly description: string | null;
 }
 
-/** A role given to a user on a project. */
+/** The assignment of a role to a user on a project. */
 export interface Assignment {
   readonly userId: UserId;
   readonly projectId: ProjectId;
@@ -46,7 +46,8 @@ export interface Assignment {
 }
 
 /**
- * A token as the store keeps it: its text is never stored, only its SHA-256. Times are epoch milliseconds.
+ * A token as the store keeps it. The store never has its text, only its SHA-256. Times are epoch
+ * milliseconds.
  */
 export interface Token {
   readonly hash: string;
@@ -58,19 +59,19 @@ export interface Token {
   readonly expiresAt: number;
 }
 
-/** A public key under a user's own name. */
+/** A public key under a name that is unique for its user. */
 export interface Keypair {
   readonly userId: UserId;
   readonly name: string;
   readonly type: 'ssh' | 'x509';
   readonly publicKey: string;
   readonly fingerprint: string;
-  /** Counts keypairs. */
+  /** A sequence number. */
   readonly number: number;
   readonly createdAt: number;
 }
 
-/** Who asks: what a verified token says. */
+/** The sender of a request, by its verified token. */
 export interface Caller {
   readonly userId: UserId;
   readonly userName: string;
@@ -78,7 +79,7 @@ export interface Caller {
   /** Null for an unscoped token. */
   readonly projectId: ProjectId | null;
   readonly projectName: string | null;
-  /** Role names, implied ones included: admin → member → reader. */
+  /** Role names, including implied roles: admin → member → reader. */
   readonly roles: readonly string[];
   readonly isAdmin: boolean;
   readonly tokenHash: string;

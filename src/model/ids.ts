@@ -3,7 +3,7 @@ import { Failure } from './failure.ts';
 declare const brand: unique symbol;
 type Brand<Name extends string> = string & { readonly [brand]: Name };
 
-/** A server's UUID, dashed, lower case: also its libvirt domain UUID and, when it has its own, its serial. */
+/** A server's UUID, dashed, lower case. Also its libvirt domain UUID, and its own serial if it has one. */
 export type ServerId = Brand<'ServerId'>;
 /** An image's UUID, dashed, lower case. */
 export type ImageId = Brand<'ImageId'>;
@@ -13,9 +13,9 @@ export type FlavorId = Brand<'FlavorId'>;
 export type ProjectId = Brand<'ProjectId'>;
 /** A user's id, 32 hex digits as Keystone makes them. */
 export type UserId = Brand<'UserId'>;
-/** A compute host's name, as its `host` option says. */
+/** A compute host's name: `[DEFAULT] host`. */
 export type HostName = Brand<'HostName'>;
-/** `req-` and a UUID: the request that began something. */
+/** `req-` and the UUID of an API request. */
 export type RequestId = Brand<'RequestId'>;
 /** The UUID of one durable operation. */
 export type OperationId = Brand<'OperationId'>;
@@ -28,8 +28,8 @@ export function isUuid(text: string): boolean {
 }
 
 /**
- * A server's id from outside.
- * @throws {Failure} `not-found`, in Nova's words, when it cannot be the id of any server.
+ * Parses a server's id.
+ * @throws {Failure} `not-found`, with Nova's text, when the text cannot be the id of any server
  */
 export function parseServerId(text: string): ServerId {
   const id = text.toLowerCase();
@@ -37,7 +37,7 @@ export function parseServerId(text: string): ServerId {
   return id as ServerId;
 }
 
-/** An image's id from outside, or undefined when the text cannot be the id of any image. */
+/** Parses an image's id. @returns undefined when the text cannot be the id of any image */
 export function parseImageId(text: string): ImageId | undefined {
   const id = text.toLowerCase();
   return isUuid(id) ? (id as ImageId) : undefined;

@@ -3,8 +3,8 @@ import { isUuid } from './ids.ts';
 import { parseVersionRange } from './version-range.ts';
 
 /**
- * The words of the properties that choose virtual hardware; any case, spaces around them ignored. The names
- * are those of nova/objects/image_meta.py ImageMetaProps.
+ * The accepted values of the properties that choose virtual hardware, in any case, with spaces around them
+ * ignored. The names are those of nova/objects/image_meta.py ImageMetaProps.
  */
 export const hardwareValues = {
   hw_disk_bus: ['virtio', 'scsi', 'sata', 'ide', 'usb'],
@@ -15,22 +15,22 @@ export const hardwareValues = {
   hw_firmware_type: ['bios', 'uefi'],
 } as const;
 
-/** An image property that Nameplate acts on. */
+/** An image property that has an effect in Nameplate. */
 export interface ImageProperty {
   readonly name: string;
   /**
-   * The name that images had for it before Nova renamed it (nova/objects/image_meta.py
+   * The property's name before Nova renamed it (nova/objects/image_meta.py
    * ImageMetaProps._legacy_property_map).
    */
   readonly olderName?: string;
-  /** Completes "accepted is …". */
+  /** Completes the sentence "accepted is …". */
   readonly accepts: string;
   readonly isValid: (value: string) => boolean;
-  /** What it does to a guest, for the reference. */
+  /** The effect on a guest, for the reference. */
   readonly effect: string;
 }
 
-/** x86 Linux reads no more of its command line (COMMAND_LINE_SIZE). */
+/** Linux on x86 ignores the rest of a longer command line (COMMAND_LINE_SIZE). */
 const MAX_COMMAND_LINE_LENGTH = 2048;
 
 function hardware(name: keyof typeof hardwareValues, effect: string): ImageProperty {
@@ -63,8 +63,8 @@ function ofHost(name: string, olderName: string, effect: string): ImageProperty 
 }
 
 /**
- * Every property that Nameplate acts on. Others are kept, shown and copied to servers and snapshots, without
- * effect.
+ * Every property that has an effect in Nameplate. Other properties are stored, shown and copied to servers
+ * and snapshots.
  */
 export const knownImageProperties: readonly ImageProperty[] = [
   {
@@ -72,7 +72,7 @@ export const knownImageProperties: readonly ImageProperty[] = [
     accepts: ACCEPTED_BOOLEANS,
     isValid: (value) => parseFlexibleBoolean(value) !== undefined,
     effect:
-      "True gives every server of this image its own UUID as its serial. False gives it the host's, also where the host would give each server its own. Unset leaves it to the flavor and the host. If flavor or image says true, true it is. Snapshots of such a server inherit it.",
+      "True gives every server of this image its own UUID as its serial. False gives it the host's serial, even on a host with `sysinfo_serial = unique`. Unset leaves the decision to the flavor and the host. True on the flavor or the image takes precedence. Snapshots of such a server inherit the property.",
   },
   imageId('kernel_id', 'The kernel to boot directly, without a boot loader.'),
   imageId('ramdisk_id', 'The initial RAM disk that goes with the kernel.'),
@@ -86,13 +86,13 @@ export const knownImageProperties: readonly ImageProperty[] = [
     name: 'hw_machine_type',
     accepts: "the name of a QEMU machine type, like pc or q35: letters, digits, '.', '_', '+' and '-'",
     isValid: (value) => value === '' || /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/.test(value),
-    effect: "The guest's machine type. Unset: what libvirt takes for the architecture.",
+    effect: "The guest's machine type. Unset: libvirt's default for the architecture.",
   },
   hardware('hw_firmware_type', 'Whether the guest starts with BIOS or UEFI. Unset: BIOS on x86.'),
   hardware('hw_disk_bus', 'How the disk is attached. Unset: `virtio`.'),
   hardware(
     'hw_scsi_model',
-    'The controller of a disk on the bus `scsi`. Unset: what libvirt takes for the machine type.',
+    "The controller of a disk on the bus `scsi`. Unset: libvirt's default for the machine type.",
   ),
   hardware(
     'hw_cdrom_bus',
@@ -102,21 +102,21 @@ export const knownImageProperties: readonly ImageProperty[] = [
   hardware('hw_video_model', 'The kind of graphics device. Unset: `none`.'),
   {
     name: 'auto_disk_config',
-    accepts: 'any text: a boolean, or Disabled, which forbids AUTO; all else is false',
+    accepts: 'any text: a boolean, or Disabled, which forbids AUTO; any other text means false',
     isValid: () => true,
-    effect: 'Whether the disk configuration of a server is AUTO where its request does not say.',
+    effect: 'Whether the disk configuration of a server is AUTO if its request does not set it.',
   },
   ofHost('hw_architecture', 'architecture', 'Servers go only to hosts of this architecture, like x86_64.'),
   {
     name: 'hw_emulation_architecture',
-    accepts: 'x86_64: guests have the architecture of their host, and Nameplate emulates no other',
+    accepts: 'x86_64: guests have the architecture of their host; Nameplate does not emulate another',
     isValid: (value) => ['', 'x86_64', 'amd64'].includes(value.trim().toLowerCase()),
-    effect: 'Servers go only to hosts of this architecture, which they have without emulation.',
+    effect: 'Servers go only to hosts of this architecture, where they run without emulation.',
   },
   ofHost(
     'img_hv_type',
     'hypervisor_type',
-    'Servers go only to hosts with this hypervisor: qemu or kvm, which are one here.',
+    'Servers go only to hosts with this hypervisor. Nameplate takes qemu and kvm for the same.',
   ),
   {
     name: 'img_hv_requested_version',

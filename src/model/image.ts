@@ -1,6 +1,6 @@
 import type { ImageId, ProjectId } from './ids.ts';
 
-/** The disk formats that Nameplate takes (Glance's names). */
+/** The disk formats that the Image API accepts (Glance's names). */
 export const DISK_FORMATS = [
   'raw',
   'qcow2',
@@ -28,8 +28,7 @@ export type ImageStatus =
 export type ImageVisibility = 'public' | 'private' | 'shared' | 'community';
 
 /**
- * What a server keeps of its image: a copy made at create or rebuild (nova/utils.py
- * get_system_metadata_from_image).
+ * A server's copy of its image, made at create or rebuild (nova/utils.py get_system_metadata_from_image).
  */
 export interface ImageSnapshot {
   readonly id: ImageId;
@@ -46,24 +45,23 @@ export interface ImageSnapshot {
   readonly minDisk: number;
   /** MiB */
   readonly minRam: number;
-  /** Custom properties, hw_unique_serial among them, as the user wrote them. */
+  /** Custom properties, including hw_unique_serial, as the user wrote them. */
   readonly properties: Readonly<Record<string, string>>;
   readonly kernelId: ImageId | null;
   readonly ramdiskId: ImageId | null;
 }
 
 declare const dataName: unique symbol;
-/** Names the data of one upload: the image's id and the attempt. */
+/** The name of one upload's data: the image's id and the attempt. */
 export type ImageDataName = string & { readonly [dataName]: true };
 
-/** @param attempt unlike that of any other upload */
+/** @param attempt unique among all uploads */
 export function imageDataName(image: ImageId, attempt: string): ImageDataName {
   return `${image}.${attempt}` as ImageDataName;
 }
 
 /**
- * What the record of an image says of its data. A compute host takes nothing for an image's data that is not
- * this.
+ * Size and hashes of an image's data, from the image's record. A compute host refuses data that differs.
  */
 export interface ImageContent {
   /** SHA-512, hex; null for an image whose record has none. */
@@ -77,15 +75,15 @@ export interface ImageContent {
 /** The content of each image that a host may use for a command. */
 export type ImageContents = Readonly<Record<ImageId, ImageContent>>;
 
-/** URLs from which a host may read the data of images; null: it has a way of its own. */
+/** URLs from which a host may read image data; null: it shares the control plane's process and needs none. */
 export type ImageUrls = Readonly<Record<ImageId, string>> | null;
 
-/** The content that a server's own copy of its image names. */
+/** Size and hashes of a server's image, from the server's copy. */
 export function contentOf({ hashValue, checksum, size }: ImageSnapshot): ImageContent {
   return { sha512: hashValue ?? null, md5: checksum, size };
 }
 
-/** An image as the Image API keeps it. */
+/** An image as the store keeps it. */
 export interface Image {
   readonly id: ImageId;
   readonly generation: number;
@@ -101,7 +99,7 @@ export interface Image {
   readonly minDisk: number;
   /** MiB */
   readonly minRam: number;
-  /** bytes; null until data has come */
+  /** bytes; null before the upload */
   readonly size: number | null;
   /** bytes; null when unknown */
   readonly virtualSize: number | null;
@@ -110,12 +108,12 @@ export interface Image {
   /** sha512, hex */
   readonly hashValue: string | null;
   /**
-   * The data of the one upload that was committed; null until then. What another upload left is never served.
+   * The data of the one upload that was committed; null before that. Data of other uploads is never served.
    */
   readonly data: ImageDataName | null;
-  /** The upload under way, while the status is `saving`. */
+  /** The upload in progress, while the status is `saving`. */
   readonly upload: ImageDataName | null;
-  /** Custom properties. Only what Glance's schema lets be null is. */
+  /** Custom properties. Only properties that may be null in Glance's schema are. */
   readonly properties: Readonly<Record<string, string | null>>;
   readonly tags: readonly string[];
   /** Epoch milliseconds */
@@ -123,7 +121,7 @@ export interface Image {
   readonly updatedAt: number;
 }
 
-/** A project with which a shared image is shared. */
+/** The membership of a project in a shared image. */
 export interface ImageMember {
   readonly imageId: ImageId;
   readonly memberId: ProjectId;

@@ -1,27 +1,27 @@
-/** What values an extra spec takes. */
+/** The values that an extra spec accepts. */
 export type ExtraSpecValue =
   | { readonly kind: 'boolean' }
   | { readonly kind: 'integer'; readonly min?: number; readonly max?: number }
   | { readonly kind: 'words'; readonly words: readonly string[] }
   /**
-   * `shown` is the format in Nova's own notation, for messages; `matches` takes the same texts, in time
-   * linear in their length.
+   * `shown` is Nova's own expression, for messages. `matches` accepts the same texts, in time linear in their
+   * length.
    */
   | { readonly kind: 'format'; readonly shown: string; readonly matches: RegExp }
   | { readonly kind: 'text' };
 
-/** An extra spec that may stand on a flavor. */
+/** An extra spec that a flavor may have. */
 export interface ExtraSpec {
   /** With placeholders: `hw:numa_mem.{num}`. */
   readonly name: string;
   readonly value: ExtraSpecValue;
-  /** What it does to a guest, for the reference; undefined: it is accepted and does nothing here. */
+  /** The effect on a guest, for the reference. Undefined: accepted without effect. */
   readonly effect?: string;
-  /** What it is compared with when a host is chosen, for the reference. */
+  /** What the scheduler compares it with, for the reference. */
   readonly comparedWith?: string;
   /**
-   * Its value is checked at every microversion, so that nothing wrong is ever stored. Nova checks none below
-   * 2.86.
+   * Checks the value at every microversion, so that a wrong value is never stored. Nova checks values only
+   * from 2.86.
    */
   readonly alwaysChecked?: true;
 }
@@ -36,7 +36,7 @@ function words(...accepted: string[]): ExtraSpecValue {
   return { kind: 'words', words: accepted };
 }
 
-// Nova's own expressions can take time exponential in the length of a text; these take the same texts, in
+// Nova's own expressions can take time exponential in the length of a text. These accept the same texts in
 // linear time.
 const CPU_MAP_EXPRESSION = /^\^?\d+(?:-\d+|,\^?\d+)*$/;
 const REALTIME_CPU_MAP: ExtraSpecValue = {
@@ -71,7 +71,7 @@ const guestSpecs: readonly ExtraSpec[] = [
     value: boolean,
     alwaysChecked: true,
     effect:
-      "True gives every server of this flavor its own UUID as its serial. False gives it the host's, also where the host would give each server its own. Unset leaves it to the image and the host. If flavor or image says true, true it is.",
+      "True gives every server of this flavor its own UUID as its serial. False gives it the host's serial, even on a host with `sysinfo_serial = unique`. Unset leaves the decision to the image and the host. True on the flavor or the image takes precedence.",
   },
   { name: 'hw:cpu_realtime', value: boolean },
   { name: 'hw:cpu_realtime_mask', value: REALTIME_CPU_MAP },
@@ -164,7 +164,7 @@ const quotaSpecs: readonly ExtraSpec[] = [
   { name: 'quota:vif_outbound_burst', value: notNegative },
 ];
 
-/** What `ComputeCapabilitiesFilter` finds of a host (`src/scheduler/compute-capabilities-filter.ts`). */
+/** Capabilities that `src/scheduler/compute-capabilities-filter.ts` supports, with what each compares. */
 const CAPABILITIES: Readonly<Record<string, string>> = {
   host: "the host's name",
   nodename: "the hypervisor's host name",
@@ -176,12 +176,12 @@ const CAPABILITIES: Readonly<Record<string, string>> = {
   cpu_info:
     "the host's CPU, or a part of it: `cpu_info:vendor`, `cpu_info:features`, `cpu_info:topology:cores`",
   vcpus_total: 'processors',
-  vcpus_used: 'vCPUs that servers take',
+  vcpus_used: 'vCPUs that servers use',
   total_usable_ram_mb: 'memory, MiB',
-  free_ram_mb: 'memory that is neither reserved nor taken, MiB',
+  free_ram_mb: 'memory that is neither reserved nor used, MiB',
   total_usable_disk_gb: 'disk, GiB',
-  disk_mb_used: 'disk that servers take, MiB',
-  free_disk_mb: 'disk that is neither reserved nor taken, MiB',
+  disk_mb_used: 'disk that servers use, MiB',
+  free_disk_mb: 'disk that is neither reserved nor used, MiB',
   num_instances: 'servers on the host',
   cpu_allocation_ratio: '`[DEFAULT] cpu_allocation_ratio`',
   ram_allocation_ratio: '`[DEFAULT] ram_allocation_ratio`',
@@ -189,7 +189,8 @@ const CAPABILITIES: Readonly<Record<string, string>> = {
 };
 
 function capability(name: string, filter = ''): ExtraSpec {
-  const comparedWith = CAPABILITIES[name] ?? 'nothing that a host has: no host will do, as in Nova';
+  const comparedWith =
+    CAPABILITIES[name] ?? 'nothing: hosts do not have this capability, so no host passes, as in Nova';
   return { name: `capabilities:${name}${filter}`, value: text, comparedWith };
 }
 
@@ -276,14 +277,14 @@ const schedulingSpecs: readonly ExtraSpec[] = [
   },
   ...RESOURCE_CLASSES.map((name) => ({ name: `resources{group}:${name}`, value: integer })),
   { name: 'resources{group}:CUSTOM_{resource}', value: integer },
-  // Nova knows the standard traits by name (os-traits); here any name in their form is taken.
+  // Nova has a list of the standard traits (os-traits). Nameplate accepts any name of their form.
   { name: 'trait{group}:{trait}', value: words('required', 'forbidden') },
 ];
 
 /**
- * Every extra spec that Nameplate knows: those that it acts on, and those that Nova knows
- * (nova/api/validation/extra_specs/*.py), which are accepted without effect so that an operator's flavors can
- * be made here as they are.
+ * Every extra spec that Nameplate knows: those with an effect, and those that Nova knows
+ * (nova/api/validation/extra_specs/*.py). The latter are accepted without effect, so that operators can copy
+ * their flavors unchanged.
  */
 export const knownExtraSpecs: readonly ExtraSpec[] = [
   ...guestSpecs,

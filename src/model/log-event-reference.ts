@@ -1,6 +1,6 @@
 import { LOG_EVENTS } from './log.ts';
 
-/** The page of all events that the service logs, for `docs/log-events.md`. */
+/** Renders `docs/log-events.md`. */
 export function renderLogEvents(): string {
   const rows = Object.entries(LOG_EVENTS)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))

@@ -2,20 +2,20 @@
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /**
- * Everything that the service logs: the name is stable, for alerts and filters; the message is for people and
- * may be reworded. What varies stands in fields.
+ * All log events of the service. The name is stable, for alerts and filters. The message is for people and
+ * may be reworded. Fields hold what varies.
  */
 export const LOG_EVENTS = {
   // The service and its parts
-  'config-ignored': ['warn', 'something in the configuration has no effect'],
+  'config-ignored': ['warn', 'an entry of the configuration has no effect'],
   'demo-cloud': ['info', 'preparing the demo cloud'],
   'admin-password-unknown': [
     'warn',
-    'the password of the user admin is not known here: write it into the file admin-password',
+    'the service does not know the password of the user admin: write it into the file admin-password',
   ],
   'shutting-down': ['info', 'shutting down'],
   'component-stop-failed': ['error', 'component failed to stop'],
-  'rows-purged': ['info', 'purged rows of the past'],
+  'rows-purged': ['info', 'purged old rows from the store'],
   'purge-failed': ['warn', 'failed to purge the store; retrying in an hour'],
 
   // HTTP
@@ -38,29 +38,29 @@ export const LOG_EVENTS = {
   'leases-not-renewed': ['warn', 'failed to renew operation leases'],
 
   // Guests and hosts, as the control plane sees them
-  'guest-unobserved': ['warn', 'the state of a guest could not be read'],
-  'server-follows-guest': ['info', 'server changed to the state of its guest'],
+  'guest-unobserved': ['warn', 'failed to read the state of a guest'],
+  'server-follows-guest': ['info', 'changed the state of a server to the state of its guest'],
   'stale-guest-removed': ['warn', 'destroying a guest on a host that its server has left'],
   'stale-disks-removed': ['warn', 'deleting disks that no server uses'],
   'stale-removal-failed': [
     'warn',
-    'leftovers of a server could not be deleted; tried again with the next event of the host',
+    'failed to delete leftovers of a server; retrying with the next event of the host',
   ],
   'host-serial-unusable': ['warn', 'a host cannot give guests its own serial'],
   'host-identity-shared': ['warn', 'hosts report the same identity'],
-  'stale-removal-withheld': ['warn', 'guest or disks kept'],
+  'stale-removal-withheld': ['warn', 'kept a guest or disks that look like leftovers'],
   'serial-change-pending': ['info', 'the next hard boot would change the serial of a server'],
-  'image-cached': ['info', 'image fetched into the cache of a host'],
+  'image-cached': ['info', 'fetched an image into the cache of a host'],
   'image-caching-failed': ['warn', 'failed to fetch an image into the cache of a host'],
 
   // The agent
-  'host-report-failed': ['warn', 'host report not accepted'],
-  'host-identity-doubtful': ['warn', "the host's identity may not be its own"],
+  'host-report-failed': ['warn', 'failed to publish the host report'],
+  'host-identity-doubtful': ['warn', 'the host UUID may not be unique to this host'],
   'host-identity-broken': [
     'error',
-    "the host's serial cannot be read; guests that need it are refused until this is repaired",
+    'failed to read the serial of the host; guests that need it are refused until this is repaired',
   ],
-  'resync-failed': ['warn', 'failed to publish all guests again'],
+  'resync-failed': ['warn', 'failed to publish the power of all guests again'],
   'inventory-failed': ['warn', 'failed to read the inventory of the host'],
   'event-delayed': ['warn', 'event not published, retrying'],
   'event-rejected': ['warn', 'event rejected'],
@@ -75,9 +75,12 @@ export const LOG_EVENTS = {
   'libvirtd-starting': ['info', 'no libvirt daemon answers: starting one'],
   'libvirtd-kept': ['info', 'libvirtd keeps running for its guests'],
   'host-uuid-changes': ['warn', 'the host UUID changes whenever libvirtd starts'],
-  'host-uuid-kept': ['info', 'this machine has no UUID in its DMI table: libvirt is given one that is kept'],
+  'host-uuid-kept': [
+    'info',
+    'the DMI table of this machine has no UUID: libvirt uses a generated one that Nameplate stores',
+  ],
   'kvm-granted': ['info', 'gave the group of QEMU access to KVM'],
-  'virt-type-chosen': ['info', 'chose how guests run: kvm, or qemu where KVM is not usable'],
+  'virt-type-chosen': ['info', 'chose the virtualization type: kvm, or qemu where KVM is not usable'],
   'host-rights-excessive': ['warn', 'guests have more rights on the host than they need'],
   'qemu-img-unconfined': [
     'warn',
@@ -88,7 +91,7 @@ export const LOG_EVENTS = {
   'nats-restored': ['info', 'NATS connection restored'],
   'nats-lost': ['warn', 'NATS connection lost'],
   'nats-waiting': ['warn', 'waiting for NATS'],
-  'nats-dialing': ['debug', 'NATS cannot be reached yet'],
+  'nats-dialing': ['debug', 'failed to reach NATS, retrying'],
   'nats-error': ['warn', 'NATS reported an error'],
   'nats-forbidden': ['error', 'NATS refused a subject'],
   'command-malformed': ['warn', 'malformed command'],
@@ -99,5 +102,5 @@ export const LOG_EVENTS = {
 
 export type LogEvent = keyof typeof LOG_EVENTS;
 
-/** Logs one event; `fields` say what it is about: names of things, and `why`. */
+/** Logs one event. `fields` name the resources concerned, and give the reason as `why`. */
 export type Log = (event: LogEvent, fields?: Readonly<Record<string, unknown>>) => void;

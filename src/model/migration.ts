@@ -25,7 +25,7 @@ export type MigrationStatus =
   | 'error'
   | 'done';
 
-/** How far a live migration has come, in bytes, as libvirt's job statistics say. */
+/** The progress of a live migration in bytes, from libvirt's job statistics. */
 export interface LiveProgress {
   readonly memoryTotal: number;
   readonly memoryProcessed: number;
@@ -37,7 +37,7 @@ export interface LiveProgress {
 
 /** One move of a server, as `os-migrations` shows it. Times are epoch milliseconds. */
 export interface Migration {
-  /** Its id in the API. */
+  /** The id in the API. */
   readonly number: number;
   readonly uuid: string;
   readonly serverId: ServerId;
@@ -50,7 +50,7 @@ export interface Migration {
   readonly newFlavorId: FlavorId;
   readonly projectId: ProjectId;
   readonly userId: UserId;
-  /** As it was when last asked for. */
+  /** The last progress that the control plane read. */
   readonly progress: LiveProgress | null;
   readonly createdAt: number;
   readonly updatedAt: number;

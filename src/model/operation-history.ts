@@ -1,6 +1,6 @@
 import type { Operation, OperationLogLine } from './operation.ts';
 
-/** A try of a step that failed. */
+/** A failed try of a step. */
 export interface FailedTry {
   /** Epoch milliseconds */
   readonly at: number;
@@ -10,22 +10,22 @@ export interface FailedTry {
   readonly why: string | null;
 }
 
-/** One step of an operation, as it was done or undone. */
+/** One run of a step, forwards (`do`) or backwards (`undo`). */
 export interface StepHistory {
   readonly step: string;
   readonly phase: 'do' | 'undo';
-  /** null: it is under way. */
+  /** null: in progress. */
   readonly outcome: 'done' | 'skipped' | 'failed' | 'undone' | 'undo failed' | null;
   /** When the step before it ended. Epoch milliseconds. */
   readonly startedAt: number;
   readonly finishedAt: number | null;
-  /** How often it was tried; 0 where there was nothing to do. */
+  /** Number of tries; 0 where there was nothing to do. */
   readonly tries: number;
-  /** One for each reason, in the order of time; the failure that ended it is the last. */
+  /** Failed tries in chronological order. The last one may have ended the step. */
   readonly failures: readonly FailedTry[];
 }
 
-/** What an operation has done, step by step, from the lines of its log. Pure. @param lines oldest first */
+/** The history of an operation, step by step, from its log. Pure. @param lines oldest first */
 export function historyOf(operation: Operation, lines: readonly OperationLogLine[]): StepHistory[] {
   const history: StepHistory[] = [];
   let startedAt = operation.createdAt;

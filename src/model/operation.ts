@@ -1,40 +1,43 @@
 import type { HostName, OperationId, ProjectId, RequestId, ServerId, UserId } from './ids.ts';
 
-/** The state of a durable operation. `running` and `unwinding` are passing; the other two are ends. */
+/** The state of a durable operation. `done` and `undone` are final. */
 export type OperationState = 'running' | 'unwinding' | 'done' | 'undone';
 
-/** A durable operation on one server, written down before it starts. */
+/** A durable operation on one server. It is stored before it starts. */
 export interface Operation {
   readonly id: OperationId;
-  /** Which list of steps it follows, e.g. `create-server`. */
+  /** The name of its descriptor, e.g. `create-server`. */
   readonly kind: string;
-  /** The version of that list, and of what it keeps, that wrote the row. */
+  /** The version of the descriptor that wrote the row. */
   readonly version: number;
   readonly serverId: ServerId;
   readonly state: OperationState;
-  /** The name of the step that is under way, or to be undone next; null when none is left. */
+  /** The name of the current step, or of the next step to undo; null when none is left. */
   readonly step: string | null;
-  /** What was asked, as it was when the operation began. */
+  /** The input from the request, as it was at the start of the operation. */
   readonly input: Readonly<Record<string, unknown>>;
-  /** The output of each step that was done, by the step's name; null for one without output. */
+  /** The output of each completed step, by the step's name; null for a step without output. */
   readonly outputs: Readonly<Record<string, unknown>>;
   /** The names of the steps whose undo gave up. */
   readonly notUndone: readonly string[];
   /** Why it unwinds. */
   readonly failure: { readonly kind: string; readonly message: string; readonly operatorText: string } | null;
-  /** Somebody asked that it unwind at the next step. */
+  /** A request demanded that the operation unwind at the next step. */
   readonly cancelled: boolean;
   /**
-   * The request that cancelled it and whose action ends with this operation; null: no action waits for it.
+   * The request that cancelled it, and whose instance action ends with this operation; null: no instance
+   * action waits for it.
    */
   readonly cancelRequestId: RequestId | null;
-  /** Why the last replica that read it could not go on with it; null once one has taken it over. */
+  /** Why the last replica that read it could not resume it; null after a replica has taken it over. */
   readonly notUnderstood: string | null;
-  /** The replica that runs it: only that one may move it. */
+  /** The replica that runs it. Only this replica may change its state. */
   readonly owner: string;
   /** Epoch milliseconds after which another replica may take it over, unless the owner renews it. */
   readonly leaseUntil: number;
-  /** Grows by one with every move and every change of owner; a write names the one it saw. */
+  /**
+   * Increases by one with every transition and every change of owner. A write names the generation it read.
+   */
   readonly generation: number;
   readonly requestId: RequestId;
   readonly projectId: ProjectId;
@@ -44,15 +47,15 @@ export interface Operation {
   readonly updatedAt: number;
 }
 
-/** What the log of an operation records of a step. `try failed`: the step, or its undo, is tried again. */
+/** The event of a line in the operation log. `try failed`: the step, or its undo, is retried. */
 export type OperationLogEvent = 'done' | 'skipped' | 'failed' | 'undone' | 'undo failed' | 'try failed';
 
-/** One line of an operation's log. Lines are only added. */
+/** One line of an operation's log. The log is append-only. */
 export interface OperationLogLine {
   readonly operationId: OperationId;
   readonly step: string;
   readonly event: OperationLogEvent;
-  /** How often the step had been tried; the first try is 1. */
+  /** The number of tries of the step so far; the first try is 1. */
   readonly tries: number;
   /** Why it failed, for operators. */
   readonly detail: string | null;

@@ -1,6 +1,6 @@
 import { Failure } from './failure.ts';
 
-/** What servers take up. */
+/** The quota usage of servers. */
 export interface ServerUsage {
   readonly instances: number;
   readonly cores: number;
@@ -8,8 +8,8 @@ export interface ServerUsage {
 }
 
 /**
- * Refuses what would go over a project's limits; a limit of -1 is none.
- * @throws {Failure} `over-quota`, in Nova's words (nova/compute/utils.py check_num_instances_quota)
+ * Refuses a request that would exceed a project's limits. A limit of -1 means unlimited.
+ * @throws {Failure} `over-quota`, with Nova's text (nova/compute/utils.py check_num_instances_quota)
  */
 export function refuseOverQuota(of: {
   readonly asked: ServerUsage;

@@ -3,16 +3,15 @@ const EXTRA_SPEC = 'hw:unique_serial';
 const IMAGE_PROPERTY = 'hw_unique_serial';
 
 const LETTERS = 'uniqueserial';
-/** What people put before it, beside the right `hw`. */
+/** Prefixes that users confuse with `hw`. */
 const PREFIXES = ['', 'hw', 'os', 'img', 'nova', 'libvirt'];
-/** A key longer than this is none of those; nothing is compared in proportion to it. */
+/** A longer key cannot be a misspelling. This bounds the time of the comparison. */
 const MAX_KEY = 40;
 
 /**
- * Whether a key was most likely meant as `hw:unique_serial` or `hw_unique_serial`, and is neither: other
- * separators, letters in another case, another prefix or none, or one slip of the finger (a letter more,
- * less, other, or two in the wrong order). On an image or a flavor such a key would have no effect, and say
- * nothing about it.
+ * Whether a key is a misspelling of `hw:unique_serial` or `hw_unique_serial`: with other separators,
+ * upper-case letters, another prefix or none, or one typing error (an additional, missing or wrong letter,
+ * or two swapped letters). On an image or a flavor such a key would silently have no effect.
  */
 export function isSerialNearMiss(key: string): boolean {
   if (key === EXTRA_SPEC || key === IMAGE_PROPERTY || key.length > MAX_KEY) return false;

@@ -4,8 +4,8 @@ export const GROUP_POLICIES = ['affinity', 'anti-affinity', 'soft-affinity', 'so
 export type GroupPolicy = (typeof GROUP_POLICIES)[number];
 
 /**
- * Servers that are to be kept together or apart (nova/objects/instance_group.py InstanceGroup). Its members
- * are the servers that name it.
+ * A policy that places servers together or apart (nova/objects/instance_group.py InstanceGroup). Its members
+ * are the servers whose `groupId` names it.
  */
 export interface ServerGroup {
   readonly id: string;
@@ -13,7 +13,7 @@ export interface ServerGroup {
   readonly userId: UserId;
   readonly name: string;
   readonly policy: GroupPolicy;
-  /** For anti-affinity: how many members one host may have; null: one. */
+  /** For anti-affinity: the most members on one host; null: one. */
   readonly maxServerPerHost: number | null;
   /** Epoch milliseconds */
   readonly createdAt: number;

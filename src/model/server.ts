@@ -20,7 +20,7 @@ export const VM_STATES = [
 
 export type VmState = (typeof VM_STATES)[number];
 
-/** nova/objects/fields.py InstanceTaskState: what is being done to the server; null when nothing is. */
+/** nova/objects/fields.py InstanceTaskState: the task that the server is in; null between operations. */
 export type TaskState =
   | null
   | 'scheduling'
@@ -75,7 +75,7 @@ export type PowerState = keyof typeof POWER_STATES;
 
 /** Why a server is in ERROR. */
 export interface ServerFault {
-  /** An HTTP-like code; Nova uses 500 for all that the user cannot mend. */
+  /** An HTTP status. Nova uses 500 for every fault that the user cannot repair. */
   readonly code: number;
   readonly message: string;
   /** For administrators only. */
@@ -85,17 +85,17 @@ export interface ServerFault {
 }
 
 /**
- * Whether the guest's file system is to fill its disk (AUTO): a wish that is kept and shown, and that only
- * drivers with an agent in the guest act on.
+ * Whether the guest's file system should fill its disk (AUTO). Nameplate stores and shows it. In Nova, only
+ * drivers with an agent in the guest act on it.
  */
 export type DiskConfig = 'AUTO' | 'MANUAL';
 
-/** A server, as the store keeps it. All times are epoch milliseconds. */
+/** A server as the store keeps it. All times are epoch milliseconds. */
 export interface Server {
   readonly id: ServerId;
-  /** Grows by one with every write; a write names the one it saw. */
+  /** Increases by one with every write. A write names the generation it read. */
   readonly generation: number;
-  /** Counts servers ever made: the number in `instance-00000001`. */
+  /** A sequence number: the number in `instance-00000001`. */
   readonly number: number;
   readonly name: string;
   readonly hostname: string;
@@ -109,33 +109,33 @@ export interface Server {
   readonly powerState: PowerState;
   readonly host: HostName | null;
   /**
-   * The host to go back to while a resize or cold migration waits for confirmation; what the guest had is
-   * kept free there.
+   * The host to revert to while a resize or cold migration waits for confirmation. The capacity that the
+   * guest used stays reserved there.
    */
   readonly oldHost: HostName | null;
   /**
-   * While it is being moved: the host it goes to, and the flavor it will have there; both are kept free for
-   * it there.
+   * During a move: the destination, and the flavor that the server will have there. The capacity is reserved
+   * at the destination.
    */
   readonly destHost: HostName | null;
   readonly destFlavor: FlavorSnapshot | null;
   /**
-   * While it is being resized: the flavor asked for; the project's quota keeps the larger of the two free.
+   * During a resize: the requested flavor. The project's quota usage counts the larger of the two flavors.
    */
   readonly resizeTo: FlavorSnapshot | null;
-  /** The server group it was made in. */
+  /** The server group in which it was created. */
   readonly groupId: string | null;
-  /** The zone that the user asked for, or null. */
+  /** The availability zone that the user requested, or null. */
   readonly availabilityZone: string | null;
   readonly flavor: FlavorSnapshot;
-  /** The flavor to go back to while a resize waits for confirmation. */
+  /** The flavor to revert to while a resize waits for confirmation. */
   readonly oldFlavor: FlavorSnapshot | null;
   readonly image: ImageSnapshot;
-  /** Which set of disk files the guest runs on; see `hypervisor/driver.ts`. */
+  /** The disk set that the guest runs on; see `hypervisor/driver.ts`. */
   readonly diskSet: string;
-  /** The set to go back to while a resize waits for confirmation. */
+  /** The disk set to revert to while a resize waits for confirmation. */
   readonly oldDiskSet: string | null;
-  /** While resized: what the server was before, to come back to. */
+  /** While a resize waits for confirmation: the VM state before the resize. */
   readonly oldVmState: 'active' | 'stopped' | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly tags: readonly string[];
@@ -145,7 +145,7 @@ export interface Server {
   /** base64, as the user sent it */
   readonly userData: string | null;
   readonly configDrive: boolean;
-  /** An address that the user says the server is reached at; nothing here uses it. */
+  /** An address that the user set for display. Nameplate does not use it. */
   readonly accessIPv4: string | null;
   readonly accessIPv6: string | null;
   readonly diskConfig: DiskConfig;
@@ -214,13 +214,13 @@ const STATUS: Record<VmState, string> = {
   shelved_offloaded: 'SHELVED_OFFLOADED',
 };
 
-/** The API's status word for a pair of states (nova/api/openstack/common.py _STATE_MAP). */
+/** The API's status for a pair of states (nova/api/openstack/common.py _STATE_MAP). */
 export function statusOf(server: Pick<Server, 'vmState' | 'taskState'>): string {
   const byTask = server.taskState === null ? undefined : STATUS_BY_TASK[server.vmState]?.[server.taskState];
   return byTask ?? STATUS[server.vmState];
 }
 
-/** The vm states that a status word of a list filter stands for; empty for an unknown word. */
+/** The VM states that a status in a list filter stands for; empty for an unknown status. */
 export function vmStatesOfStatus(status: string): VmState[] {
   const wanted = status.toUpperCase();
   const states = Object.keys(STATUS) as VmState[];
@@ -230,9 +230,9 @@ export function vmStatesOfStatus(status: string): VmState[] {
 }
 
 /**
- * The task states that a status word of a list filter stands for; 'any' when the word does not depend on
- * them. (nova/api/openstack/common.py task_and_vm_state_from_status: a word that is some state's default is
- * not narrowed by tasks.)
+ * The task states that a status in a list filter stands for. 'any' when the status does not depend on them:
+ * as in nova/api/openstack/common.py task_and_vm_state_from_status, the default status of a VM state matches
+ * every task state.
  */
 export function taskStatesOfStatus(status: string): NonNullable<TaskState>[] | 'any' {
   const wanted = status.toUpperCase();

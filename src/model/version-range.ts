@@ -1,4 +1,7 @@
-/** Versions, as conditions that all must hold: `>=6.0, <8` (oslo_utils/versionutils.py VersionPredicate). */
+/**
+ * A range of versions, such as `>=6.0, <8`: conditions that must all hold (oslo_utils/versionutils.py
+ * VersionPredicate).
+ */
 export type VersionRange = readonly Condition[];
 
 interface Condition {
@@ -17,7 +20,7 @@ const OPERATORS = {
 
 const CONDITION = /^\s*(<=|>=|!=|==|<|>)\s*(\d{1,9}(?:\.\d{1,9}){0,9})\s*$/;
 
-/** @returns undefined when it is none */
+/** @returns undefined when the text is not a range */
 export function parseVersionRange(text: string): VersionRange | undefined {
   const conditions: Condition[] = [];
   for (const part of text.split(',')) {
@@ -31,7 +34,7 @@ export function parseVersionRange(text: string): VersionRange | undefined {
   return conditions;
 }
 
-/** Whether a version is in the range; 8 is 8.0.0. */
+/** Whether a version is in the range. A bound of 8 means 8.0.0. */
 export function isInRange(range: VersionRange, version: readonly number[]): boolean {
   return range.every(({ operator, version: bound }) => OPERATORS[operator](order(version, bound)));
 }

@@ -2,18 +2,18 @@ import type { Aggregate } from './aggregate.ts';
 import type { ComputeHost } from './host.ts';
 import type { HostName } from './ids.ts';
 
-/** The aggregate metadata key whose value is the availability zone of the aggregate's hosts. */
+/** The aggregate metadata key that holds the availability zone of the aggregate's hosts. */
 export const ZONE_KEY = 'availability_zone';
 
-/** The zone that an aggregate puts its hosts into, or null. */
+/** The availability zone of an aggregate, or null. */
 export function zoneOfAggregate({ metadata }: Pick<Aggregate, 'metadata'>): string | null {
   return metadata[ZONE_KEY] ?? null;
 }
 
 /**
- * The availability zone of each host: that of an aggregate it is in, else what its agent reports (`[DEFAULT]
- * default_availability_zone`). A host is never in two zones: the API refuses what would put it there; should
- * it be all the same, the oldest aggregate counts (nova/availability_zones.py get_host_availability_zone).
+ * The availability zone of each host: the zone of one of its aggregates, else the zone that its agent reports
+ * (`[DEFAULT] default_availability_zone`). The API refuses to put a host into two zones. If a host is in two
+ * all the same, the oldest aggregate counts (nova/availability_zones.py get_host_availability_zone).
  */
 export function zonesOf(
   hosts: readonly Pick<ComputeHost, 'name' | 'zone'>[],
@@ -27,7 +27,7 @@ export function zonesOf(
   return new Map(hosts.map(({ name, zone }) => [name, zones.get(name) ?? zone]));
 }
 
-/** The hosts, each in its availability zone by {@link zonesOf}. */
+/** The hosts with their availability zones from {@link zonesOf}. */
 export function inTheirZones<Host extends Pick<ComputeHost, 'name' | 'zone'>>(
   hosts: readonly Host[],
   aggregates: readonly Pick<Aggregate, 'number' | 'hosts' | 'metadata'>[],

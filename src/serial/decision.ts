@@ -10,11 +10,11 @@ export interface SerialDecisionInput {
 }
 
 /**
- * Decides a guest's serial: the whole table of `docs/serial.md`, in one place. The agent calls it with its
- * own host identity to define a guest. The API calls it with reported host identities to explain and preview.
+ * Decides a guest's serial by the table of `docs/serial.md`. The agent calls it with its own host identity to
+ * define a guest. The API calls it with reported host identities to explain and preview.
  * Mirrors nova/virt/libvirt/driver.py _get_guest_config_sysinfo, with flavor and image as the specification
  * adds them.
- * @param identity the host's; its machine-id is read only where policy and option need it
+ * @param identity the host identity; its machine-id is read only if policy and option need it
  */
 export function decideSerial(
   input: SerialDecisionInput,
@@ -67,7 +67,7 @@ function withoutSerial(
   };
 }
 
-/** The inputs of flavor and image, in this order. */
+/** The inputs of flavor and image. */
 function policyInputs(policy: SerialPolicy): SerialInput[] {
   const inputs: SerialInput[] = [];
   if (policy.flavor !== undefined) inputs.push({ input: 'flavor', value: String(policy.flavor) });
@@ -88,7 +88,7 @@ function hostSerial(option: Exclude<SerialOption, 'unique'>, identity: HostIdent
   return { serial: read.serial, source: read.serial === null ? 'none' : 'hardware' };
 }
 
-/** A decision in one sentence, for people. */
+/** Explains a decision in one sentence. */
 export function explainSerial(decision: SerialDecision): string {
   const what =
     decision.source === 'server'

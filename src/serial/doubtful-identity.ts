@@ -1,8 +1,9 @@
 import { type HostIdentity, usesMachineId } from './host-identity.ts';
 
 /**
- * Placeholder UUIDs that board makers leave in the DMI table of many machines. Guests are given them, as by
- * libvirt and Nova, but they do not identify a host. Seen in public reports of fwupd, systemd and Satellite.
+ * Placeholder UUIDs that board makers leave in the DMI table of many machines. Guests get them as their
+ * serial, as in Nova, but they do not identify a host. Collected from public reports of fwupd, systemd and
+ * Satellite.
  */
 const PLACEHOLDER_UUIDS = new Set([
   '03000200-0400-0500-0006-000700080009',
@@ -11,7 +12,7 @@ const PLACEHOLDER_UUIDS = new Set([
   '01020304-0506-0708-090a-0b0c0d0e0f10',
 ]);
 
-/** Why the host UUID does not identify this host, where guests can be given it; undefined when it does. */
+/** Why the host UUID does not identify this host; undefined if it does, or if guests cannot get it. */
 export function doubtfulIdentity(identity: HostIdentity): string | undefined {
   const { option, hardwareUuid } = identity;
   if (

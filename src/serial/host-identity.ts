@@ -39,8 +39,8 @@ export type MachineSerial =
 
 const HEX_32 = /^[0-9a-f]{32}$/;
 /**
- * One digit 32 times: an unconfigured image or a wiped file. It identifies no machine, and libvirt rejects
- * such a UUID.
+ * One digit 32 times: the file of an unconfigured image, or a wiped file. It identifies no machine, and
+ * libvirt rejects such a UUID.
  */
 const ONE_DIGIT = /^(.)\1{31}$/;
 const DASHED = /^([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})$/;

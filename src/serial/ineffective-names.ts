@@ -11,8 +11,8 @@ export interface IneffectiveName {
 }
 
 /**
- * Finds them in a flavor's extra specs. `hw_unique_serial` may be stored there, as in Nova, to match
- * aggregates.
+ * Finds misspelled names in a flavor's extra specs. These may include `hw_unique_serial`, which may be stored
+ * there, as in Nova, to match aggregate metadata.
  */
 export function ineffectiveSpecs(extraSpecs: Readonly<Record<string, string>>): IneffectiveName[] {
   return Object.entries(extraSpecs)
@@ -20,7 +20,7 @@ export function ineffectiveSpecs(extraSpecs: Readonly<Record<string, string>>): 
     .map(([name, value]) => ({ input: 'flavor', name, value, use: FLAVOR_KEY }));
 }
 
-/** Finds them in a server's own copies of flavor and image. */
+/** Finds misspelled names in a server's own copies of flavor and image. */
 export function ineffectiveNames(server: {
   readonly flavor: { readonly extraSpecs: Readonly<Record<string, string>> };
   readonly image: { readonly properties: Readonly<Record<string, string>> };
@@ -31,7 +31,7 @@ export function ineffectiveNames(server: {
   return [...ineffectiveSpecs(server.flavor.extraSpecs), ...ofImage];
 }
 
-/** Describes one in a sentence. */
+/** Describes a misspelled name in a sentence. */
 export function describeIneffectiveName({ input, name, value, use }: IneffectiveName): string {
   const kind = input === 'flavor' ? 'extra spec of a flavor' : 'property of an image';
   return `The ${input} says ${name}=${value}, which has no effect: the ${kind} is called ${use}.`;

@@ -5,7 +5,7 @@ import { type PendingSerial, pendingOf } from './pending.ts';
 export interface LedgerHead {
   /** The serial that the guest was last booted with; null before its first boot. */
   readonly current: SerialRecord | null;
-  /** The last record. */
+  /** The newest record of any effect. */
   readonly last: SerialRecord | null;
 }
 
@@ -21,9 +21,9 @@ export function ledgerHeadOf(records: readonly SerialRecord[]): LedgerHead {
 export type LedgerEntry = Omit<SerialDecision, 'decided'> & Pick<SerialRecord, 'effect'>;
 
 /**
- * The record to append when the next hard boot would differ from what the ledger says.
+ * The record to append when the ledger does not yet describe the next hard boot.
  * @param next the decision with the host's current report
- * @returns undefined when the ledger says it already, or the guest has never booted
+ * @returns undefined when the ledger describes it already, or the guest has never booted
  */
 export function nextLedgerEntry(
   { current, last }: LedgerHead,
@@ -41,7 +41,7 @@ function entryOf(pending: PendingSerial | null, next: SerialDecision | SerialRef
   return { ...decision, effect: pending === null ? 'settled' : 'pending' };
 }
 
-/** A text that is equal for records with the same statement about the next hard boot. */
+/** A key that is equal for records that describe the same next hard boot. */
 function comparable({ effect, serial, host }: Pick<SerialRecord, 'effect' | 'serial' | 'host'>): string {
   return effect === 'pending' || effect === 'refused'
     ? JSON.stringify([effect, serial, host])

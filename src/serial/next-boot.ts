@@ -4,7 +4,7 @@ import { decideSerial } from './decision.ts';
 import { type ReportedHost, reportedHostIdentity } from './host-identity.ts';
 import { serialPolicyOf } from './policy.ts';
 
-/** Decides which serial a hard boot on this host would give, by the host's last report. */
+/** Decides which serial a hard boot on this host would give, from the host's last report. */
 export function decideNextBoot(
   server: Pick<Server, 'id' | 'flavor' | 'image'>,
   host: ReportedHost,

@@ -23,5 +23,5 @@ export function describeOwnSerialObstacle(
   if (obstacle === undefined) return undefined;
   return obstacle === 'architecture'
     ? `guests of its architecture (${host.arch}) have no SMBIOS table that could hold one`
-    : `its agent (version ${host.version}) does not say that it can give them`;
+    : `its agent (version ${host.version}) does not report the feature unique-serial`;
 }

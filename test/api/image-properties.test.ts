@@ -100,7 +100,7 @@ for (const name of NEAR_MISSES)
     const value = { op: 'add', path: `/${name}`, value: 'true' };
     for (const answer of [await post({ [name]: 'true' }), await patch(image, value)]) {
       assert.equal(answer.status, 400);
-      assert.ok(answer.text.includes("it is called 'hw_unique_serial'"), answer.text);
+      assert.ok(answer.text.includes("the image property is 'hw_unique_serial'"), answer.text);
     }
     assert.equal((await show(image))[name], undefined);
     const old = await stored({ [name]: 'true' });

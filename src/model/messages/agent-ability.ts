@@ -6,13 +6,13 @@ import { areNeighbours, describeProtocols, FIRST_PROTOCOL, PROTOCOL, protocolOf 
 import type { VerbNeeds } from './verb.ts';
 import { VERBS } from './verbs.ts';
 
-/** What is known of an agent before it is asked for anything. */
+/** What the control plane knows of an agent before it sends a command. */
 export type KnownAgent = Pick<ComputeHost, 'name' | 'protocol' | 'version' | 'features'>;
 
 /**
  * Why the agent of a host cannot carry out these verbs, as a sentence that names both versions; undefined
  * when it can. Pure.
- * @param table what each verb needs; by default what this release says
+ * @param table the needs of each verb; by default those of this release
  */
 export function inabilityOf(
   agent: KnownAgent,
@@ -35,9 +35,9 @@ export function inabilityOf(
 }
 
 /**
- * Refuses what the agent of a host could not carry out.
- * @param agent undefined for a host that has never reported: it is left to other checks
- * @throws {Failure} of the kind that is given, with both protocol versions
+ * Refuses verbs that the agent of a host cannot carry out.
+ * @param agent undefined for a host that has never reported: other checks refuse it
+ * @throws {Failure} of the given kind, with both protocol versions
  */
 export function requireAble(
   agent: KnownAgent | undefined,

@@ -9,7 +9,7 @@ type EventOf<Type extends AgentEvent['type']> = Extract<AgentEvent, { type: Type
 
 /** Servers in one inventory event: the bus limits the size of a message. */
 export const MAX_INVENTORY = 500;
-/** A server has two disk sets in use at most; what crashes left behind comes on top. */
+/** A server uses at most two disk sets. The limit leaves room for sets that crashes left behind. */
 const MAX_DISK_SETS = 1_000;
 
 const HELD_FILES = atLeast<ServerFiles>({ serverId: UUID, sets: list(FILE_WORD, MAX_DISK_SETS) });

@@ -6,11 +6,11 @@ import { CONTAINER_FORMATS, DISK_FORMATS } from '../image.ts';
 import { count, dictionary, exactly, FILE_WORD, nullable, oneOf, text, UUID } from './primitives.ts';
 
 /**
- * Generous: the control plane wrote these values, and its API bounded them. An agent checks that their types
- * are right.
+ * A generous limit: the control plane sends these values, and its API has already limited them. An agent
+ * checks only their types.
  */
 const VALUE = text(1024 * 1024);
-/** Hexadecimal, of whatever hash: drivers make file names of it. */
+/** A hexadecimal digest of any hash. Drivers use it in file names. */
 const DIGEST = Type.String({ pattern: '^[0-9A-Za-z]{0,255}$' });
 const WORDS = dictionary(VALUE, { most: 10_000, longestKey: 65_536 });
 
@@ -67,7 +67,7 @@ export const GUEST_PLAN = exactly<GuestPlan>({
 
 const IMAGE_CONTENT = exactly<ImageContent>({ sha512: nullable(DIGEST), md5: DIGEST, size: count() });
 
-/** What the data of images is, by image. */
+/** Size and hashes of image data, by image. */
 export const IMAGE_CONTENTS = dictionary(IMAGE_CONTENT, { most: 100, longestKey: 64 });
 
 /** URLs of image data, by image. */

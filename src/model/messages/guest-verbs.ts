@@ -7,7 +7,7 @@ import { GUEST_PLAN } from './guest-plan.ts';
 import { atLeast, count, HOST_NAME, line, list, nullable, oneOf, text, UUID } from './primitives.ts';
 import type { VerbSchemas } from './verb.ts';
 
-/** What an agent says of a guest. */
+/** An agent's observation of a guest. */
 export const GUEST_OBSERVATION = atLeast<GuestObservation>({
   serverId: UUID,
   power: oneOf([...Object.keys(POWER_STATES), 'absent']),
@@ -27,7 +27,7 @@ export const SERIAL_DECISION = atLeast<SerialDecision>({
   host: HOST_NAME,
 });
 
-/** A driver gives the last MiB of a console log. */
+/** A driver reads at most the last MiB of a console log. */
 const CONSOLE_LOG = text(1024 * 1024);
 const KEPT_DEFINITION = { ask: { server: UUID, operation: UUID }, reply: null };
 const IN_TIME = { ask: { server: UUID, timeoutMs: count() }, reply: Type.Boolean() };

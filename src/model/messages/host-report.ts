@@ -18,7 +18,7 @@ import {
 } from './primitives.ts';
 
 const PATH = text(4096);
-/** More than any machine has, and far from where sums lose precision. */
+/** More than any machine has, and small enough for exact sums. */
 const MAX_CAPACITY = 1e12;
 
 type Absent = Extract<MachineIdReading, { state: 'absent' }>;
@@ -42,8 +42,8 @@ const CPU_INFO = dictionary(
 const LOAD = Type.Number({ minimum: 0, maximum: 1e9 });
 
 /**
- * The fields of a host's report. Strings that go into columns have no control characters: PostgreSQL takes no
- * NUL.
+ * The fields of a host report. Strings that become columns have no control characters, because PostgreSQL
+ * refuses NUL.
  */
 export const HOST_FIELDS: FieldsOf<HostReport> = {
   name: HOST_NAME,
@@ -82,5 +82,5 @@ export const HOST_FIELDS: FieldsOf<HostReport> = {
   ),
 };
 
-/** What an agent says of its host. */
+/** A host report. */
 export const HOST_REPORT: TSchema = atLeast<HostReport>(HOST_FIELDS);

@@ -2,9 +2,9 @@ import { Failure } from '../failure.ts';
 import { describeProtocols } from '../protocol.ts';
 
 /**
- * The failure for what a peer of another release asks or publishes and this end does not know.
+ * The failure for a command, field or event of another release that this end does not know.
  * @param what such as `command teleport`
- * @param of the versions of both ends
+ * @param of the protocol versions of both ends, and which end does not know it
  */
 export function notKnown(
   what: string,

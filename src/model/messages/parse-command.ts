@@ -10,10 +10,10 @@ import { VERBS } from './verbs.ts';
 const schemas = new Map<Verb, TSchema>();
 
 /**
- * A command as it reached an agent.
+ * Parses a command that reached an agent.
  * @param control the protocol of the control plane that sent it
  * @throws {Failure} `not-implemented`, with both versions, for a verb, field or protocol that this agent does
- * not know; `invalid` for a value that is not what the field holds
+ *   not know; `invalid` for a malformed value
  */
 export function parseCommand(said: unknown, control: number): Command {
   const by = { by: 'agent', agent: PROTOCOL, control } as const;
@@ -23,7 +23,7 @@ export function parseCommand(said: unknown, control: number): Command {
   const parsed = checked(schemaOf(verb), said);
   if (parsed.ok) return parsed.value as Command;
   if (parsed.unknown !== undefined) throw notKnown(`field ${parsed.unknown} of the command ${verb}`, by);
-  throw new Failure('invalid', 'The compute host cannot read what it is asked to do.', {
+  throw new Failure('invalid', 'The compute host cannot read the command that it received.', {
     operatorText: `The command ${verb} is malformed: ${parsed.why}`,
   });
 }

@@ -7,11 +7,12 @@ import { EVENTS } from './events.ts';
 import { notKnown } from './not-known.ts';
 
 /**
- * An event as it reached the control plane.
- * @param from.host who it is by its credentials; undefined where no other host could have published it
+ * Parses an event that reached the control plane.
+ * @param from.host the sender by its credentials; undefined where no other host could have published the
+ *   event
  * @param from.protocol of the agent that published it
- * @throws {Failure} `not-implemented`, with both versions, for a type that this release does not know,
- * `invalid` when it is malformed, `forbidden` when it speaks of another host
+ * @throws {Failure} `not-implemented`, with both versions, for a type that this release does not know;
+ *   `invalid` for a malformed event; `forbidden` for an event about another host
  */
 export function parseEvent(
   said: unknown,
@@ -28,12 +29,12 @@ export function parseEvent(
   const event = parsed.value as AgentEvent;
   if (host !== undefined && hostOf(event) !== host)
     throw new Failure('forbidden', `Host ${host} cannot speak for another host.`, {
-      operatorText: `Host ${host} published an event of host ${hostOf(event)}; a host speaks for itself only`,
+      operatorText: `Host ${host} published an event about host ${hostOf(event)}; a host may publish only about itself`,
     });
   return event;
 }
 
-/** Whom an event is about. */
+/** The host that an event is about. */
 export function hostOf(event: AgentEvent): HostName {
   return event.type === 'host' ? event.report.name : event.host;
 }

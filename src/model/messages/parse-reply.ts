@@ -7,7 +7,7 @@ import { checked } from './checked.ts';
 import { VERBS } from './verbs.ts';
 
 /**
- * What a host replied to a command. A host speaks of itself, and of the server it was asked about.
+ * Parses a host's reply to a command. A reply must be about this host and the server of the command.
  * @throws {Failure} `internal` when the reply is malformed, or about another host or server
  */
 export function parseReply<V extends Verb>(
@@ -20,12 +20,12 @@ export function parseReply<V extends Verb>(
   const parsed = checked(reply, said);
   const why = parsed.ok ? wrongIn(host, command, parsed.value) : parsed.why;
   if (parsed.ok && why === undefined) return parsed.value as Reply<V>;
-  throw new Failure('internal', 'The compute host gave an answer that cannot be used.', {
+  throw new Failure('internal', 'The compute host sent a malformed reply.', {
     operatorText: `Host ${host} answered ${command.verb} with a malformed reply: ${why}`,
   });
 }
 
-/** What a well-formed reply must not say. */
+/** Why a well-formed reply is wrong: it is about another host or server. */
 function wrongIn(host: HostName, command: Command, value: unknown): string | undefined {
   if (command.verb === 'observe')
     return (value as GuestObservation).serverId === command.server ? undefined : 'it is about another server';

@@ -1,7 +1,7 @@
 import { type TObject, type TSchema, Type } from 'typebox';
 
 /**
- * A schema for each field of an interface: a field that is added there does not compile until it has a
+ * A schema for each field of an interface. A new field of the interface does not compile until it has a
  * schema.
  */
 export type FieldsOf<T> = { readonly [Field in keyof T]-?: TSchema };
@@ -13,7 +13,7 @@ export function exactly<T>(fields: FieldsOf<T>): TObject {
   return Type.Object(fields as Record<string, TSchema>, STRICT);
 }
 
-/** An object with these fields; others are dropped by the parser: a newer peer may say more. */
+/** An object with these fields. The parser drops further fields, because a newer peer may send more. */
 export function atLeast<T>(fields: FieldsOf<T>): TObject {
   return Type.Object(fields as Record<string, TSchema>);
 }
@@ -65,10 +65,10 @@ export const UUID = Type.String({
 /** The name of a compute host. */
 export const HOST_NAME = line(255);
 
-/** The name of a disk set, or of a mark among a server's files: hypervisor drivers make file names of it. */
+/** The name of a disk set, or of a mark among a server's files. Drivers use it in file names. */
 export const FILE_WORD = Type.String({ pattern: '^[0-9A-Za-z_][0-9A-Za-z._-]{0,299}$' });
 
-/** An IP address or host name. Drivers put it into URIs, so it has nothing that means something there. */
+/** An IP address or host name. It has no characters with a meaning in URIs, because drivers put it there. */
 export const ADDRESS = Type.String({
   pattern: '^[0-9A-Za-z][0-9A-Za-z.:_%-]{0,254}$|^\\[[0-9A-Fa-f.:%]{2,60}\\]$',
 });

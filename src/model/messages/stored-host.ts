@@ -2,8 +2,8 @@ import type { HostReport } from '../command.ts';
 import { matches } from './checked.ts';
 import { HOST_FIELDS, HOST_REPORT } from './host-report.ts';
 
-/** What stands for a field that cannot be read: such a host is shown, and no server is put on it. */
-const INSTEAD: { readonly [Field in keyof HostReport]-?: HostReport[Field] } = {
+/** Replaces unreadable fields: the APIs show such a host, and the scheduler puts no server on it. */
+const SUBSTITUTES: { readonly [Field in keyof HostReport]-?: HostReport[Field] } = {
   name: 'unknown' as HostReport['name'],
   hostIp: '0.0.0.0',
   hypervisorId: '00000000-0000-0000-0000-000000000000',
@@ -30,15 +30,18 @@ const INSTEAD: { readonly [Field in keyof HostReport]-?: HostReport[Field] } = {
 };
 
 /**
- * A stored report, which an older release may have taken in unchecked: a field that is malformed gets a value
- * that harms nobody. Pure.
+ * A stored report with harmless values in place of malformed fields. Older releases stored reports unchecked.
+ * Pure.
  */
 export function readableReport(stored: HostReport): HostReport {
   if (matches(HOST_REPORT, stored)) return stored;
   const fields = Object.keys(HOST_FIELDS) as (keyof HostReport)[];
   return Object.fromEntries(
     fields
-      .map((field) => [field, matches(HOST_FIELDS[field], stored[field]) ? stored[field] : INSTEAD[field]])
+      .map((field) => [
+        field,
+        matches(HOST_FIELDS[field], stored[field]) ? stored[field] : SUBSTITUTES[field],
+      ])
       .filter(([, value]) => value !== undefined),
   ) as unknown as HostReport;
 }

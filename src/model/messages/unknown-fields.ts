@@ -1,20 +1,20 @@
 import type { TSchema } from 'typebox';
 
-/** The keywords of JSON Schema by which a value that a schema accepts can hold objects. */
+/** The keywords of JSON Schema that describe nested values. */
 interface Shape {
   readonly anyOf?: readonly Shape[];
   readonly items?: Shape;
   readonly properties?: Readonly<Record<string, Shape>>;
   /**
-   * A schema: fields that are not named hold values of it. False: there must be none. Undefined: they are
-   * dropped.
+   * The schema of fields that `properties` does not name. False: there must be none. Undefined: the parser
+   * drops them.
    */
   readonly additionalProperties?: Shape | false;
 }
 
 /**
- * Whether a value that its schema accepts may have a field that the schema does not name. Never false where
- * one has: of the alternatives of a union each is asked, also those that the value is not. Pure.
+ * Whether a value that its schema accepts may have a field that the schema does not name. It may return true
+ * without such a field, because it compares the value with every alternative of a union. Pure.
  */
 export function mayHaveUnknown(schema: TSchema, value: unknown): boolean {
   return hasUnknown(schema as Shape, value);
@@ -59,8 +59,8 @@ export function withoutUnknown(
 }
 
 /**
- * The first field that a schema neither knows nor allows, as a JSON pointer: `/plan/image/hash`. In a union
- * it is one that none of the alternatives knows. Pure.
+ * The first field that a schema neither knows nor allows, as a JSON pointer: `/plan/image/hash`. In a union,
+ * no alternative knows the field. Pure.
  */
 export function forbiddenField(schema: TSchema, value: unknown): string | undefined {
   return forbidden(schema as Shape, value);
@@ -83,7 +83,7 @@ function forbidden(shape: Shape, value: unknown): string | undefined {
   return undefined;
 }
 
-/** Whether a value of it can hold others. */
+/** Whether the schema describes nested values. */
 function holdsMany({ anyOf, items, properties, additionalProperties }: Shape): boolean {
   return [anyOf, items, properties, additionalProperties].some((keyword) => keyword !== undefined);
 }

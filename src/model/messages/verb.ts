@@ -3,15 +3,15 @@ import type { Commands, Verb } from '../command.ts';
 import type { Feature } from '../feature.ts';
 import type { FieldsOf } from './primitives.ts';
 
-/** What an agent needs for a command. */
+/** The requirements of a command on an agent. */
 export interface VerbNeeds {
-  /** The protocol that the command came with; by default the first. */
+  /** The first protocol version with the command; by default 1. */
   readonly since?: number;
-  /** What the host's driver must be able to do. */
+  /** The feature that the host's driver must have. */
   readonly feature?: Feature;
 }
 
-/** How one command looks on the bus. `reply` null: the agent says only that it is done. */
+/** The form of one command on the bus. `reply` null: the reply is empty. */
 export interface VerbSchema<V extends Verb> extends VerbNeeds {
   readonly ask: FieldsOf<Commands[V]['ask']>;
   readonly reply: TSchema | null;

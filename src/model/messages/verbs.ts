@@ -5,7 +5,6 @@ import { MOVE_VERBS } from './move-verbs.ts';
 import type { VerbSchemas } from './verb.ts';
 
 /**
- * Every command that an agent knows. A verb that is added to `Commands` does not compile until it has a
- * schema.
+ * Every command that an agent knows. A new verb of `Commands` does not compile until it has a schema.
  */
 export const VERBS: VerbSchemas<Verb> = { ...DISK_VERBS, ...GUEST_VERBS, ...MOVE_VERBS };

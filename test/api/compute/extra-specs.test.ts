@@ -55,7 +55,7 @@ describe('extra specs', () => {
         const before = await specs();
         const answer = await post({ fine: 'x', [key]: 'true' }, version);
         assert.equal(answer.statusCode, 400);
-        assert.match(answer.json().badRequest.message, /on a flavor it is called 'hw:unique_serial'/);
+        assert.match(answer.json().badRequest.message, /the extra spec is 'hw:unique_serial'/);
         assert.deepEqual(await specs(), before);
       });
 
