@@ -3,6 +3,7 @@ import type { Service } from './http/service.ts';
 import { identityService } from './identity/service.ts';
 import { imageService } from './image/service.ts';
 import { nameplateService } from './nameplate/service.ts';
+import { networkService } from './network/service.ts';
 import { openApiService } from './openapi/service.ts';
 
 /**
@@ -15,6 +16,7 @@ export function services(): Service[] {
   return [
     identityService,
     imageService,
+    networkService,
     nameplateService,
     openApiService(services),
     {

@@ -9,6 +9,7 @@ const RETRY = {
   forbidden: 'never',
   'not-found': 'never',
   conflict: 'never', // the state or the generation of the resource does not allow this
+  'precondition-failed': 'never', // the resource is not at the revision that the client named
   'over-quota': 'never',
   'too-many-requests': 'later', // this client has too many requests in flight
   'too-large': 'never',
@@ -57,11 +58,18 @@ const MAX_OPERATOR_TEXT = 65_536;
 export class Failure extends Error {
   readonly kind: FailureKind;
   readonly operatorText: string;
+  /** The name of the failure in the Network API: a class of neutron_lib/exceptions, as `IpAddressInUse`. */
+  readonly type: string | undefined;
 
-  constructor(kind: FailureKind, message: string, options: { operatorText?: string; cause?: unknown } = {}) {
+  constructor(
+    kind: FailureKind,
+    message: string,
+    options: { operatorText?: string; cause?: unknown; type?: string } = {},
+  ) {
     super(bounded(message, MAX_MESSAGE), options.cause === undefined ? {} : { cause: options.cause });
     this.name = 'Failure';
     this.kind = kind;
+    this.type = options.type;
     this.operatorText = bounded(options.operatorText ?? message, MAX_OPERATOR_TEXT);
   }
 }

@@ -31,6 +31,7 @@ export const ROOM_CONTENTS: Readonly<Record<string, string>> = {
   'api/http': 'the frame of all services: routing, validation, errors, limits',
   'api/identity': "Keystone's API",
   'api/image': "Glance's API",
+  'api/network': "Neutron's API",
   'api/compute': "Nova's API",
   'api/nameplate': "Nameplate's own API: explain, preview, audit",
   'api/openapi': 'describes the services in OpenAPI, from their route tables',

@@ -98,6 +98,7 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
     types: ['store/promise'],
     packages: ['typebox'],
   },
+  'api/network': { rooms: ['api/http'] },
   'api/compute': {
     rooms: ['model', 'api/http', 'api/identity', 'api/image'],
     types: ['operations/requests', 'operations/kinds', 'store/promise'],
@@ -110,7 +111,16 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
   },
   'api/openapi': { rooms: ['model', 'api/http'], packages: ['typebox'] },
   api: {
-    rooms: ['model', 'api/http', 'api/identity', 'api/image', 'api/compute', 'api/nameplate', 'api/openapi'],
+    rooms: [
+      'model',
+      'api/http',
+      'api/identity',
+      'api/image',
+      'api/network',
+      'api/compute',
+      'api/nameplate',
+      'api/openapi',
+    ],
     packages: ['fastify'],
   },
   'demo-image': { rooms: ['model'] },

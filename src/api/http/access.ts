@@ -37,11 +37,15 @@ export function forbidden(policy: string, service: ServiceName = 'compute'): Fai
     return new Failure('forbidden', `You are not authorized to perform the requested action: ${policy}.`);
   if (service === 'image')
     return new Failure('forbidden', `You are not authorized to complete ${policy} action.`);
+  if (service === 'network')
+    return new Failure('forbidden', `rule:${policy} is disallowed by policy`, {
+      type: 'PolicyNotAuthorized',
+    });
   return new Failure('forbidden', `Policy doesn't allow ${policy} to be performed.`);
 }
 
 function isAllowed(route: Pick<Route, 'access'>, caller: Caller, service: ServiceName): boolean {
-  if (service === 'compute' && caller.projectId === null) return false;
+  if ((service === 'compute' || service === 'network') && caller.projectId === null) return false;
   switch (route.access) {
     case 'anybody':
     case 'token':

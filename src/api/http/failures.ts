@@ -14,6 +14,7 @@ const STATUS: Record<FailureKind, number> = {
   forbidden: 403,
   'not-found': 404,
   conflict: 409,
+  'precondition-failed': 412,
   'over-quota': 403,
   'too-many-requests': 429,
   'too-large': 413,
@@ -29,9 +30,12 @@ const STATUS: Record<FailureKind, number> = {
 
 /**
  * Where a service answers a kind in its own way. Glance: a full store and a quota are both 413
- * (glance/api/v2/image_data.py).
+ * (glance/api/v2/image_data.py). Neutron: a quota is a conflict (neutron/api/v2/faults.py FAULT_MAP).
  */
-const STATUS_OF_IMAGE: Partial<Record<FailureKind, number>> = { 'out-of-space': 413, 'over-quota': 413 };
+const STATUS_OF_SERVICE: Partial<Record<ServiceName, Partial<Record<FailureKind, number>>>> = {
+  image: { 'out-of-space': 413, 'over-quota': 413 },
+  network: { 'over-quota': 409 },
+};
 
 /** nova/api/openstack/wsgi.py Fault._fault_names; any other status is a computeFault. */
 const FAULT: Readonly<Record<number, string>> = {
@@ -56,6 +60,7 @@ const TITLE: Readonly<Record<number, string>> = {
   405: 'Method Not Allowed',
   406: 'Not Acceptable',
   409: 'Conflict',
+  412: 'Precondition Failed',
   413: 'Request Entity Too Large',
   415: 'Unsupported Media Type',
   429: 'Too Many Requests',
@@ -69,7 +74,7 @@ const JSON_TYPE = 'application/json; charset=UTF-8';
 
 /** The HTTP status of a failure, in one service. */
 export function statusOfFailure(kind: FailureKind, service: ServiceName): number {
-  return (service === 'image' ? STATUS_OF_IMAGE[kind] : undefined) ?? STATUS[kind];
+  return STATUS_OF_SERVICE[service]?.[kind] ?? STATUS[kind];
 }
 
 /** Status and body of a failure: the one place that decides them. Operator's text never goes out. */
@@ -77,7 +82,9 @@ export function answerTo(
   failure: Failure,
   to: { readonly service: ServiceName; readonly accept?: string | undefined },
 ): FailureAnswer {
-  return refusal(statusOfFailure(failure.kind, to.service), failure.message, to);
+  const status = statusOfFailure(failure.kind, to.service);
+  if (to.service === 'network' && status !== 401) return neutronError(status, failure);
+  return refusal(status, failure.message, to);
 }
 
 /** As {@link answerTo}, for what the HTTP layer itself refuses. */
@@ -87,10 +94,23 @@ export function refusal(
   to: { readonly service: ServiceName; readonly accept?: string | undefined },
 ): FailureAnswer {
   const title = TITLE[status] ?? 'Error';
+  if (to.service === 'network' && status !== 401) return neutronError(status, { message });
   if (to.service === 'image') return textualRefusal({ status, title, message, accept: to.accept ?? '' });
   if (to.service === 'identity' || status === 401)
     return asJson(status, { error: { code: status, message, title } });
   return asJson(status, { [FAULT[status] ?? 'computeFault']: { code: status, message } });
+}
+
+/**
+ * Neutron names each error by its exception's class (neutron/api/api_common.py
+ * convert_exception_to_http_exc). A failure without a name of its own has webob's for its status, as `HTTPNotFound`.
+ */
+function neutronError(
+  status: number,
+  failure: { readonly message: string; readonly type?: string | undefined },
+): FailureAnswer {
+  const type = failure.type ?? `HTTP${(TITLE[status] ?? 'Error').replaceAll(/[ -]/g, '')}`;
+  return asJson(status, { NeutronError: { type, message: failure.message, detail: '' } });
 }
 
 function asJson(status: number, body: object): FailureAnswer {

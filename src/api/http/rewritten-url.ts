@@ -1,5 +1,5 @@
 /** The services that share the listener. */
-export type ServiceName = 'compute' | 'identity' | 'image' | 'nameplate';
+export type ServiceName = 'compute' | 'identity' | 'image' | 'network' | 'nameplate';
 
 /** How a client reached a service: read off the URL before routing. */
 export interface RewrittenUrl {
@@ -22,6 +22,7 @@ const COMPUTE = /^\/compute\/v2(\.1)?(?:\/([0-9a-f]{32}))?(?=[/?]|$)/;
 const ROOT_IDENTITY = /^\/(?:v3(?=[/?]|$)|(?=\?|$))/;
 
 const IDENTITY = /^\/identity(?=[/?])/;
+const NETWORK = /^\/networking(?=[/?]|$)/;
 const SLASH_AT_END = /\/(?=\?|$)/;
 const READABLE = /^[^%]*/;
 
@@ -29,12 +30,14 @@ const ROOTS: Readonly<Record<ServiceName, string>> = {
   compute: '/compute',
   identity: '/identity',
   image: '/image',
+  network: '/networking',
   nameplate: '/nameplate/v1',
 };
 
 /**
  * Reads a URL in its normal form: the Identity API answers at the host's root too, and with a slash at the
- * end or none (keystone/server/flask/request_processing); the Compute API with and without a project id.
+ * end or none (keystone/server/flask/request_processing); the Compute API with and without a project id; the
+ * Network API with a slash at the end or none.
  */
 export function rewrittenUrlOf(url: string): RewrittenUrl {
   const compute = COMPUTE.exec(url);
@@ -48,6 +51,10 @@ export function rewrittenUrlOf(url: string): RewrittenUrl {
   if (isAtRoot || IDENTITY.test(url)) {
     const route = (isAtRoot ? `/identity${url}` : url).replace(SLASH_AT_END, '');
     return { route, prefix: isAtRoot ? '' : '/identity', projectId: null, legacy: false };
+  }
+  if (NETWORK.test(url)) {
+    const route = url.replace(SLASH_AT_END, '');
+    return { route, prefix: ROOTS.network, projectId: null, legacy: false };
   }
   const end = url.slice(1).search(/[/?]|$/) + 1;
   return { route: url, prefix: url.slice(0, end), projectId: null, legacy: false };
@@ -63,6 +70,7 @@ export function malformedUrl(raw: string): RewrittenUrl {
  * The service that a path belongs to, by its first segment; a path of none is a Compute one, as errors go.
  */
 export function serviceOf(route: string): ServiceName {
-  const word = /^\/(identity|image|nameplate)(?=[/?]|$)/.exec(route)?.[1];
+  const word = /^\/(identity|image|networking|nameplate)(?=[/?]|$)/.exec(route)?.[1];
+  if (word === 'networking') return 'network';
   return (word as ServiceName | undefined) ?? 'compute';
 }

@@ -11,6 +11,7 @@ const TITLES: Readonly<Record<ServiceName, string>> = {
   compute: 'Compute API, as Nova has it',
   identity: 'Identity API, as Keystone has it',
   image: 'Image API, as Glance has it',
+  network: 'Network API, as Neutron has it',
   nameplate: 'What is Nameplate’s own',
 };
 

@@ -24,6 +24,26 @@ const faults = {
   additionalProperties: fault,
 };
 
+/** Neutron's errors, named by their class. */
+const neutronError = {
+  type: 'object',
+  properties: {
+    NeutronError: {
+      type: 'object',
+      properties: { type: { type: 'string' }, message: { type: 'string' }, detail: { type: 'string' } },
+      required: ['type', 'message', 'detail'],
+      additionalProperties: false,
+    },
+  },
+  required: ['NeutronError'],
+  additionalProperties: false,
+};
+
+const SCHEMAS: Partial<Record<ServiceName, object>> = {
+  identity: error,
+  network: { anyOf: [neutronError, error] },
+};
+
 /** How a service refuses; `failures.ts` makes what is described here. */
 export function errorResponses(service: ServiceName): Record<'Error', DescribedResponse> {
   const described = { description: 'A refusal or a failure, with a sentence that says why' };
@@ -37,6 +57,6 @@ export function errorResponses(service: ServiceName): Record<'Error', DescribedR
         },
       },
     };
-  const schema = service === 'identity' ? error : faults;
+  const schema = SCHEMAS[service] ?? faults;
   return { Error: { ...described, content: { 'application/json': { schema } } } };
 }

@@ -14,7 +14,7 @@ import { anything } from '../http/shape.ts';
 import { openApiDocument } from './document.ts';
 
 /** The services that have a document. */
-export const DESCRIBED: readonly ServiceName[] = ['identity', 'image', 'compute', 'nameplate'];
+export const DESCRIBED: readonly ServiceName[] = ['identity', 'image', 'compute', 'network', 'nameplate'];
 
 const Query = Type.Object({ microversion: Type.Optional(Type.String()) });
 

@@ -50,6 +50,7 @@ const KINDS: Readonly<Record<FailureKind, true>> = {
   forbidden: true,
   'not-found': true,
   conflict: true,
+  'precondition-failed': true,
   'over-quota': true,
   'too-many-requests': true,
   'too-large': true,
