@@ -103,7 +103,7 @@ export function refusal(
 
 /**
  * Neutron names each error by its exception's class (neutron/api/api_common.py
- * convert_exception_to_http_exc). A failure without a name of its own has webob's for its status, as `HTTPNotFound`.
+ * convert_exception_to_http_exc). A failure without a name has webob's for its status, as `HTTPNotFound`.
  */
 function neutronError(
   status: number,
