@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import { startCloudFor } from '../../test/lab/cloud.ts';
 import { activeServer } from '../../test/lab/operation-cases.ts';
 import { requester } from '../../test/lab/requests.ts';
+import { startServer, stopServer } from '../operations/kinds/power-server.ts';
 import { deadline, within } from './deadline.ts';
 
 /**
@@ -28,9 +29,9 @@ describe('a timer ends with its work', () => {
     const server = await activeServer(cloud);
     using timers = watchTimers();
     for (let turn = 0; turn < 10; turn++) {
-      await cloud.operations.power('stop-server', server, requester());
+      await cloud.operations.start(stopServer, server, {}, requester());
       await cloud.idle();
-      await cloud.operations.start(server, requester());
+      await cloud.operations.start(startServer, server, {}, requester());
       await cloud.idle();
       await cloud.operations.consoleOutput(await cloud.server(server.id), 1);
     }

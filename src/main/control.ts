@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { buildApi } from '../api/app.ts';
+import { serverLimitsOf } from '../api/compute/quota.ts';
 import { createAuthenticator } from '../api/identity/authenticate.ts';
 import { bootstrapIdentity } from '../api/identity/bootstrap.ts';
 import type { Bus } from '../bus/bus.ts';
@@ -15,7 +16,7 @@ import type { Log } from '../model/log.ts';
 import { createEngine, type EngineParts } from '../operations/engine/engine.ts';
 import { createImageLinks } from '../operations/engine/image-links.ts';
 import { newReplica } from '../operations/engine/replica.ts';
-import type { Settings } from '../operations/engine/step.ts';
+import type { Settings } from '../operations/engine/settings.ts';
 import { OPERATION_KINDS } from '../operations/kinds/operation-kinds.ts';
 import { createEventHandler } from '../operations/reconcile/handle-events.ts';
 import { createResumeGuest } from '../operations/reconcile/resume-guest.ts';
@@ -97,7 +98,10 @@ export async function startControl(request: ControlRequest): Promise<Control> {
       ...links,
     });
     await bus.subscribe(
-      createEventHandler({ store, bus, now, log, resumeGuest: createResumeGuest({ store, engine, now }) }),
+      createEventHandler({
+        ...{ store, bus, now, log },
+        resumeGuest: createResumeGuest({ store, engine, now, settings }),
+      }),
     );
     if (request.startHost !== undefined)
       started.defer(
@@ -108,9 +112,9 @@ export async function startControl(request: ControlRequest): Promise<Control> {
     started.defer(() => engine.close());
 
     const operations = createOperations({
-      ...{ store, engine, bus, now, log },
+      ...{ store, engine, bus, now, log, settings },
       ...links,
-      serviceDownMs: settings.scheduler.serviceDownMs,
+      limitsOf: (project) => serverLimitsOf(project, store, config),
     });
     const app = await buildApi({
       ...{ store, operations, imageData, config, now, log },

@@ -57,6 +57,9 @@ export const ACTIONS = {
 
 export type ActionName = keyof typeof ACTIONS;
 
+/** The fields of a server that decide which actions are legal. */
+type ServerState = Pick<Server, 'id' | 'vmState' | 'taskState' | 'locked' | 'launchedAt'>;
+
 /** The name of an action in Nova's 409, where it differs. */
 const ACTION_NAMES_IN_MESSAGES: Partial<Record<ActionName, string>> = {
   'hard reboot': 'reboot',
@@ -66,7 +69,7 @@ const ACTION_NAMES_IN_MESSAGES: Partial<Record<ActionName, string>> = {
  * Refuses an action that the server's state does not allow.
  * @throws {Failure} `conflict`, with Nova's sentence.
  */
-export function requireLegal(action: ActionName, server: Server, caller: { isAdmin: boolean }): void {
+export function requireLegal(action: ActionName, server: ServerState, caller: { isAdmin: boolean }): void {
   const rule: Rule = ACTIONS[action];
   if (rule.refusedWhenLocked && server.locked !== null && !caller.isAdmin)
     throw new Failure('conflict', `Instance ${server.id} is locked`);
@@ -80,6 +83,6 @@ export function requireLegal(action: ActionName, server: Server, caller: { isAdm
     throw new Failure('conflict', `Instance ${server.id} is in an invalid state for '${spoken}'`);
 }
 
-function illegal(spoken: string, server: Server, state: string): Failure {
+function illegal(spoken: string, server: ServerState, state: string): Failure {
   return new Failure('conflict', `Cannot '${spoken}' instance ${server.id} while it is in ${state}`);
 }

@@ -7,6 +7,9 @@ export interface ServerUsage {
   readonly ramMb: number;
 }
 
+/** What a project's servers may take up; -1: no limit. */
+export type QuotaLimits = ServerUsage;
+
 /**
  * Refuses a request that would exceed a project's limits. A limit of -1 means unlimited.
  * @throws {Failure} `over-quota`, with Nova's text (nova/compute/utils.py check_num_instances_quota)
@@ -14,7 +17,7 @@ export interface ServerUsage {
 export function refuseOverQuota(of: {
   readonly asked: ServerUsage;
   readonly used: ServerUsage;
-  readonly limits: ServerUsage;
+  readonly limits: QuotaLimits;
 }): void {
   const { asked, used, limits } = of;
   const rows = [

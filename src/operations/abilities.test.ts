@@ -6,6 +6,9 @@ import { createOne } from '../../test/lab/operation-cases.ts';
 import { requester } from '../../test/lab/requests.ts';
 import type { HostName, ServerId } from '../model/ids.ts';
 import { checkAbility } from './engine/check-ability.ts';
+import { liveMigrateServer } from './kinds/live-migrate-server.ts';
+import { hardRebootServer } from './kinds/reboot-server.ts';
+import { migrateServer } from './kinds/resize-server.ts';
 
 const A = HOST;
 const B = 'hume' as HostName;
@@ -37,12 +40,15 @@ describe('a host whose agent lacks a feature', () => {
   it('is no source of a live or cold migration: the request is a conflict that names both versions', async (t) => {
     const { cloud, server } = await cloudWith(t, { a: ['unique-serial'], b: ALL });
     const both = /the agent speaks protocol \d+, the control plane protocol \d+/;
-    await assert.rejects(cloud.operations.liveMigrate(server, lives, requester()), (error: Error) => {
-      assert.match(error.message, /^Host kant cannot migrate a running guest: .*live-migration/);
-      assert.match(error.message, both);
-      return (error as { kind?: string }).kind === 'conflict';
-    });
-    await assert.rejects(cloud.operations.migrate(server, { host: null }, requester()), {
+    await assert.rejects(
+      cloud.operations.start(liveMigrateServer, server, lives, requester()),
+      (error: Error) => {
+        assert.match(error.message, /^Host kant cannot migrate a running guest: .*live-migration/);
+        assert.match(error.message, both);
+        return (error as { kind?: string }).kind === 'conflict';
+      },
+    );
+    await assert.rejects(cloud.operations.start(migrateServer, server, { host: null }, requester()), {
       kind: 'conflict',
       message: both,
     });
@@ -52,8 +58,8 @@ describe('a host whose agent lacks a feature', () => {
   it('is no named destination: the request is invalid', async (t) => {
     const { cloud, server } = await cloudWith(t, { a: ALL, b: ['unique-serial'] });
     for (const begin of [
-      () => cloud.operations.liveMigrate(server, { ...lives, host: B }, requester()),
-      () => cloud.operations.migrate(server, { host: B }, requester()),
+      () => cloud.operations.start(liveMigrateServer, server, { ...lives, host: B }, requester()),
+      () => cloud.operations.start(migrateServer, server, { host: B }, requester()),
     ])
       await assert.rejects(begin, { kind: 'invalid', message: /^Host hume cannot / });
     assert.deepEqual(await cloud.server(server.id), server);
@@ -61,7 +67,7 @@ describe('a host whose agent lacks a feature', () => {
 
   it('is passed over by the scheduler, which says why', async (t) => {
     const { cloud, server } = await cloudWith(t, { a: ALL, b: ['unique-serial'] });
-    await cloud.operations.liveMigrate(server, lives, requester());
+    await cloud.operations.start(liveMigrateServer, server, lives, requester());
     await cloud.idle();
     assert.match(
       await lastError(cloud, server.id),
@@ -72,7 +78,7 @@ describe('a host whose agent lacks a feature', () => {
 
   it('still takes servers, and what its agent can do', async (t) => {
     const { cloud, server } = await cloudWith(t, { a: [], b: [] });
-    await cloud.operations.reboot(server, 'HARD', requester());
+    await cloud.operations.start(hardRebootServer, server, {}, requester());
     await cloud.idle();
     assert.equal((await cloud.server(server.id)).vmState, 'active');
   });

@@ -4,33 +4,44 @@ import fc from 'fast-check';
 import { type Cloud, startCloud } from '../../test/lab/cloud.ts';
 import { createFaultyDriver } from '../../test/lab/faulty-driver.ts';
 import { createOne, LARGE, OWN_SERIAL_IMAGE } from '../../test/lab/operation-cases.ts';
-import { flavorOf, imageOf, NO_LIMITS, requester } from '../../test/lab/requests.ts';
+import { flavorOf, imageOf, requester } from '../../test/lab/requests.ts';
 import { guestFile, hostFiles } from '../../test/lab/whole-server.ts';
 import { Failure } from '../model/failure.ts';
 import type { OperationId, ServerId } from '../model/ids.ts';
 import type { Server } from '../model/server.ts';
+import { deleteServer } from './kinds/delete-server.ts';
+import {
+  pauseServer,
+  resumeServer,
+  startServer,
+  stopServer,
+  suspendServer,
+  unpauseServer,
+} from './kinds/power-server.ts';
+import { hardRebootServer, softRebootServer } from './kinds/reboot-server.ts';
+import { rebuildServer } from './kinds/rebuild-server.ts';
+import { confirmResize, resizeServer, revertResize } from './kinds/resize-server.ts';
 
 const STILL_LARGER = flavorOf({ id: 'huge', rootGb: 3, extraSpecs: { 'hw:unique_serial': 'false' } });
 const REQUESTS: Readonly<Record<string, (cloud: Cloud, server: Server) => Promise<unknown>>> = {
-  stop: ({ operations }, server) => operations.power('stop-server', server, requester()),
-  start: ({ operations }, server) => operations.start(server, requester()),
-  'soft reboot': ({ operations }, server) => operations.reboot(server, 'SOFT', requester()),
-  'hard reboot': ({ operations }, server) => operations.reboot(server, 'HARD', requester()),
-  pause: ({ operations }, server) => operations.power('pause-server', server, requester()),
-  unpause: ({ operations }, server) => operations.power('unpause-server', server, requester()),
-  suspend: ({ operations }, server) => operations.power('suspend-server', server, requester()),
-  resume: ({ operations }, server) => operations.power('resume-server', server, requester()),
+  stop: ({ operations }, server) => operations.start(stopServer, server, {}, requester()),
+  start: ({ operations }, server) => operations.start(startServer, server, {}, requester()),
+  'soft reboot': ({ operations }, server) => operations.start(softRebootServer, server, {}, requester()),
+  'hard reboot': ({ operations }, server) => operations.start(hardRebootServer, server, {}, requester()),
+  pause: ({ operations }, server) => operations.start(pauseServer, server, {}, requester()),
+  unpause: ({ operations }, server) => operations.start(unpauseServer, server, {}, requester()),
+  suspend: ({ operations }, server) => operations.start(suspendServer, server, {}, requester()),
+  resume: ({ operations }, server) => operations.start(resumeServer, server, {}, requester()),
   'rebuild, own serial': ({ operations }, server) =>
-    operations.rebuild(server, { image: OWN_SERIAL_IMAGE }, requester()),
+    operations.start(rebuildServer, server, { image: OWN_SERIAL_IMAGE }, requester()),
   'rebuild, no wish': ({ operations }, server) =>
-    operations.rebuild(server, { image: imageOf({}) }, requester()),
-  resize: ({ operations }, server) =>
-    operations.resize(server, { flavor: LARGE, quota: NO_LIMITS }, requester()),
+    operations.start(rebuildServer, server, { image: imageOf({}) }, requester()),
+  resize: ({ operations }, server) => operations.start(resizeServer, server, { flavor: LARGE }, requester()),
   'resize further': ({ operations }, server) =>
-    operations.resize(server, { flavor: STILL_LARGER, quota: NO_LIMITS }, requester()),
-  confirm: ({ operations }, server) => operations.confirmResize(server, requester()),
-  revert: ({ operations }, server) => operations.revertResize(server, requester()),
-  delete: ({ operations }, server) => operations.delete(server, requester()),
+    operations.start(resizeServer, server, { flavor: STILL_LARGER }, requester()),
+  confirm: ({ operations }, server) => operations.start(confirmResize, server, {}, requester()),
+  revert: ({ operations }, server) => operations.start(revertResize, server, {}, requester()),
+  delete: ({ operations }, server) => operations.start(deleteServer, server, {}, requester()),
   lock: ({ operations }, server) => operations.lock(server, null, requester()),
   unlock: ({ operations }, server) => operations.unlock(server, requester()),
 };
@@ -96,7 +107,7 @@ async function assertInOrder(cloud: Cloud, id: ServerId): Promise<void> {
 async function remove(cloud: Cloud, id: ServerId): Promise<void> {
   const admin = requester({ isAdmin: true });
   if ((await cloud.server(id)).vmState !== 'deleted')
-    await cloud.operations.delete(await cloud.server(id), admin);
+    await cloud.operations.start(deleteServer, await cloud.server(id), {}, admin);
   await cloud.idle();
   assert.equal((await cloud.server(id)).vmState, 'deleted');
   assert.deepEqual(

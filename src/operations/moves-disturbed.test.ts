@@ -20,7 +20,10 @@ import type { Failure } from '../model/failure.ts';
 import { planOf } from '../model/guest.ts';
 import type { HostName, ServerId } from '../model/ids.ts';
 import type { Server } from '../model/server.ts';
+import { deleteServer } from './kinds/delete-server.ts';
 import { OPERATION_KINDS } from './kinds/operation-kinds.ts';
+import { hardRebootServer } from './kinds/reboot-server.ts';
+import { confirmResize, revertResize } from './kinds/resize-server.ts';
 import { recordAction } from './requests/record-action.ts';
 
 const cloudFor = (t: TestContext, options: CloudOptions = {}) =>
@@ -105,7 +108,7 @@ describe('a live migration that does not end by itself', () => {
     assert.equal(await statusOf(cloud, number), 'completed');
     assert.equal((await guestFile(cloud, server.id, OTHER_HOST))?.live?.serial, MACHINE_ID);
 
-    await cloud.operations.reboot(await cloud.server(server.id), 'HARD', requester());
+    await cloud.operations.start(hardRebootServer, await cloud.server(server.id), {}, requester());
     await cloud.idle();
     assert.equal((await guestFile(cloud, server.id, OTHER_HOST))?.live?.serial, OTHER_MACHINE_ID);
     assert.deepEqual(
@@ -233,7 +236,7 @@ describe('a server that is deleted while its resize waits', () => {
       await cloud.idle();
       const [row] = await cloud.store.migrations.list({ serverId: server.id }, { limit: 1 });
       assert.equal(row?.status, 'finished');
-      await cloud.operations.delete(await cloud.server(server.id), requester());
+      await cloud.operations.start(deleteServer, await cloud.server(server.id), {}, requester());
       await cloud.idle();
       assert.equal(await statusOf(cloud, row!.number), 'confirmed');
       assert.deepEqual(await heldOf(cloud, server.id), []);
@@ -255,7 +258,7 @@ describe('a server that is deleted in the middle of a move', () => {
       held.arm();
       await ask(cloud, server);
       await held.reached;
-      await cloud.operations.delete(server, requester());
+      await cloud.operations.start(deleteServer, server, {}, requester());
       held.goOn();
       await cloud.idle();
       assert.equal((await cloud.server(server.id)).vmState, 'deleted');
@@ -353,7 +356,7 @@ describe('a server on a host that is down', () => {
     const status = { status: 'enabled', disabledReason: null } as const;
     await cloud.hosts.get(HOST)!.silence();
     await cloud.store.hosts.setStatus(HOST, { ...status, forcedDown: true });
-    await cloud.operations.delete(server, requester());
+    await cloud.operations.start(deleteServer, server, {}, requester());
     await cloud.idle();
     assert.equal((await cloud.server(server.id)).vmState, 'deleted');
     assert.equal((await heldOf(cloud, server.id)).length, 1);
@@ -383,12 +386,12 @@ describe('room on hosts', () => {
     held.goOn();
     await cloud.idle();
     assert.deepEqual(await used(), [small, large], 'until it is confirmed');
-    await cloud.operations.revertResize(await cloud.server(server.id), requester());
+    await cloud.operations.start(revertResize, await cloud.server(server.id), {}, requester());
     await cloud.idle();
     assert.deepEqual(await used(), [small, none], 'after it was reverted');
     await resizeAway(cloud, await cloud.server(server.id));
     await cloud.idle();
-    await cloud.operations.confirmResize(await cloud.server(server.id), requester());
+    await cloud.operations.start(confirmResize, await cloud.server(server.id), {}, requester());
     await cloud.idle();
     assert.deepEqual(await used(), [none, large], 'after it was confirmed');
   });

@@ -3,10 +3,11 @@ import { rm } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { type CloudOptions, startCloud, startCloudFor } from '../../test/lab/cloud.ts';
 import { activeServer, stop } from '../../test/lab/operation-cases.ts';
-import { requester } from '../../test/lab/requests.ts';
+import { NO_LIMITS, requester } from '../../test/lab/requests.ts';
 import { heldOf } from '../../test/lab/whole-server.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import { newReplica } from './engine/replica.ts';
+import { deleteServer } from './kinds/delete-server.ts';
 import { OPERATION_KINDS } from './kinds/operation-kinds.ts';
 import { createOperations } from './requests/create-operations.ts';
 
@@ -60,8 +61,8 @@ describe('an operation of another release', () => {
     assert.match(cloud.logged.join('\n'), /operation-not-understood .*version 1 of stop-server/m);
     assert.equal((await cloud.server(server.id)).taskState, 'powering-off', 'nothing is guessed');
 
-    const asked = createOperations({ ...cloud.engineParts, engine: older, serviceDownMs: 600_000 });
-    await asked.delete(server, requester()); // waits for what was begun before it
+    const asked = createOperations({ ...cloud.engineParts, engine: older, limitsOf: async () => NO_LIMITS });
+    await asked.start(deleteServer, server, {}, requester()); // waits for what was begun before it
     await replica(OPERATION_KINDS).recover();
     await ended.promise;
     assert.equal((await cloud.server(server.id)).vmState, 'deleted');
@@ -78,7 +79,7 @@ describe('an operation of another release', () => {
 
     const older = await startCloud({ folder: first.folder, kinds: EARLIER });
     assert.equal(await saysWhy(async () => (await older.store.operations.unfinished())[0]), WHY);
-    await older.operations.delete(server, requester());
+    await older.operations.start(deleteServer, server, {}, requester());
     await older.stop();
 
     const newer = await startCloud({ folder: first.folder });

@@ -9,6 +9,9 @@ import { ledgerHeadOf } from '../serial/ledger-entry.ts';
 import { decideNextBoot } from '../serial/next-boot.ts';
 import { type PendingSerial, pendingOf } from '../serial/pending.ts';
 import { SERIAL_OPTIONS, type SerialOption } from '../serial/policy.ts';
+import { deleteServer } from './kinds/delete-server.ts';
+import { startServer, stopServer } from './kinds/power-server.ts';
+import { hardRebootServer } from './kinds/reboot-server.ts';
 
 /** What flavor and image say, in the words of `hw:unique_serial` and `hw_unique_serial`. */
 const POLICIES = [
@@ -52,7 +55,7 @@ async function agentAgain(cloud: Cloud, to: { option: SerialOption; machineId: s
 
 /** The serial after a hard reboot, or `refused`. */
 async function rebooted(cloud: Cloud, id: ServerId): Promise<string | null> {
-  await cloud.operations.reboot(await cloud.server(id), 'HARD', requester());
+  await cloud.operations.start(hardRebootServer, await cloud.server(id), {}, requester());
   await cloud.idle();
   const [action] = await cloud.store.actions.list(id, { limit: 1 });
   return action?.message === 'Error'
@@ -84,7 +87,7 @@ describe('what is pending is what the next hard boot does, from every option to 
             assert.equal(pending === null, came === had, label);
             const waits = pending === null ? [] : [pending.outcome === 'refuses' ? 'refused' : 'pending'];
             assert.deepEqual(lines, ['booted', ...waits], label);
-            await cloud.operations.delete(await cloud.server(id), requester());
+            await cloud.operations.start(deleteServer, await cloud.server(id), {}, requester());
             await cloud.idle();
           }
     });
@@ -118,12 +121,12 @@ describe('the ledger of a server whose host changes', () => {
       await created(cloud, POLICIES[0]),
       await created(cloud, POLICIES[1]),
     ];
-    await cloud.operations.power('stop-server', await cloud.server(rests), requester());
+    await cloud.operations.start(stopServer, await cloud.server(rests), {}, requester());
     await cloud.idle();
     await agentAgain(cloud, to);
     for (const id of [runs, rests]) assert.deepEqual(await effects(cloud, id), ['booted', 'pending']);
     assert.deepEqual(await effects(cloud, own), ['booted']);
-    await cloud.operations.start(await cloud.server(rests), requester());
+    await cloud.operations.start(startServer, await cloud.server(rests), {}, requester());
     await cloud.idle();
     assert.deepEqual(await effects(cloud, rests), ['booted', 'pending', 'booted']);
     assert.equal(await pendingNow(cloud, rests), null);

@@ -7,6 +7,11 @@ import { hostFiles } from '../../test/lab/whole-server.ts';
 import type { HypervisorDriver } from '../hypervisor/driver.ts';
 import { Failure } from '../model/failure.ts';
 import type { Server } from '../model/server.ts';
+import { deleteServer } from './kinds/delete-server.ts';
+import { pauseServer, startServer, stopServer, suspendServer } from './kinds/power-server.ts';
+import { hardRebootServer, softRebootServer } from './kinds/reboot-server.ts';
+import { rebuildServer } from './kinds/rebuild-server.ts';
+import { resizeServer } from './kinds/resize-server.ts';
 
 /** A driver that waits at one method until it is let go on. */
 function holding(method: 'createDisks' | 'define' | 'start') {
@@ -25,13 +30,14 @@ function holding(method: 'createDisks' | 'define' | 'start') {
 
 describe('two requests for one server', () => {
   const REQUESTS: Readonly<Record<string, (cloud: Cloud, server: Server) => Promise<unknown>>> = {
-    stop: ({ operations }, server) => operations.power('stop-server', server, requester()),
-    pause: ({ operations }, server) => operations.power('pause-server', server, requester()),
-    suspend: ({ operations }, server) => operations.power('suspend-server', server, requester()),
-    'soft reboot': ({ operations }, server) => operations.reboot(server, 'SOFT', requester()),
-    rebuild: ({ operations }, server) => operations.rebuild(server, { image: OWN_SERIAL_IMAGE }, requester()),
+    stop: ({ operations }, server) => operations.start(stopServer, server, {}, requester()),
+    pause: ({ operations }, server) => operations.start(pauseServer, server, {}, requester()),
+    suspend: ({ operations }, server) => operations.start(suspendServer, server, {}, requester()),
+    'soft reboot': ({ operations }, server) => operations.start(softRebootServer, server, {}, requester()),
+    rebuild: ({ operations }, server) =>
+      operations.start(rebuildServer, server, { image: OWN_SERIAL_IMAGE }, requester()),
     resize: ({ operations }, server) =>
-      operations.resize(server, { flavor: LARGE, quota: NO_LIMITS }, requester()),
+      operations.start(resizeServer, server, { flavor: LARGE }, requester()),
   };
   it('never both win: one is refused, and says what is going on', async (t) => {
     const cloud = await startCloudFor(t);
@@ -65,7 +71,7 @@ describe('two requests for one server', () => {
     const server = await activeServer(cloud);
     busy.length = 0;
     const { operations } = cloud;
-    await Promise.all([0, 1].map(() => operations.reboot(server, 'HARD', requester())));
+    await Promise.all([0, 1].map(() => operations.start(hardRebootServer, server, {}, requester())));
     await cloud.idle();
     assert.deepEqual(busy, ['rebooting_hard', 'reboot_started_hard']);
     assert.equal((await cloud.server(server.id)).vmState, 'active');
@@ -80,7 +86,7 @@ describe('a delete', () => {
       const cloud = await startCloudFor(t, { wrap });
       const { id } = await createOne(cloud);
       await reached;
-      await cloud.operations.delete(await cloud.server(id), requester());
+      await cloud.operations.start(deleteServer, await cloud.server(id), {}, requester());
       assert.equal((await cloud.server(id)).taskState, 'deleting');
       goOn();
       await cloud.idle();
@@ -102,11 +108,13 @@ describe('a delete', () => {
   it('asked for several times at once is one; asked for afterwards, the server is not found', async (t) => {
     const cloud = await startCloudFor(t);
     const server = await activeServer(cloud);
-    await Promise.all([0, 1, 2].map(() => cloud.operations.delete(server, requester())));
-    await cloud.operations.delete(await cloud.server(server.id), requester()).catch(isNotFound);
+    await Promise.all([0, 1, 2].map(() => cloud.operations.start(deleteServer, server, {}, requester())));
+    await cloud.operations
+      .start(deleteServer, await cloud.server(server.id), {}, requester())
+      .catch(isNotFound);
     await cloud.idle();
     assert.equal((await cloud.server(server.id)).vmState, 'deleted');
-    await assert.rejects(cloud.operations.delete(server, requester()), isNotFound);
+    await assert.rejects(cloud.operations.start(deleteServer, server, {}, requester()), isNotFound);
     const actions = await cloud.store.actions.list(server.id, { limit: 9 });
     assert.deepEqual(
       actions.map(({ action }) => action),
@@ -117,8 +125,8 @@ describe('a delete', () => {
   it('overtakes whatever is under way', async (t) => {
     const cloud = await startCloudFor(t);
     const server = await activeServer(cloud);
-    await cloud.operations.rebuild(server, { image: OWN_SERIAL_IMAGE }, requester());
-    await cloud.operations.delete(server, requester());
+    await cloud.operations.start(rebuildServer, server, { image: OWN_SERIAL_IMAGE }, requester());
+    await cloud.operations.start(deleteServer, server, {}, requester());
     await cloud.idle();
     assert.equal((await cloud.server(server.id)).vmState, 'deleted');
     assert.deepEqual(await hostFiles(cloud), []);
@@ -150,7 +158,7 @@ describe('requests that together ask for too much', () => {
     }
     await cloud.idle();
     const [gone] = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
-    await cloud.operations.delete(gone!, requester());
+    await cloud.operations.start(deleteServer, gone!, {}, requester());
     await cloud.idle();
     await cloud.operations.createServers(serverRequest({ quota }), requester());
     await cloud.idle();
@@ -168,10 +176,9 @@ describe('requests that together ask for too much', () => {
   });
 
   it('resizes count what they add', async (t) => {
-    const cloud = await startCloudFor(t);
+    const cloud = await startCloudFor(t, { limits: { instances: 1, cores: 1, ramMb: -1 } });
     const server = await activeServer(cloud);
-    const quota = { ...NO_LIMITS, instances: 1, cores: 1, ramMb: -1 };
-    await assert.rejects(cloud.operations.resize(server, { flavor: LARGE, quota }, requester()), {
+    await assert.rejects(cloud.operations.start(resizeServer, server, { flavor: LARGE }, requester()), {
       kind: 'over-quota',
       message: 'Quota exceeded for cores: Requested 1, but already used 1 of 1 cores',
     });
@@ -210,17 +217,19 @@ describe('a locked server', () => {
     await operations.lock(server, 'do not touch', admin());
     const { locked, lockedReason } = await cloud.server(server.id);
     assert.deepEqual({ locked, lockedReason }, { locked: 'admin', lockedReason: 'do not touch' });
-    await assert.rejects(operations.power('stop-server', server, user()), { kind: 'conflict' });
-    await assert.rejects(operations.delete(server, user()), { message: `Instance ${server.id} is locked` });
+    await assert.rejects(operations.start(stopServer, server, {}, user()), { kind: 'conflict' });
+    await assert.rejects(operations.start(deleteServer, server, {}, user()), {
+      message: `Instance ${server.id} is locked`,
+    });
     await assert.rejects(operations.unlock(server, user()), { kind: 'forbidden' });
-    await operations.power('stop-server', server, admin());
+    await operations.start(stopServer, server, {}, admin());
     await cloud.idle();
     assert.equal((await cloud.server(server.id)).vmState, 'stopped');
     await operations.unlock(server, admin());
     await operations.lock(server, null, user());
     assert.equal((await cloud.server(server.id)).locked, 'owner');
     await operations.unlock(server, user());
-    await operations.start(server, user());
+    await operations.start(startServer, server, {}, user());
     await cloud.idle();
     assert.equal((await cloud.server(server.id)).vmState, 'active');
   });

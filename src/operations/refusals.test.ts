@@ -7,6 +7,10 @@ import { imageOf, requester, serverRequest } from '../../test/lab/requests.ts';
 import { guestFile, hostFiles, wholeServer } from '../../test/lab/whole-server.ts';
 import type { ImageId } from '../model/ids.ts';
 import type { Server } from '../model/server.ts';
+import { deleteServer } from './kinds/delete-server.ts';
+import { stopServer } from './kinds/power-server.ts';
+import { hardRebootServer } from './kinds/reboot-server.ts';
+import { rebuildServer } from './kinds/rebuild-server.ts';
 
 async function created(cloud: Cloud, request = serverRequest()): Promise<Server> {
   const [server] = await cloud.operations.createServers(request, requester());
@@ -38,7 +42,7 @@ describe('a host whose serial source is broken', () => {
     const { id } = await created(cloud);
     const before = await wholeServer(cloud, id);
     await writeFile(cloud.machineIdFile, 'uninitialized\n');
-    await cloud.operations.reboot(await cloud.server(id), 'HARD', requester());
+    await cloud.operations.start(hardRebootServer, await cloud.server(id), {}, requester());
     await cloud.idle();
     assert.deepEqual(await wholeServer(cloud, id), before);
     const [action] = await cloud.store.actions.list(id, { limit: 1 });
@@ -83,7 +87,7 @@ describe('an image that vanished between request and disk', () => {
     const { id } = await created(cloud);
     const before = await wholeServer(cloud, id);
     cloud.images.vanish(image.id);
-    await cloud.operations.rebuild(await cloud.server(id), { image }, requester());
+    await cloud.operations.start(rebuildServer, await cloud.server(id), { image }, requester());
     await cloud.idle();
     assert.deepEqual(await wholeServer(cloud, id), before);
     const [action] = await cloud.store.actions.list(id, { limit: 1 });
@@ -105,12 +109,12 @@ describe('a server whose build failed', () => {
     );
     const { operations } = cloud;
     for (const refused of [
-      operations.power('stop-server', server, requester()),
-      operations.reboot(server, 'HARD', requester()),
-      operations.rebuild(server, { image: imageOf({}) }, requester()),
+      operations.start(stopServer, server, {}, requester()),
+      operations.start(hardRebootServer, server, {}, requester()),
+      operations.start(rebuildServer, server, { image: imageOf({}) }, requester()),
     ])
       await assert.rejects(refused, { kind: 'conflict', message: /is in an invalid state for/ });
-    await operations.delete(server, requester());
+    await operations.start(deleteServer, server, {}, requester());
     await cloud.idle();
     assert.equal((await cloud.server(server.id)).vmState, 'deleted');
   });
@@ -134,7 +138,12 @@ describe("the serial's ledger", () => {
       },
     );
     cloud.images.vanish(imageOf({}).id);
-    await cloud.operations.rebuild(await cloud.server(server.id), { image: imageOf({}) }, requester());
+    await cloud.operations.start(
+      rebuildServer,
+      await cloud.server(server.id),
+      { image: imageOf({}) },
+      requester(),
+    );
     await cloud.idle();
     assert.equal((await cloud.store.serials.of(server.id)).length, 1);
   });

@@ -4,12 +4,13 @@ import { type Cloud, type CloudOptions, startCloudFor } from '../../test/lab/clo
 import { HOST } from '../../test/lab/cloud-host.ts';
 import { OTHER_HOST, resizeAway, TWO_HOSTS } from '../../test/lab/move-cases.ts';
 import { activeServer } from '../../test/lab/operation-cases.ts';
-import { requester } from '../../test/lab/requests.ts';
+import { NO_LIMITS, requester } from '../../test/lab/requests.ts';
 import { guestFile, heldOf } from '../../test/lab/whole-server.ts';
 import type { HypervisorDriver } from '../hypervisor/driver.ts';
 import type { HostName } from '../model/ids.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import { newReplica } from './engine/replica.ts';
+import { deleteServer } from './kinds/delete-server.ts';
 import { OPERATION_KINDS } from './kinds/operation-kinds.ts';
 import { createOperations } from './requests/create-operations.ts';
 
@@ -156,9 +157,9 @@ describe('a replica among others', () => {
     const operations = createOperations({
       ...cloud.engineParts,
       engine: other.engine,
-      serviceDownMs: 600_000,
+      limitsOf: async () => NO_LIMITS,
     });
-    await operations.delete(server, requester());
+    await operations.start(deleteServer, server, {}, requester());
     watched.goOn();
     await other.ends();
     await cloud.idle();

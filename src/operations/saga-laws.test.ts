@@ -11,6 +11,7 @@ import { Failure } from '../model/failure.ts';
 import type { ServerId } from '../model/ids.ts';
 import type { Server } from '../model/server.ts';
 import type { OperationKind } from './engine/step.ts';
+import { deleteServer } from './kinds/delete-server.ts';
 import { OPERATION_KINDS } from './kinds/operation-kinds.ts';
 
 const broken = () => new Failure('internal', 'The hypervisor is on fire.', { operatorText: 'on fire' });
@@ -58,7 +59,7 @@ async function inCloud(
  */
 async function assertDeletes(cloud: Cloud, id: ServerId, label: string, mayLeak = false): Promise<void> {
   const server = await cloud.server(id);
-  if (server.vmState !== 'deleted') await cloud.operations.delete(server, requester());
+  if (server.vmState !== 'deleted') await cloud.operations.start(deleteServer, server, {}, requester());
   await cloud.idle();
   assert.equal((await cloud.server(id)).vmState, 'deleted', label);
   await cloud.tellOfGuests();

@@ -5,6 +5,8 @@ import { type Cloud, type CloudOptions, startCloudFor } from '../../test/lab/clo
 import { flavorOf, imageOf, requester, serverRequest } from '../../test/lab/requests.ts';
 import type { HostName, ImageId } from '../model/ids.ts';
 import type { Server } from '../model/server.ts';
+import { rebuildServer } from './kinds/rebuild-server.ts';
+import { migrateServer } from './kinds/resize-server.ts';
 import type { ServerRequest } from './requests/operations.ts';
 
 const [A, B, C] = ['a', 'b', 'c'] as [HostName, HostName, HostName];
@@ -36,7 +38,7 @@ describe('a rebuild', () => {
     const cloud = await startCloudFor(t, twoHosts);
     const before = await created(cloud, { host: 'a' });
     await aggregate(cloud, [A], { os_distro: 'debian' });
-    await cloud.operations.rebuild(before, { image: other }, requester());
+    await cloud.operations.start(rebuildServer, before, { image: other }, requester());
     await cloud.idle();
     const { updatedAt: _, generation: __, ...after } = await cloud.server(before.id);
     const { updatedAt: ___, generation: ____, ...was } = before;
@@ -57,7 +59,7 @@ describe('a rebuild', () => {
     const { id } = await created(cloud, { host: 'b', image: other });
     await aggregate(cloud, [A], { os_distro: 'debian' });
     const rebuilt = async () => {
-      await cloud.operations.rebuild(await cloud.server(id), { image: other }, requester());
+      await cloud.operations.start(rebuildServer, await cloud.server(id), { image: other }, requester());
       await cloud.idle();
       return (await cloud.store.serials.of(id)).length;
     };
@@ -83,7 +85,7 @@ describe('a move without a host named', () => {
       const multipliers = { ram: 1, numInstances: 0, softAffinity: 1, softAntiAffinity: 1, serialStability: option };
       const cloud = await startCloudFor(t, { hosts, scheduler: { multipliers } });
       const server = await created(cloud, { host: 'a' });
-      await cloud.operations.migrate(server, { host: null }, requester());
+      await cloud.operations.start(migrateServer, server, { host: null }, requester());
       await cloud.idle();
       assert.equal((await cloud.server(server.id)).host, goesTo);
     }

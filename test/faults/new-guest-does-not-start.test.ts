@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { createLibvirtDriver } from '../../src/hypervisor/libvirt/driver.ts';
 import type { ImageId } from '../../src/model/ids.ts';
+import { rebuildServer } from '../../src/operations/kinds/rebuild-server.ts';
 import { startCloud } from '../lab/cloud.ts';
 import { HOST } from '../lab/cloud-host.ts';
 import { contentOfFile } from '../lab/content-of-file.ts';
@@ -54,7 +55,12 @@ test('a rebuild whose new QEMU does not come up leaves the old guest running, an
   assert.deepEqual([before.vmState, before.powerState, before.fault], ['active', 'running', null]);
 
   await host.exec('mount', ['-t', 'tmpfs', 'none', '/usr/share/qemu/firmware']); // the firmware, as the host reported it, is gone
-  await cloud.operations.rebuild(before, { image: image({ hw_firmware_type: 'uefi' }) }, requester());
+  await cloud.operations.start(
+    rebuildServer,
+    before,
+    { image: image({ hw_firmware_type: 'uefi' }) },
+    requester(),
+  );
   await cloud.idle();
   const after = await cloud.server(id);
   const seen = [after.vmState, after.powerState, after.host, after.diskSet];

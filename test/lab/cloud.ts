@@ -10,6 +10,7 @@ import { SimulatedNetwork } from '../../src/hypervisor/simulated/network.ts';
 import { Failure } from '../../src/model/failure.ts';
 import type { HostName, ImageId, ServerId } from '../../src/model/ids.ts';
 import type { Log } from '../../src/model/log.ts';
+import type { QuotaLimits } from '../../src/model/quota.ts';
 import type { Server } from '../../src/model/server.ts';
 import { createEngine, type EngineParts } from '../../src/operations/engine/engine.ts';
 import { newReplica } from '../../src/operations/engine/replica.ts';
@@ -25,6 +26,7 @@ import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/promise/store.ts';
 import { type CloudHost, type CloudHostOptions, HOST, startCloudHost } from './cloud-host.ts';
 import { logLine } from './log-line.ts';
+import { NO_LIMITS } from './requests.ts';
 import { USUAL_SCHEDULING } from './scheduling.ts';
 
 /** Synced in no time: power failures are not what these tests are about. */
@@ -46,6 +48,8 @@ export interface CloudOptions {
   /** Whether its engine is one of several replicas. */
   readonly shared?: boolean;
   readonly scheduler?: Partial<SchedulerSettings>;
+  /** Of every project, for what is begun on its servers; none unless given. */
+  readonly limits?: QuotaLimits;
 }
 
 /** The heart without an API: real store, bus, agent, engine and operations over the simulated driver. */
@@ -126,7 +130,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
       bus,
       now,
       log,
-      resumeGuest: createResumeGuest({ store, engine: watched, now }),
+      resumeGuest: createResumeGuest({ store, engine: watched, now, settings }),
     }),
   );
   const network = new SimulatedNetwork({ sharesDisks: options.sharesDisks ?? false });
@@ -145,7 +149,11 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   }
   const { driver, machineIdFile } = hosts.values().next().value as CloudHost;
 
-  const operations = createOperations({ store, engine: watched, bus, now, log, serviceDownMs: 600_000 });
+  const operations = createOperations({
+    ...engineParts,
+    engine: watched,
+    limitsOf: async () => options.limits ?? NO_LIMITS,
+  });
   await engine.recover();
 
   const stop = async () => {

@@ -1,5 +1,8 @@
 import type { HostName } from '../../src/model/ids.ts';
+import { evacuateServer } from '../../src/operations/kinds/evacuate-server.ts';
+import { liveMigrateServer } from '../../src/operations/kinds/live-migrate-server.ts';
 import type { OperationName } from '../../src/operations/kinds/operation-kinds.ts';
+import { migrateServer, resizeServer } from '../../src/operations/kinds/resize-server.ts';
 import type { CloudOptions } from './cloud.ts';
 import { HOST, MACHINE_ID } from './cloud-host.ts';
 import {
@@ -14,7 +17,7 @@ import {
   revert,
   stop,
 } from './operation-cases.ts';
-import { flavorOf, NO_LIMITS, requester } from './requests.ts';
+import { flavorOf, requester } from './requests.ts';
 
 export const OTHER_HOST = 'hume' as HostName;
 export const OTHER_MACHINE_ID = '76543210-89ab-cdef-0123-456789abcdef';
@@ -38,17 +41,17 @@ export const AWAY = flavorOf({
 });
 
 export const migrate: Ask = ({ operations }, server) =>
-  operations.migrate(server, { host: null }, requester());
+  operations.start(migrateServer, server, { host: null }, requester());
 export const resizeAway: Ask = ({ operations }, server) =>
-  operations.resize(server, { flavor: AWAY, quota: NO_LIMITS }, requester());
+  operations.start(resizeServer, server, { flavor: AWAY }, requester());
 export const liveMigrate: Ask = ({ operations }, server) =>
-  operations.liveMigrate(server, { host: null, blockMigration: 'auto' }, requester());
+  operations.start(liveMigrateServer, server, { host: null, blockMigration: 'auto' }, requester());
 
 /** The server's host is said to be down, although its agent goes on: as one that cannot be reached. */
 export const evacuate: Ask = async ({ operations, store }, server) => {
   const status = { status: 'enabled', disabledReason: null } as const;
   await store.hosts.setStatus(server.host!, { ...status, forcedDown: true });
-  await operations.evacuate(server, { host: null }, requester());
+  await operations.start(evacuateServer, server, { host: null }, requester());
   await store.hosts.setStatus(server.host!, { ...status, forcedDown: false });
 };
 

@@ -1,8 +1,20 @@
 import type { Server } from '../../src/model/server.ts';
+import { deleteServer } from '../../src/operations/kinds/delete-server.ts';
 import type { OperationName } from '../../src/operations/kinds/operation-kinds.ts';
+import {
+  pauseServer,
+  resumeServer,
+  startServer,
+  stopServer,
+  suspendServer,
+  unpauseServer,
+} from '../../src/operations/kinds/power-server.ts';
+import { hardRebootServer, softRebootServer } from '../../src/operations/kinds/reboot-server.ts';
+import { rebuildServer } from '../../src/operations/kinds/rebuild-server.ts';
+import { confirmResize, resizeServer, revertResize } from '../../src/operations/kinds/resize-server.ts';
 import type { Cloud, CloudOptions } from './cloud.ts';
 import { HOST } from './cloud-host.ts';
-import { flavorOf, imageOf, NO_LIMITS, requester, serverRequest } from './requests.ts';
+import { flavorOf, imageOf, requester, serverRequest } from './requests.ts';
 
 /** One operation, begun from one state: what the laws of all operations are asked of. */
 export interface OperationCase {
@@ -57,17 +69,21 @@ export const LARGE = flavorOf({
 });
 export const OWN_SERIAL_IMAGE = imageOf({ name: 'own', properties: { hw_unique_serial: 'yes' } });
 
-export const stop: Ask = ({ operations }, server) => operations.power('stop-server', server, requester());
-export const pause: Ask = ({ operations }, server) => operations.power('pause-server', server, requester());
-const suspend: Ask = ({ operations }, server) => operations.power('suspend-server', server, requester());
+export const stop: Ask = ({ operations }, server) => operations.start(stopServer, server, {}, requester());
+export const pause: Ask = ({ operations }, server) => operations.start(pauseServer, server, {}, requester());
+const suspend: Ask = ({ operations }, server) => operations.start(suspendServer, server, {}, requester());
 const resize: Ask = ({ operations }, server) =>
-  operations.resize(server, { flavor: LARGE, quota: NO_LIMITS }, requester());
+  operations.start(resizeServer, server, { flavor: LARGE }, requester());
 const rebuild: Ask = ({ operations }, server) =>
-  operations.rebuild(server, { image: OWN_SERIAL_IMAGE }, requester());
-const hardReboot: Ask = ({ operations }, server) => operations.reboot(server, 'HARD', requester());
-export const remove: Ask = ({ operations }, server) => operations.delete(server, requester());
-export const confirm: Ask = ({ operations }, server) => operations.confirmResize(server, requester());
-export const revert: Ask = ({ operations }, server) => operations.revertResize(server, requester());
+  operations.start(rebuildServer, server, { image: OWN_SERIAL_IMAGE }, requester());
+const hardReboot: Ask = ({ operations }, server) =>
+  operations.start(hardRebootServer, server, {}, requester());
+export const remove: Ask = ({ operations }, server) =>
+  operations.start(deleteServer, server, {}, requester());
+export const confirm: Ask = ({ operations }, server) =>
+  operations.start(confirmResize, server, {}, requester());
+export const revert: Ask = ({ operations }, server) =>
+  operations.start(revertResize, server, {}, requester());
 
 /**
  * Every operation on one host, from every state that makes a difference to its steps: one without a case does
@@ -86,10 +102,10 @@ const CASES = {
     { name: 'stop', way: ['stopped', 'shutdown', '-', '-', 1, 1], from: [], ask: stop },
   ],
   'start-server': [
-    { name: 'start', way: ['active', 'running', 'host', 'host', 1, 2], from: [stop], ask: (cloud, server) => cloud.operations.start(server, requester()) },
+    { name: 'start', way: ['active', 'running', 'host', 'host', 1, 2], from: [stop], ask: (cloud, server) => cloud.operations.start(startServer, server, {}, requester()) },
   ],
   'soft-reboot-server': [
-    { name: 'soft reboot', way: ['active', 'running', '-', 'host', 1, 2], from: [], ask: (cloud, server) => cloud.operations.reboot(server, 'SOFT', requester()) },
+    { name: 'soft reboot', way: ['active', 'running', '-', 'host', 1, 2], from: [], ask: (cloud, server) => cloud.operations.start(softRebootServer, server, {}, requester()) },
   ],
   'hard-reboot-server': [
     { name: 'hard reboot', way: ['active', 'running', 'host', 'host', 1, 2], from: [], ask: hardReboot },
@@ -101,13 +117,13 @@ const CASES = {
     { name: 'pause', way: ['paused', 'paused', '-', 'host', 1, 1], from: [], ask: pause },
   ],
   'unpause-server': [
-    { name: 'unpause', way: ['active', 'running', '-', 'host', 1, 1], from: [pause], ask: (cloud, server) => cloud.operations.power('unpause-server', server, requester()) },
+    { name: 'unpause', way: ['active', 'running', '-', 'host', 1, 1], from: [pause], ask: (cloud, server) => cloud.operations.start(unpauseServer, server, {}, requester()) },
   ],
   'suspend-server': [
     { name: 'suspend', way: ['suspended', 'shutdown', '-', 'host', 1, 1], from: [], ask: suspend },
   ],
   'resume-server': [
-    { name: 'resume', way: ['active', 'running', '-', 'host', 1, 1], from: [suspend], ask: (cloud, server) => cloud.operations.power('resume-server', server, requester()) },
+    { name: 'resume', way: ['active', 'running', '-', 'host', 1, 1], from: [suspend], ask: (cloud, server) => cloud.operations.start(resumeServer, server, {}, requester()) },
   ],
   'rebuild-server': [
     { name: 'rebuild', way: ['active', 'running', 'own', 'own', 1, 1], from: [], ask: rebuild },

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { FlavorId, ImageId, ProjectId, RequestId, UserId } from '../../src/model/ids.ts';
-import type { QuotaLimits, Requester, ServerRequest } from '../../src/operations/requests/operations.ts';
+import type { QuotaLimits } from '../../src/model/quota.ts';
+import type { Requester } from '../../src/operations/engine/requester.ts';
+import type { ServerRequest } from '../../src/operations/requests/operations.ts';
 
 export const NO_LIMITS = {
   instances: -1,

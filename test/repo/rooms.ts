@@ -61,7 +61,7 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
   },
   'operations/requests': {
     rooms: ['async', 'model', 'operations/engine', 'operations/steps', 'operations/kinds'],
-    types: ['store/promise', 'bus'],
+    types: ['operations/placement', 'store/promise', 'bus'],
   },
   'operations/reconcile': {
     rooms: [
@@ -100,8 +100,8 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
   },
   'api/network': { rooms: ['api/http'] },
   'api/compute': {
-    rooms: ['model', 'api/http', 'api/identity', 'api/image'],
-    types: ['operations/requests', 'operations/kinds', 'store/promise'],
+    rooms: ['model', 'operations/kinds', 'api/http', 'api/identity', 'api/image'],
+    types: ['operations/engine', 'operations/requests', 'store/promise'],
     packages: ['typebox'],
   },
   'api/nameplate': {

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/declared.ts';
 import type { ProjectId } from '../../model/ids.ts';
+import type { QuotaLimits } from '../../model/quota.ts';
 import type { Queries } from '../../store/promise/store.ts';
 import type { Microversion } from '../http/microversion.ts';
 
@@ -60,6 +61,16 @@ export async function limitsOf(
   config: Config,
 ): Promise<QuotaLimitsByName> {
   return { ...(await defaultLimits(store, config)), ...known(await store.quotas.of(project)) };
+}
+
+/** Of these, the limits of what a project's servers take up. */
+export async function serverLimitsOf(
+  project: ProjectId,
+  store: Queries,
+  config: Config,
+): Promise<QuotaLimits> {
+  const { instances, cores, ram } = await limitsOf(project, store, config);
+  return { instances, cores, ramMb: ram };
 }
 
 /** Changes the limits of the class `default`. */

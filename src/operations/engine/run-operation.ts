@@ -12,7 +12,8 @@ import { checkAbility } from './check-ability.ts';
 import { followGuest, LOOK_MS } from './follow-guest.ts';
 import type { ImageLinks } from './image-links.ts';
 import { logEnd, logTries } from './operation-logging.ts';
-import { leftNewGuest, type OperationKind, type Settings, type Step, type StepContext } from './step.ts';
+import type { Settings } from './settings.ts';
+import { leftNewGuest, type OperationKind, type Step, type StepContext } from './step.ts';
 import type { Transition } from './transitions.ts';
 import { setTaskState, writeEnd, writeTransition } from './write-transition.ts';
 

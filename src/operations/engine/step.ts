@@ -3,32 +3,13 @@ import type { Command, Reply, Verb } from '../../model/command.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { GuestObservation } from '../../model/guest.ts';
 import type { HostName, ImageId, OperationId } from '../../model/ids.ts';
-import type { MigrationStatus } from '../../model/migration.ts';
+import type { MigrationStatus, MigrationType } from '../../model/migration.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { Server, ServerPatch, TaskState } from '../../model/server.ts';
-import type { SchedulerSettings } from '../../scheduler/settings.ts';
 import type { Store } from '../../store/promise/store.ts';
+import type { Beginning, OperationInput, QuotaUse } from './beginning.ts';
+import type { Settings } from './settings.ts';
 import type { SchemaOf } from './stored-values.ts';
-
-/** Waits and limits that operators set. */
-export interface Settings {
-  /**
-   * How long a guest may take to power off before it is ended (`[DEFAULT] shutdown_timeout`), milliseconds.
-   */
-  readonly shutdownMs: number;
-  /**
-   * How long a soft reboot may take before it becomes a hard one (`[libvirt] wait_soft_reboot_seconds`),
-   * milliseconds.
-   */
-  readonly softRebootMs: number;
-  readonly scheduler: SchedulerSettings;
-  readonly liveMigration: {
-    /** How long one may take (`[libvirt] live_migration_completion_timeout`), milliseconds. */
-    readonly completionTimeoutMs: number;
-    /** What is done then (`[libvirt] live_migration_timeout_action`). */
-    readonly timeoutAction: 'abort' | 'force_complete';
-  };
-}
 
 /** What a step is handed. */
 export interface StepContext {
@@ -100,8 +81,11 @@ export interface Step<Output = unknown> {
   readonly tidies?: boolean;
 }
 
-/** An operation: a list of steps, and what the server is after them. */
-export interface OperationKind<Name extends string = string> {
+/**
+ * The descriptor of an operation: all that is known of it. `operations.start` begins it, the engine runs it,
+ * and the references and crash tests are derived from it.
+ */
+export interface OperationKind<Name extends string = string, Request = unknown> {
   readonly kind: Name;
   /**
    * The row of the one table of actions and states (`model/action.ts`) that must allow it; null where there
@@ -115,8 +99,17 @@ export interface OperationKind<Name extends string = string> {
    * is: a step is added, renamed, moved or taken away, or a schema changes.
    */
   readonly version: number;
-  /** The schema of what it is asked with. */
-  readonly input: SchemaOf<unknown>;
+  /** What is stored of the request. */
+  readonly input: OperationInput<Request>;
+  /** What it checks and changes when it begins, beyond what the fields below say. */
+  readonly begin?: Beginning<Request>;
+  /** Absent: it takes up no quota. */
+  readonly quota?: QuotaUse<Request>;
+  /**
+   * The operation leaves the server's host, which must be up. How it is refused otherwise: as a `conflict`
+   * that does not name the host, or as `invalid` with its name.
+   */
+  readonly sourceUp?: 'conflict' | 'invalid';
   /** The word in os-instance-actions (nova/compute/instance_actions.py CREATE). */
   readonly action: string;
   /** The word of its event there. */
@@ -124,11 +117,10 @@ export interface OperationKind<Name extends string = string> {
   readonly steps: readonly Step[];
   /** Commands of its steps that not every agent can carry out: the server's host must. */
   readonly asks?: readonly Verb[];
-  /** For moves: the status that the migration ends with. */
-  readonly migration?: { readonly finished: MigrationStatus; readonly abandoned: MigrationStatus };
+  readonly migration?: MigrationUse;
   /**
-   * It deletes the server: a cancel does not unwind it, and its end is written although the server is being
-   * deleted.
+   * It deletes the server: it cancels what is under way there, a second request joins the first, a cancel
+   * does not unwind it, and its end is written although the server is being deleted.
    */
   readonly deletesServer?: true;
   /** Only administrators start it: its errors may name hosts to the user. */
@@ -142,6 +134,16 @@ export interface OperationKind<Name extends string = string> {
   finished(context: EndContext): ServerPatch;
   /** The server when the steps were taken back. Pure. */
   abandoned(context: AbandonedContext): ServerPatch;
+}
+
+/** The migration record of a move. */
+export interface MigrationUse {
+  /** The record that the operation adds. Absent: it ends the record of the pending resize. */
+  readonly begins?: MigrationType;
+  /** The status of the record when all steps are done. */
+  readonly finished: MigrationStatus;
+  /** The status of the record when the steps were taken back. */
+  readonly abandoned: MigrationStatus;
 }
 
 /** What the end of an operation that was taken back is worked out from. */
@@ -168,7 +170,12 @@ export function leftNewGuest({ steps }: OperationKind, { notUndone }: Operation)
   return steps.some(({ name, bringsUp }) => bringsUp === true && notUndone.includes(name));
 }
 
-/** Declares an operation, with its name as a type: lists of all operations are exhaustive by it. */
-export function defineOperation<const Name extends string>(kind: OperationKind<Name>): OperationKind<Name> {
+/**
+ * Declares an operation, with its name and its request as types: lists of all operations are exhaustive, and
+ * `operations.start` takes only this request.
+ */
+export function defineOperation<const Name extends string, Request>(
+  kind: OperationKind<Name, Request>,
+): OperationKind<Name, Request> {
   return kind;
 }

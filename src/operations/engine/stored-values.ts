@@ -21,8 +21,9 @@ export function schemaOf<T>(fields: FieldsOf<T>): SchemaOf<T> {
   return { schema: exactly<T>(fields) };
 }
 
-/** Of an operation that needs to know nothing. */
-export const NO_INPUT = schemaOf<Record<never, never>>({});
+/** The request, and the input, of an operation that needs to know nothing. */
+export type NoInput = Readonly<Record<string, never>>;
+export const NO_INPUT: SchemaOf<NoInput> = { schema: exactly<object>({}) };
 
 /** Declares the output of the step of that name. */
 export function outputSchema<T>(name: string, fields: FieldsOf<T>): OutputOf<T> {

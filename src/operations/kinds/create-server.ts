@@ -1,4 +1,5 @@
 import { planOf } from '../../model/guest.ts';
+import { asRequested } from '../engine/beginning.ts';
 import { defineOperation, type Step, type StepContext } from '../engine/step.ts';
 import { inputOf, outputSchema, schemaOf } from '../engine/stored-values.ts';
 import { claimHost } from '../placement/claim-host.ts';
@@ -35,7 +36,11 @@ export const createServer = defineOperation({
   legal: null,
   taskState: 'scheduling',
   version: 1,
-  input: INPUT,
+  input: asRequested(INPUT),
+  quota: {
+    project: ({ server }) => server.projectId,
+    adds: ({ server: { flavor } }) => ({ instances: 1, cores: flavor.vcpus, ramMb: flavor.ramMb }),
+  },
   action: 'create',
   event: 'compute__do_build_and_run_instance',
   steps: [

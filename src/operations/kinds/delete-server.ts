@@ -2,7 +2,7 @@ import { asFailure } from '../../model/failure.ts';
 import { isDown } from '../../model/host-down.ts';
 import { defineOperation, type Step, type StepContext } from '../engine/step.ts';
 import { toError } from '../steps/final-states.ts';
-import { MIGRATION_INPUT } from '../steps/pending-resize.ts';
+import { PENDING_RESIZE } from '../steps/pending-resize.ts';
 
 const FORWARD_ONLY = 'a delete goes only forwards: asking for it again takes it up where it stopped';
 
@@ -63,7 +63,7 @@ export const deleteServer = defineOperation({
   legal: 'delete',
   taskState: 'deleting',
   version: 1,
-  input: MIGRATION_INPUT,
+  input: PENDING_RESIZE,
   action: 'delete',
   event: 'compute_terminate_instance',
   deletesServer: true,

@@ -1,8 +1,11 @@
 import { Type } from 'typebox';
+import { Failure } from '../../model/failure.ts';
 import { planOf } from '../../model/guest.ts';
 import { hostMarker } from '../../model/host.ts';
+import { isDown } from '../../model/host-down.ts';
 import { oneOf } from '../../model/messages/primitives.ts';
 import { VM_STATES, type VmState } from '../../model/server.ts';
+import { type BeginContext, inputFrom } from '../engine/beginning.ts';
 import { defineOperation, type Step, type StepContext, TRIES } from '../engine/step.ts';
 import { inputOf, outputOf, outputSchema, schemaOf } from '../engine/stored-values.ts';
 import { type HostInput, NAMED_HOST } from '../placement/scheduling.ts';
@@ -15,6 +18,7 @@ import {
 } from '../steps/destination.ts';
 import { RUNNING, STOPPED } from '../steps/final-states.ts';
 import { boot, createDisks, define, tidy } from '../steps/guest-steps.ts';
+import { requireOtherHost } from '../steps/other-host.ts';
 import { leaveHost } from '../steps/shared-disks.ts';
 
 interface EvacuateInput extends HostInput {
@@ -73,6 +77,21 @@ const onDestination = { on: destination } as const;
 const staysStopped = ({ operation }: Pick<StepContext, 'operation'>) =>
   inputOf(operation, INPUT).vmState === 'stopped';
 
+/** Nova's sentences (nova/api/openstack/compute/evacuate.py EvacuateController._evacuate). */
+const DESTINATION = {
+  unknown: ['not-found', (host: string) => `Compute host ${host} not found.`],
+  same: () => "The target host can't be the same one.",
+  asks: [],
+} as const;
+
+/** A host that is up still runs the guest. */
+async function requireSourceDown({ server, tx, settings }: BeginContext<HostInput>): Promise<void> {
+  const own = server.host === null ? undefined : await tx.hosts.find(server.host);
+  const { serviceDownMs } = settings.scheduler;
+  if (own !== undefined && !isDown(own, { serviceDownMs }))
+    throw new Failure('invalid', `Compute service of ${own.name} is still in use.`);
+}
+
 /**
  * Makes the guest anew on another host, from its image: its own host is down, and what is there is lost to
  * it. The serial is decided anew. What the old host still holds is taken away when it comes back
@@ -83,11 +102,19 @@ export const evacuateServer = defineOperation({
   legal: 'evacuate',
   taskState: 'rebuilding',
   version: 1,
-  input: INPUT,
+  input: inputFrom(INPUT, async ({ request: { host }, server }: BeginContext<HostInput>) => ({
+    host,
+    vmState: server.vmState,
+  })),
+  begin: {
+    checkFirst: (context) => requireOtherHost(context, DESTINATION),
+    check: requireSourceDown,
+    patch: () => NO_DESTINATION,
+  },
   action: 'evacuate',
   event: 'compute_rebuild_instance',
   namesHosts: true,
-  migration: { finished: 'done', abandoned: 'failed' },
+  migration: { begins: 'evacuation', finished: 'done', abandoned: 'failed' },
   steps: [
     chooseDestination({
       taskState: 'rebuilding',

@@ -8,6 +8,7 @@ import type { Server } from '../../model/server.ts';
 import { type LedgerEntry, ledgerHeadOf, nextLedgerEntry } from '../../serial/ledger-entry.ts';
 import { decideNextBoot } from '../../serial/next-boot.ts';
 import type { Store } from '../../store/promise/store.ts';
+import { asRequested } from '../engine/beginning.ts';
 import { LOOKED_AHEAD } from '../engine/serial-outputs.ts';
 import { defineOperation, type Step, type StepContext, TRIES } from '../engine/step.ts';
 import { inputOf, outputOf, outputSchema, schemaOf } from '../engine/stored-values.ts';
@@ -17,6 +18,7 @@ import { chooseDestination, NO_DESTINATION, toSource } from '../steps/destinatio
 import { clearHost, endGuest } from '../steps/guest-steps.ts';
 import { contentsOfImage } from '../steps/image-contents.ts';
 import { followLiveMigration } from '../steps/live-progress.ts';
+import { requireOtherHost, UNKNOWN_HOST } from '../steps/other-host.ts';
 import { commandDestination, unlessDestinationAway } from '../steps/reach-destination.ts';
 import { shareDisks } from '../steps/shared-disks.ts';
 
@@ -218,17 +220,30 @@ async function pendingAt(server: Server, store: Store): Promise<LedgerEntry | un
   return nextLedgerEntry(ledgerHeadOf(await store.serials.of(server.id)), decideNextBoot(server, host));
 }
 
+/** Nova's sentence (nova/exception.py UnableToMigrateToSelf). */
+const NOVA_REFUSALS = {
+  ...UNKNOWN_HOST,
+  same: ({ id }: Pick<Server, 'id'>, host: string) =>
+    `Unable to migrate instance (${id}) to current host (${host}).`,
+} as const;
+
 /** The serial is kept, whatever the destination's own is. Mirrors nova/compute/manager.py live_migration. */
 export const liveMigrateServer = defineOperation({
   kind: 'live-migrate-server',
   legal: 'os-migrateLive',
   taskState: 'migrating',
   version: 1,
-  input: INPUT,
+  input: asRequested(INPUT),
+  begin: {
+    check: (context) => requireOtherHost(context, { ...NOVA_REFUSALS, asks: ['prepare-live'] }),
+    patch: () => NO_DESTINATION,
+  },
+  sourceUp: 'invalid',
+  asks: ['migrate-live'],
   action: 'live-migration',
   event: 'compute_live_migration',
   namesHosts: true,
-  migration: { finished: 'completed', abandoned: 'error' },
+  migration: { begins: 'live-migration', finished: 'completed', abandoned: 'error' },
   cameThrough: hasArrived,
   steps: [
     chooseDestination({

@@ -2,19 +2,20 @@ import type { GuestCommand } from '../../model/command.ts';
 import { asFailure } from '../../model/failure.ts';
 import { planOf } from '../../model/guest.ts';
 import type { PowerState } from '../../model/server.ts';
+import { asRequested } from '../engine/beginning.ts';
 import { defineOperation, type OperationKind, type Step, type StepContext } from '../engine/step.ts';
-import { NO_INPUT } from '../engine/stored-values.ts';
+import { NO_INPUT, type NoInput } from '../engine/stored-values.ts';
 import { RUNNING, STOPPED, toPreviousState } from '../steps/final-states.ts';
 import { boot, define, powerOff, tidy } from '../steps/guest-steps.ts';
 
 /** An operation of one step on the guest as it is defined: the serial is kept. */
 function single<Name extends string>(
-  spec: Omit<OperationKind<Name>, 'version' | 'input' | 'steps' | 'abandoned'> &
+  spec: Omit<OperationKind<Name, NoInput>, 'version' | 'input' | 'steps' | 'abandoned'> &
     Pick<Step, 'name' | 'do' | 'undo' | 'timeoutMs'>,
-): OperationKind<Name> {
+): OperationKind<Name, NoInput> {
   const { name, do: act, undo, timeoutMs, ...kind } = spec;
   const steps = [{ name, output: null, do: act, undo, timeoutMs, tries: 8 }];
-  return { ...kind, version: 1, input: NO_INPUT, steps, abandoned: toPreviousState };
+  return { ...kind, version: 1, input: asRequested(NO_INPUT), steps, abandoned: toPreviousState };
 }
 
 function asking(verb: GuestCommand) {
@@ -41,7 +42,7 @@ export const startServer = defineOperation({
   legal: 'start',
   taskState: 'powering-on',
   version: 1,
-  input: NO_INPUT,
+  input: asRequested(NO_INPUT),
   action: 'start',
   event: 'compute_start_instance',
   steps: [
@@ -58,7 +59,7 @@ export const startServer = defineOperation({
  * Asks the guest to power off, and ends it when it does not within the shutdown timeout
  * (nova/virt/libvirt/driver.py power_off).
  */
-const stopServer = single({
+export const stopServer = single({
   kind: 'stop-server',
   legal: 'stop',
   taskState: 'powering-off',
@@ -75,7 +76,7 @@ const stopServer = single({
   finished: () => STOPPED,
 });
 
-const pauseServer = single({
+export const pauseServer = single({
   kind: 'pause-server',
   legal: 'pause',
   taskState: 'pausing',
@@ -88,7 +89,7 @@ const pauseServer = single({
   finished: () => ({ vmState: 'paused', taskState: null, powerState: 'paused' }),
 });
 
-const unpauseServer = single({
+export const unpauseServer = single({
   kind: 'unpause-server',
   legal: 'unpause',
   taskState: 'unpausing',
@@ -101,7 +102,7 @@ const unpauseServer = single({
   finished: () => RUNNING,
 });
 
-const suspendServer = single({
+export const suspendServer = single({
   kind: 'suspend-server',
   legal: 'suspend',
   taskState: 'suspending',
@@ -120,7 +121,7 @@ const suspendServer = single({
   finished: () => ({ vmState: 'suspended', taskState: null, powerState: 'shutdown' }),
 });
 
-const resumeServer = single({
+export const resumeServer = single({
   kind: 'resume-server',
   legal: 'resume',
   taskState: 'resuming',
@@ -133,7 +134,5 @@ const resumeServer = single({
   finished: () => RUNNING,
 });
 
-/** Operations of one step that need no input: each is begun by its name. */
+/** Operations of one step. */
 export const POWER_KINDS = [stopServer, pauseServer, unpauseServer, suspendServer, resumeServer] as const;
-
-export type PowerOperation = (typeof POWER_KINDS)[number]['kind'];

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { asFailure } from '../../model/failure.ts';
 import { planOf } from '../../model/guest.ts';
 import type { ServerPatch } from '../../model/server.ts';
+import { asRequested } from '../engine/beginning.ts';
 import { type AbandonedContext, defineOperation, type Step, type StepContext } from '../engine/step.ts';
 import { NO_INPUT, outputOf, outputSchema } from '../engine/stored-values.ts';
 import { isInPreviousState, RUNNING, STOPPED, toPreviousState } from '../steps/final-states.ts';
@@ -35,7 +36,7 @@ export const hardRebootServer = defineOperation({
   legal: 'hard reboot',
   taskState: 'rebooting_hard',
   version: 1,
-  input: NO_INPUT,
+  input: asRequested(NO_INPUT),
   action: 'reboot',
   event: 'compute_reboot_instance',
   steps: hardBootSteps(() => true),
@@ -72,7 +73,7 @@ export const softRebootServer = defineOperation({
   legal: 'reboot',
   taskState: 'rebooting',
   version: 1,
-  input: NO_INPUT,
+  input: asRequested(NO_INPUT),
   action: 'reboot',
   event: 'compute_reboot_instance',
   steps: [askGuest, ...hardBootSteps(({ operation }) => outputOf(operation, REBOOTED)?.rebooted !== true)],

@@ -10,6 +10,7 @@ import {
   VM_STATES,
   type VmState,
 } from '../../model/server.ts';
+import { type BeginContext, inputFrom } from '../engine/beginning.ts';
 import { defineOperation, type StepContext } from '../engine/step.ts';
 import { inputOf, schemaOf } from '../engine/stored-values.ts';
 import { checkOwnHost } from '../steps/check-own-host.ts';
@@ -79,7 +80,10 @@ export const rebuildServer = defineOperation({
   legal: 'rebuild',
   taskState: 'rebuilding',
   version: 1,
-  input: INPUT,
+  input: inputFrom(INPUT, async ({ request, server }: BeginContext<RebuildRequest>) => ({
+    patch: request,
+    vmState: server.vmState,
+  })),
   action: 'rebuild',
   event: 'compute_rebuild_instance',
   steps: [

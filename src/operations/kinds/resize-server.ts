@@ -2,7 +2,9 @@ import { Type } from 'typebox';
 import type { FlavorSnapshot } from '../../model/flavor.ts';
 import { type GuestPlan, planOf } from '../../model/guest.ts';
 import { FLAVOR_SNAPSHOT } from '../../model/messages/guest-plan.ts';
-import type { Server } from '../../model/server.ts';
+import type { MigrationType } from '../../model/migration.ts';
+import type { DiskConfig, Server } from '../../model/server.ts';
+import { asRequested, type BeginContext, inputFrom } from '../engine/beginning.ts';
 import { defineOperation, type OperationKind, type Step, type StepContext, TRIES } from '../engine/step.ts';
 import { inputOf, schemaOf } from '../engine/stored-values.ts';
 import { type HostInput, NAMED_HOST } from '../placement/scheduling.ts';
@@ -17,13 +19,21 @@ import {
 import { RUNNING, STOPPED, toPreviousState } from '../steps/final-states.ts';
 import { boot, createDisks, define, powerOff, tidy, wasRunning } from '../steps/guest-steps.ts';
 import { contentsOfImage } from '../steps/image-contents.ts';
-import { MIGRATION_INPUT } from '../steps/pending-resize.ts';
+import { requireOtherHost, UNKNOWN_HOST } from '../steps/other-host.ts';
+import { PENDING_RESIZE } from '../steps/pending-resize.ts';
 import { commandDestination } from '../steps/reach-destination.ts';
 import { leaveHost } from '../steps/shared-disks.ts';
 
 interface ResizeInput extends HostInput {
   /** Of a resize; a cold migration keeps the server's own. */
   readonly flavor?: FlavorSnapshot;
+}
+
+/** What a resize is asked with. */
+export interface ResizeRequest {
+  readonly flavor: FlavorSnapshot;
+  /** MANUAL unless given, whatever it was. */
+  readonly diskConfig?: DiskConfig;
 }
 
 const INPUT = schemaOf<ResizeInput>({ host: NAMED_HOST, flavor: Type.Optional(FLAVOR_SNAPSHOT) });
@@ -71,15 +81,20 @@ const copyHere = createDisks(moved, {
   from: ({ server }) => ({ copyOf: server.diskSet }),
 });
 
-function resizing<Name extends string>(
+function resizing<Name extends string, Request>(
   ownHost: boolean,
-  names: Pick<OperationKind<Name>, 'kind' | 'legal' | 'taskState' | 'action' | 'event' | 'namesHosts'>,
-): OperationKind<Name> {
+  own: Pick<
+    OperationKind<Name, Request>,
+    'kind' | 'legal' | 'action' | 'event' | 'namesHosts' | 'input' | 'begin' | 'quota' | 'asks'
+  > & { readonly moves: MigrationType },
+): OperationKind<Name, Request> {
+  const { moves, ...kind } = own;
   return {
-    ...names,
+    ...kind,
+    taskState: 'resize_prep',
     version: 1,
-    input: INPUT,
-    migration: { finished: 'finished', abandoned: 'error' },
+    sourceUp: 'conflict',
+    migration: { begins: moves, finished: 'finished', abandoned: 'error' },
     steps: [
       chooseDestination({
         asks: ['fetch-disks'],
@@ -126,10 +141,35 @@ function resizing<Name extends string>(
 export const resizeServer = resizing(true, {
   kind: 'resize-server',
   legal: 'resize',
-  taskState: 'resize_prep',
+  input: inputFrom(INPUT, async ({ request: { flavor } }: BeginContext<ResizeRequest>) => ({
+    flavor,
+    host: null,
+  })),
+  begin: {
+    patch: ({ request: { flavor, diskConfig = 'MANUAL' } }) => ({
+      ...NO_DESTINATION,
+      resizeTo: flavor,
+      diskConfig,
+    }),
+  },
+  quota: {
+    project: ({ server }) => server.projectId,
+    adds: ({ request: { flavor }, server }) => ({
+      instances: 0,
+      cores: flavor.vcpus - server.flavor.vcpus,
+      ramMb: flavor.ramMb - server.flavor.ramMb,
+    }),
+  },
+  moves: 'resize',
   action: 'resize',
   event: 'compute_finish_resize',
 });
+
+/** Nova's sentence (nova/exception.py CannotMigrateToSameHost). */
+const NOVA_REFUSALS = {
+  ...UNKNOWN_HOST,
+  same: () => 'Cannot migrate to the host where the server exists.',
+} as const;
 
 /**
  * Cold migration is a resize to the same flavor on another host. Mirrors nova/conductor/tasks/migrate.py
@@ -138,7 +178,13 @@ export const resizeServer = resizing(true, {
 export const migrateServer = resizing(false, {
   kind: 'migrate-server',
   legal: 'migrate',
-  taskState: 'resize_prep',
+  input: asRequested<HostInput>(INPUT),
+  begin: {
+    check: (context) => requireOtherHost(context, { ...NOVA_REFUSALS, asks: ['fetch-disks'] }),
+    patch: () => NO_DESTINATION,
+  },
+  asks: ['offer-disks'],
+  moves: 'migration',
   action: 'migrate',
   event: 'cold_migrate',
   namesHosts: true,
@@ -161,7 +207,7 @@ export const confirmResize = defineOperation({
   legal: 'confirmResize',
   taskState: 'resize_confirming',
   version: 1,
-  input: MIGRATION_INPUT,
+  input: PENDING_RESIZE,
   action: 'confirmResize',
   event: 'compute_confirm_resize',
   migration: { finished: 'confirmed', abandoned: 'error' },
@@ -196,7 +242,7 @@ export const revertResize = defineOperation({
   legal: 'revertResize',
   taskState: 'resize_reverting',
   version: 1,
-  input: MIGRATION_INPUT,
+  input: PENDING_RESIZE,
   action: 'revertResize',
   event: 'compute_revert_resize',
   migration: { finished: 'reverted', abandoned: 'error' },

@@ -11,7 +11,8 @@ import {
 } from '../../scheduler/describe-refusals.ts';
 import type { Candidate, HostRequirements } from '../../scheduler/filter.ts';
 import type { Queries, Store } from '../../store/promise/store.ts';
-import type { Settings, StepContext } from '../engine/step.ts';
+import type { Settings } from '../engine/settings.ts';
+import type { StepContext } from '../engine/step.ts';
 import { hostRequirementsOf } from './host-requirements.ts';
 import { currentHost, type HostView, noteClaim, recentHosts, refreshedHosts } from './host-view.ts';
 import type { Scheduling } from './scheduling.ts';

@@ -6,13 +6,14 @@ import { createOne } from '../../../test/lab/operation-cases.ts';
 import type { ServerId } from '../../model/ids.ts';
 import type { Server } from '../../model/server.ts';
 import { isToResume } from '../engine/resumable.ts';
+import { stopServer } from '../kinds/power-server.ts';
 
 const BY = { requestId: 'req-x', projectId: 'p', userId: 'u', isAdmin: true } as never;
 
 /** Servers of a cloud whose only host loses power, and what the cloud is when it is back. */
 async function powerFailure(
   t: TestContext,
-  how: { before?: (cloud: Cloud, server: Server) => Promise<void>; after: CloudOptions },
+  how: { before?: (cloud: Cloud, server: Server) => Promise<unknown>; after: CloudOptions },
 ) {
   const first = await startCloud({ serialOption: 'os' });
   const server = await createOne(first);
@@ -61,7 +62,7 @@ describe('a host that lost power, with resume_guests_state_on_host_boot', { time
   });
 
   it('leaves what was stopped as it was', async (t) => {
-    const stop = (cloud: Cloud, server: Server) => cloud.operations.power('stop-server', server, BY);
+    const stop = (cloud: Cloud, server: Server) => cloud.operations.start(stopServer, server, {}, BY);
     const { cloud, id } = await powerFailure(t, { before: stop, after: { resumesGuests: true } });
     await cloud.tellOfGuests();
     await cloud.idle();

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Failure } from '../../model/failure.ts';
 import type { RequestId } from '../../model/ids.ts';
+import type { Server } from '../../model/server.ts';
 import type { Store } from '../../store/promise/store.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { ResumeGuest } from '../engine/resumable.ts';
+import type { Settings } from '../engine/settings.ts';
 import { startServer } from '../kinds/power-server.ts';
-import { type Beginning, begin } from '../requests/begin.ts';
+import { begin } from '../requests/begin.ts';
 import { STOPPED } from '../steps/final-states.ts';
 
 /**
@@ -17,23 +19,22 @@ export function createResumeGuest(parts: {
   readonly store: Store;
   readonly engine: Engine;
   readonly now: () => number;
+  readonly settings: Settings;
 }): ResumeGuest {
-  const { store, engine, now } = parts;
+  const { store, engine, now, settings } = parts;
+  const { replica } = engine;
   return async ({ id, generation, projectId, userId }) => {
-    const beginning: Beginning = {
-      kind: startServer,
-      isChecked: true,
+    const unasked = {
       patch: STOPPED,
-      async check(seen) {
+      check(seen: Pick<Server, 'generation'>) {
         if (seen.generation !== generation) throw new Failure('conflict', `Instance ${id} has changed.`);
       },
     };
     const requestId = `req-${randomUUID()}` as RequestId;
     const by = { requestId, projectId, userId, isAdmin: true };
+    const start = { kind: startServer, request: {}, by, at: now(), replica, settings, unasked };
     try {
-      const { operation } = await store.transaction((tx) =>
-        begin(tx, id, { beginning, by, at: now(), replica: engine.replica }),
-      );
+      const { operation } = await store.transaction((tx) => begin(tx, id, start));
       void engine.run(operation);
     } catch (error) {
       if (!(error instanceof Failure && error.kind === 'conflict')) throw error;

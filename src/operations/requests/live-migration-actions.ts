@@ -2,8 +2,8 @@ import { Failure } from '../../model/failure.ts';
 import type { HostName, ServerId } from '../../model/ids.ts';
 import type { Migration, MigrationStatus } from '../../model/migration.ts';
 import type { Queries } from '../../store/promise/store.ts';
+import type { Requester } from '../engine/requester.ts';
 import { hasArrived } from '../kinds/live-migrate-server.ts';
-import type { Requester } from './operations.ts';
 import { recordAction } from './record-action.ts';
 
 interface LiveMigrationRequest {

@@ -3,7 +3,7 @@ import { Failure } from '../../model/failure.ts';
 import type { ServerId } from '../../model/ids.ts';
 import type { ServerPatch } from '../../model/server.ts';
 import type { Queries } from '../../store/promise/store.ts';
-import type { Requester } from './operations.ts';
+import type { Requester } from '../engine/requester.ts';
 import { recordAction } from './record-action.ts';
 
 interface LockRequest {

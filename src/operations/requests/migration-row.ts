@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { FlavorId } from '../../model/ids.ts';
 import type { Migration, MigrationType } from '../../model/migration.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { Server } from '../../model/server.ts';
@@ -10,7 +9,7 @@ import type { Server } from '../../model/server.ts';
  */
 export function newMigration(
   operation: Operation,
-  { server, type, newFlavorId }: { server: Server; type: MigrationType; newFlavorId?: FlavorId },
+  { server, type }: { server: Server; type: MigrationType },
 ): Omit<Migration, 'number'> {
   return {
     uuid: randomUUID(),
@@ -21,7 +20,7 @@ export function newMigration(
     sourceHost: server.host,
     destHost: null,
     oldFlavorId: server.flavor.id,
-    newFlavorId: newFlavorId ?? server.flavor.id,
+    newFlavorId: (server.resizeTo ?? server.flavor).id,
     projectId: operation.projectId,
     userId: operation.userId,
     progress: null,

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerId } from '../../model/ids.ts';
 import type { Server } from '../../model/server.ts';
-import type { Requester, ServerRequest } from './operations.ts';
+import type { Requester } from '../engine/requester.ts';
+import type { ServerRequest } from './operations.ts';
 
 /** A server's row as it is when it has just been asked for. */
 export function newServer(

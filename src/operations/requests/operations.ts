@@ -1,24 +1,10 @@
 import type { FlavorSnapshot } from '../../model/flavor.ts';
-import type { HostName, ProjectId, RequestId, UserId } from '../../model/ids.ts';
+import type { HostName } from '../../model/ids.ts';
 import type { ImageSnapshot } from '../../model/image.ts';
+import type { QuotaLimits } from '../../model/quota.ts';
 import type { DiskConfig, Server } from '../../model/server.ts';
-import type { PowerOperation } from '../kinds/power-server.ts';
-import type { RebuildRequest } from '../kinds/rebuild-server.ts';
-
-/** Who asked, for the action's record, its checks and its policy. */
-export interface Requester {
-  readonly requestId: RequestId;
-  readonly projectId: ProjectId;
-  readonly userId: UserId;
-  readonly isAdmin: boolean;
-}
-
-/** Limits that a create or a resize must keep; -1: none. */
-export interface QuotaLimits {
-  readonly instances: number;
-  readonly cores: number;
-  readonly ramMb: number;
-}
+import type { Requester } from '../engine/requester.ts';
+import type { OperationKind } from '../engine/step.ts';
 
 /** What a create asks for: one server, or several alike. */
 export interface ServerRequest {
@@ -50,53 +36,33 @@ export interface ServerRequest {
 }
 
 /**
- * What the API asks of the compute service. Each is written down durably before the promise resolves, and
- * goes on by itself after it; each checks the table of `model/action.ts` in the same transaction and throws
+ * What the API requests of the compute service. An operation is stored before the promise resolves, and runs
+ * on by itself. Each request checks the table of `model/action.ts` in the same transaction and throws
  * `Failure('conflict')` when the state does not allow it.
  */
 export interface Operations {
   /** @throws {Failure} `over-quota`, in Nova's words */
   createServers(request: ServerRequest, by: Requester): Promise<Server[]>;
-  delete(server: Server, by: Requester): Promise<void>;
+  /**
+   * Begins an operation on a server. Its descriptor says what it checks, what it stores of the request and
+   * what it does. A second delete of a server joins the first.
+   * @returns the server as it is when the operation has begun
+   */
+  start<Request>(
+    kind: OperationKind<string, Request>,
+    server: Pick<Server, 'id' | 'projectId'>,
+    request: NoInfer<Request>,
+    by: Requester,
+  ): Promise<Server>;
   /**
    * Has hosts fetch images ahead. Nobody waits for it, and it is not written down: what is missing is fetched
    * when a server is made.
    */
   cacheImages(hosts: readonly HostName[], images: readonly ImageSnapshot[]): void;
-  /** Begins an operation that needs no input: stop, pause and their like. */
-  power(kind: PowerOperation, server: Server, by: Requester): Promise<void>;
-  start(server: Server, by: Requester): Promise<void>;
-  reboot(server: Server, type: 'SOFT' | 'HARD', by: Requester): Promise<void>;
-  /** @returns the server as it is while it is rebuilt */
-  rebuild(server: Server, request: RebuildRequest, by: Requester): Promise<Server>;
-  resize(
-    server: Server,
-    request: {
-      readonly flavor: FlavorSnapshot;
-      readonly quota: QuotaLimits;
-      /** MANUAL unless said, whatever it was. */
-      readonly diskConfig?: DiskConfig;
-    },
-    by: Requester,
-  ): Promise<void>;
-  confirmResize(server: Server, by: Requester): Promise<void>;
-  revertResize(server: Server, by: Requester): Promise<void>;
-  /** Cold migration, to the host that an administrator named or to one that the scheduler chooses. */
-  migrate(server: Server, request: { readonly host: string | null }, by: Requester): Promise<void>;
-  /** `blockMigration`: whether disks are copied; `auto` copies them unless both hosts see the same files. */
-  liveMigrate(
-    server: Server,
-    request: { readonly host: string | null; readonly blockMigration: boolean | 'auto' },
-    by: Requester,
-  ): Promise<void>;
   /** @throws {Failure} `not-found` when this live migration is not under way */
   abortLiveMigration(server: Server, migration: number, by: Requester): Promise<void>;
   /** @throws {Failure} `not-found` when this live migration is not under way */
   forceCompleteLiveMigration(server: Server, migration: number, by: Requester): Promise<void>;
-  /**
-   * Makes the guest anew on another host, from its image. @throws {Failure} `invalid` when its own host is up
-   */
-  evacuate(server: Server, request: { readonly host: string | null }, by: Requester): Promise<void>;
   /** On an administrator's word alone; nothing is done to the guest. */
   resetState(server: Server, state: 'active' | 'error', by: Requester): Promise<void>;
   lock(server: Server, reason: string | null, by: Requester): Promise<void>;

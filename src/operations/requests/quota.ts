@@ -1,20 +1,32 @@
 import { Failure } from '../../model/failure.ts';
-import type { ProjectId } from '../../model/ids.ts';
-import { refuseOverQuota } from '../../model/quota.ts';
-import type { Usage } from '../../store/promise/servers.ts';
+import { type QuotaLimits, refuseOverQuota, type ServerUsage } from '../../model/quota.ts';
 import type { Queries } from '../../store/promise/store.ts';
-import type { QuotaLimits } from './operations.ts';
+import type { BeginContext } from '../engine/beginning.ts';
+import type { OperationKind } from '../engine/step.ts';
 
 /**
- * Refuses what would go over a project's limits; read in the same transaction as the rows that take it up.
+ * Refuses what would exceed a project's limits. What the project uses is read in the transaction that adds to
+ * it.
+ * @param of.of the operations that begin together, on servers of one project
  * @throws {Failure} `over-quota`
  */
-export async function requireQuota(
+export async function requireQuota<Request>(
   tx: Queries,
-  project: ProjectId,
-  { asked, limits }: { asked: Usage; limits: QuotaLimits },
+  { quota }: Pick<OperationKind<string, Request>, 'quota'>,
+  { of, limits }: { of: readonly BeginContext<Request>[]; limits: QuotaLimits },
 ): Promise<void> {
-  refuseOverQuota({ asked, used: await tx.servers.usageOf(project), limits });
+  const [first] = of;
+  if (first === undefined || quota === undefined) return;
+  const asked = of.map((context) => quota.adds(context)).reduce(sum);
+  refuseOverQuota({ asked, used: await tx.servers.usageOf(quota.project(first)), limits });
+}
+
+function sum(one: ServerUsage, other: ServerUsage): ServerUsage {
+  return {
+    instances: one.instances + other.instances,
+    cores: one.cores + other.cores,
+    ramMb: one.ramMb + other.ramMb,
+  };
 }
 
 /**

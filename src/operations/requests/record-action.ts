@@ -1,6 +1,6 @@
 import type { ServerId } from '../../model/ids.ts';
 import type { Queries } from '../../store/promise/store.ts';
-import type { Requester } from './operations.ts';
+import type { Requester } from '../engine/requester.ts';
 
 /**
  * Records an action that has no operation of its own. It is done at once and has no event, unless one is

@@ -2,7 +2,7 @@ import { requireLegal } from '../../model/action.ts';
 import { Failure } from '../../model/failure.ts';
 import type { ServerId } from '../../model/ids.ts';
 import type { Queries } from '../../store/promise/store.ts';
-import type { Requester } from './operations.ts';
+import type { Requester } from '../engine/requester.ts';
 import { recordAction } from './record-action.ts';
 
 /**

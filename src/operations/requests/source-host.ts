@@ -2,14 +2,11 @@ import { Failure } from '../../model/failure.ts';
 import { isDown } from '../../model/host-down.ts';
 import type { Server } from '../../model/server.ts';
 import type { Queries } from '../../store/promise/store.ts';
+import type { OperationKind } from '../engine/step.ts';
 
-/**
- * How a move is refused when the server's host is down, and after how long without a report it counts as
- * down.
- */
-export interface SourceUp {
-  readonly refusal: 'conflict' | 'invalid';
-  /** Milliseconds */
+interface SourceUp {
+  readonly refusal: NonNullable<OperationKind['sourceUp']>;
+  /** After how long without a report a host counts as down. Milliseconds. */
   readonly serviceDownMs: number;
 }
 

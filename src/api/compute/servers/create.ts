@@ -6,12 +6,12 @@ import { notImplemented } from '../../http/failures.ts';
 import { type RequestContext, type Route, route } from '../../http/route.ts';
 import { parseBoolean } from '../field-schemas.ts';
 import { linksOf } from '../links.ts';
-import { limitsOf } from '../quota.ts';
+import { limitsOf, serverLimitsOf } from '../quota.ts';
 import { accessAddressesOf } from './access-addresses.ts';
 import { requestedImage } from './boot-source.ts';
 import { CREATE_STEPS, type CreateBody, createBody } from './create-schemas.ts';
 import { diskConfigOf } from './disk-config.ts';
-import { flavorForServer, quotaLimits } from './flavor-for-server.ts';
+import { flavorForServer } from './flavor-for-server.ts';
 import { requesterOf } from './found-server.ts';
 import { generatedPassword } from './generated-password.ts';
 import { hostnameOf, namesOfSeveral } from './hostname.ts';
@@ -82,7 +82,7 @@ async function requestOf(context: RequestContext, body: CreateBody): Promise<Ser
   const key = await keyNamed(parts.store, caller.userId, wish.key_name ?? null);
   const placement = await requestedPlacement(parts, caller, wish);
   const { groupId, groupMembers } = await groupFor(context, body);
-  const limits = await quotaLimits(parts, projectId);
+  const limits = await serverLimitsOf(projectId, parts.store, parts.config);
   const count =
     wanted.most === 1
       ? 1

@@ -2,13 +2,9 @@ import { validateExtraSpec } from '../../../model/extra-spec.ts';
 import { Failure } from '../../../model/failure.ts';
 import { type FlavorSnapshot, snapshotOfFlavor } from '../../../model/flavor.ts';
 import type { Caller } from '../../../model/identity.ts';
-import type { ProjectId } from '../../../model/ids.ts';
-import type { QuotaLimits } from '../../../operations/requests/operations.ts';
 import type { Queries } from '../../../store/promise/store.ts';
-import type { ApiDependencies } from '../../http/dependencies.ts';
 import { idInReference } from '../../http/id-in-reference.ts';
 import { visibleFlavor } from '../flavor-lookup.ts';
-import { limitsOf } from '../quota.ts';
 
 /**
  * The flavor that a server is to have, as the server keeps it. Its extra specs were checked when they were
@@ -30,13 +26,4 @@ export async function flavorForServer(
 function asInvalid(error: unknown): never {
   if (error instanceof Failure && error.kind === 'not-found') throw new Failure('invalid', error.message);
   throw error;
-}
-
-/** What a project may have: what was set for it, else for all, else what is configured. */
-export async function quotaLimits(
-  { store, config }: ApiDependencies,
-  project: ProjectId,
-): Promise<QuotaLimits> {
-  const { instances, cores, ram } = await limitsOf(project, store, config);
-  return { instances, cores, ramMb: ram };
 }

@@ -1,7 +1,7 @@
 import { Failure } from '../../../model/failure.ts';
 import { parseServerId } from '../../../model/ids.ts';
 import type { Server, ServerPatch } from '../../../model/server.ts';
-import type { Requester } from '../../../operations/requests/operations.ts';
+import type { Requester } from '../../../operations/engine/requester.ts';
 import type { Queries } from '../../../store/promise/store.ts';
 import type { RequestContext } from '../../http/route.ts';
 

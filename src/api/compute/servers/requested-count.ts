@@ -1,7 +1,6 @@
 import { Failure } from '../../../model/failure.ts';
 import type { FlavorSnapshot } from '../../../model/flavor.ts';
-import { refuseOverQuota } from '../../../model/quota.ts';
-import type { QuotaLimits } from '../../../operations/requests/operations.ts';
+import { type QuotaLimits, refuseOverQuota } from '../../../model/quota.ts';
 import type { Usage } from '../../../store/promise/servers.ts';
 import { parseInteger } from '../field-schemas.ts';
 

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import type { Server, ServerPatch } from '../../../model/server.ts';
+import { deleteServer } from '../../../operations/kinds/delete-server.ts';
 import { PreparedJson } from '../../http/prepared-json.ts';
 import { type RequestContext, type Route, route } from '../../http/route.ts';
 import { DescriptionSchema, NameSchema } from '../field-schemas.ts';
@@ -77,10 +78,8 @@ export const serverRoutes: readonly Route[] = [
     schemas: { params: ServerParams },
     status: 204,
     async handle(context) {
-      await context.parts.operations.delete(
-        await foundServer(context, context.params.server_id),
-        requesterOf(context),
-      );
+      const server = await foundServer(context, context.params.server_id);
+      await context.parts.operations.start(deleteServer, server, {}, requesterOf(context));
     },
   }),
 ];

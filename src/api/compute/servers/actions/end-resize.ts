@@ -1,3 +1,4 @@
+import { confirmResize, revertResize } from '../../../../operations/kinds/resize-server.ts';
 import type { Route } from '../../../http/route.ts';
 import { simpleAction } from './simple-action.ts';
 
@@ -10,11 +11,11 @@ export const endResizeActions: readonly Route[] = [
     policy: 'os_compute_api:servers:confirm_resize',
     summary: 'Keep what a resize made',
     status: 204,
-    run: (operations, server, by) => operations.confirmResize(server, by),
+    starts: confirmResize,
   }),
   simpleAction('revertResize', {
     policy: 'os_compute_api:servers:revert_resize',
     summary: 'Go back to what was before a resize',
-    run: (operations, server, by) => operations.revertResize(server, by),
+    starts: revertResize,
   }),
 ];

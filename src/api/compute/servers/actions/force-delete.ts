@@ -1,3 +1,4 @@
+import { deleteServer } from '../../../../operations/kinds/delete-server.ts';
 import type { Route } from '../../../http/route.ts';
 import { simpleAction } from './simple-action.ts';
 
@@ -6,6 +7,6 @@ export const forceDeleteActions: readonly Route[] = [
   simpleAction('forceDelete', {
     policy: 'os_compute_api:os-deferred-delete:force',
     summary: 'Delete a server at once; here, deleting is never deferred',
-    run: (operations, server, by) => operations.delete(server, by),
+    starts: deleteServer,
   }),
 ];

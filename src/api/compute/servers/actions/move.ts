@@ -1,5 +1,8 @@
 import { type Static, Type } from 'typebox';
 import { Failure } from '../../../../model/failure.ts';
+import { evacuateServer } from '../../../../operations/kinds/evacuate-server.ts';
+import { liveMigrateServer } from '../../../../operations/kinds/live-migrate-server.ts';
+import { migrateServer } from '../../../../operations/kinds/resize-server.ts';
 import type { Route } from '../../../http/route.ts';
 import { BooleanSchema, FqdnSchema, parseBoolean } from '../../field-schemas.ts';
 import { adminPassword } from '../../small-shapes.ts';
@@ -69,7 +72,7 @@ const evacuateAction = {
 } as const;
 
 async function migrate({ context, server }: ActionRequest<unknown>, host: string | null): Promise<void> {
-  await context.parts.operations.migrate(server, { host }, requesterOf(context));
+  await context.parts.operations.start(migrateServer, server, { host }, requesterOf(context));
 }
 
 /**
@@ -81,7 +84,7 @@ async function migrateLive({ context, server, body }: ActionRequest<LiveMigratio
   const { host, block_migration: block } = body;
   const by = requesterOf(context);
   const blockMigration = block === 'auto' ? 'auto' : parseBoolean(block);
-  await context.parts.operations.liveMigrate(server, { host, blockMigration }, by);
+  await context.parts.operations.start(liveMigrateServer, server, { host, blockMigration }, by);
 }
 
 /** @returns the password that is answered: below 2.14 there is one, unless the disks are shared */
@@ -91,7 +94,7 @@ async function evacuate({ context, server, body }: ActionRequest<EvacuateBody>):
   if (shared && body.adminPass !== undefined)
     throw new Failure('invalid', "admin password can't be changed on existing disk");
   const host = body.host ?? null;
-  await context.parts.operations.evacuate(server, { host }, requesterOf(context));
+  await context.parts.operations.start(evacuateServer, server, { host }, requesterOf(context));
   return body.adminPass ?? (shared ? null : generatedPassword());
 }
 

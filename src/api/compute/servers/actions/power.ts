@@ -1,4 +1,13 @@
 import { Type } from 'typebox';
+import {
+  pauseServer,
+  resumeServer,
+  startServer,
+  stopServer,
+  suspendServer,
+  unpauseServer,
+} from '../../../../operations/kinds/power-server.ts';
+import { hardRebootServer, softRebootServer } from '../../../../operations/kinds/reboot-server.ts';
 import type { Route } from '../../../http/route.ts';
 import { requesterOf } from '../found-server.ts';
 import { action } from './action.ts';
@@ -14,12 +23,12 @@ export const powerActions: readonly Route[] = [
   simpleAction('os-start', {
     policy: 'os_compute_api:servers:start',
     summary: 'Start a stopped server',
-    run: (operations, server, by) => operations.start(server, by),
+    starts: startServer,
   }),
   simpleAction('os-stop', {
     policy: 'os_compute_api:servers:stop',
     summary: 'Stop a server',
-    run: (operations, server, by) => operations.power('stop-server', server, by),
+    starts: stopServer,
   }),
   action({
     key: 'reboot',
@@ -28,28 +37,28 @@ export const powerActions: readonly Route[] = [
     summary: 'Reboot a server, softly or hard',
     schema: Reboot,
     async handle({ context, server, body }) {
-      const type = body.type.toUpperCase() as 'SOFT' | 'HARD';
-      await context.parts.operations.reboot(server, type, requesterOf(context));
+      const kind = body.type.toUpperCase() === 'SOFT' ? softRebootServer : hardRebootServer;
+      await context.parts.operations.start(kind, server, {}, requesterOf(context));
     },
   }),
   simpleAction('pause', {
     policy: 'os_compute_api:os-pause-server:pause',
     summary: 'Pause a server',
-    run: (operations, server, by) => operations.power('pause-server', server, by),
+    starts: pauseServer,
   }),
   simpleAction('unpause', {
     policy: 'os_compute_api:os-pause-server:unpause',
     summary: 'Let a paused server go on',
-    run: (operations, server, by) => operations.power('unpause-server', server, by),
+    starts: unpauseServer,
   }),
   simpleAction('suspend', {
     policy: 'os_compute_api:os-suspend-server:suspend',
     summary: 'Suspend a server to disk',
-    run: (operations, server, by) => operations.power('suspend-server', server, by),
+    starts: suspendServer,
   }),
   simpleAction('resume', {
     policy: 'os_compute_api:os-suspend-server:resume',
     summary: 'Resume a suspended server',
-    run: (operations, server, by) => operations.power('resume-server', server, by),
+    starts: resumeServer,
   }),
 ];

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import type { RebuildRequest } from '../../../../operations/kinds/rebuild-server.ts';
+import { type RebuildRequest, rebuildServer } from '../../../../operations/kinds/rebuild-server.ts';
 import { notImplemented } from '../../../http/failures.ts';
 import { idInReference } from '../../../http/id-in-reference.ts';
 import type { Microversion } from '../../../http/microversion.ts';
@@ -87,11 +87,11 @@ async function rebuild(asked: ActionRequest<Static<typeof RebuildBody>>): Promis
   const { context, server, body } = asked;
   const request = await requestOf(asked);
   const { caller, parts, version, base } = context;
-  const rebuilt = await parts.operations.rebuild(server, request, requesterOf(context));
+  const begun = await parts.operations.start(rebuildServer, server, request, requesterOf(context));
   const viewing = { version, isAdmin: caller.isAdmin, base, hosts: await hostFacts(parts) };
   context.reply.header('location', linksOf(base, 'servers', server.id)[0]?.href);
   const adminPass = body.adminPass ?? generatedPassword();
-  return { server: { ...changedServer(rebuilt, viewing, true), adminPass } };
+  return { server: { ...changedServer({ ...begun, ...request }, viewing, true), adminPass } };
 }
 
 async function requestOf({

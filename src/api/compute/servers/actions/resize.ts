@@ -1,10 +1,11 @@
 import { Type } from 'typebox';
 import { Failure } from '../../../../model/failure.ts';
 import { isSameFlavor } from '../../../../model/flavor.ts';
+import { resizeServer } from '../../../../operations/kinds/resize-server.ts';
 import type { Route } from '../../../http/route.ts';
 import { diskConfigOf } from '../disk-config.ts';
 import { DiskConfigSchema, FlavorRefSchema } from '../field-schemas.ts';
-import { flavorForServer, quotaLimits } from '../flavor-for-server.ts';
+import { flavorForServer } from '../flavor-for-server.ts';
 import { requesterOf } from '../found-server.ts';
 import { requireDisk } from '../zero-disk.ts';
 import { action } from './action.ts';
@@ -34,9 +35,8 @@ export const resizeActions: readonly Route[] = [
           'Server disk was unable to be resized because: Resize to zero disk flavor is not allowed.',
         );
       requireDisk(caller, flavor);
-      const quota = await quotaLimits(parts, server.projectId);
       const diskConfig = diskConfigOf({ 'OS-DCF:diskConfig': 'MANUAL', ...body }, server.image);
-      await parts.operations.resize(server, { flavor, quota, diskConfig }, requesterOf(context));
+      await parts.operations.start(resizeServer, server, { flavor, diskConfig }, requesterOf(context));
     },
   }),
 ];
