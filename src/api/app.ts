@@ -11,10 +11,10 @@ import { serviceOf } from './http/rewritten-url.ts';
 import { refuseUnreadable } from './http/unreadable-request.ts';
 import { services } from './services.ts';
 
-/** Characters of one path segment, written in percent signs: an extra spec's key has up to 255. */
+/** Characters of an escaped path segment: the key of an extra spec has up to 255 characters. */
 const MAX_SEGMENT_LENGTH = 1024;
 
-/** The HTTP server with every service mounted; not listening yet. */
+/** Builds the HTTP server with all services. It does not listen yet. */
 export async function buildApi(parts: ApiDependencies): Promise<FastifyInstance> {
   const app = fastify({
     ...connectionLimits(parts.config.wsgi),
@@ -31,7 +31,7 @@ export async function buildApi(parts: ApiDependencies): Promise<FastifyInstance>
     },
   });
   app.server.maxConnections = parts.config.wsgi.max_connections;
-  app.decorateRequest('visit');
+  app.decorateRequest('requestState');
   leaveBodies(app);
   const bodyMs = parts.config.wsgi.body_timeout * 1000;
   app.addHook('onRequest', async (request, reply) => limitBodyTime(request, reply, bodyMs));
@@ -47,18 +47,18 @@ export async function buildApi(parts: ApiDependencies): Promise<FastifyInstance>
   return app;
 }
 
-/** Between two looks for connections whose time is up. Milliseconds. */
-const LOOK_MS = 5_000;
+/** Interval at which Node checks connections against their time limits. Milliseconds. */
+const CHECK_MS = 5_000;
 
 /**
- * How long a connection may take, as Node and Fastify call it. A body has a time of its own, by its route.
+ * The time limits of a connection, by Node's and Fastify's names. The limit for a body depends on its route.
  */
 function connectionLimits(wsgi: Config['wsgi']) {
   return {
     http: {
       headersTimeout: wsgi.header_timeout * 1000,
       requestTimeout: 0,
-      connectionsCheckingInterval: LOOK_MS,
+      connectionsCheckingInterval: CHECK_MS,
     },
     connectionTimeout: wsgi.client_socket_timeout * 1000,
     keepAliveTimeout: wsgi.keep_alive_timeout * 1000,
@@ -66,7 +66,7 @@ function connectionLimits(wsgi: Config['wsgi']) {
   };
 }
 
-/** One line a request, for finding faults; with the id that the client gave it, if it did. */
+/** Logs one line for each request at level debug, with the request id of the client if it sent one. */
 function logRequests(app: FastifyInstance, parts: ApiDependencies): void {
   app.addHook('onResponse', async (request, reply) => {
     const given = request.headers['x-openstack-request-id'];

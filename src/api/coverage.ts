@@ -17,7 +17,7 @@ const WHO: Record<Access, string> = {
   admin: 'admin',
 };
 
-/** A line of a table: one form of a request, or several alike. */
+/** A row of a table: one form of a request, or several similar forms. */
 interface Line {
   readonly request: string;
   readonly since: `2.${number}` | undefined;
@@ -27,7 +27,7 @@ interface Line {
   readonly summary: string;
 }
 
-/** `docs/api-coverage.md`, from the route tables alone. */
+/** Renders `docs/api-coverage.md` from the route tables. */
 export function renderCoverage(): string {
   const sections = services().map(
     ({ name, prefix, routes }) =>
@@ -58,7 +58,7 @@ function table(heading: string, lines: readonly Line[]): string {
   ].join('\n');
 }
 
-/** Forms that differ in their schemas only are one line. */
+/** Joins forms that differ only in their schemas. */
 function merged(lines: readonly Line[]): Line[] {
   const found: Line[] = [];
   for (const line of lines) {

@@ -3,7 +3,7 @@ import type { ServiceName } from './http/rewritten-url.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { services } from './services.ts';
 
-/** A page of `docs/openapi`: Compute at the latest microversion. */
+/** Renders a page of `docs/openapi`: Compute at the latest microversion. */
 export function renderOpenApi(name: ServiceName): string {
   return `${JSON.stringify(openApiDocument(services(), name, MAX_MICROVERSION), null, 1)}\n`;
 }

@@ -7,10 +7,9 @@ import { networkService } from './network/service.ts';
 import { openApiService } from './openapi/service.ts';
 
 /**
- * Every service of the listener. A new one is added here, e.g. identity: prefix `/identity`, route paths `/`,
- * `/v3`, `/v3/auth/tokens`, … (the host's root `/v3` comes to them by itself, and `ask.base` is then the bare
- * host); image: prefix `/image`, paths `/`, `/v2/images`, …. Handlers return what is sent as JSON, a stream,
- * a `PreparedJson`, or nothing; they may set `ask.reply.code()` and headers.
+ * Every service of the listener. Paths of routes are relative to the service's prefix; the Identity API also
+ * answers at the host's root, and `context.base` is then the host alone. Handlers return JSON, a stream, a
+ * `PreparedJson` or nothing, and may set status and headers through `context.reply`.
  */
 export function services(): Service[] {
   return [

@@ -14,8 +14,8 @@ const terminal = new StandardTerminal();
 /** Of `db archive` and `db purge`, 1 does not mean a failure. */
 const FAILED = { rows: 255, other: 1 } as const;
 
-// Exit statuses: 0 success, 1 something failed or the output could not be written, 2 the command line or the configuration cannot be used. Those
-// of `db archive` and `db purge` are nova-manage's.
+// Exit statuses: 0 success, 1 something failed or the output could not be written, 2 the command line or the
+// configuration cannot be used. Those of `db archive` and `db purge` are nova-manage's.
 let status = 0;
 let failed: number = FAILED.other;
 try {

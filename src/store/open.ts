@@ -9,12 +9,11 @@ import { openSqlite } from './sqlite/sqlite.ts';
 const SQLITE = 'sqlite:///';
 
 /**
- * Opens the store that a `[database] connection` names, and brings its tables up to date. `sqlite:///` is
- * followed by the file's path, so a full path makes four slashes in all; `postgresql://` is as libpq takes
- * it.
- * @param clocks by which hosts count as silent; the machine's unless a test says otherwise
- * @throws {Failure} `unavailable` when it cannot be opened; `invalid` when the address is none that can be
- * used, or the store was written by a newer Nameplate
+ * Opens the store of `[database] connection`, and migrates its tables. The path of the file follows
+ * `sqlite:///`, so an absolute path makes four slashes. `postgresql://` is a URL for libpq.
+ * @param clocks the clocks for the silence of hosts; by default the machine's
+ * @throws {Failure} `unavailable` when the store cannot be opened; `invalid` for an unusable address, or a
+ *   store that a newer Nameplate wrote
  */
 export async function openStore({
   connection,
@@ -50,14 +49,14 @@ const POSTGRESQL = /^postgres(?:ql)?(?:\+\w+)?:\/\//;
 
 async function openDatabase(connection: string): Promise<Database> {
   if (POSTGRESQL.test(connection)) {
-    const { openPostgresql } = await import('./postgresql/postgresql.ts'); // saves its megabytes where SQLite is used
+    const { openPostgresql } = await import('./postgresql/postgresql.ts'); // not loaded with SQLite, to save memory
     return openPostgresql(connection.replace(POSTGRESQL, 'postgresql://'));
   }
   const path = connection.startsWith(SQLITE) ? connection.slice(SQLITE.length) : '';
   if (path === '' || path.includes(':memory:'))
     throw new Failure(
       'invalid',
-      `[database] connection names no database; accepted are: ${SQLITE}PATH and postgresql://USER:PASSWORD@HOST:PORT/DATABASE`,
+      `[database] connection is not the URL of a database; accepted are: ${SQLITE}PATH and postgresql://USER:PASSWORD@HOST:PORT/DATABASE`,
     );
   return openSqlite(path);
 }

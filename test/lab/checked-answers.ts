@@ -57,7 +57,7 @@ const checks = new Map<string, ValidateFunction>();
 
 /** @returns what an answer has that the document has not, as a sentence */
 function differenceOf(request: FastifyRequest, reply: FastifyReply, payload: unknown): string | undefined {
-  if (request.routeOptions.config.table === undefined || !request.visit) return undefined;
+  if (request.routeOptions.config.table === undefined || !request.requestState) return undefined;
   const { document, id } = documentFor(request);
   const found = operationFor(document, request);
   if (found === undefined)
@@ -116,7 +116,7 @@ function invalid(
 
 function documentFor(request: FastifyRequest): Described {
   const name = request.url.startsWith('/openapi/') ? 'nameplate' : serviceOf(request.url);
-  const version = request.visit.version ?? MIN_MICROVERSION;
+  const version = request.requestState.version ?? MIN_MICROVERSION;
   const id = `${name}-${version}`;
   let described = documents.get(id);
   if (described === undefined) {
@@ -159,5 +159,5 @@ function named(request: FastifyRequest): string {
   const { url = '', config } = request.routeOptions;
   const [key] =
     config.table?.actions === undefined ? [] : Object.keys((request.body as object | undefined | null) ?? {});
-  return `${request.method} ${url}${key === undefined ? '' : ` ${key}`} at 2.${request.visit.version}`;
+  return `${request.method} ${url}${key === undefined ? '' : ` ${key}`} at 2.${request.requestState.version}`;
 }

@@ -7,8 +7,8 @@ import type { ServiceName } from './rewritten-url.ts';
 import type { Route } from './route.ts';
 
 /**
- * Who asks, by the token in the request's header.
- * @throws {Failure} `unauthenticated` without a token, or with one that is not valid
+ * Finds the caller by the token in the request's header.
+ * @throws {Failure} `unauthenticated` without a token, or with an invalid one
  */
 export async function callerOf(request: FastifyRequest, parts: ApiDependencies): Promise<Caller> {
   const text = request.headers['x-auth-token'];
@@ -20,8 +20,8 @@ export async function callerOf(request: FastifyRequest, parts: ApiDependencies):
 }
 
 /**
- * Whether the caller may use the route at all; what it may see of it is the handler's to say.
- * @throws {Failure} `forbidden`, in the service's words
+ * Refuses a caller who may not use the route at all. The handler decides which resources the caller sees.
+ * @throws {Failure} `forbidden`, with the service's text
  */
 export function requireAccess(
   route: Pick<Route, 'access' | 'policy'>,
@@ -31,7 +31,7 @@ export function requireAccess(
   if (!isAllowed(route, caller, service)) throw forbidden(route.policy, service);
 }
 
-/** The refusal of a policy rule, in the service's words. */
+/** The refusal by a policy rule, with the service's text. */
 export function forbidden(policy: string, service: ServiceName = 'compute'): Failure {
   if (service === 'identity')
     return new Failure('forbidden', `You are not authorized to perform the requested action: ${policy}.`);
@@ -58,7 +58,8 @@ function isAllowed(route: Pick<Route, 'access'>, caller: Caller, service: Servic
 }
 
 /**
- * A URL that names a project must name the token's (nova/api/openstack/wsgi.py Resource._process_stack).
+ * Requires that a project in the URL is the token's project (nova/api/openstack/wsgi.py
+ * Resource._process_stack).
  * @throws {Failure} `invalid`
  */
 export function requireOwnProject(request: FastifyRequest, caller: Caller): void {

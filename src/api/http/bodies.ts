@@ -3,10 +3,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Failure } from '../../model/failure.ts';
 import { jsonParser } from './json-text.ts';
 
-/** What a route takes as its body: JSON unless it says otherwise. */
+/** The kind of body that a route accepts; by default JSON. */
 export type BodyKind = 'json' | 'image patch' | 'image data';
 
-/** The content types of each kind: Nova's and Keystone's, Glance's patches, Glance's data. */
+/** The content types of each kind: those of Nova and Keystone, Glance's patches, Glance's data. */
 export const CONTENT_TYPES: Readonly<Record<BodyKind, readonly string[]>> = {
   json: ['application/json', 'application/vnd.openstack.compute+json'],
   'image patch': [
@@ -17,8 +17,8 @@ export const CONTENT_TYPES: Readonly<Record<BodyKind, readonly string[]>> = {
 };
 
 /**
- * Reads bodies: JSON and patches as JSON, image data as a stream that is handed on. Which route takes which
- * is for {@link requireBodyKind}, which runs before.
+ * Installs the body parsers. Image data becomes a stream. {@link requireBodyKind}, which runs before,
+ * decides which route accepts which kind.
  */
 export function parseBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
@@ -27,14 +27,14 @@ export function parseBodies(app: FastifyInstance): void {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, jsonParser(app));
 }
 
-/** Where there is no service nothing is read of a body. */
+/** Reads no bodies. For paths that belong to no service. */
 export function leaveBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
 }
 
 /**
- * Refuses a body of another content type than the route takes, before any of it is read. JSON needs no
+ * Refuses a body with a content type that the route does not accept, before it is read. JSON needs no
  * Content-Type.
  * @throws {Failure} `unsupported-media`
  */
@@ -55,7 +55,7 @@ const TIMEOUT_ANSWER = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nCon
 
 const timers = new WeakMap<IncomingMessage, NodeJS.Timeout>();
 
-/** Ends the connection when the request has not come in whole after some time, unless that is lifted. */
+/** Closes the connection if the body has not arrived completely within a time limit. */
 export function limitBodyTime(request: FastifyRequest, reply: FastifyReply, milliseconds: number): void {
   const { raw } = request;
   if (!hasBody(request) || raw.complete) return;
@@ -68,7 +68,7 @@ export function limitBodyTime(request: FastifyRequest, reply: FastifyReply, mill
   raw.once('end', end).once('close', end);
 }
 
-/** For image data, whose sender is known and may take hours as long as it sends anything. */
+/** Lifts the time limit for image data: an authenticated sender may take hours while it keeps sending. */
 export function liftBodyTime({ raw }: FastifyRequest): void {
   clearTimeout(timers.get(raw));
 }

@@ -5,14 +5,14 @@ import type { Microversion } from './microversion.ts';
 import type { ServiceName } from './rewritten-url.ts';
 import type { RouteTable, ServedRoute } from './route-table.ts';
 
-/** Characters of an unknown action's name that its refusal repeats. */
-const MAX_NAMED = 255;
+/** Characters of an unknown action's name that the error text repeats. */
+const MAX_SHOWN = 255;
 
 /**
- * The form that a request means: found by microversion, and where a path takes actions, by the one key of the
- * body. A path's access is checked before its body is read; an action's can be checked only here.
- * @throws {Failure} `not-found` where the path or the action has no form at the version; `invalid` for a body
- * that has not one known key; `forbidden`
+ * Chooses the form of a route: by microversion, and for server actions by the only key of the body. A path's
+ * access is checked before the body is read; an action's own access can only be checked here.
+ * @throws {Failure} `not-found` if the path or the action has no form at the version; `invalid` for a body
+ *   without exactly one known key; `forbidden`
  */
 export function chooseForm(
   table: RouteTable,
@@ -29,13 +29,13 @@ export function chooseForm(
   const key = actionNamed(body);
   const known = actions.get(key);
   if (known === undefined)
-    throw new Failure('invalid', `There is no such action: ${key.slice(0, MAX_NAMED)}`);
+    throw new Failure('invalid', `There is no such action: ${key.slice(0, MAX_SHOWN)}`);
   const form = existing(known(version));
   requireAccess(form.route, caller as Caller, service);
   return form;
 }
 
-/** @throws {Failure} `not-found` without a form */
+/** @throws {Failure} `not-found` if the form is undefined */
 export function existing(form: ServedRoute | undefined): ServedRoute {
   if (form === undefined) throw new Failure('not-found', 'The resource could not be found.');
   return form;

@@ -6,21 +6,21 @@ import type { ImageLinks } from '../../operations/engine/image-links.ts';
 import type { Operations } from '../../operations/requests/operations.ts';
 import type { Store } from '../../store/promise/store.ts';
 
-/** Tells callers by their tokens; implemented by the Identity API. */
+/** Identifies callers by their tokens. Implemented by the Identity API. */
 export interface Authenticator {
   /** @returns undefined for a token that is unknown, expired or revoked */
   authenticate(tokenText: string): Promise<Caller | undefined>;
-  /** Makes every token be looked up again: to be called after any change of what a token may do. */
+  /** Drops all cached tokens. Call it after any change of what a token permits. */
   forget(): void;
 }
 
-/** What `main.ts` hands to the API. */
+/** The parts that `main` passes to the API. */
 export interface ApiDependencies {
   readonly store: Store;
   readonly authenticator: Authenticator;
   readonly operations: Operations;
   readonly imageData: ImageData;
-  /** Absent where no agent is elsewhere. */
+  /** Absent where the agent runs in the same process. */
   readonly imageLinks?: ImageLinks;
   readonly config: Config;
   /** Epoch milliseconds now. */

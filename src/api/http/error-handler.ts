@@ -5,13 +5,10 @@ import { answerTo } from './failures.ts';
 import { rootOf } from './request-state.ts';
 import type { ServiceName } from './rewritten-url.ts';
 
-/** Some thirty passwords are checked in it. */
+/** The value of `Retry-After`. The service checks about thirty passwords in this time. */
 const RETRY_AFTER_SECONDS = 1;
 
-/**
- * Sends a failure in the service's shape; what only an operator may read goes to the log, with the request's
- * id.
- */
+/** Sends a failure in the service's format. The operator's text goes only to the log, with the request id. */
 export function sendError(
   at: { readonly service: ServiceName; readonly parts: ApiDependencies },
   thrown: unknown,
@@ -37,7 +34,7 @@ export function sendError(
   return reply.code(status).header('content-type', contentType).send(body);
 }
 
-/** What Fastify itself refuses, by its code. */
+/** Maps an error of Fastify to a failure, by its code. */
 function ofHttpLayer(thrown: unknown): Failure | undefined {
   const { statusCode, code } = thrown as Partial<FastifyError>;
   if (thrown instanceof Failure || statusCode === undefined || statusCode >= 500) return undefined;

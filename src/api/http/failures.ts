@@ -1,7 +1,7 @@
 import { Failure, type FailureKind } from '../../model/failure.ts';
 import type { ServiceName } from './rewritten-url.ts';
 
-/** What goes out for a failure. */
+/** The HTTP answer for a failure. */
 export interface FailureAnswer {
   readonly status: number;
   readonly contentType: string;
@@ -29,15 +29,15 @@ const STATUS: Record<FailureKind, number> = {
 };
 
 /**
- * Where a service answers a kind in its own way. Glance: a full store and a quota are both 413
- * (glance/api/v2/image_data.py). Neutron: a quota is a conflict (neutron/api/v2/faults.py FAULT_MAP).
+ * Statuses of single services that differ. Glance answers a full store and an exceeded quota with 413
+ * (glance/api/v2/image_data.py), Neutron an exceeded quota with 409 (neutron/api/v2/faults.py FAULT_MAP).
  */
 const STATUS_OF_SERVICE: Partial<Record<ServiceName, Partial<Record<FailureKind, number>>>> = {
   image: { 'out-of-space': 413, 'over-quota': 413 },
   network: { 'over-quota': 409 },
 };
 
-/** nova/api/openstack/wsgi.py Fault._fault_names; any other status is a computeFault. */
+/** nova/api/openstack/wsgi.py Fault._fault_names. Any other status is a computeFault. */
 const FAULT: Readonly<Record<number, string>> = {
   400: 'badRequest',
   401: 'unauthorized',
@@ -72,12 +72,12 @@ const TITLE: Readonly<Record<number, string>> = {
 
 const JSON_TYPE = 'application/json; charset=UTF-8';
 
-/** The HTTP status of a failure, in one service. */
+/** The HTTP status of a failure in one service. */
 export function statusOfFailure(kind: FailureKind, service: ServiceName): number {
   return STATUS_OF_SERVICE[service]?.[kind] ?? STATUS[kind];
 }
 
-/** Status and body of a failure: the one place that decides them. Operator's text never goes out. */
+/** Status and body of a failure. The body never has the operator's text. */
 export function answerTo(
   failure: Failure,
   to: { readonly service: ServiceName; readonly accept?: string | undefined },
@@ -87,7 +87,7 @@ export function answerTo(
   return refusal(status, failure.message, to);
 }
 
-/** As {@link answerTo}, for what the HTTP layer itself refuses. */
+/** As {@link answerTo}, for refusals of the HTTP layer itself. */
 export function refusal(
   status: number,
   message: string,
@@ -118,8 +118,9 @@ function asJson(status: number, body: object): FailureAnswer {
 }
 
 /**
- * Glance answers as webob does: HTML or plain text, never JSON. Here HTML to all who do not ask for plain
- * text: the SDK sends an empty Accept with patches, and shows its user the text of an HTML answer only.
+ * Glance answers, as webob, with HTML or plain text, never with JSON. Nameplate answers HTML unless the
+ * client asks for plain text: the SDK sends an empty Accept header with patches, and shows its user only the
+ * text of an HTML answer.
  */
 function textualRefusal(of: {
   status: number;
@@ -153,7 +154,7 @@ function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-/** A thing that is in the API's reference and not built here. */
+/** The failure for a resource that is in the API reference and that Nameplate does not have. */
 export function notImplemented(what: string): Failure {
   return new Failure('not-implemented', `${what} is not implemented.`);
 }

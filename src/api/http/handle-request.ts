@@ -16,8 +16,8 @@ import type { Service } from './service.ts';
 const JSON_TYPE = 'application/json';
 
 /**
- * Before a body is read: names the request, finds out who asks and in which version, and refuses whom the
- * route is not for.
+ * Runs before the body is read: sets the request id, authenticates the caller, negotiates the microversion,
+ * and refuses callers who may not use the route.
  */
 export async function receive(
   at: { readonly service: Service; readonly parts: ApiDependencies },
@@ -32,35 +32,35 @@ export async function receive(
       'invalid',
       'Malformed request URL: it must be UTF-8, without the character U+0000 in its query.',
     );
-  const visit = { caller: null as Caller | null, version: MIN_MICROVERSION };
-  request.visit = visit;
+  const requestState = { caller: null as Caller | null, version: MIN_MICROVERSION };
+  request.requestState = requestState;
   const needsToken = table === undefined ? service.tokenBeforePath : !table.open;
-  if (needsToken) visit.caller = await callerOf(request, parts);
-  if (service.hasMicroversions) visit.version = negotiateVersion(request, reply);
+  if (needsToken) requestState.caller = await callerOf(request, parts);
+  if (service.hasMicroversions) requestState.version = negotiateVersion(request, reply);
   if (request.is404) throw new Failure('not-found', 'The resource could not be found.');
   if (table === undefined) return;
-  const door = table.doorAt(visit.version) ?? existing(undefined).route;
+  const door = table.doorAt(requestState.version) ?? existing(undefined).route;
   if (door.access !== 'anybody') {
-    visit.caller ??= await callerOf(request, parts);
-    requireAccess(door, visit.caller, service.name);
-    if (service.name === 'compute') requireOwnProject(request, visit.caller);
+    requestState.caller ??= await callerOf(request, parts);
+    requireAccess(door, requestState.caller, service.name);
+    if (service.name === 'compute') requireOwnProject(request, requestState.caller);
   }
-  requireBodyKind(request, table.takes);
-  if (table.takes === 'image data') liftBodyTime(request);
+  requireBodyKind(request, table.bodyKind);
+  if (table.bodyKind === 'image data') liftBodyTime(request);
 }
 
-/** Runs the route's handler on what was received, and sends what it gives. */
+/** Runs the route's handler and sends its result. */
 export async function handleRequest(
   at: { readonly service: Service; readonly parts: ApiDependencies },
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { visit } = request;
+  const { requestState } = request;
   const { parts, service } = at;
   const table = request.routeOptions.config.table!;
   requireBoundedQuery(request.query);
   if (request.url.includes('%00')) throw namesNothing(table.method);
-  const { version, caller } = visit;
+  const { version, caller } = requestState;
   const form = chooseForm(table, { version, body: request.body, caller, service: service.name });
   const { checkBody, checkQuery, route } = form;
   const context: RequestContext = {
@@ -91,7 +91,10 @@ function send(reply: FastifyReply, value: unknown): FastifyReply {
   return reply.send(value === undefined ? '' : JSON.stringify(value));
 }
 
-/** No store keeps U+0000: nothing can be found by a name that has it, and nothing can be called so. */
+/**
+ * The refusal of U+0000 in a path. Databases cannot store the character, so no resource can have it in its
+ * name.
+ */
 function namesNothing(method: string): Failure {
   if (method === 'PUT') return new Failure('invalid', 'A name in the URL has the character U+0000.');
   return new Failure('not-found', 'The resource could not be found.');

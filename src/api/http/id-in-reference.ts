@@ -1,11 +1,9 @@
-/**
- * Characters of a reference: scheme, host, the service's prefix, and an id of 255 characters, each escaped.
- */
+/** Characters of a reference: scheme, host, the service's prefix and an escaped id of 255 characters. */
 export const MAX_REFERENCE_LENGTH = 2048;
 
 /**
- * The id that a reference names: of a link, as our own answers have them, its last segment
- * (nova/api/openstack/common.py get_id_from_href); of anything else all of it.
+ * The id in a reference. Of a link it is the last segment (nova/api/openstack/common.py get_id_from_href);
+ * any other reference is the id itself.
  */
 export function idInReference(reference: string | number): string {
   const text = String(reference);

@@ -2,8 +2,8 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * Whether lists and objects of a JSON text are nested deeper than `most`; one pass over the text, which need
- * not be well formed.
+ * Whether lists and objects of a JSON text are nested deeper than `most`. Takes one pass over the text,
+ * which may be malformed.
  */
 export function isDeeperThan(text: string, most: number): boolean {
   let depth = 0;

@@ -3,10 +3,10 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Failure } from '../../model/failure.ts';
 import { isDeeperThan } from './json-depth.ts';
 
-/** How deep lists and objects may be nested. No body of the APIs has more than nine. */
-const DEEPEST_JSON = 32;
+/** Maximum nesting of lists and objects. No body of the APIs has more than nine levels. */
+const MAX_DEPTH = 32;
 
-/** Parses a body's bytes and hands on what it says, or why it says nothing. */
+/** Parses the bytes of a body, and passes on its value or the reason why it is malformed. */
 export type JsonParser = (
   request: FastifyRequest,
   bytes: Buffer,
@@ -14,10 +14,9 @@ export type JsonParser = (
 ) => void;
 
 /**
- * A strict parser of JSON bodies: UTF-8 without a byte order mark, no lone surrogate and no U+0000 in any
- * text, since no store keeps those, and no key that changes an object's prototype. Of a key that stands twice
- * the last is taken, as by Python's json. An empty body is none: clients send `Content-Type:
- * application/json` without one.
+ * A strict parser of JSON bodies. It refuses a byte order mark, lone surrogates and U+0000, which databases
+ * cannot store, and keys that change an object's prototype. Of duplicate keys the last one wins, as in
+ * Python's json. An empty body counts as none: clients send `Content-Type: application/json` without one.
  */
 export function jsonParser(app: FastifyInstance): JsonParser {
   const parse = app.getDefaultJsonParser('error', 'error');
@@ -26,18 +25,18 @@ export function jsonParser(app: FastifyInstance): JsonParser {
     if (!isUtf8(bytes)) return done(malformed('it is not UTF-8'));
     const text = bytes.toString();
     if (text.startsWith('\uFEFF')) return done(malformed('it begins with a byte order mark'));
-    if (isDeeperThan(text, DEEPEST_JSON))
-      return done(malformed(`its lists and objects are nested deeper than ${DEEPEST_JSON}`));
+    if (isDeeperThan(text, MAX_DEPTH))
+      return done(malformed(`its lists and objects are nested deeper than ${MAX_DEPTH}`));
     void parse(request, text, (error, body) => {
       if (error !== null) return done(malformed());
-      // UTF-8 has neither of the two but by an escape.
+      // UTF-8 text can hold a lone surrogate or U+0000 only as an escape.
       const fault = text.includes('\\u') ? faultIn(body) : undefined;
       return fault === undefined ? done(null, body) : done(malformed(fault));
     });
   };
 }
 
-/** Looks through all keys and values, however deep. */
+/** Searches all keys and values at any depth. */
 function faultIn(body: unknown): string | undefined {
   const open: unknown[] = [body];
   while (open.length > 0) {
@@ -53,8 +52,8 @@ function faultIn(body: unknown): string | undefined {
 }
 
 /**
- * Nova's words (nova/api/openstack/wsgi.py Resource._process_stack), and the reason where there is more to
- * say than that it is no JSON.
+ * Nova's text (nova/api/openstack/wsgi.py Resource._process_stack), with the reason unless the body is
+ * simply not JSON.
  */
 function malformed(why?: string): Failure {
   return new Failure(

@@ -19,7 +19,7 @@ describe('negotiate', () => {
   for (const [headers, minor] of accepted)
     test(JSON.stringify(headers), () => assert.equal(negotiate(headers), minor));
 
-  const refused: readonly [asked: string, kind: string, words: RegExp][] = [
+  const refused: readonly [requested: string, kind: string, words: RegExp][] = [
     [
       '2.999',
       'not-acceptable',
@@ -39,10 +39,10 @@ describe('negotiate', () => {
     ['02.1', 'invalid', /invalid format/],
     ['2.00', 'invalid', /invalid format/],
   ];
-  for (const [asked, kind, words] of refused)
-    test(asked, () =>
+  for (const [requested, kind, words] of refused)
+    test(requested, () =>
       assert.throws(
-        () => negotiate({ 'openstack-api-version': `compute ${asked}` }),
+        () => negotiate({ 'openstack-api-version': `compute ${requested}` }),
         (error) => error instanceof Failure && error.kind === kind && words.test(error.message),
       ),
     );

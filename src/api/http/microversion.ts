@@ -6,13 +6,13 @@ export type Microversion = number;
 export const MIN_MICROVERSION = 1;
 export const MAX_MICROVERSION = 93;
 
-/** Which microversions have something; both ends belong to it. An end that is absent is the API's own. */
+/** A range of microversions, both ends included. An absent end is the API's own limit. */
 export interface VersionRange {
   readonly since?: `2.${number}` | undefined;
   readonly until?: `2.${number}` | undefined;
 }
 
-/** Both ends of a range, as minor numbers. */
+/** Both ends of a range as minor numbers. */
 export function boundsOf({ since, until }: VersionRange): { first: Microversion; last: Microversion } {
   return {
     first: since === undefined ? MIN_MICROVERSION : Number(since.slice(2)),
@@ -26,31 +26,31 @@ export function microversionText(version: Microversion): `2.${number}` {
 }
 
 /**
- * The microversion that a request's headers ask for (nova/api/openstack/wsgi.py
+ * The microversion that a request's headers name (nova/api/openstack/wsgi.py
  * Request.set_api_version_request).
- * @throws {Failure} `invalid` when it cannot be parsed, `not-acceptable` outside what is served
+ * @throws {Failure} `invalid` for a malformed version, `not-acceptable` for an unsupported one
  */
 export function negotiate(headers: { readonly [name: string]: string | string[] | undefined }): Microversion {
-  const asked =
+  const requested =
     fromServiceHeader(headers['openstack-api-version']) ?? single(headers['x-openstack-nova-api-version']);
-  if (asked === undefined) return MIN_MICROVERSION;
-  if (asked === 'latest') return MAX_MICROVERSION;
-  const match = /^([1-9]\d*)\.([1-9]\d*|0)$/.exec(asked);
+  if (requested === undefined) return MIN_MICROVERSION;
+  if (requested === 'latest') return MAX_MICROVERSION;
+  const match = /^([1-9]\d*)\.([1-9]\d*|0)$/.exec(requested);
   if (match === null)
     throw new Failure(
       'invalid',
-      `API Version String ${asked} is of invalid format. Must be of format MajorNum.MinorNum.`,
+      `API Version String ${requested} is of invalid format. Must be of format MajorNum.MinorNum.`,
     );
   const minor = Number(match[2]);
   if (match[1] !== '2' || minor < MIN_MICROVERSION || minor > MAX_MICROVERSION)
     throw new Failure(
       'not-acceptable',
-      `Version ${asked} is not supported by the API. Minimum is ${microversionText(MIN_MICROVERSION)} and maximum is ${microversionText(MAX_MICROVERSION)}.`,
+      `Version ${requested} is not supported by the API. Minimum is ${microversionText(MIN_MICROVERSION)} and maximum is ${microversionText(MAX_MICROVERSION)}.`,
     );
   return minor;
 }
 
-/** `compute 2.53` among several services, comma-separated. */
+/** Finds `compute 2.53` in a comma-separated list of services. */
 function fromServiceHeader(value: string | string[] | undefined): string | undefined {
   const text = Array.isArray(value) ? value.join(',') : value;
   for (const part of text?.split(',') ?? []) {

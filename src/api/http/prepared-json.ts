@@ -1,4 +1,4 @@
-/** JSON text that a handler has ready: it is sent as it is. */
+/** JSON text that a handler has already serialized. It is sent unchanged. */
 export class PreparedJson {
   readonly text: string | Buffer;
 

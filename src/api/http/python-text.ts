@@ -1,13 +1,13 @@
-/** Deeper than this nothing is shown: a body can be nested deeper than a stack is. */
-const DEEPEST = 16;
+/** Maximum depth of a shown value. The body of a request may be nested deeper than the call stack allows. */
+const MAX_DEPTH = 16;
 
-/** Characters of a value that are shown in a message; Nova sends values back whole. */
+/** Characters of a value in a message. Nova shows values of any length. */
 export const MAX_SHOWN = 1024;
 
 /**
- * A JSON value as Python prints it: Nova's messages of a refused input show it so. At most {@link MAX_SHOWN}
- * characters and `…`; work ends there too, however large the value is. What is no JSON value (a stream, a
- * buffer) is shown by its class alone.
+ * A JSON value as Python prints it, because Nova's error texts show refused values so. At most {@link
+ * MAX_SHOWN} characters and `…`; the function stops there, however large the value is. Of other values, such
+ * as a stream or a buffer, it shows only the class.
  */
 export function pythonRepr(value: unknown): string {
   const out = new BoundedText(MAX_SHOWN);
@@ -15,13 +15,13 @@ export function pythonRepr(value: unknown): string {
   return out.text();
 }
 
-/** As Python's `str()`: a text stands bare. */
+/** As Python's `str()`: a string has no quotes. */
 export function pythonText(value: unknown): string {
   if (typeof value !== 'string') return pythonRepr(value);
   return value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value;
 }
 
-/** Collects text until it is full. */
+/** Collects text up to a limit. */
 class BoundedText {
   readonly #most: number;
   #text = '';
@@ -43,23 +43,23 @@ class BoundedText {
   }
 }
 
-interface Place {
+interface Output {
   readonly out: BoundedText;
   readonly depth: number;
 }
 
-function print(value: unknown, { out, depth }: Place): void {
+function print(value: unknown, { out, depth }: Output): void {
   if (value === null || value === undefined) out.add('None');
   else if (typeof value === 'boolean') out.add(value ? 'True' : 'False');
   else if (typeof value === 'string') out.add(quoted(value));
   else if (typeof value !== 'object') out.add(String(value));
-  else if (depth >= DEEPEST) out.add('…');
+  else if (depth >= MAX_DEPTH) out.add('…');
   else if (Array.isArray(value)) printList(value, { out, depth: depth + 1 });
   else if (isPlain(value)) printObject(value, { out, depth: depth + 1 });
   else out.add(`<${value.constructor?.name ?? 'object'}>`);
 }
 
-function printList(list: readonly unknown[], at: Place): void {
+function printList(list: readonly unknown[], at: Output): void {
   at.out.add('[');
   for (const [index, item] of list.entries()) {
     if (at.out.isFull) return;
@@ -69,7 +69,7 @@ function printList(list: readonly unknown[], at: Place): void {
   at.out.add(']');
 }
 
-function printObject(object: Readonly<Record<string, unknown>>, at: Place): void {
+function printObject(object: Readonly<Record<string, unknown>>, at: Output): void {
   at.out.add('{');
   let isFirst = true;
   for (const key in object) {
@@ -82,7 +82,7 @@ function printObject(object: Readonly<Record<string, unknown>>, at: Place): void
   at.out.add('}');
 }
 
-/** As JSON.parse makes objects; Ajv and Fastify's query strings make some without a prototype. */
+/** Accepts objects of JSON.parse, and those of Ajv and Fastify's query strings, which have no prototype. */
 function isPlain(value: object): value is Readonly<Record<string, unknown>> {
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;

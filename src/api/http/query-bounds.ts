@@ -1,13 +1,14 @@
 import { Failure } from '../../model/failure.ts';
 
 /**
- * Different words of one query. Each may become a condition, and a database takes about a thousand of those.
+ * Distinct parameters of a query. Each may become a condition, and databases support about a thousand of
+ * those.
  */
 export const MAX_QUERY_PARAMS = 256;
 
 /**
- * Bounds the words of a query: each value of each key, and each item of a value that is a list with commas.
- * What is said twice counts once: it must narrow nothing twice.
+ * Limits the number of query parameters: each value of each key, and each item of a comma-separated list.
+ * Repeated values count once.
  * @throws {Failure} `invalid`
  */
 export function requireBoundedQuery(query: unknown): void {

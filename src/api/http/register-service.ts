@@ -10,10 +10,7 @@ import type { Service } from './service.ts';
 
 const METHODS: readonly HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
-/**
- * Registers a service: its own body parsers, its own error shape, its routes. Nothing of it reaches another
- * service.
- */
+/** Registers a service with its own body parsers, error format and routes, isolated from other services. */
 export function registerService(app: FastifyInstance, service: Service, parts: ApiDependencies): void {
   const at = { service: service.name, parts };
   app.register(
@@ -33,7 +30,7 @@ export function registerService(app: FastifyInstance, service: Service, parts: A
 function registerRoutes(own: FastifyInstance, service: Service, parts: ApiDependencies): void {
   const tables = tablesOf(service.routes);
   const methodsOf = Map.groupBy(tables, ({ path }) => path);
-  // Fastify wants a path's own HEAD before its GET, which would bring one along.
+  // A HEAD route must be registered before the GET route, which would otherwise add its own HEAD route.
   for (const table of tables.toSorted((a, b) => Number(b.method === 'HEAD') - Number(a.method === 'HEAD'))) {
     const hasHead = methodsOf.get(table.path)?.some(({ method }) => method === 'HEAD');
     own.route({

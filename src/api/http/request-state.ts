@@ -9,13 +9,13 @@ import { malformedUrl, type RewrittenUrl, rewrittenUrlOf } from './rewritten-url
 import type { RouteTable } from './route-table.ts';
 import type { Service } from './service.ts';
 
-const REACH = Symbol('how the client reached the service');
-type Reached = IncomingMessage & { [REACH]?: RewrittenUrl };
+const REWRITTEN_URL = Symbol('rewritten URL');
+type RewrittenMessage = IncomingMessage & { [REWRITTEN_URL]?: RewrittenUrl };
 
-/** Characters of a version header's end that an answer may name. */
+/** Characters of a version header that an error text may show. */
 const MAX_VERSION_LENGTH = 32;
 
-/** What is known of a request before its body is read. */
+/** The state of a request before its body is read. */
 export interface RequestState {
   caller: Caller | null;
   version: Microversion;
@@ -23,25 +23,25 @@ export interface RequestState {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    visit: RequestState;
+    requestState: RequestState;
   }
   interface FastifyContextConfig {
     table?: RouteTable;
   }
 }
 
-/** Fastify's `rewriteUrl`: brings a URL into the form that routes have, and remembers how it was written. */
+/** Fastify's `rewriteUrl`: normalizes the URL for routing, and keeps the original form for links. */
 export function rewriteUrl(message: IncomingMessage): string {
   const raw = message.url ?? '/';
   const url = normalUrl(raw);
-  const reach = url === undefined ? malformedUrl(raw) : rewrittenUrlOf(url);
-  (message as Reached)[REACH] = reach;
-  return reach.route;
+  const rewritten = url === undefined ? malformedUrl(raw) : rewrittenUrlOf(url);
+  (message as RewrittenMessage)[REWRITTEN_URL] = rewritten;
+  return rewritten.route;
 }
 
 /** How the client reached the service. */
 export function requestUrlOf(request: FastifyRequest): RewrittenUrl {
-  return (request.raw as Reached)[REACH] ?? malformedUrl(request.raw.url ?? '/');
+  return (request.raw as RewrittenMessage)[REWRITTEN_URL] ?? malformedUrl(request.raw.url ?? '/');
 }
 
 export function requestIdOf(request: FastifyRequest): RequestId {
@@ -49,14 +49,14 @@ export function requestIdOf(request: FastifyRequest): RequestId {
 }
 
 /**
- * What links begin with: the configured public URL, else the address that the client itself used; then the
- * service's prefix. `X-Forwarded-*` headers are not looked at: anybody can send them.
+ * The beginning of links: the configured public URL, or the address that the client used, and the service's
+ * prefix. `X-Forwarded-*` headers are ignored, because any client can send them.
  */
 export function baseOf(request: FastifyRequest, parts: ApiDependencies): string {
   return rootOf(request, parts) + requestUrlOf(request).prefix;
 }
 
-/** Scheme and host, no slash at the end. */
+/** Scheme and host, without a slash at the end. */
 export function rootOf(request: FastifyRequest, parts: ApiDependencies): string {
   const configured = parts.config.nameplate.public_url;
   if (configured !== undefined) return String(configured).replace(/\/+$/, '');
@@ -65,7 +65,7 @@ export function rootOf(request: FastifyRequest, parts: ApiDependencies): string 
   return `http://${host !== undefined && /^[\w.\-:[\]]{1,255}$/.test(host) ? host : `${localAddress}:${localPort}`}`;
 }
 
-/** Puts request ids on the answer: Nova has two names for the one id; Keystone and Glance have one. */
+/** Sets the request id headers of the answer. Nova has two names for the id, Keystone and Glance one. */
 export function nameRequest(service: Service, request: FastifyRequest, reply: FastifyReply): void {
   reply.header('x-openstack-request-id', request.id);
   if (service.name === 'compute') reply.header('x-compute-request-id', request.id);
@@ -73,7 +73,7 @@ export function nameRequest(service: Service, request: FastifyRequest, reply: Fa
 }
 
 /**
- * Negotiates the microversion and says on the answer which one it is, also when it is refused.
+ * Negotiates the microversion and sets it on the answer, also when it is refused.
  * @throws {Failure} `invalid`, `not-acceptable`
  */
 export function negotiateVersion(request: FastifyRequest, reply: FastifyReply): Microversion {
@@ -81,17 +81,17 @@ export function negotiateVersion(request: FastifyRequest, reply: FastifyReply): 
   reply.header('vary', 'OpenStack-API-Version, X-OpenStack-Nova-API-Version');
   try {
     const version = negotiate(headers);
-    sayVersion(reply, microversionText(version));
+    setVersionHeaders(reply, microversionText(version));
     return version;
   } catch (refused) {
-    const given = String(headers['openstack-api-version'] ?? headers['x-openstack-nova-api-version']);
-    const asked = /(\d+\.\d+)\s*$/.exec(given.slice(-MAX_VERSION_LENGTH))?.[1];
-    sayVersion(reply, asked ?? microversionText(MIN_MICROVERSION));
+    const header = String(headers['openstack-api-version'] ?? headers['x-openstack-nova-api-version']);
+    const requested = /(\d+\.\d+)\s*$/.exec(header.slice(-MAX_VERSION_LENGTH))?.[1];
+    setVersionHeaders(reply, requested ?? microversionText(MIN_MICROVERSION));
     throw refused;
   }
 }
 
-function sayVersion(reply: FastifyReply, version: string): void {
+function setVersionHeaders(reply: FastifyReply, version: string): void {
   reply.header('openstack-api-version', `compute ${version}`);
   reply.header('x-openstack-nova-api-version', version);
 }

@@ -1,16 +1,16 @@
-/** What a URL has that is perhaps not in its normal form: a doubled slash, or an escape. */
+/** Matches URLs that may not be in normal form: they have a doubled slash or an escape. */
 const UNUSUAL = /\/\/|%/;
-/** A percent sign that begins no escape stands for itself, as in Python's `unquote`. */
+/** Matches a percent sign that begins no escape. It is literal, as in Python's `unquote`. */
 const STRAY_PERCENT = /%(?![0-9a-f]{2})/gi;
 const ESCAPE = /%[0-9a-f]{2}/gi;
 const UNRESERVED = /[A-Za-z0-9\-._~]/;
 
 /**
- * A request's URL in the one form that routes are found by. In its path, doubled slashes become one
- * (paste/urlmap.py normalize_url) and characters that need no escape lose it (RFC 3986, 6.2.2.2). Nothing
- * else changes: dot segments, escaped slashes, a slash at the end and the query stay as they are.
+ * Normalizes a URL for routing. In its path, doubled slashes become one (paste/urlmap.py normalize_url), and
+ * escapes of unreserved characters are decoded (RFC 3986, 6.2.2.2). Dot segments, escaped slashes, a slash
+ * at the end and the query stay unchanged.
  * @param raw ASCII: Node's parser refuses every other byte
- * @returns undefined where the URL is not UTF-8, or its query holds U+0000, which no store keeps
+ * @returns undefined if the URL is not UTF-8, or its query has U+0000, which databases cannot store
  */
 export function normalUrl(raw: string): string | undefined {
   if (!UNUSUAL.test(raw)) return raw;

@@ -1,19 +1,19 @@
-/** The services that share the listener. */
+/** The services on the one listener. */
 export type ServiceName = 'compute' | 'identity' | 'image' | 'network' | 'nameplate';
 
-/** How a client reached a service: read off the URL before routing. */
+/** The parts of a client's URL, parsed before routing. */
 export interface RewrittenUrl {
-  /** The path to route by, query included: one form for all the ways to write it. */
+  /** The path for routing, with the query. All spellings of a URL have the same one. */
   readonly route: string;
-  /** What links begin with after scheme and host, e.g. `/compute/v2.1`. */
+  /** The beginning of links after scheme and host, e.g. `/compute/v2.1`. */
   readonly prefix: string;
   /** The project that the URL names, as `/compute/v2.1/{project_id}/…` does. */
   readonly projectId: string | null;
-  /** `/compute/v2`: the 2.1 API with unknown body keys left out (Nova's legacy_v2 middleware). */
+  /** `/compute/v2`: the 2.1 API that ignores unknown body keys (Nova's legacy_v2 middleware). */
   readonly legacy: boolean;
   /**
-   * The URL cannot be read: `route` is then the root of the service that its beginning names, for the
-   * refusal.
+   * The URL is malformed. `route` is then the root of the service that the URL begins with, so that this
+   * service refuses it.
    */
   readonly malformed?: true;
 }
@@ -35,9 +35,9 @@ const ROOTS: Readonly<Record<ServiceName, string>> = {
 };
 
 /**
- * Reads a URL in its normal form: the Identity API answers at the host's root too, and with a slash at the
- * end or none (keystone/server/flask/request_processing); the Compute API with and without a project id; the
- * Network API with a slash at the end or none.
+ * Parses a normalized URL. The Identity API also answers at the host's root, and with a slash at the end
+ * (keystone/server/flask/request_processing). The Compute API answers with and without a project id, the
+ * Network API with and without a slash at the end.
  */
 export function rewrittenUrlOf(url: string): RewrittenUrl {
   const compute = COMPUTE.exec(url);
@@ -60,15 +60,13 @@ export function rewrittenUrlOf(url: string): RewrittenUrl {
   return { route: url, prefix: url.slice(0, end), projectId: null, legacy: false };
 }
 
-/** How a client reached a service with a URL that has no normal form. */
+/** Parses a URL that cannot be normalized. */
 export function malformedUrl(raw: string): RewrittenUrl {
   const service = serviceOf(rewrittenUrlOf(READABLE.exec(raw)?.[0] ?? '/').route);
   return { route: ROOTS[service], prefix: ROOTS[service], projectId: null, legacy: false, malformed: true };
 }
 
-/**
- * The service that a path belongs to, by its first segment; a path of none is a Compute one, as errors go.
- */
+/** The service of a path, by its first segment. Errors of other paths have the format of Compute. */
 export function serviceOf(route: string): ServiceName {
   const word = /^\/(identity|image|networking|nameplate)(?=[/?]|$)/.exec(route)?.[1];
   if (word === 'networking') return 'network';

@@ -3,30 +3,28 @@ import { boundsOf, MAX_MICROVERSION, type Microversion, microversionText } from 
 import type { Route } from './route.ts';
 import { bodyCheck, type Check, queryCheck } from './validation.ts';
 
-/** A route with its checkers. */
+/** A route with its compiled validators. */
 export interface ServedRoute {
   readonly route: Route;
   readonly checkBody: Check | undefined;
   readonly checkQuery: Check | undefined;
 }
 
-/** All forms of one method and path, found in one step. */
+/** All forms of one method and path. */
 export interface RouteTable {
   readonly method: Route['method'];
   readonly path: string;
-  /** What all its forms take as their body. */
-  readonly takes: BodyKind;
+  /** The kind of body that all forms accept. */
+  readonly bodyKind: BodyKind;
   readonly maxBody?: number | undefined;
-  /** Some form of it is for everybody: a token is then not asked for before the form is known. */
+  /** Some form needs no token, so no token is required before the form is known. */
   readonly open: boolean;
-  /**
-   * The form at a microversion; undefined when it has none there, or when the body has to name the action.
-   */
+  /** The form at a microversion. Undefined if there is none, or if the body must name the action. */
   at: AtVersion;
-  /** Where the body's one key names the form: by that key. */
+  /** Actions by the body's only key, for a path that takes actions. */
   readonly actions?: ReadonlyMap<string, AtVersion>;
   /**
-   * Access that can be checked before the body is read: of all its forms, or of all its actions where they
+   * The access that can be checked before the body is read: that of the form, or of all actions if they
    * agree.
    */
   doorAt(version: Microversion): Pick<Route, 'access' | 'policy'> | undefined;
@@ -35,18 +33,18 @@ export interface RouteTable {
 type AtVersion = (version: Microversion) => ServedRoute | undefined;
 
 /**
- * Gathers routes into tables, one for a method and path.
- * @throws {Error} when two forms claim the same microversion, or only some forms of a path are actions
+ * Groups routes into tables, one for each method and path.
+ * @throws {Error} if two forms claim the same microversion, or only some forms of a path are actions
  */
 export function tablesOf(routes: readonly Route[]): RouteTable[] {
-  const gathered = Map.groupBy(routes, ({ method, path }) => `${method} ${path}`);
-  return [...gathered.values()].map(tableOf);
+  const groups = Map.groupBy(routes, ({ method, path }) => `${method} ${path}`);
+  return [...groups.values()].map(tableOf);
 }
 
 function tableOf(routes: readonly Route[]): RouteTable {
-  const { method, path, takes = 'json', maxBody } = routes[0]!;
+  const { method, path, bodyKind = 'json', maxBody } = routes[0]!;
   const open = routes.some(({ access }) => access === 'anybody');
-  const common = { method, path, takes, maxBody, open };
+  const common = { method, path, bodyKind, maxBody, open };
   const byAction = Map.groupBy(routes, ({ action }) => action);
   if (!byAction.has(undefined)) {
     const actions = new Map([...byAction].map(([name, forms]) => [name!, formsByVersion(forms)]));
@@ -65,8 +63,8 @@ function tableOf(routes: readonly Route[]): RouteTable {
 }
 
 /**
- * Actions that differ in who may use them let any token in: the action's own access is checked when its name
- * has been read.
+ * If actions differ in their access, any token passes here. `chooseForm` checks the action's own access
+ * after the body has been read.
  */
 function doorOfActions(routes: readonly Route[]): Pick<Route, 'access' | 'policy'> {
   const { access, policy } = routes[0]!;

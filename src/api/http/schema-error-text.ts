@@ -2,8 +2,9 @@ import type { ErrorObject } from 'ajv';
 import { pythonRepr, pythonText } from './python-text.ts';
 
 /**
- * A refused input in Nova's words (nova/api/validation/validators.py _SchemaValidator.validate, with the
- * sentences of Python's jsonschema). A schema may bring its own sentence, under `refusal`.
+ * The error text for a refused input, with Nova's text (nova/api/validation/validators.py
+ * _SchemaValidator.validate) and the sentences of Python's jsonschema. A schema may set its own sentence as
+ * `refusal`.
  */
 export function describeSchemaError(error: ErrorObject, part: 'body' | 'query'): string {
   const { refusal } = error.parentSchema as { refusal?: unknown };

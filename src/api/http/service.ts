@@ -1,19 +1,19 @@
 import type { ServiceName } from './rewritten-url.ts';
 import type { Route } from './route.ts';
 
-/** One service of the listener: its routes under a prefix, and what it needs of its own. */
+/** One service of the listener: its routes below a prefix, and its conventions. */
 export interface Service {
   readonly name: ServiceName;
-  /** E.g. `/compute/v2.1`; route paths begin below it. */
+  /** E.g. `/compute/v2.1`; paths of routes are relative to it. */
   readonly prefix: string;
   readonly routes: readonly Route[];
-  /** Whether requests name a microversion, and answers carry one. */
+  /** Whether requests and answers have a microversion. */
   readonly hasMicroversions: boolean;
-  /** What a known path answers to a method that it has not. Nova: 404; Keystone and Glance: 405. */
+  /** The answer for a known path with an unknown method. Nova: 404; Keystone and Glance: 405. */
   readonly unknownMethod: 404 | 405;
   /**
-   * Whether a path that is not there asks for a token first. Before Nova's and Glance's routers stands
-   * keystonemiddleware; Keystone's own answers 404.
+   * Whether an unknown path needs a token before it answers 404. In Nova and Glance, keystonemiddleware runs
+   * before the router; in Keystone it does not.
    */
   readonly tokenBeforePath: boolean;
 }

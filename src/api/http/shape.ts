@@ -1,38 +1,38 @@
 import type { TSchema } from 'typebox';
 import { MAX_MICROVERSION, MIN_MICROVERSION, type Microversion } from './microversion.ts';
 
-/** What stands in an answer, at each microversion. */
+/** The schema of an answer at each microversion. */
 export type Shape = (version: Microversion) => TSchema;
 
-/** A key of an object, and at which microversions it is there. */
+/** A key of an object, with the microversions that have it. */
 export interface Field {
   readonly what: TSchema | Shape;
   readonly first: Microversion;
   readonly last: Microversion;
-  /** It may be left out, for example to all but administrators. */
+  /** The key may be absent, for example for callers who are not administrators. */
   readonly optional: boolean;
 }
 
 type Fields = Readonly<Record<string, TSchema | Shape | Field>>;
 
-/** A key that is there from a microversion on. */
+/** A key that exists from a microversion on. */
 export function since(first: Microversion, what: Fields[string]): Field {
   return { ...fieldOf(what), first };
 }
 
-/** A key that is there up to a microversion. */
+/** A key that exists up to a microversion. */
 export function until(last: Microversion, what: Fields[string]): Field {
   return { ...fieldOf(what), last };
 }
 
-/** A key that may be left out. */
+/** A key that may be absent. */
 export function optional(what: Fields[string]): Field {
   return { ...fieldOf(what), optional: true };
 }
 
 /**
- * An object that has these keys and no others.
- * @param title names it in the components of an OpenAPI document; one title is one shape
+ * An object with these keys and no others.
+ * @param title the name in the components of an OpenAPI document; each title belongs to one shape
  */
 export function object(fields: Fields, title?: string): Shape {
   const all = Object.entries(fields).map(([name, what]) => ({ name, ...fieldOf(what) }));
@@ -49,7 +49,7 @@ export function object(fields: Fields, title?: string): Shape {
   };
 }
 
-/** An object with any keys, each with such a value. */
+/** An object with arbitrary keys and values of one shape. */
 export function mapOf(what: TSchema | Shape): Shape {
   return (version) => ({ type: 'object', additionalProperties: schemaAt(what, version) }) as TSchema;
 }
@@ -59,12 +59,12 @@ export function listOf(what: TSchema | Shape): Shape {
   return (version) => ({ type: 'array', items: schemaAt(what, version) }) as TSchema;
 }
 
-/** One of several shapes, or null among them. */
+/** One of several shapes, which may include null. */
 export function anyOf(...shapes: readonly (TSchema | Shape)[]): Shape {
   return (version) => ({ anyOf: shapes.map((shape) => schemaAt(shape, version)) }) as TSchema;
 }
 
-/** A shape up to a microversion, and another one after it. */
+/** One shape up to a microversion, and another one after it. */
 export function changed(last: Microversion, before: TSchema | Shape, after: TSchema | Shape): Shape {
   return (version) => schemaAt(version <= last ? before : after, version);
 }
@@ -89,18 +89,18 @@ export const integerOrNull = plain(['integer', 'null']);
 export const number = plain('number');
 export const flag = plain('boolean');
 export const nothing = plain('null');
-/** Any JSON: where the answer has what a client stored. */
+/** Any JSON, for values that clients have stored. */
 export const anything = {} as TSchema;
 export const texts = listOf(text);
-/** A time with its zone, or as Nova writes some: without one. */
+/** A time with its zone, or without one, as in some of Nova's answers. */
 export const time = plain('string', { examples: ['2026-01-01T00:00:00Z'] });
 export const timeOrNull = plain(['string', 'null']);
 
-/** One of these words. */
+/** One of these values. */
 export function word(...words: readonly (string | number | null)[]): TSchema {
   return { enum: words } as unknown as TSchema;
 }
 
-/** Links with what they lead to; each of a list's links leads to another page. */
+/** Links to resources. The links of a list lead to other pages. */
 export const link = object({ rel: text, href: text, type: optional(text) }, 'Link');
 export const links = listOf(link);

@@ -10,7 +10,7 @@ const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const ISO_8601 =
   /^\d{4}-\d\d(?:-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?\s?(?:[zZ]|[+-]\d\d(?::?\d\d)?)?)?)?$/;
 
-/** Formats that schemas may name (nova/api/validation/validators.py _FORMAT_CHECKER). */
+/** The formats that schemas may name (nova/api/validation/validators.py _FORMAT_CHECKER). */
 const FORMATS = {
   uuid: UUID,
   'uuid or link': (text: string) => UUID.test(idInReference(text)),
@@ -21,15 +21,16 @@ const FORMATS = {
 } as const;
 
 /**
- * Node takes a zone of any length (`fe80::1%eth0`). It means something on one machine only, and Nova takes
- * none.
+ * Refuses a zone (`fe80::1%eth0`), which Node accepts at any length. It has a meaning on one machine only,
+ * and Nova refuses it.
  */
 function isIPv6WithoutZone(text: string): boolean {
   return !text.includes('%') && isIPv6(text);
 }
 
 /**
- * Spaces may stand anywhere in it. They go first: an expression that lets them stand is of quadratic cost.
+ * Base64 may have spaces anywhere. They are removed first, because an expression that allows them takes
+ * quadratic time.
  */
 function isBase64(text: string): boolean {
   const dense = text.replace(/\s/g, '');
@@ -39,30 +40,34 @@ function isBase64(text: string): boolean {
 const strict = ajv(false);
 const dropping = ajv(true);
 
-/** No coercion, no defaults: what a client sent is what is checked. The first error is the answer. */
+/**
+ * No coercion and no defaults: the validators check what the client sent. Only the first error is reported.
+ */
 function ajv(removeAdditional: boolean): Ajv {
   return new Ajv({
     strict: false,
-    strictNumbers: true, // 1e999 is no number
+    strictNumbers: true, // 1e999 is not a number
     verbose: true,
     logger: false,
     removeAdditional,
     formats: FORMATS,
     unicodeRegExp: false,
-    // The schemas are our own: compiling the meta-schema to check them costs every start memory and time.
+    // Validating Nameplate's own schemas against the meta-schema would cost time and memory at every start.
     meta: false,
     validateSchema: false,
   });
 }
 
-/** Checks a value. Query words are first brought into the schema's form: a list, or the last of several. */
+/**
+ * Checks a value. Query parameters are first converted to the schema's form: a list, or the last of several
+ * values.
+ */
 export type Check = (value: unknown, how?: { readonly dropUnknown: boolean }) => unknown;
 
 /**
- * A checker of bodies. It is compiled when it is first used, so that a start does not pay for routes that
- * nobody calls.
+ * A validator of bodies. It is compiled at its first use, to keep starts fast.
  * @returns the body; with `dropUnknown`, without the keys that the schema does not know
- * @throws {Failure} from the checker: `invalid`, in Nova's words
+ * @throws {Failure} when it runs: `invalid`, with Nova's text
  */
 export function bodyCheck(schema: TSchema): Check {
   const known = lazily(() => strict.compile(schema));
@@ -75,7 +80,7 @@ export function bodyCheck(schema: TSchema): Check {
   };
 }
 
-/** A checker of query words. @throws {Failure} from the checker: `invalid`, in Nova's words */
+/** A validator of query parameters. @throws {Failure} when it runs: `invalid`, with Nova's text */
 export function queryCheck(schema: TSchema): Check {
   const validate = lazily(() => strict.compile(schema));
   const lists = listsOf(schema);
@@ -86,7 +91,7 @@ export function queryCheck(schema: TSchema): Check {
   };
 }
 
-/** Which query words the schema takes as lists. */
+/** The query parameters that are lists in the schema. */
 function listsOf(schema: TSchema): ReadonlyMap<string, boolean> {
   const properties = (schema as { properties?: Record<string, { type?: unknown }> }).properties ?? {};
   return new Map(Object.entries(properties).map(([name, { type }]) => [name, type === 'array']));
@@ -107,7 +112,7 @@ function shaped(
 }
 
 function refused(errors: ErrorObject[] | null | undefined, part: 'body' | 'query'): Failure {
-  // The last error of anyOf is the anyOf itself, as Python's jsonschema reports it.
+  // The last error of an anyOf is the anyOf itself, which Python's jsonschema reports.
   const error = errors?.at(-1);
   return new Failure(
     'invalid',

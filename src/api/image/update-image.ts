@@ -20,7 +20,7 @@ export const updateImageRoute: Route = route({
   access: 'member',
   policy: 'modify_image',
   summary: 'Update image by JSON patch',
-  takes: 'image patch',
+  bodyKind: 'image patch',
   schemas: { params: ImageParams },
   status: 200,
   response: imageShape,

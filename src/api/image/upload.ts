@@ -16,7 +16,7 @@ export const uploadRoute: Route = route({
   access: 'member',
   policy: 'upload_image',
   summary: 'Upload image data',
-  takes: 'image data',
+  bodyKind: 'image data',
   schemas: { params: ImageParams },
   status: 204,
   handle: async ({ params, caller, parts, request }) => {

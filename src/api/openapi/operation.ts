@@ -18,13 +18,13 @@ const ERROR = { $ref: '#/components/responses/Error' };
 /** Describes a route. */
 export function operation(route: Route, at: Describing): Operation {
   const schema = route.schemas?.body === undefined ? {} : at.components.hoist(route.schemas.body);
-  const takesBody = route.schemas?.body !== undefined || (route.takes ?? 'json') !== 'json';
-  const isBytes = route.takes === 'image data';
+  const hasBody = route.schemas?.body !== undefined || (route.bodyKind ?? 'json') !== 'json';
+  const isBytes = route.bodyKind === 'image data';
   return {
     ...common(route, at),
     summary: route.summary,
     ...accessOf(route),
-    ...(takesBody && { requestBody: bodyOf(route, isBytes ? {} : schema) }),
+    ...(hasBody && { requestBody: bodyOf(route, isBytes ? {} : schema) }),
     responses: responsesOf(route, at),
   };
 }
@@ -108,8 +108,8 @@ function headers({ hasMicroversions }: Service): object[] {
   return [{ name: 'OpenStack-API-Version', in: 'header', required: false, schema }];
 }
 
-function bodyOf({ takes = 'json' }: Route, schema: object): object {
-  const [type] = CONTENT_TYPES[takes] as readonly [string];
+function bodyOf({ bodyKind = 'json' }: Route, schema: object): object {
+  const [type] = CONTENT_TYPES[bodyKind] as readonly [string];
   return { required: true, content: { [type]: { schema } } };
 }
 

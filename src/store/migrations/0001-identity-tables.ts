@@ -2,7 +2,7 @@ import type { Compilable } from 'kysely';
 import type { StoreDialect } from '../sql/session.ts';
 import { table } from './tables.ts';
 
-/** Who may ask: domains, projects, users, roles, what is assigned and given out to them. */
+/** Domains, projects, users and roles, with role assignments, tokens and keypairs. */
 export function identityTables(dialect: StoreDialect): Compilable[] {
   const { schema } = dialect.db;
   return [

@@ -2,7 +2,7 @@ import type { Compilable } from 'kysely';
 import type { StoreDialect } from '../sql/session.ts';
 import { type Columns, table } from './tables.ts';
 
-/** Images and flavors, with what they are searched by. */
+/** Images and flavors, with the columns that lists filter and sort by. */
 export function imageTables(dialect: StoreDialect): Compilable[] {
   const { schema } = dialect.db;
   return [
@@ -73,7 +73,7 @@ function images(dialect: StoreDialect): Compilable {
   }).addPrimaryKeyConstraint('images_key', ['id']);
 }
 
-/** A table whose rows go when their image goes. */
+/** A table whose rows are deleted with their image. */
 function ofImage(
   dialect: StoreDialect,
   name: string,

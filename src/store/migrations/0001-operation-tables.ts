@@ -2,7 +2,7 @@ import type { Compilable } from 'kysely';
 import type { StoreDialect } from '../sql/session.ts';
 import { table } from './tables.ts';
 
-/** Operations with their log, instance actions, and the hosts they run on. */
+/** Operations with their logs, instance actions, and compute hosts. */
 export function operationTables(dialect: StoreDialect): Compilable[] {
   const { schema } = dialect.db;
   return [

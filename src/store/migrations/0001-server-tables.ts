@@ -2,7 +2,7 @@ import type { Compilable } from 'kysely';
 import type { StoreDialect } from '../sql/session.ts';
 import { table } from './tables.ts';
 
-/** Servers, what they take up, and the serials that their guests were given. */
+/** Servers, their usage, and their serial records. */
 export function serverTables(dialect: StoreDialect): Compilable[] {
   const { db } = dialect;
   const index = (name: string, columns: string[]) =>

@@ -2,7 +2,10 @@ import { type Compilable, sql } from 'kysely';
 import type { StoreDialect } from '../sql/session.ts';
 import { addColumns, table } from './tables.ts';
 
-/** Version 2: what a cloud of many hosts needs beside: leases, identities, aggregates, groups, migrations. */
+/**
+ * Version 2: tables for clouds of many hosts: leases, host identities, aggregates, server groups,
+ * migrations.
+ */
 export function manyHosts(dialect: StoreDialect): Compilable[] {
   return [...dialect.functions, ...wider(dialect), ...hosts(dialect), ...groups(dialect), ...moves(dialect)];
 }

@@ -5,9 +5,9 @@ import type { Rewriting } from './migration.ts';
 import { addColumns } from './tables.ts';
 
 /**
- * Version 7: operations name the step that they are at, keep what each step found out by the step's name, and
- * the version of their kind. The columns of the version before go: a replica of it that still runs on the
- * same database can read no operation wrongly, since each of its writes fails.
+ * Version 7: operations name their current step, keep outputs by step name, and have the version of their
+ * kind. The columns of the previous version are dropped. A running replica of that version then fails on
+ * every write, and cannot misread an operation.
  */
 export function namedSteps(dialect: StoreDialect): (Compilable | Rewriting)[] {
   const { schema } = dialect.db;
@@ -26,7 +26,7 @@ export function namedSteps(dialect: StoreDialect): (Compilable | Rewriting)[] {
   ];
 }
 
-/** A row of the version before. */
+/** A row of the previous version. */
 export interface IndexedRow {
   readonly number: number;
   readonly kind: string;
@@ -35,7 +35,7 @@ export interface IndexedRow {
   readonly notes: string;
 }
 
-/** Rows that are read at once. */
+/** Rows read at once. */
 const BATCH = 500;
 
 async function rewriteOperations(session: Session): Promise<void> {
@@ -59,8 +59,8 @@ async function rewriteOperations(session: Session): Promise<void> {
 }
 
 /**
- * What a row says by names. A kind that 0.1 did not have gets a step that no release has: it is left alone,
- * and not guessed. Pure.
+ * Converts step indexes to names. An operation of a kind that 0.1 did not have gets a step name that no
+ * release knows: every replica leaves it alone. Pure.
  */
 export function named({ kind, state, step, notes }: IndexedRow) {
   const steps = STEPS_OF_0_1[kind];
@@ -83,7 +83,7 @@ export function named({ kind, state, step, notes }: IndexedRow) {
   return { stepName, outputs, notUndone };
 }
 
-/** Before 0.1 an entry was noted as the decision alone: it was always one that waits. */
+/** Releases before 0.1 stored an entry as the decision alone. Such an entry was always pending. */
 function withEffect({ decided: _, ...entry }: Record<string, unknown>) {
   return { effect: 'pending', ...entry };
 }

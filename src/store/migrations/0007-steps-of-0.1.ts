@@ -1,5 +1,5 @@
 /**
- * The steps of each kind of operation of release 0.1, in order: its rows have a step's place, and no name.
+ * The steps of each kind of operation in release 0.1, whose rows have the index of a step and not its name.
  */
 export const STEPS_OF_0_1: Readonly<Record<string, readonly string[]>> = {
   'create-server': ['schedule', 'create disks', 'define', 'boot', 'tidy'],
@@ -52,7 +52,7 @@ export const STEPS_OF_0_1: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** The steps that left each note, of those that a kind has. */
+/** The steps that wrote each note. A kind has at most one of them. */
 export const STEPS_OF_NOTES: Readonly<Record<string, readonly string[]>> = {
   scheduling: ['schedule', 'choose destination'],
   reached: ['choose destination'],

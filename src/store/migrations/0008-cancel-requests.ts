@@ -5,7 +5,7 @@ import { addColumns } from './tables.ts';
 const NEWEST_ABORT = sql<string | null>`(select request_id from instance_actions
   where instance_actions.server_id = operations.server_id and action = 'live_migration_cancel' order by number desc limit 1)`;
 
-/** Version 8: a cancelled operation names the request whose action ends with it. */
+/** Version 8: a cancelled operation names the request whose instance action ends with it. */
 export function cancelRequests(dialect: StoreDialect): Compilable[] {
   const { db } = dialect;
   return [

@@ -11,7 +11,7 @@ import { namedSteps } from './0007-named-steps.ts';
 import { cancelRequests } from './0008-cancel-requests.ts';
 import type { Migration } from './migration.ts';
 
-/** All steps of the tables, oldest first: the version of a store is how many of them it has. */
+/** All migrations, oldest first. Their number is the version of the store. */
 export const MIGRATIONS: readonly Migration[] = [
   firstTables,
   manyHosts,
@@ -24,7 +24,7 @@ export const MIGRATIONS: readonly Migration[] = [
 ];
 
 /**
- * Brings the tables to this program's version, all of the way in one transaction.
+ * Migrates the tables to this program's version, in one transaction.
  * @throws {Failure} `invalid` when the store is of a newer version
  */
 export function migrate(database: Database, migrations: readonly Migration[] = MIGRATIONS): Promise<void> {

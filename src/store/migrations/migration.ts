@@ -1,10 +1,11 @@
 import type { Compilable } from 'kysely';
 import type { Session, StoreDialect } from '../sql/session.ts';
 
-/** Work on the rows that no statement of both databases can do. */
+/** A change of rows that cannot be expressed as one statement for both databases. */
 export type Rewriting = (session: Session) => Promise<void>;
 
 /**
- * One step from a version of the tables to the next, in order. Once released, a migration is never changed.
+ * The migration of the tables from one version to the next: statements in order. Never change a released
+ * migration.
  */
 export type Migration = (dialect: StoreDialect) => readonly (Compilable | Rewriting)[];

@@ -1,7 +1,7 @@
 import type { ColumnDataType, Compilable, CreateTableBuilder, Expression } from 'kysely';
 import type { StoreDialect } from '../sql/session.ts';
 
-/** Column types, as short words: a `?` at the end lets a column be null. */
+/** Short names of column types. A `?` at the end makes a column nullable. */
 const TYPES = {
   /** Fits 32 bits. */
   integer: 'integer',
@@ -13,9 +13,7 @@ type Word = keyof typeof TYPES | 'text';
 
 export type Columns = Readonly<Record<string, Word | `${Word}?` | 'counted'>>;
 
-/**
- * Begins a table with these columns. A column `counted` is its primary key, and numbers its rows by itself.
- */
+/** Creates a table with these columns. A column `counted` is its primary key, with generated numbers. */
 export function table(
   dialect: StoreDialect,
   name: string,
@@ -33,13 +31,10 @@ export function table(
   return made;
 }
 
-/**
- * A column that rows which are there already must have too: one that lets null in, or one with the value that
- * they get.
- */
+/** A new column of a table that has rows: nullable, or with the value for existing rows. */
 type AddedColumn = `${Word}?` | readonly [Word, Expression<unknown>];
 
-/** Adds columns to a table, a statement each: SQLite takes no more at once. */
+/** Adds columns to a table, in one statement each, because SQLite accepts only one at once. */
 export function addColumns(
   dialect: StoreDialect,
   name: string,

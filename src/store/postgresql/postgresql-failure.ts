@@ -1,14 +1,14 @@
 import { Failure, type FailureKind } from '../../model/failure.ts';
 
-/** What an error says of the connection it came over, and of what was asked. */
+/** What an error means for its connection and its query. */
 export type PostgresqlFault =
-  | 'broken' // the connection is gone; what was asked last may have been done
-  | 'again' // rolled back because of another transaction: the same may work when asked again
-  | 'refused'; // it did not happen, and will not
+  | 'broken' // the connection is lost; its last query may have been executed
+  | 'again' // another transaction caused a rollback: a retry may succeed
+  | 'refused'; // the query had no effect, and a retry fails again
 
 /**
- * https://www.postgresql.org/docs/15/errcodes-appendix.html: codes, or the classes that begin them, the more
- * exact ones first.
+ * Failure kinds by error code (https://www.postgresql.org/docs/15/errcodes-appendix.html). Prefixes are
+ * classes of codes; exact codes come first.
  */
 const KINDS: readonly (readonly [code: string, kind: FailureKind, message: string])[] = [
   ['53100', 'out-of-space', 'The store is full; nothing was changed.'],
@@ -19,42 +19,45 @@ const KINDS: readonly (readonly [code: string, kind: FailureKind, message: strin
   ['22P05', 'invalid', 'It holds a character that cannot be stored.'],
   ['22003', 'invalid', 'It holds a number that is too large to be stored.'],
   ['57014', 'timed-out', 'The store took too long to answer; nothing was changed.'],
-  ['40', 'unavailable', 'Too many others change the same at the moment. Try again.'],
-  ['55P03', 'unavailable', 'Too many others change the same at the moment. Try again.'],
+  ['40', 'unavailable', 'Too many other requests change the same data at the moment. Try again.'],
+  ['55P03', 'unavailable', 'Too many other requests change the same data at the moment. Try again.'],
   ...['08', '25006', '28', '3D', '42501', '53', '57', '58', 'XX001', 'XX002'].map(
     (code) => [code, 'unavailable', 'The store cannot be used at the moment.'] as const,
   ),
 ];
 
-/** A plan that a connection has prepared was for tables that a newer Nameplate has changed since. */
+/** The code for a prepared plan whose tables a newer Nameplate has changed since. */
 const OUTDATED = '0A000';
 
 /** SQLSTATEs after which the same transaction may succeed: serialization failure, deadlock. */
-const AGAIN = ['40001', '40P01', OUTDATED];
+const RETRIABLE = ['40001', '40P01', OUTDATED];
 
-interface Said {
+interface PostgresqlError {
   readonly code?: string;
   readonly severity?: string;
   readonly message?: string;
   readonly detail?: string;
 }
 
-/** Errors of the server say how severe they are; all others come from the connection. */
+/** Errors of the server have a severity; all other errors come from the connection. */
 export function faultOf(error: unknown): PostgresqlFault {
-  const { code = '', severity } = error as Said;
+  const { code = '', severity } = error as PostgresqlError;
   if (severity !== 'ERROR') return 'broken';
-  return AGAIN.includes(code) ? 'again' : 'refused';
+  return RETRIABLE.includes(code) ? 'again' : 'refused';
 }
 
-/** Whether the connection must be left for a new one, although it works. */
+/** Whether the connection works but must be replaced. */
 export function isOutdated(error: unknown): boolean {
-  return (error as Said).code === OUTDATED;
+  return (error as PostgresqlError).code === OUTDATED;
 }
 
-/** What PostgreSQL, or the way there, said as a Failure. `where` names the database without its password. */
+/**
+ * Converts an error of PostgreSQL or of the connection to a Failure. `where` names the database without its
+ * password.
+ */
 export function postgresqlFailure(error: unknown, where: string): Failure {
   if (error instanceof Failure) return error;
-  const { code = '', severity, message, detail } = error as Said;
+  const { code = '', severity, message, detail } = error as PostgresqlError;
   if (code === 'ERR_INVALID_URL')
     return new Failure(
       'invalid',

@@ -58,11 +58,11 @@ export async function runTool(
 }
 
 async function endOf(child: ChildProcess, tool: PostgresqlTool): Promise<void> {
-  const said = text(child.stderr!).catch(() => '');
+  const errorText = text(child.stderr!).catch(() => '');
   try {
     const [status] = (await once(child, 'close')) as [number | null];
     if (status === 0) return;
-    throw failed(tool, `ended with status ${status}: ${(await said).trim().replaceAll('\n', ' ')}`);
+    throw failed(tool, `ended with status ${status}: ${(await errorText).trim().replaceAll('\n', ' ')}`);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     throw failed(tool, "is not installed; Debian's package of it is postgresql-client");

@@ -58,7 +58,7 @@ export class PostgresqlTransactions {
     try {
       return await this.#once(work, how);
     } catch (error) {
-      if (!metAnother(error)) throw error;
+      if (!isSerializationFailure(error)) throw error;
       return this.#inLane(() => this.#untilItLands(work, how));
     }
   }
@@ -75,7 +75,7 @@ export class PostgresqlTransactions {
       try {
         return await this.#once(work, how);
       } catch (error) {
-        if (!metAnother(error) || performance.now() - began > MAX_RETRY_MS) throw error;
+        if (!isSerializationFailure(error) || performance.now() - began > MAX_RETRY_MS) throw error;
         await pause(Math.random() * Math.min(tried, MAX_PAUSE_MS));
       }
     }
@@ -102,7 +102,7 @@ export class PostgresqlTransactions {
     } catch (error) {
       await session.end().catch(() => {});
       await rollBack(link);
-      throw metAnother(session.refusal) ? session.refusal : error;
+      throw isSerializationFailure(session.refusal) ? session.refusal : error;
     } finally {
       link.release();
     }
@@ -151,7 +151,7 @@ async function rollBack(link: Link): Promise<void> {
   }
 }
 
-function metAnother(error: unknown): boolean {
+function isSerializationFailure(error: unknown): boolean {
   return error instanceof Failure && error.cause !== undefined && faultOf(error.cause) === 'again';
 }
 

@@ -3,12 +3,12 @@ import type { FlavorId, ProjectId } from '../../model/ids.ts';
 import type { Page } from './page.ts';
 
 export interface FlavorQueries {
-  /** @throws {Failure} `conflict` when name or id is taken */
+  /** @throws {Failure} `conflict` when the name or the id is in use */
   insert(flavor: Flavor): Promise<void>;
   find(id: FlavorId): Promise<Flavor | undefined>;
   /**
-   * `visibleTo`: public ones and those the project has access to; absent: all. @throws {Failure} `invalid` on
-   * an unknown marker
+   * With `visibleTo`, only flavors that are public or accessible to the project.
+   * @throws {Failure} `invalid` on an unknown marker
    */
   list(
     filter: {

@@ -11,10 +11,10 @@ export interface GroupMember {
 }
 
 export interface GroupQueries {
-  /** @throws {Failure} `conflict` when the id is taken */
+  /** @throws {Failure} `conflict` when the id is in use */
   insert(group: ServerGroup): Promise<void>;
   find(id: string): Promise<ServerGroup | undefined>;
-  /** Oldest first. `offset`: how many are left out first. @throws {Failure} `invalid` on an unknown marker */
+  /** Oldest first. `offset` skips that many groups. @throws {Failure} `invalid` on an unknown marker */
   list(
     filter: { readonly projectId?: ProjectId },
     page: Page & { readonly offset?: number },

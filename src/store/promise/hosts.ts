@@ -4,7 +4,10 @@ import type { ComputeHost, SharedIdentity } from '../../model/host.ts';
 import type { HostName } from '../../model/ids.ts';
 
 export interface HostQueries {
-  /** Adds or renews what the host's agent says; keeps number, ids, status, reason, forcedDown. */
+  /**
+   * Stores the report of the host's agent. Number, ids, status, reason and forcedDown of a known host stay
+   * unchanged.
+   */
   report(host: HostReport): Promise<ComputeHost>;
   find(name: HostName): Promise<ComputeHost | undefined>;
   list(): Promise<ComputeHost[]>;
@@ -12,9 +15,9 @@ export interface HostQueries {
     name: HostName,
     status: Pick<ComputeHost, 'status' | 'disabledReason' | 'forcedDown'>,
   ): Promise<ComputeHost>;
-  /** @returns whether it was there. Its servers, aggregates and credentials stay as they are. */
+  /** @returns whether the host existed. Its servers, aggregates and credentials stay unchanged. */
   remove(name: HostName): Promise<boolean>;
-  /** Identities that more than one host reports; with `of`, only those that this host is among. */
+  /** Identities that more than one host reports. With `of`, only identities that this host reports too. */
   sharedIdentities(of?: HostName): Promise<SharedIdentity[]>;
 }
 
@@ -24,12 +27,12 @@ export interface AggregateQueries {
   find(number: number): Promise<Aggregate | undefined>;
   /** By number. */
   list(): Promise<Aggregate[]>;
-  /** @throws {Failure} `conflict` on an old generation, or a name that is taken */
+  /** @throws {Failure} `conflict` on an old generation, or a used name */
   update(
     seen: Pick<Aggregate, 'number' | 'generation'>,
     patch: Partial<Pick<Aggregate, 'name' | 'metadata' | 'hosts' | 'updatedAt'>>,
   ): Promise<Aggregate>;
   delete(number: number): Promise<boolean>;
-  /** Those that the host is in, by number. */
+  /** The aggregates of a host, by number. */
   ofHost(host: HostName): Promise<Aggregate[]>;
 }

@@ -3,7 +3,7 @@ import type { ProjectId, UserId } from '../../model/ids.ts';
 import type { Page } from './page.ts';
 
 /**
- * Each insert throws `conflict` when the id, or the name within its domain, is taken. Deleting a thing
+ * Each insert throws `conflict` when the id, or the name within its domain, is in use. Deleting a resource
  * deletes its assignments and tokens.
  */
 export interface IdentityQueries {
@@ -12,7 +12,7 @@ export interface IdentityQueries {
   readonly users: NounQueries<User, { name?: string; domainId?: string; enabled?: boolean }>;
   readonly roles: NounQueries<Role, { name?: string; domainId?: string | null }>;
   assign(assignment: Assignment): Promise<void>;
-  /** @returns whether there was one */
+  /** @returns whether the assignment existed */
   unassign(assignment: Assignment): Promise<boolean>;
   assignments(filter: { userId?: UserId; projectId?: ProjectId; roleId?: string }): Promise<Assignment[]>;
 }
@@ -31,16 +31,16 @@ export interface TokenQueries {
   delete(hash: string): Promise<boolean>;
   deleteOfUser(user: UserId): Promise<void>;
   deleteOfProject(project: ProjectId): Promise<void>;
-  /** Those of the domain's users, and those for its projects. */
+  /** Deletes the tokens of the domain's users and of its projects. */
   deleteOfDomain(domain: string): Promise<void>;
   deleteExpired(now: number): Promise<number>;
 }
 
-/** Wrong passwords in a row. */
+/** Consecutive wrong passwords. */
 export interface FailedLoginQueries {
-  /** `lastAt`: epoch milliseconds; undefined when there are none. */
+  /** `lastAt`: epoch milliseconds. Undefined when there are none. */
   of(user: UserId): Promise<{ readonly count: number; readonly lastAt: number } | undefined>;
-  /** One more, of a user that is there. */
+  /** Counts one more for an existing user. */
   add(user: UserId, at: number): Promise<void>;
   clear(user: UserId): Promise<void>;
 }
@@ -55,14 +55,17 @@ export interface KeypairQueries {
 }
 
 export interface QuotaQueries {
-  /** Limits set for the project; what is not set has the configured default. */
+  /** The limits that were set for the project. The configured defaults apply to all others. */
   of(project: ProjectId): Promise<Readonly<Record<string, number>>>;
   set(project: ProjectId, limits: Readonly<Record<string, number>>): Promise<void>;
   reset(project: ProjectId): Promise<void>;
 }
 
-/** What the replicas of a control plane know and nobody else. */
+/** Secrets that the replicas of a control plane share. */
 export interface SecretQueries {
-  /** The secret of that name. The first that is proposed becomes it: all who ask get the same. */
+  /**
+   * Returns the secret of this name. The first proposal becomes the secret, so every caller gets the same
+   * one.
+   */
   agree(name: string, proposed: string): Promise<string>;
 }

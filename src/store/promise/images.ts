@@ -4,8 +4,8 @@ import type { Page, TimeBound } from './page.ts';
 
 export interface ImageFilter {
   /**
-   * Images this project may see: its own, public, community when named, shared with it and accepted. Absent:
-   * all.
+   * Only images that this project may see: its own, public ones, community ones that are named, and shared
+   * ones that it has accepted. Absent: all images.
    */
   readonly visibleTo?: ProjectId;
   readonly names?: readonly string[];
@@ -27,7 +27,7 @@ export interface ImageFilter {
 
 export interface ImageQueries {
   /**
-   * @throws {Failure} `conflict` `Image ID x already exists!`, also when an image of that id has been deleted
+   * @throws {Failure} `conflict` `Image ID x already exists!`, also when an image with that id was deleted
    */
   insert(image: Image): Promise<void>;
   find(id: ImageId): Promise<Image | undefined>;
@@ -36,7 +36,7 @@ export interface ImageQueries {
     seen: { readonly id: ImageId; readonly generation: number },
     patch: Partial<Omit<Image, 'id' | 'generation' | 'createdAt'>>,
   ): Promise<Image>;
-  /** Its id is retired: no other image is given it. @returns the image as it was when it was deleted */
+  /** Deletes an image and retires its id, so that no other image can have it. @returns the image as it was */
   delete(id: ImageId): Promise<Image | undefined>;
   members(id: ImageId): Promise<ImageMember[]>;
   putMember(member: ImageMember): Promise<void>;

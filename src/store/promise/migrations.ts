@@ -2,10 +2,10 @@ import type { HostName, OperationId, ProjectId, ServerId, UserId } from '../../m
 import type { Migration, MigrationStatus, MigrationType } from '../../model/migration.ts';
 import type { Page } from './page.ts';
 
-/** What a list of migrations may be narrowed by; all that are given must hold. */
+/** Filters of a list of migrations. All given filters must match. */
 export interface MigrationFilter {
   readonly serverId?: ServerId;
-  /** On either side. */
+  /** Matches the source or the destination. */
   readonly host?: HostName;
   readonly sourceHost?: HostName;
   readonly destHost?: HostName;
@@ -17,12 +17,12 @@ export interface MigrationFilter {
   /** Epoch milliseconds: updated at or after. */
   readonly changedSince?: number;
   readonly changedBefore?: number;
-  /** Nothing here hides a migration: true finds none. */
+  /** True matches nothing, because Nameplate has no hidden migrations. */
   readonly hidden?: boolean;
 }
 
 export interface MigrationQueries {
-  /** @throws {Failure} `conflict` when the uuid is taken */
+  /** @throws {Failure} `conflict` when the uuid is in use */
   insert(migration: Omit<Migration, 'number'>): Promise<Migration>;
   find(number: number): Promise<Migration | undefined>;
   findByUuid(uuid: string): Promise<Migration | undefined>;

@@ -2,36 +2,34 @@ import type { HostName, OperationId, RequestId, ServerId } from '../../model/ids
 import type { InstanceAction, Operation, OperationLogLine, OperationState } from '../../model/operation.ts';
 import type { Page } from './page.ts';
 
-/** Which operations a list shows; a field left out says nothing. */
+/** Filters of a list of operations. All given filters must match. */
 export interface OperationFilter {
   readonly server?: ServerId;
   readonly state?: OperationState;
   readonly kind?: string;
-  /** Changed at or after then: epoch milliseconds. */
+  /** Changed at or after this time. Epoch milliseconds. */
   readonly since?: number;
 }
 
 export interface OperationQueries {
   insert(operation: Operation): Promise<void>;
   find(id: OperationId): Promise<Operation | undefined>;
-  /**
-   * Newest first.
-   * @throws {Failure} `invalid` when the marker is no operation
-   */
+  /** Newest first. @throws {Failure} `invalid` when the marker is not the id of an operation */
   list(filter: OperationFilter, page: Pick<Page, 'limit' | 'marker'>): Promise<Operation[]>;
   /**
-   * Writes the fields that move: state, step, outputs, steps not undone, failure, updatedAt. Fenced: only the
-   * owner moves an operation, and only from the generation that it saw; a replica that lost its lease cannot.
-   * @returns the operation as it now is: a generation on, and cancelled if anybody asked for that
+   * Writes state, step, outputs, steps not undone, failure and updatedAt. The write is fenced: it succeeds
+   * only for the owner, and only from the generation that it read, so a replica that lost its lease cannot
+   * write.
+   * @returns the operation as it is now: with the next generation, and cancelled if a request demanded that
    * @throws {Failure} `conflict` when it has another owner or generation
    */
   save(operation: Operation): Promise<Operation>;
-  /** Makes the owner's lease on all that it has not ended last until then. @returns how many */
+  /** Renews the owner's leases on all its unfinished operations. @returns how many */
   renew(owner: string, leaseUntil: number): Promise<number>;
   /**
-   * Gives the owner those of others, not ended, whose lease has run out, oldest first: each to one replica
-   * only.
-   * @param by.except those that this owner has found it does not understand
+   * Makes the owner take over unfinished operations whose lease has expired, oldest first. Only one replica
+   * gets each.
+   * @param by.except operations that this owner does not understand
    */
   takeOver(by: {
     readonly owner: string;
@@ -41,27 +39,27 @@ export interface OperationQueries {
     readonly except?: readonly OperationId[];
   }): Promise<Operation[]>;
   /**
-   * Ends the owner's lease on an operation that it does not understand, and writes down why. Fenced as
+   * Ends the owner's lease on an operation that it does not understand, and stores the reason. Fenced as
    * `save`.
    * @throws {Failure} `conflict` when it has another owner or generation
    */
   letGo(operation: Operation, why: string): Promise<void>;
-  /** The oldest on the same server that was begun before this one and has not ended. */
+  /** The oldest unfinished operation of the same server that began before this one. */
   unfinishedBefore(operation: Operation): Promise<Operation | undefined>;
   /**
-   * Marks every operation of the server that has not ended as cancelled.
-   * @param request whose action ends with them
+   * Cancels every unfinished operation of the server.
+   * @param request the request whose instance action ends with them
    * @returns how many
    */
   cancel(server: ServerId, request?: RequestId): Promise<number>;
   log(line: OperationLogLine): Promise<void>;
   logOf(id: OperationId): Promise<OperationLogLine[]>;
-  /** Those not ended, oldest first. */
+  /** Unfinished operations, oldest first. */
   unfinished(): Promise<Operation[]>;
 }
 
 export interface ActionQueries {
-  /** Adds the action with its events (usually one, not finished). */
+  /** Adds the action with its events, usually one that is not finished. */
   begin(action: InstanceAction): Promise<void>;
   finish(
     of: { readonly serverId: ServerId; readonly requestId: RequestId },

@@ -3,13 +3,13 @@ export interface Page {
   readonly limit: number;
   readonly marker?: string;
   /**
-   * Refuses a marker that was deleted, where the list has no deleted rows. Otherwise it is a place still:
-   * reading a list to its end page by page must not fail over a row that was deleted meanwhile.
+   * Refuses a deleted marker, in a list without deleted rows. By default a deleted marker still marks a
+   * position, so that a client can read a list page by page although rows are deleted meanwhile.
    */
   readonly refuseDeletedMarker?: true;
   /**
-   * Columns to sort by, most significant first; nulls come before everything else. Ties are broken in the
-   * direction of the first column: among servers by which was made first (Nova's integer id), else by the id.
+   * Columns to sort by, most significant first; nulls come first. Ties are broken in the direction of the
+   * first column: servers by their number (Nova's integer id), other rows by id.
    */
   readonly sort?: readonly { readonly key: string; readonly direction: 'asc' | 'desc' }[];
 }

@@ -1,7 +1,4 @@
-/**
- * Tables that rows of the past are purged from, in the order in which they are: what names a server goes
- * before it.
- */
+/** The tables that are purged, in order. Rows that name a server are purged before the server. */
 export const PURGED_TABLES = [
   'tokens',
   'operations',
@@ -15,36 +12,36 @@ export const PURGED_TABLES = [
 ] as const;
 export type PurgedTable = (typeof PURGED_TABLES)[number];
 
-/** A row that may go: what it is removed by, and its columns as the database has them. */
+/** A row that may be purged: its key, and its columns as in the database. */
 export interface PurgeableRow {
   readonly key: string | number;
   readonly row: Readonly<Record<string, unknown>>;
 }
 
-/** A part of a table that was looked through. */
+/** A bounded part of a table. */
 export interface PurgePiece {
   readonly rows: readonly PurgeableRow[];
-  /** What the next piece comes after; null when there is none. */
+  /** The position after which the next piece begins; null at the end. */
   readonly next: string | number | null;
 }
 
 /**
- * Rows of the past: ended operations with their logs, ended migrations, actions and deleted servers that were
- * last changed before a time (epoch milliseconds), and what belongs to projects and users that are gone. Of a
- * living server the newest 100 actions and migrations stay, however old. No row is among them that an
- * unfinished operation or a migration under way names, and none of the ledger of serials.
+ * Finds old rows: ended operations with their logs, ended migrations, instance actions and deleted servers
+ * that were last changed before a time (epoch milliseconds), and rows of deleted projects and users. Of an
+ * existing server the newest 100 actions and migrations always stay. Rows that an unfinished operation or a
+ * migration in progress names stay too, and so do all serial records.
  */
 export interface PurgeQueries {
-  /** Looks through a bounded piece of a table: the first one, or the one after another. */
+  /** Searches a bounded piece of a table: the first one, or the one after a position. */
   piece(of: {
     readonly table: PurgedTable;
     readonly before: number;
     readonly after: string | number | null;
   }): Promise<PurgePiece>;
   /**
-   * Removes those of the rows that may still go, with what is theirs alone, in one transaction; ids of
-   * servers are retired.
-   * @returns how many rows of the table were removed
+   * Removes those of the rows that may still be purged, with their dependent rows, in one transaction.
+   * Retires the ids of removed servers.
+   * @returns the number of removed rows of the table
    */
   remove(of: {
     readonly table: PurgedTable;
@@ -53,11 +50,11 @@ export interface PurgeQueries {
   }): Promise<number>;
 }
 
-/** Work that one replica does for all. */
+/** Chores that one replica does for all. */
 export interface ChoreQueries {
   /**
-   * Gives a chore to the owner; nobody is given it again until then (epoch milliseconds).
-   * @returns whether it was given
+   * Gives a chore to the owner. No other call gets it until the given time (epoch milliseconds).
+   * @returns whether the owner got it
    */
   take(chore: {
     readonly name: string;

@@ -1,8 +1,10 @@
-/** Whether the database was restored from a backup that nobody has compared with the hosts yet. */
+/** Whether the database was restored from a backup and has not been compared with the hosts since. */
 export interface RestoredQueries {
-  /** When it was restored, ISO 8601; undefined when it was not, or somebody has confirmed it. */
+  /**
+   * When it was restored, ISO 8601. Undefined if it was not, or if an operator has confirmed the comparison.
+   */
   at(): Promise<string | undefined>;
   set(at: string): Promise<void>;
-  /** @returns whether there was something to confirm */
+  /** @returns whether a restore was waiting for the confirmation */
   confirm(): Promise<boolean>;
 }

@@ -1,15 +1,15 @@
-/** What an id was given to. */
+/** An id with the kind of resource that had it. */
 export interface RetiredId {
   readonly kind: 'image' | 'server';
   readonly id: string;
 }
 
 /**
- * Ids of what is no longer there and that nothing else may take: those of deleted images and of purged
- * servers. Hosts may still hold files by these ids. They are kept for good.
+ * Ids of deleted images and purged servers. No other resource may use them, because hosts may still have
+ * files with these ids. They are stored for ever.
  */
 export interface RetiredIdQueries {
   has(of: RetiredId): Promise<boolean>;
-  /** Those of `ids` that are retired. */
+  /** The retired ones of `ids`. */
   among(kind: RetiredId['kind'], ids: readonly string[]): Promise<ReadonlySet<string>>;
 }

@@ -1,7 +1,7 @@
 import type { ServerId } from '../../model/ids.ts';
 import type { SerialRecord } from '../../model/serial.ts';
 
-/** The part of a server's ledger that tells what it says of now. */
+/** The newest records of a server's ledger. */
 interface SerialStanding {
   readonly current: SerialRecord | null;
   readonly last: SerialRecord | null;
@@ -11,9 +11,9 @@ export interface SerialQueries {
   add(record: SerialRecord): Promise<void>;
   /** Oldest first. */
   of(server: ServerId): Promise<SerialRecord[]>;
-  /** The last line of each of these servers, and its last `booted` one; servers without any are left out. */
+  /** The newest record of each server, and its newest `booted` record. Servers without records are absent. */
   standingsOf(servers: readonly ServerId[]): Promise<ReadonlyMap<ServerId, SerialStanding>>;
-  /** A piece of the whole ledger, oldest first: the records after the one of that number, at most so many. */
+  /** A part of the whole ledger, oldest first: up to `limit` records after the record with this number. */
   list(piece: {
     readonly after: number;
     readonly limit: number;

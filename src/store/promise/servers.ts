@@ -2,11 +2,11 @@ import type { FlavorId, HostName, ImageId, ProjectId, ServerId, UserId } from '.
 import type { Server, ServerPatch } from '../../model/server.ts';
 import type { Page } from './page.ts';
 
-/** What a list of servers may be narrowed by; all that are given must hold. */
+/** Filters of a list of servers. All given filters must match. */
 export interface ServerFilter {
   readonly projectId?: ProjectId;
   readonly userId?: UserId;
-  /** A regular expression, unanchored, as Nova takes it. */
+  /** A regular expression, not anchored, as in Nova. */
   readonly name?: string;
   readonly vmStates?: readonly string[];
   readonly taskStates?: readonly (string | null)[];
@@ -24,14 +24,14 @@ export interface ServerFilter {
   readonly tagsAny?: readonly string[];
   readonly notTags?: readonly string[];
   readonly notTagsAny?: readonly string[];
-  /** Epoch milliseconds: updated at or after. Deleted servers are then shown too. */
+  /** Updated at or after this time. Epoch milliseconds. The list then includes deleted servers. */
   readonly changedSince?: number;
   readonly changedBefore?: number;
-  /** Only deleted ones; otherwise they are left out (unless changedSince is given). */
+  /** Only deleted servers. By default the list has no deleted servers, except with changedSince. */
   readonly deleted?: boolean;
 }
 
-/** What a project's servers take up. */
+/** The usage of a project's servers. */
 export interface Usage {
   readonly instances: number;
   readonly cores: number;
@@ -42,37 +42,39 @@ export interface HostUsage extends Usage {
   readonly diskGb: number;
 }
 
-/** A server's id and generation: enough to know whether a rendered view of it is still right. */
+/** A server's id and generation, to check whether a cached view of it is current. */
 export interface ServerVersion {
   readonly id: ServerId;
   readonly generation: number;
 }
 
 export interface ServerQueries {
-  /** @throws {Failure} `conflict` when the id is taken, or was a purged server's */
+  /** @throws {Failure} `conflict` when the id is in use, or was the id of a purged server */
   insert(server: Omit<Server, 'number'>): Promise<Server>;
-  /** Also finds deleted servers: the caller looks at vmState. */
+  /** Finds deleted servers too: callers must check vmState. */
   find(id: ServerId): Promise<Server | undefined>;
-  /** In the order asked for; those that are not there are left out. */
+  /** In the order of the ids. Missing servers are left out. */
   findMany(ids: readonly ServerId[]): Promise<Server[]>;
   /**
-   * Changes the named fields and adds one to the generation; `updatedAt` is in the patch. @throws {Failure}
-   * `conflict` on an old generation
+   * Changes the fields of the patch, which includes `updatedAt`, and increases the generation by one.
+   * @throws {Failure} `conflict` on an old generation
    */
   update(seen: ServerVersion, patch: ServerPatch): Promise<Server>;
   /** @throws {Failure} `invalid` `marker [x] not found` */
   list(filter: ServerFilter, page: Page): Promise<Server[]>;
-  /** The same list, ids and generations only. One indexed query, flat in the number of servers. */
+  /**
+   * The same list with ids and generations only: one indexed query, in constant time for any number of
+   * servers.
+   */
   listVersions(filter: ServerFilter, page: Page): Promise<ServerVersion[]>;
-  /** Sums over servers that are not deleted. */
+  /** Sums over all servers that are not deleted. */
   usageOf(projectId: ProjectId): Promise<Usage>;
   /**
-   * What is held on a host: by the servers on it and, while a resize or cold migration waits for
-   * confirmation, what they had on the host that they may go back to. Where that is the same host both count,
-   * as Nova holds both allocations there: until it is confirmed both sets of disks are, and a revert must
-   * find room whatever came meanwhile.
+   * The usage of a host: of the servers on it, and of servers that may revert to it while a resize or cold
+   * migration waits for confirmation. If that is the same host, both count, as Nova keeps both allocations:
+   * until the confirmation both disk sets exist, and a revert must find room.
    */
   usageOfHost(host: HostName): Promise<HostUsage>;
-  /** The same of all hosts that anything was ever held on, in one query. */
+  /** The usage of every host that ever had any, in one query. */
   usageOfHosts(): Promise<ReadonlyMap<HostName, HostUsage>>;
 }

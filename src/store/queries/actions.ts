@@ -60,13 +60,13 @@ const list = statement((dialect, of: Arguments) => {
   return query.limit(of.limit);
 });
 
-/** Instance actions, asked of one session. */
+/** Queries of one session: instance actions. */
 export function actionQueries(session: Session): ActionQueries {
   return {
     begin: (action) =>
       session.transaction(async (tx) => {
-        const [made] = await insert(tx, rowOf(action));
-        if (made === undefined)
+        const [inserted] = await insert(tx, rowOf(action));
+        if (inserted === undefined)
           throw new Failure(
             'conflict',
             `Action for request_id ${action.requestId} on instance ${action.serverId} exists already.`,
@@ -90,7 +90,7 @@ async function placeOf(session: Session, server: ServerId, marker: string): Prom
   return [row.started_at, row.number];
 }
 
-/** Ends the event that began last of those that have not ended; an event that has ended stays as it is. */
+/** Finishes the newest unfinished event. A finished event stays unchanged. */
 async function finish(
   session: Session,
   { serverId, requestId }: Parameters<ActionQueries['finish']>[0],

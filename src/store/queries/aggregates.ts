@@ -60,15 +60,15 @@ const dropHost = statement((dialect, of: { aggregate: number; host: string }) =>
   dialect.db.deleteFrom('aggregate_hosts').where('aggregate', '=', of.aggregate).where('host', '=', of.host),
 );
 
-/** Host aggregates, asked of one session. */
+/** Queries of one session: host aggregates. */
 export function aggregateQueries(session: Session): AggregateQueries {
   return {
     insert: (aggregate) =>
       session.transaction(async (tx) => {
-        const [made] = await insert(tx, rowOf(aggregate));
-        if (made === undefined) throw taken(aggregate.name);
-        await setHosts(tx, made.number, { before: [], after: aggregate.hosts });
-        return { ...aggregate, number: made.number };
+        const [inserted] = await insert(tx, rowOf(aggregate));
+        if (inserted === undefined) throw taken(aggregate.name);
+        await setHosts(tx, inserted.number, { before: [], after: aggregate.hosts });
+        return { ...aggregate, number: inserted.number };
       }),
     async find(number) {
       const [row] = await find(session, { number });

@@ -10,7 +10,7 @@ const take = statement((dialect, of: { name: string; owner: string; now: number;
       conflict
         .column('name')
         .doUpdateSet((eb) => ({ owner: eb.ref('excluded.owner'), until: eb.ref('excluded.until') }))
-        // A time past the one asked for was given by a clock that has been set back since.
+        // Ignores a stored time later than the new one: it comes from a clock that has since been set back.
         .where((eb) =>
           eb.or([eb('chores.until', '<=', of.now), eb('chores.until', '>', eb.ref('excluded.until'))]),
         ),
@@ -18,7 +18,7 @@ const take = statement((dialect, of: { name: string; owner: string; now: number;
     .returning('owner'),
 );
 
-/** Chores, asked of one session. */
+/** Queries of one session: chores. */
 export function choreQueries(session: Session): ChoreQueries {
   return {
     take: (chore) => session.lockingTransaction(async (tx) => (await take(tx, chore)).length > 0),

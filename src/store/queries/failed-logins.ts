@@ -23,7 +23,7 @@ const clear = statement((dialect, { user }: { user: string }) =>
   dialect.db.deleteFrom('failed_logins').where('user_id', '=', user),
 );
 
-/** Wrong passwords by user, asked of one session. */
+/** Queries of one session: wrong passwords by user. */
 export function failedLoginQueries(session: Session): FailedLoginQueries {
   return {
     async of(user: UserId) {

@@ -13,8 +13,8 @@ type Column = Exclude<keyof Row, 'body'>;
 
 const by = (column: Column): SortColumn<Column> => ({ column, nullable: false });
 /**
- * Nova's sort keys (nova/api/openstack/compute/schemas/flavors.py VALID_SORT_KEYS), those that this store
- * keeps.
+ * The sort keys of Nova that this store supports (nova/api/openstack/compute/schemas/flavors.py
+ * VALID_SORT_KEYS).
  */
 const ORDER = {
   keys: {
@@ -80,21 +80,21 @@ interface Arguments extends PageArguments {
 }
 const list = statement((dialect, of: Arguments, form: PageForm<Column>) => {
   const { isPublic, minRamMb, minDiskGb } = of;
-  let query = seenBy(dialect, of);
+  let query = flavorsVisibleTo(dialect, of);
   if (isPublic !== undefined) query = query.where('flavors.is_public', '=', isPublic);
   if (minRamMb !== undefined) query = query.where('flavors.ram_mb', '>=', minRamMb);
   if (minDiskGb !== undefined) query = query.where('flavors.root_gb', '>=', minDiskGb);
   return pageOf(query, 'flavors', { at: of, form });
 });
 
-type Seen = Pick<Arguments, 'visibleTo' | 'disabled'>;
+type Visibility = Pick<Arguments, 'visibleTo' | 'disabled'>;
 
-const markerRow = statement((dialect, of: Seen & { id: string }) =>
-  seenBy(dialect, of).where('flavors.id', '=', of.id),
+const markerRow = statement((dialect, of: Visibility & { id: string }) =>
+  flavorsVisibleTo(dialect, of).where('flavors.id', '=', of.id),
 );
 
-/** The flavors that a project sees, whatever else a list is narrowed by: a marker is one of them. */
-function seenBy({ db }: StoreDialect, { visibleTo, disabled }: Seen) {
+/** The flavors that a project may see, without the other filters of a list: a marker must be one of them. */
+function flavorsVisibleTo({ db }: StoreDialect, { visibleTo, disabled }: Visibility) {
   const all = db.selectFrom('flavors').selectAll('flavors');
   const query = disabled === undefined ? all : all.where('flavors.disabled', '=', disabled);
   if (visibleTo === undefined) return query;
@@ -112,13 +112,13 @@ function seenBy({ db }: StoreDialect, { visibleTo, disabled }: Seen) {
   );
 }
 
-/** Flavors, asked of one session. */
+/** Queries of one session: flavors. */
 export function flavorQueries(session: Session): FlavorQueries {
   return {
     insert: (flavor) =>
       session.transaction(async (tx) => {
-        const [made] = await insert(tx, rowOf(flavor));
-        if (made === undefined) throw await taken(tx, flavor);
+        const [inserted] = await insert(tx, rowOf(flavor));
+        if (inserted === undefined) throw await taken(tx, flavor);
         for (const project of flavor.access) await allow(tx, { flavor_id: flavor.id, project_id: project });
       }),
     async find(id) {

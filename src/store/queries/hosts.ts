@@ -13,7 +13,7 @@ import { statement } from '../sql/statement.ts';
 
 type Row = Selectable<ComputeHostsTable>;
 
-/** Of a host that an older agent reported. */
+/** Fields of hosts that an agent of release 0.1 reported. */
 const BEFORE_MANY_HOSTS: Pick<ComputeHost, 'features' | 'version'> = { features: [], version: 'unknown' };
 
 const insert = statement((dialect, row: Insertable<ComputeHostsTable>) =>
@@ -70,7 +70,7 @@ const sharing = statement((dialect, { of }: { of: string | undefined }, identity
       );
 });
 
-/** Compute hosts, asked of one session. */
+/** Queries of one session: compute hosts. */
 export function hostQueries(session: Session, silence: HostSilence): HostQueries {
   const hostOf = (row: Row) => hostSilentFor(row, silence);
   return {

@@ -6,7 +6,7 @@ import { statement } from '../sql/statement.ts';
 
 type Table = 'domains' | 'projects' | 'users' | 'roles';
 
-/** All four tables have the columns of `users`. */
+/** Types a query for one of the four tables, which all have the columns of `users`. */
 const like = (table: Table) => table as 'users';
 
 const insert = statement((dialect, row: IdentityTable, table: Table) =>
@@ -44,7 +44,7 @@ const removeRolesOf = statement((dialect, of: { domain: string }) =>
   dialect.db.deleteFrom('roles').where('domain_id', '=', of.domain),
 );
 
-/** What the four nouns have in common. */
+/** The common fields of domains, projects, users and roles. */
 interface Noun {
   readonly id: string;
   readonly name: string;
@@ -55,10 +55,7 @@ type Filter = Partial<Omit<Noun, 'id'>>;
 
 const ANY: Arguments = { id: undefined, name: undefined, domainId: undefined, enabled: undefined };
 
-/**
- * One of Keystone's nouns, asked of one session. What belongs to a row goes with it: the database sees to
- * that.
- */
+/** Queries of one session: one kind of Identity resource. The database deletes dependent rows. */
 export function nounQueries<T extends Noun, F extends Filter>(
   session: Session,
   table: Table,
@@ -70,8 +67,8 @@ export function nounQueries<T extends Noun, F extends Filter>(
   return {
     insert: (noun) =>
       session.transaction(async (tx) => {
-        const [made] = await insert(tx, rowOf(noun), table);
-        if (made === undefined) throw taken(table, noun);
+        const [inserted] = await insert(tx, rowOf(noun), table);
+        if (inserted === undefined) throw taken(table, noun);
       }),
     find: (id) => find(session, id),
     async list(filter) {

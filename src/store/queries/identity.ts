@@ -40,7 +40,7 @@ const assignments = statement((dialect, { user, project, role }: AssignmentFilte
   return query.orderBy('user_id').orderBy('project_id').orderBy('role_id');
 });
 
-/** Domains, projects, users, roles and who has which, asked of one session. */
+/** Queries of one session: domains, projects, users, roles and role assignments. */
 export function identityQueries(session: Session): IdentityQueries {
   return {
     domains: nounQueries(session, 'domains'),

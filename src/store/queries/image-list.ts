@@ -12,7 +12,7 @@ type Column = Exclude<keyof ImageRow, 'body'>;
 const never = (column: Column): SortColumn<Column> => ({ column, nullable: false });
 const maybe = (column: Column): SortColumn<Column> => ({ column, nullable: true });
 
-/** Glance's sort keys (glance/api/v2/images.py), and its usual order. */
+/** Glance's sort keys and its default order (glance/api/v2/images.py). */
 const ORDER = {
   keys: {
     container_format: maybe('container_format'),
@@ -34,7 +34,7 @@ const ORDER = {
   last: 'id',
 } as const;
 
-/** The filter as values: undefined where it does not narrow. */
+/** The values of the filter; undefined for a filter that is not given. */
 interface Arguments extends PageArguments {
   visibleTo: string | undefined;
   names: readonly string[] | undefined;
@@ -159,8 +159,8 @@ function times(eb: Builder, args: Arguments, form: Form): Expression<SqlBool>[] 
 }
 
 /**
- * Own, public, community when it is named, and shared with the project (glance/db/sqlalchemy/api.py
- * _make_image_query).
+ * The project's own images, public ones, community ones if they are requested, and those shared with the
+ * project (glance/db/sqlalchemy/api.py _make_image_query).
  */
 function visible(eb: Builder, { visibleTo, memberStatus }: Arguments, form: Form): Expression<SqlBool>[] {
   if (visibleTo === undefined) return [];

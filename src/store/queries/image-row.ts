@@ -6,12 +6,12 @@ import type { ImagesTable } from '../sql/schema.ts';
 export type ImageRow = Selectable<ImagesTable>;
 
 /**
- * What of an image no query asks for by itself. Properties and tags have a table each to be searched by;
- * whole and in order they are here.
+ * The fields of an image that no query filters or sorts by. Properties and tags are here in their order;
+ * further tables serve the search.
  */
 type Body = Pick<Image, 'virtualSize' | 'checksum' | 'hashValue' | 'properties' | 'tags'>;
 
-/** The image as a row. */
+/** Converts an image to a row. */
 export function rowOfImage(image: Image): ImageRow {
   const { virtualSize, checksum, hashValue, properties, tags } = image;
   const body: Body = { virtualSize, checksum, hashValue, properties, tags };
@@ -37,7 +37,7 @@ export function rowOfImage(image: Image): ImageRow {
   };
 }
 
-/** The row as an image. */
+/** Converts a row to an image. */
 export function imageOfRow(row: ImageRow): Image {
   return {
     ...(JSON.parse(row.body) as Body),
@@ -61,7 +61,7 @@ export function imageOfRow(row: ImageRow): Image {
   };
 }
 
-/** Releases up to 0.1 named image data by the image's id alone, and kept no name in the row. */
+/** The data name in rows of release 0.1, which named image data by the image's id alone. */
 function dataBeforeAttempts({ id, size }: ImageRow): ImageDataName | null {
   return size === null ? null : (id as ImageDataName);
 }

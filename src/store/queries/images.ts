@@ -78,14 +78,14 @@ const removeMember = statement((dialect, of: { id: string; member: string }) =>
     .returning('member_id'),
 );
 
-/** Images and their members, asked of one session. */
+/** Queries of one session: images and their members. */
 export function imageQueries(session: Session): ImageQueries {
   return {
     insert: (image) =>
       session.transaction(async (tx) => {
-        const isTaken = await isRetired(tx, { kind: 'image', id: image.id });
-        const [made] = isTaken ? [] : await insert(tx, rowOfImage(image));
-        if (made === undefined) throw new Failure('conflict', `Image ID ${image.id} already exists!`);
+        const retired = await isRetired(tx, { kind: 'image', id: image.id });
+        const [inserted] = retired ? [] : await insert(tx, rowOfImage(image));
+        if (inserted === undefined) throw new Failure('conflict', `Image ID ${image.id} already exists!`);
         await describe(tx, image);
       }),
     async find(id) {
@@ -106,7 +106,7 @@ export function imageQueries(session: Session): ImageQueries {
   };
 }
 
-/** Its id stays taken: caches and servers know an image by it. */
+/** Retires the id, because image caches and servers know the image by it. */
 async function deleteImage(session: Session, id: ImageId): Promise<Image | undefined> {
   const [removed] = await remove(session, { id });
   if (removed !== undefined) await retire(session, { kind: 'image', id, at: Date.now() });
@@ -132,7 +132,7 @@ async function updateImage(
   return after;
 }
 
-/** Writes what the image is searched by beside its columns. */
+/** Writes the tables by which images are searched: tags and properties. */
 async function describe(session: Session, { id, tags, properties }: Image): Promise<void> {
   for (const tag of tags) await addTag(session, { image_id: id, tag });
   for (const [name, value] of Object.entries(properties))

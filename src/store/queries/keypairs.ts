@@ -20,7 +20,7 @@ const find = statement((dialect, of: { user: string; name: string }) =>
   dialect.db.selectFrom('keypairs').selectAll().where('user_id', '=', of.user).where('name', '=', of.name),
 );
 
-/** By name, as Nova pages keypairs (nova/objects/keypair.py _get_from_db). */
+/** Sorted by name, as in Nova (nova/objects/keypair.py _get_from_db). */
 const list = statement((dialect, of: { user: string; after: string | undefined; limit: number }) => {
   const query = dialect.db.selectFrom('keypairs').selectAll().where('user_id', '=', of.user);
   const rest = of.after === undefined ? query : query.where('name', '>', of.after);
@@ -42,14 +42,15 @@ const remove = statement((dialect, of: { user: string; name: string }) =>
     .returning('number'),
 );
 
-/** Keypairs, asked of one session. */
+/** Queries of one session: keypairs. */
 export function keypairQueries(session: Session): KeypairQueries {
   return {
     insert: (keypair) =>
       session.transaction(async (tx) => {
-        const [made] = await insert(tx, rowOf(keypair));
-        if (made === undefined) throw new Failure('conflict', `Key pair '${keypair.name}' already exists.`);
-        return { ...keypair, number: made.number };
+        const [inserted] = await insert(tx, rowOf(keypair));
+        if (inserted === undefined)
+          throw new Failure('conflict', `Key pair '${keypair.name}' already exists.`);
+        return { ...keypair, number: inserted.number };
       }),
     async find(user, name) {
       const [row] = await find(session, { user, name });

@@ -152,13 +152,14 @@ const linesOf = statement((dialect, of: { id: string }) =>
   dialect.db.selectFrom('operation_log').selectAll().where('operation_id', '=', of.id).orderBy('number'),
 );
 
-/** Durable operations and their logs, asked of one session. */
+/** Queries of one session: durable operations and their logs. */
 export function operationQueries(session: Session): OperationQueries {
   return {
     insert: (operation) =>
       session.transaction(async (tx) => {
-        const [made] = await insert(tx, rowOf(operation));
-        if (made === undefined) throw new Failure('conflict', `Operation ${operation.id} exists already.`);
+        const [inserted] = await insert(tx, rowOf(operation));
+        if (inserted === undefined)
+          throw new Failure('conflict', `Operation ${operation.id} exists already.`);
       }),
     async find(id) {
       const [row] = await find(session, { id });

@@ -1,22 +1,27 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { PurgedTable } from '../promise/purge.ts';
 
-/** When a row of a table may go, and how the table is looked through. */
+/** Which rows of a table may be purged, and how a purge goes through the table. */
 export interface PurgeRule {
-  /** The column that a table is looked through and its rows are removed by. */
+  /** The key by which a purge goes through the table and removes rows. */
   readonly key: string;
-  /** When a row was made, where the key is a number that counts up with time: later rows need no look. */
-  readonly made?: string;
+  /**
+   * The creation time, if the key is a number that increases with it: a purge then stops at the first young
+   * row.
+   */
+  readonly created?: string;
   /** @param before a time as a parameter of the query */
   readonly mayGo: (before: number) => RawBuilder<SqlBool>;
 }
 
-/** nova/objects/migration.py Migration: the statuses in which nothing more happens. */
+/** nova/objects/migration.py Migration: the final statuses. */
 const ENDED_MIGRATION = sql`('confirmed', 'reverted', 'completed', 'cancelled', 'failed', 'error', 'done')`;
-/** The newest so many actions, and migrations, of a living server stay: its history can still be read. */
+/**
+ * The newest actions and migrations of an existing server that stay, so that its history remains readable.
+ */
 const KEPT_OF_A_SERVER = 100;
 
-/** No server of the row lives: it is deleted, or purged already. */
+/** The row's server is deleted or purged. */
 const serverIsGone = (table: string) =>
   sql<SqlBool>`not exists (select 1 from servers as s where s.id = ${sql.ref(`${table}.server_id`)} and s.deleted = 0)`;
 
@@ -37,14 +42,14 @@ export const PURGE_RULES: Readonly<Record<PurgedTable, PurgeRule>> = {
   },
   operations: {
     key: 'number',
-    made: 'created_at',
+    created: 'created_at',
     mayGo: (before) => sql`operations.unfinished = 0 and operations.updated_at < ${before} and not exists (
       select 1 from server_migrations as m join servers as s on s.id = m.server_id and s.deleted = 0
       where m.operation_id = operations.id and m.status not in ${ENDED_MIGRATION})`,
   },
   server_migrations: {
     key: 'number',
-    made: 'created_at',
+    created: 'created_at',
     mayGo: (before) => sql`server_migrations.updated_at < ${before}
       and not exists (select 1 from operations as o where o.id = server_migrations.operation_id and o.unfinished = 1)
       and (${serverIsGone('server_migrations')}
@@ -52,7 +57,7 @@ export const PURGE_RULES: Readonly<Record<PurgedTable, PurgeRule>> = {
   },
   instance_actions: {
     key: 'number',
-    made: 'started_at',
+    created: 'started_at',
     mayGo: (before) => sql`instance_actions.updated_at < ${before}
       and not exists (select 1 from operations as o where o.server_id = instance_actions.server_id and o.unfinished = 1
         and o.request_id = instance_actions.request_id)
@@ -60,7 +65,7 @@ export const PURGE_RULES: Readonly<Record<PurgedTable, PurgeRule>> = {
   },
   servers: {
     key: 'number',
-    made: 'created_at',
+    created: 'created_at',
     mayGo: (before) => sql`servers.deleted = 1 and servers.updated_at < ${before}
       and not exists (select 1 from operations as o
         where o.server_id = servers.id and (o.unfinished = 1 or o.updated_at >= ${before}))
@@ -69,7 +74,7 @@ export const PURGE_RULES: Readonly<Record<PurgedTable, PurgeRule>> = {
   },
   server_groups: {
     key: 'number',
-    made: 'created_at',
+    created: 'created_at',
     mayGo: (
       before,
     ) => sql`server_groups.created_at < ${before} and ${isGone('server_groups', 'project_id', 'projects')}
@@ -77,7 +82,7 @@ export const PURGE_RULES: Readonly<Record<PurgedTable, PurgeRule>> = {
   },
   keypairs: {
     key: 'number',
-    made: 'created_at',
+    created: 'created_at',
     mayGo: (before) => sql`keypairs.created_at < ${before} and ${isGone('keypairs', 'user_id', 'users')}`,
   },
   quota_limits: {

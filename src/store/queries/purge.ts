@@ -5,7 +5,7 @@ import { statement } from '../sql/statement.ts';
 import { PURGE_RULES, type PurgeRule } from './purge-rules.ts';
 import { retire } from './retired-ids.ts';
 
-/** Rows that are looked at in one query: a short one, for SQLite answers while everything else waits. */
+/** Rows searched by one query. The query must be short, because SQLite blocks the process while it runs. */
 const PIECE = 200;
 
 const compilable = ({ db }: StoreDialect, query: RawBuilder<unknown>): Compilable => ({
@@ -16,7 +16,7 @@ type Key = string | number;
 
 interface Window {
   readonly last: Key | null;
-  readonly first_made: number | null;
+  readonly first_created: number | null;
 }
 interface OfTable {
   readonly window: (session: Session, of: { after: Key; limit: number }) => Promise<Window[]>;
@@ -29,15 +29,15 @@ const STATEMENTS = Object.fromEntries(
   Object.entries(PURGE_RULES).map(([table, rule]) => [table, statementsOf(table, rule)]),
 ) as Record<PurgedTable, OfTable>;
 
-function statementsOf(name: string, { key, made = key, mayGo }: PurgeRule): OfTable {
+function statementsOf(name: string, { key, created = key, mayGo }: PurgeRule): OfTable {
   const table = sql.table(name);
   const keyed = sql.ref(`${name}.${key}`);
   return {
     window: statement((dialect, of: { after: Key; limit: number }) =>
       compilable(
         dialect,
-        sql`select max(w.reached) as last, min(w.made) as first_made from (
-          select ${keyed} as reached, ${sql.ref(`${name}.${made}`)} as made from ${table}
+        sql`select max(w.reached) as last, min(w.created) as first_created from (
+          select ${keyed} as reached, ${sql.ref(`${name}.${created}`)} as created from ${table}
           where ${keyed} > ${of.after} order by ${keyed} limit ${of.limit}) as w`,
       ),
     ) as OfTable['window'],
@@ -70,14 +70,14 @@ const removeLogsOfServers = statement((dialect, of: { ids: readonly string[] }) 
 const removeTags = statement((dialect, of: { ids: readonly string[] }) =>
   dialect.db.deleteFrom('server_tags').where('server_id', 'in', of.ids),
 );
-/** What is left of servers that are removed: usually nothing, for it has been removed before. */
+/** Removes dependent rows of removed servers. Usually there are none, because earlier tables were purged. */
 const LEFT_OF_SERVERS = (['operations', 'server_migrations', 'instance_actions'] as const).map((table) =>
   statement((dialect, of: { ids: readonly string[] }) =>
     dialect.db.deleteFrom(table).where('server_id', 'in', of.ids),
   ),
 );
 
-/** Rows of the past, asked of one session. */
+/** Queries of one session: the purge of old rows. */
 export function purgeQueries(session: Session): PurgeQueries {
   return {
     piece: (of) => pieceOf(session, of),
@@ -87,10 +87,10 @@ export function purgeQueries(session: Session): PurgeQueries {
 
 async function pieceOf(session: Session, of: Parameters<PurgeQueries['piece']>[0]): Promise<PurgePiece> {
   const { table, before } = of;
-  const { key, made } = PURGE_RULES[table];
-  const after = of.after ?? (made === undefined ? '' : 0);
+  const { key, created } = PURGE_RULES[table];
+  const after = of.after ?? (created === undefined ? '' : 0);
   const [window] = await STATEMENTS[table].window(session, { after, limit: PIECE });
-  const isOver = window?.last == null || (made !== undefined && (window.first_made ?? 0) >= before);
+  const isOver = window?.last == null || (created !== undefined && (window.first_created ?? 0) >= before);
   if (isOver) return { rows: [], next: null };
   const last = window.last as Key;
   const rows = await STATEMENTS[table].find(session, { before, after, last });

@@ -22,7 +22,7 @@ import { migrationQueries } from './server-migrations.ts';
 import { serverQueries } from './servers.ts';
 import { tokenQueries } from './tokens.ts';
 
-/** Every noun's queries, asked of one session. */
+/** All queries of one session. */
 export function queriesOver(session: Session, silence: HostSilence): Queries {
   return {
     servers: serverQueries(session),

@@ -23,7 +23,7 @@ const reset = statement((dialect, { project }: { project: string }) =>
   dialect.db.deleteFrom('quota_limits').where('project_id', '=', project),
 );
 
-/** Limits that were set for projects, asked of one session. */
+/** Queries of one session: the quota limits of projects. */
 export function quotaQueries(session: Session): QuotaQueries {
   return {
     async of(project) {

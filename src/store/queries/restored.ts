@@ -2,7 +2,7 @@ import type { RestoredQueries } from '../promise/restored.ts';
 import type { Session } from '../sql/session.ts';
 import { statement } from '../sql/statement.ts';
 
-/** Its row is in the table of what replicas share. */
+/** The name of its row in the table of shared secrets. */
 const NAME = 'restored-at';
 
 const insert = statement((dialect, { value }: { value: string }) =>

@@ -18,10 +18,10 @@ const add = statement((dialect, row: RetiredIdsTable) =>
     .onConflict((conflict) => conflict.doNothing()),
 );
 
-/** Fewer than the values that SQLite and PostgreSQL take in one query. */
+/** Below the limits of SQLite and PostgreSQL for values in one query. */
 const IDS_AT_ONCE = 1_000;
 
-/** Ids that nothing may take again, asked of one session. */
+/** Queries of one session: ids that must not be used again. */
 export function retiredIdQueries(session: Session): RetiredIdQueries {
   return {
     has: (of) => isRetired(session, of),
@@ -39,7 +39,7 @@ export async function isRetired(session: Session, { kind, id }: RetiredId): Prom
   return (await find(session, { kind, id })).length > 0;
 }
 
-/** Retires an id for good, in the transaction that takes away what had it. */
+/** Retires an id for ever, in the transaction that deletes the resource. */
 export async function retire(session: Session, row: RetiredIdsTable): Promise<void> {
   await add(session, row);
 }

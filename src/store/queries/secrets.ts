@@ -13,7 +13,7 @@ const find = statement((dialect, of: { name: string }) =>
   dialect.db.selectFrom('secrets').select('value').where('name', '=', of.name),
 );
 
-/** Secrets that replicas share, asked of one session. */
+/** Queries of one session: secrets that the replicas share. */
 export function secretQueries(session: Session): SecretQueries {
   return {
     agree: (name, proposed) =>

@@ -6,7 +6,7 @@ import type { SerialRecordsTable } from '../sql/schema.ts';
 import type { Session } from '../sql/session.ts';
 import { statement } from '../sql/statement.ts';
 
-/** What stands in the column, which takes no null. */
+/** Stands for null in the column, which is not nullable. */
 const NO_OPERATION = '';
 
 const add = statement((dialect, row: Insertable<SerialRecordsTable>) =>
@@ -41,10 +41,10 @@ const list = statement((dialect, { after, limit }: { after: number; limit: numbe
     .limit(limit),
 );
 
-/** Ids that one question names, so that it is short and has few forms. */
+/** Ids in one query, to keep it short and the number of its forms small. */
 const IDS_AT_ONCE = 100;
 
-/** The ledger of serials, asked of one session. Nothing here changes a record or takes it away. */
+/** Queries of one session: the ledger of serials. They never change or remove a record. */
 export function serialQueries(session: Session): SerialQueries {
   return {
     add: (record) => session.transaction(async (tx) => void (await add(tx, rowOf(record)))),

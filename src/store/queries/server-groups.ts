@@ -63,13 +63,14 @@ const countMembers = statement((dialect, of: { group: string; deleted: number })
     .where('deleted', '=', of.deleted),
 );
 
-/** Server groups, asked of one session. */
+/** Queries of one session: server groups. */
 export function groupQueries(session: Session): GroupQueries {
   return {
     insert: (group) =>
       session.transaction(async (tx) => {
-        const [made] = await insert(tx, rowOf(group));
-        if (made === undefined) throw new Failure('conflict', `Instance group ${group.id} already exists.`);
+        const [inserted] = await insert(tx, rowOf(group));
+        if (inserted === undefined)
+          throw new Failure('conflict', `Instance group ${group.id} already exists.`);
       }),
     async find(id) {
       const [row] = await find(session, { id });

@@ -16,8 +16,8 @@ const never = (column: Column): SortColumn<Column> => ({ column, nullable: false
 const maybe = (column: Column): SortColumn<Column> => ({ column, nullable: true });
 
 /**
- * Nova's sort keys (nova/api/openstack/compute/schemas/servers.py VALID_SORT_KEYS), those that this store
- * keeps.
+ * The sort keys of Nova that this store supports (nova/api/openstack/compute/schemas/servers.py
+ * VALID_SORT_KEYS).
  */
 const SORT_KEYS: Readonly<Record<string, SortColumn<Column>>> = {
   availability_zone: maybe('availability_zone'),
@@ -50,7 +50,7 @@ const ORDER = {
   last: 'number',
 } as const;
 
-/** The filter as values: undefined where it does not narrow. */
+/** The values of the filter; undefined for a filter that is not given. */
 interface Arguments extends PageArguments {
   projectId: string | undefined;
   userId: string | undefined;
@@ -77,7 +77,7 @@ interface Arguments extends PageArguments {
 }
 
 interface Form extends PageForm<Column> {
-  /** Whether a server without a task state is one that is looked for. */
+  /** Whether servers without a task state match. */
   readonly idle: boolean;
 }
 
@@ -171,14 +171,14 @@ function flag(value: boolean | undefined): number | undefined {
   return value ? 1 : 0;
 }
 
-/** A word that is no power state is none that a server can have. */
+/** The code of a power state; -1, which matches no server, for an unknown word. */
 function powerStateCode(word: string): number {
   return Object.hasOwn(POWER_STATES, word) ? POWER_STATES[word as keyof typeof POWER_STATES] : -1;
 }
 
 type Builder = ExpressionBuilder<Schema, 'servers'>;
 
-/** Columns that must equal the argument of the same meaning. */
+/** Columns that must be equal to the filter value of the same meaning. */
 const EQUAL = [
   ['project_id', 'projectId'],
   ['deleted', 'deleted'],
@@ -238,7 +238,7 @@ function among(
   return values.length === 0 ? eb.lit(false) : eb(column, 'in', values);
 }
 
-/** All, any, not all, not any (https://docs.openstack.org/api-ref/compute/#list-servers). */
+/** Tag filters: all, any, not all, not any (https://docs.openstack.org/api-ref/compute/#list-servers). */
 function tagged(eb: Builder, args: Arguments): Expression<SqlBool>[] {
   const has = (tag: string) =>
     eb.exists(

@@ -34,7 +34,7 @@ const NEWEST_FIRST: readonly OrderPart[] = [
   { column: 'number', nullable: false, direction: 'desc' },
 ];
 
-/** Columns that must equal the filter of the same meaning. */
+/** Columns that must be equal to the filter value of the same meaning. */
 const EQUAL = [
   ['server_id', 'serverId'],
   ['source_host', 'sourceHost'],
@@ -68,7 +68,7 @@ const list = statement((dialect, of: Arguments) => {
   return query.limit(of.limit);
 });
 
-/** Moves of servers, asked of one session. */
+/** Queries of one session: migrations of servers. */
 export function migrationQueries(session: Session): MigrationQueries {
   const findBy = async (key: (typeof KEYS)[number], value: string | number) => {
     const [row] = await find(session, { value }, key);
@@ -77,9 +77,10 @@ export function migrationQueries(session: Session): MigrationQueries {
   return {
     insert: (migration) =>
       session.transaction(async (tx) => {
-        const [made] = await insert(tx, rowOf(migration));
-        if (made === undefined) throw new Failure('conflict', `Migration ${migration.uuid} exists already.`);
-        return { ...migration, number: made.number };
+        const [inserted] = await insert(tx, rowOf(migration));
+        if (inserted === undefined)
+          throw new Failure('conflict', `Migration ${migration.uuid} exists already.`);
+        return { ...migration, number: inserted.number };
       }),
     find: (number) => findBy('number', number),
     findByUuid: (uuid) => findBy('uuid', uuid),

@@ -10,7 +10,7 @@ import {
 import type { ServersTable } from '../sql/schema.ts';
 
 export type ServerRow = Selectable<ServersTable>;
-/** A row before the database has numbered it. */
+/** A row without its generated number. */
 export type NewServerRow = Omit<ServerRow, 'number'>;
 
 const POWER_STATE_NAMES = new Map(
@@ -18,8 +18,8 @@ const POWER_STATE_NAMES = new Map(
 );
 
 /**
- * What of a server no query asks for by itself. The flavor and the image are whole here; their ids have a
- * column too.
+ * The fields of a server that no query filters or sorts by. Flavor and image are complete here; their ids
+ * have columns too.
  */
 type Body = Pick<
   Server,
@@ -47,7 +47,7 @@ type Body = Pick<
   | 'fault'
 >;
 
-/** What rows that were written by an earlier version do not have. */
+/** Values of fields that rows of earlier releases do not have. */
 const ADDED_LATER: Pick<
   Body,
   'destHost' | 'destFlavor' | 'resizeTo' | 'accessIPv4' | 'accessIPv6' | 'diskConfig'
@@ -60,7 +60,7 @@ const ADDED_LATER: Pick<
   diskConfig: 'MANUAL',
 };
 
-/** The server as a row. */
+/** Converts a server to a row. */
 export function rowOfServer(server: Omit<Server, 'number'>): NewServerRow {
   return {
     id: server.id,
@@ -121,7 +121,7 @@ function bodyOf(server: Omit<Server, 'number'>): Body {
   };
 }
 
-/** The row as a server. */
+/** Converts a row to a server. */
 export function serverOfRow(row: ServerRow): Server {
   return {
     ...ADDED_LATER,
@@ -153,7 +153,7 @@ export function serverOfRow(row: ServerRow): Server {
   };
 }
 
-/** The columns in which a row differs from the one that is stored. */
+/** The columns that differ from the stored row. */
 export function changedColumns(stored: ServerRow, row: NewServerRow): Partial<NewServerRow> {
   const before: Readonly<Record<string, unknown>> = { ...stored };
   return Object.fromEntries(Object.entries(row).filter(([column, value]) => before[column] !== value));

@@ -17,8 +17,8 @@ const NOTHING: Sums = { instances: 0, cores: 0, ram_mb: 0, disk_gb: 0 };
 
 const add = statement((dialect, change: Sums & { scope: Scope; holder: string }) => added(dialect, change));
 
-/** Adds nothing: so the sums are locked, although there may be none yet. */
-const hold = statement((dialect, change: Sums & { scope: Scope; holder: string }) =>
+/** Adds zero, so that the row of sums exists and is locked. */
+const lockSums = statement((dialect, change: Sums & { scope: Scope; holder: string }) =>
   added(dialect, change).returning(['instances', 'cores', 'ram_mb', 'disk_gb']),
 );
 
@@ -51,24 +51,26 @@ const findAll = statement((dialect, of: { scope: Scope }) =>
     .where('scope', '=', of.scope),
 );
 
-/** What each holder's servers take up. */
+/** The usage of every holder. */
 export function usageOfEach(session: Session, scope: Scope): Promise<(Sums & { readonly holder: string })[]> {
   return findAll(session, { scope });
 }
 
 /**
- * What the project's or the host's servers take up, as of the last change to one of them; held in a
- * transaction that holds.
+ * The usage of a project or a host, as of the last change to one of its servers. In a locking transaction
+ * the sums stay locked.
  */
 export async function usageOf(session: Session, scope: Scope, holder: string): Promise<Sums> {
   const of = { scope, holder };
-  const [sums] = await (session.dialect.locksRows ? hold(session, { ...of, ...NOTHING }) : find(session, of));
+  const [sums] = await (session.dialect.locksRows
+    ? lockSums(session, { ...of, ...NOTHING })
+    : find(session, of));
   return sums ?? NOTHING;
 }
 
 /**
- * Carries a change of one server into the sums, in the transaction that makes it. `before` is undefined for a
- * new server.
+ * Updates the sums for a change of one server, in the same transaction.
+ * @param before undefined for a new server
  */
 export async function recordUsage(
   session: Session,
@@ -92,23 +94,23 @@ interface HolderUsage {
   readonly sums: Sums;
 }
 
-/** Where a server takes something up, and what. */
+/** The usage of a server at each holder. */
 function holdings(server: Omit<Server, 'number'>): HolderUsage[] {
   if (server.vmState === 'deleted') return [];
   const { projectId, host, oldHost, flavor, resizeTo } = server;
-  const sums = taken(flavor);
-  const ofProject = resizeTo === null ? sums : larger(sums, taken(resizeTo));
-  const held: HolderUsage[] = [{ scope: 'project', holder: projectId, sums: ofProject }];
-  if (host !== null) held.push({ scope: 'host', holder: host, sums });
-  // Where another place is on the same host the guest is there once, and what it takes up twice.
+  const sums = resourcesOf(flavor);
+  const ofProject = resizeTo === null ? sums : larger(sums, resourcesOf(resizeTo));
+  const usage: HolderUsage[] = [{ scope: 'project', holder: projectId, sums: ofProject }];
+  if (host !== null) usage.push({ scope: 'host', holder: host, sums });
+  // If two holdings are on the same host, its resources count twice, and the guest once.
   const alsoOn = (other: Server['host'], there: FlavorSnapshot | null) => {
     if (other === null) return;
-    const also = taken(there ?? flavor);
-    held.push({ scope: 'host', holder: other, sums: other === host ? { ...also, instances: 0 } : also });
+    const also = resourcesOf(there ?? flavor);
+    usage.push({ scope: 'host', holder: other, sums: other === host ? { ...also, instances: 0 } : also });
   };
   alsoOn(oldHost, server.oldFlavor);
   alsoOn(server.destHost, server.destFlavor);
-  return held;
+  return usage;
 }
 
 function sumOf(holdings: readonly HolderUsage[], of: { scope: Scope; holder: string }): Sums {
@@ -126,10 +128,10 @@ function sumOf(holdings: readonly HolderUsage[], of: { scope: Scope; holder: str
 }
 
 /**
- * As Nova's Placement counts a flavor: swap in whole GiB, rounded up (nova/scheduler/utils.py
- * resources_from_flavor).
+ * The resources of a flavor, as Nova's Placement counts them: swap in whole GiB, rounded up
+ * (nova/scheduler/utils.py resources_from_flavor).
  */
-function taken({ vcpus, ramMb, rootGb, ephemeralGb, swapMb }: FlavorSnapshot): Sums {
+function resourcesOf({ vcpus, ramMb, rootGb, ephemeralGb, swapMb }: FlavorSnapshot): Sums {
   return {
     instances: 1,
     cores: vcpus,
@@ -138,7 +140,7 @@ function taken({ vcpus, ramMb, rootGb, ephemeralGb, swapMb }: FlavorSnapshot): S
   };
 }
 
-/** What neither of two is more than. */
+/** The larger value of each field. */
 function larger(one: Sums, other: Sums): Sums {
   return {
     instances: Math.max(one.instances, other.instances),

@@ -51,18 +51,18 @@ const dropTags = statement((dialect, of: { id: string }) =>
   dialect.db.deleteFrom('server_tags').where('server_id', '=', of.id),
 );
 
-/** Fewer than the values that SQLite and PostgreSQL take in one query (32,766 and 65,535). */
+/** Below the limits of SQLite and PostgreSQL for values in one query (32,766 and 65,535). */
 const IDS_AT_ONCE = 1_000;
 
-/** Servers, asked of one session. */
+/** Queries of one session: servers. */
 export function serverQueries(session: Session): ServerQueries {
-  const findGathered = session.isRemote
+  const findBatched = session.isRemote
     ? batchLoader((ids: readonly ServerId[]) => findById(session, ids))
     : undefined;
   return {
     insert: (server) => session.lockingTransaction((tx) => insertServer(tx, server)),
     async find(id) {
-      const row = findGathered ? await findGathered(id) : (await find(session, { id }))[0];
+      const row = findBatched ? await findBatched(id) : (await find(session, { id }))[0];
       return row && serverOfRow(row);
     },
     findMany: (ids) => findServers(session, ids),
@@ -90,15 +90,15 @@ function hostUsageOf({ instances, cores, ram_mb, disk_gb }: Sums): HostUsage {
 }
 
 async function insertServer(session: Session, server: Omit<Server, 'number'>): Promise<Server> {
-  const isTaken = await isRetired(session, { kind: 'server', id: server.id });
-  const [made] = isTaken ? [] : await insert(session, rowOfServer(server));
-  if (made === undefined) throw new Failure('conflict', `Instance ${server.id} exists already.`);
+  const retired = await isRetired(session, { kind: 'server', id: server.id });
+  const [inserted] = retired ? [] : await insert(session, rowOfServer(server));
+  if (inserted === undefined) throw new Failure('conflict', `Instance ${server.id} exists already.`);
   await setTags(session, server.id, { before: [], after: server.tags });
   await recordUsage(session, undefined, server);
-  return { ...server, number: made.number };
+  return { ...server, number: inserted.number };
 }
 
-/** The list is filled up to the next power of two: so there are few forms of the question. */
+/** Pads the list of ids to the next power of two, so that the query has few forms. */
 async function findById(session: Session, ids: readonly ServerId[]): Promise<Map<ServerId, ServerRow>> {
   const length = 2 ** Math.ceil(Math.log2(ids.length));
   const filled = Array.from({ length }, (_, at) => ids[Math.min(at, ids.length - 1)] as ServerId);

@@ -45,13 +45,13 @@ const removeExpired = statement((dialect, of: { now: number }) =>
   dialect.db.deleteFrom('tokens').where('expires_at', '<=', of.now).returning('hash'),
 );
 
-/** Tokens, asked of one session. */
+/** Queries of one session: tokens. */
 export function tokenQueries(session: Session): TokenQueries {
   return {
     insert: (token) =>
       session.transaction(async (tx) => {
-        const [made] = await insert(tx, rowOf(token));
-        if (made === undefined) throw new Failure('conflict', 'The token exists already.');
+        const [inserted] = await insert(tx, rowOf(token));
+        if (inserted === undefined) throw new Failure('conflict', 'The token exists already.');
       }),
     async find(hash) {
       const [row] = await find(session, { hash });

@@ -1,32 +1,33 @@
 import type { HostName } from '../../model/ids.ts';
 
-/** The clocks that silence is told by, milliseconds. */
+/** The clocks that measure silence. Milliseconds. */
 export interface Clocks {
-  /** Epoch; may jump. */
+  /** Epoch milliseconds; may jump. */
   readonly wall: () => number;
-  /** From any point on; only grows. */
+  /** Milliseconds from any start; only increases. */
   readonly steady: () => number;
 }
 
-interface Seen {
+interface LastRead {
   /** The `last_seen_at` that was read last. */
   mark: number;
-  /** When that report came, and when the host was last looked at; both by the steady clock. */
-  heardAt: number;
-  lookedAt: number;
+  /** When that report arrived, and when the host was last read; both by the steady clock. */
+  reportedAt: number;
+  readAt: number;
 }
 
 const SYSTEM: Clocks = { wall: Date.now, steady: () => performance.now() };
 
 /**
- * How long hosts have been silent, as one process sees it: from when it saw a host's `last_seen_at` become
- * another one, by its own steady clock. What the stored time is compared with other clocks for is only where,
- * between two looks, the report came: a clock that jumps, and replicas whose clocks differ, take no host
- * down. Of a host that it sees for the first time a process knows nothing but that stored time.
+ * Measures how long hosts have been silent, as one process sees it. The time starts when the process reads a
+ * changed `last_seen_at`, and runs by its own steady clock. The stored time serves only to estimate when,
+ * since the previous read, the report arrived. So neither a clock that jumps nor replicas with different
+ * clocks make a host count as down. For a host that the process reads for the first time, the stored time is
+ * all that it has.
  */
 export class HostSilence {
   readonly #clocks: Clocks;
-  readonly #hosts = new Map<HostName, Seen>();
+  readonly #hosts = new Map<HostName, LastRead>();
 
   constructor(clocks: Clocks = SYSTEM) {
     this.#clocks = clocks;
@@ -35,14 +36,14 @@ export class HostSilence {
   /** Milliseconds since the report whose `last_seen_at` has just been read. */
   since(host: HostName, mark: number): number {
     const now = this.#clocks.steady();
-    const seen = this.#hosts.get(host);
-    if (seen !== undefined && seen.mark === mark) {
-      seen.lookedAt = now;
-      return now - seen.heardAt;
+    const last = this.#hosts.get(host);
+    if (last !== undefined && last.mark === mark) {
+      last.readAt = now;
+      return now - last.reportedAt;
     }
-    const oldest = seen === undefined ? Number.POSITIVE_INFINITY : now - seen.lookedAt;
+    const oldest = last === undefined ? Number.POSITIVE_INFINITY : now - last.readAt;
     const age = Math.min(Math.max(this.#clocks.wall() - mark, 0), oldest);
-    this.#hosts.set(host, { mark, heardAt: now - age, lookedAt: now });
+    this.#hosts.set(host, { mark, reportedAt: now - age, readAt: now });
     return age;
   }
 

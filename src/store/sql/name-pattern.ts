@@ -1,20 +1,17 @@
 import { RE2JS } from 're2js';
 import { Failure } from '../../model/failure.ts';
 
-/** As long as a server's name may be; a longer pattern is not a question about names. */
+/** The length of the longest server name. A longer pattern cannot match any name. */
 const MAX_PATTERN_LENGTH = 255;
 const PLAIN = /^[^\\^$.|?*+()[\]{}]*$/;
-/**
- * No group and no escape: with one repetition at most, backtracking costs no more than the square of the
- * name's length.
- */
+/** A pattern without group, escape or second repetition: backtracking takes at most quadratic time. */
 const SIMPLE = /^[^\\()*+?{]*[*+?]?[^\\()*+?{]*$/;
 
 /**
- * A name filter as Nova takes it: a regular expression that may match anywhere in the name. No pattern can
- * hold up the service: RE2 matches in time linear in the name's length, and the engine's own expressions,
- * which are quicker, serve only where they are safe. A pattern that cannot be read, or asks for what RE2
- * leaves out (look-around, back references), stands for its own letters.
+ * A matcher for a name filter: as in Nova, a regular expression that may match anywhere in the name. No
+ * pattern can block the service: RE2 takes time linear in the name's length, and the faster built-in
+ * expressions are used only where they are safe. A pattern that is malformed or needs features that RE2 does
+ * not have (look-around, back references) is matched literally.
  */
 export function namePattern(pattern: string): (name: string) => boolean {
   if (PLAIN.test(pattern)) return (name) => name.includes(pattern);
@@ -30,13 +27,10 @@ export function namePattern(pattern: string): (name: string) => boolean {
   }
 }
 
-/** An octal code to RE2, a back reference to others. */
+/** An octal code to RE2, a back reference to other engines. */
 const ESCAPED_DIGIT = /\\\d/;
 
-/**
- * Whether a pattern can be read and asks for nothing that could hold up whoever matches it, in RE2 or
- * elsewhere.
- */
+/** Whether a pattern is valid and safe to match, with RE2 or another engine. */
 export function isReadablePattern(pattern: string): boolean {
   if (PLAIN.test(pattern)) return true;
   try {

@@ -3,7 +3,7 @@ import { Failure } from '../../model/failure.ts';
 import type { Page } from '../promise/page.ts';
 import type { Schema } from './schema.ts';
 
-/** A column that a list may be sorted by. */
+/** A column by which a list can be sorted. */
 export interface SortColumn<Column extends string = string> {
   readonly column: Column;
   readonly nullable: boolean;
@@ -14,23 +14,23 @@ export interface OrderPart<Column extends string = string> extends SortColumn<Co
   readonly direction: 'asc' | 'desc';
 }
 
-/** By what a noun's lists may be sorted. */
+/** The sort keys and the default order of a list. */
 export interface KnownOrder<Column extends string> {
   readonly keys: Readonly<Record<string, SortColumn<Column>>>;
-  /** When nothing was asked for. */
+  /** The default order. */
   readonly usual: readonly OrderPart<Column>[];
-  /** Tells any two rows apart. */
+  /** A column with unique values. */
   readonly last: Column;
 }
 
-/** What a query for a page is given as values. */
+/** The values of a query for a page. */
 export interface PageArguments {
   readonly limit: number;
-  /** Of the marker's row, in the columns of the order. */
+  /** The values of the marker's row in the columns of the order. */
   readonly after: readonly unknown[] | undefined;
 }
 
-/** What decides how a query for a page reads. */
+/** The form of a query for a page: what changes its text. */
 export interface PageForm<Column extends string = string> {
   readonly order: readonly OrderPart<Column>[];
   /** Which of the marker's values are null. */
@@ -38,8 +38,8 @@ export interface PageForm<Column extends string = string> {
 }
 
 /**
- * Works out a page: its order, and after which row it begins.
- * @param findMarker gives the row that a marker means
+ * Plans a page: its order, and the row after which it begins.
+ * @param findMarker finds the row of a marker
  * @throws {Failure} `invalid` on an unknown marker or sort key
  */
 export async function planPage<Column extends string>(
@@ -56,7 +56,7 @@ export async function planPage<Column extends string>(
   return { at: { limit, after: values }, form: { order, afterEmpty: empty } };
 }
 
-/** The page of what a query selects. */
+/** Limits a query to a page. */
 export function pageOf<Table extends keyof Schema, Row>(
   query: SelectQueryBuilder<Schema, Table, Row>,
   table: Table,
@@ -70,21 +70,21 @@ export function pageOf<Table extends keyof Schema, Row>(
 }
 
 /**
- * The whole order of a page: what was asked for, else `usual`, and then the columns that are told apart by
- * nothing else. Those go in the direction of the first (nova/db/utils.py process_sort_params).
- * @throws {Failure} `invalid` on a key that the noun cannot be sorted by
+ * The complete order of a page: the requested or the default order, then columns that make it unique, in the
+ * direction of the first column (nova/db/utils.py process_sort_params).
+ * @throws {Failure} `invalid` on an unknown sort key
  */
 function orderOf<Column extends string>(page: Page, known: KnownOrder<Column>): OrderPart<Column>[] {
-  const asked = (page.sort ?? []).map(({ key, direction }) => {
+  const requested = (page.sort ?? []).map(({ key, direction }) => {
     const column = Object.hasOwn(known.keys, key) ? known.keys[key] : undefined;
     if (column === undefined)
       throw new Failure(
         'invalid',
-        `'${key}' is no key to sort by; accepted are: ${Object.keys(known.keys).sort().join(', ')}.`,
+        `'${key}' is not a sort key; accepted are: ${Object.keys(known.keys).sort().join(', ')}.`,
       );
     return { ...column, direction };
   });
-  const order = (asked.length > 0 ? asked : known.usual).filter(
+  const order = (requested.length > 0 ? requested : known.usual).filter(
     (part, at, all) => all.findIndex((other) => other.column === part.column) === at,
   );
   if (!order.some((part) => part.column === known.last))
@@ -92,7 +92,7 @@ function orderOf<Column extends string>(page: Page, known: KnownOrder<Column>): 
   return order;
 }
 
-/** The order as SQL. Nulls come before everything else, whatever the database would do by itself. */
+/** The order as SQL. Nulls come first in both databases. */
 export function orderBy(order: readonly OrderPart[], table: string): Expression<unknown>[] {
   return order.map(({ column, direction, nullable }) => {
     const ref = sql.ref(`${table}.${column}`);
@@ -101,22 +101,19 @@ export function orderBy(order: readonly OrderPart[], table: string): Expression<
   });
 }
 
-/**
- * Where in the order a page begins: after the row that holds these values. `empty` says which of them are
- * null.
- */
+/** The position after which a page begins: the values of the marker's row, and which of them are null. */
 interface After {
   readonly values: readonly unknown[];
   readonly empty: readonly boolean[];
 }
 
-/** Takes the values of the order's columns out of the marker's row. */
+/** Reads the values of the order's columns from the marker's row. */
 function afterRow(order: readonly OrderPart[], row: Readonly<Record<string, unknown>>): After {
   const values = order.map((part) => row[part.column] ?? null);
   return { values, empty: values.map((value) => value === null) };
 }
 
-/** Holds for the rows that come after the given one. */
+/** A condition that holds for rows after the given one. */
 export function comesAfter(order: readonly OrderPart[], after: After, table: string): Expression<SqlBool> {
   const points = order.map((part, at) => ({
     ...part,
@@ -153,7 +150,7 @@ function isBeyond({ ref, value, empty, direction, nullable }: Point): Expression
   return nullable ? sql`(${ref} < ${value} or ${ref} is null)` : sql`${ref} < ${value}`;
 }
 
-/** What every list says when its marker is not there (nova/exception.py MarkerNotFound). */
+/** The failure for a marker that does not exist (nova/exception.py MarkerNotFound). */
 export function markerNotFound(marker: string): Failure {
   return new Failure('invalid', `marker [${marker}] not found`);
 }

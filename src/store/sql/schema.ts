@@ -1,8 +1,8 @@
 import type { Generated } from 'kysely';
 
 /**
- * The tables. A column for everything that is filtered or sorted by; the rest of a row is JSON text in
- * `body`. Times are epoch milliseconds, booleans 0 or 1, and names without a unit are as in `model/`.
+ * The tables. Every field that queries filter or sort by has a column; the other fields are JSON text in
+ * `body`. Times are epoch milliseconds, booleans 0 or 1, and units are as in `model/`.
  */
 export interface Schema {
   nameplate_schema: { version: number };
@@ -51,7 +51,7 @@ export interface ServersTable {
   description: string | null;
   vm_state: string;
   task_state: string | null;
-  /** Nova's number of it */
+  /** Nova's number of the power state */
   power_state: number;
   host: string | null;
   availability_zone: string | null;
@@ -72,7 +72,7 @@ export interface ServersTable {
   body: string;
 }
 
-/** Sums over servers that are not deleted, kept up in the transaction that changes a server. */
+/** Sums over all servers that are not deleted, updated in the transaction that changes a server. */
 export interface ServerUsageTable {
   scope: 'project' | 'host';
   /** The project's id or the host's name. */
@@ -89,10 +89,10 @@ export interface OperationsTable {
   kind: string;
   server_id: string;
   state: string;
-  /** 0 once the operation has come to an end */
+  /** 0 when the operation has ended */
   unfinished: number;
   version: number;
-  /** null: none is left */
+  /** null: no step is left */
   step_name: string | null;
   input: string;
   outputs: string;
@@ -157,7 +157,7 @@ export interface ComputeHostsTable {
   disabled_reason: string | null;
   forced_down: number;
   last_seen_at: number;
-  /** As it is compared: trimmed, lower case; null where none was read */
+  /** Normalized for comparison: trimmed, lower case; null where the file was not read */
   machine_id: string | null;
   hardware_uuid: string | null;
   body: string;
@@ -267,18 +267,18 @@ export interface TokensTable {
   expires_at: number;
 }
 
-/** Ids of images that were deleted and of servers that were purged: nothing else may take them. */
+/** Ids of deleted images and purged servers, which must not be used again. */
 export interface RetiredIdsTable {
   kind: 'image' | 'server';
   id: string;
   at: number;
 }
 
-/** Keystone's nouns differ in what they hold, not in how they are kept. */
+/** Domains, projects, users and roles: their tables have the same columns. */
 export interface IdentityTable {
   id: string;
   name: string;
-  /** Empty for a domain and for a role of no domain, so that their names are unique too. */
+  /** Empty for a domain and for a role without a domain, so that their names are unique too. */
   domain_id: string;
   /** 1 for a role */
   enabled: number;

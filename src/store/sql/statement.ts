@@ -1,7 +1,7 @@
 import type { Compilable } from 'kysely';
 import type { Session, StoreDialect } from './session.ts';
 
-/** Stands in a query, while it is compiled, for a value that each run brings. */
+/** Stands for a value while a query is compiled. Each run supplies the value. */
 class Placeholder {
   readonly key: string;
   readonly index: number | undefined;
@@ -18,18 +18,15 @@ interface Plan {
   readonly slots: readonly unknown[];
 }
 
-/**
- * Enough for every form that clients ask for over and over; a client that makes up new ones only costs
- * compiling.
- */
+/** Compiled forms kept. Clients repeat few forms; a client that varies them only costs compile time. */
 const PLANS_KEPT = 500;
 
 /**
- * A query that is built and compiled once for each form it takes, and then only run: building costs more than
- * running. Its form is: which arguments are given (undefined ones are not), how long the lists among them
- * are, and `form`, which is for all that is no value, such as what to sort by.
+ * A query that is built and compiled once for each form, because building costs more than running. The form
+ * consists of the given arguments (undefined ones are not given), the lengths of their lists, and `form`,
+ * which holds everything that is not a value, such as a sort order.
  *
- * `build` sees placeholders instead of the values: it may ask whether an argument is there, never what it is.
+ * `build` gets placeholders instead of values: it may check whether an argument is given, but not its value.
  */
 export function statement<Args extends object, Row, Form = undefined>(
   build: (dialect: StoreDialect, args: Args, form: Form) => Compilable<Row>,

@@ -63,9 +63,9 @@ export class GroupCommit {
     while (this.#waiting.length > 0) {
       // Requests that have arrived by now may join the group.
       await nextTurn();
-      const settle = await this.#runGroup();
+      const settlers = await this.#runGroup();
       if (this.#waiting.length === 0) this.#draining = undefined;
-      for (const tell of settle) tell();
+      for (const settle of settlers) settle();
       if (this.#draining === undefined) return;
     }
   }
@@ -73,16 +73,16 @@ export class GroupCommit {
   /** Runs and commits one group. @returns one function a member that settles its promise */
   async #runGroup(): Promise<(() => void)[]> {
     const group: Waiting[] = [];
-    const told: (() => void)[] = [];
+    const settlers: (() => void)[] = [];
     try {
       this.#connection.all(BEGIN);
       while (this.#waiting.length > 0 && group.length < MAX_GROUP_SIZE) {
         const member = this.#waiting.shift() as Waiting;
         group.push(member);
-        told.push(await this.#runMember(member));
+        settlers.push(await this.#runMember(member));
       }
       this.#connection.all(COMMIT);
-      return told;
+      return settlers;
     } catch (error) {
       this.#rollback();
       const failed = group.length > 0 ? group : this.#waiting.splice(0);

@@ -18,13 +18,13 @@ const COMPANIONS = ['-wal', '-shm', '-journal'] as const;
 /** A table that every version of Nameplate has. */
 const KNOWN_TABLE = 'servers';
 
-/** What is copied, and where to. */
+/** The copy to make. */
 export interface SqliteCopy {
   /** Path of a database; other processes may be writing to it. */
   readonly from: string;
   /** Path of the copy. It is written beside, checked, synced, and then renamed to this. */
   readonly to: string;
-  /** Where a file that stands at `to` is kept. Without it, `to` is replaced. */
+  /** Where to keep an existing file of `to`. Without it, the copy replaces the file. */
   readonly keepOldAs?: string;
   /** Called with the path of the checked copy, before it is renamed. When it throws, `to` stays as it was. */
   readonly prepare?: (copy: string) => Promise<void>;
@@ -67,7 +67,7 @@ async function requireApart(from: string, written: readonly string[]): Promise<v
     if (database.some(({ dev, ino }) => dev === there.dev && ino === there.ino))
       throw new Failure(
         'invalid',
-        `${path} is a file of the database ${from}: a copy cannot replace what it is made of.`,
+        `${path} is a file of the database ${from}: a copy cannot replace its own source.`,
       );
   }
 }
@@ -76,8 +76,8 @@ async function copyPages(from: string, to: string, onProgress: SqliteCopy['onPro
   let source: DatabaseSync | undefined;
   try {
     source = new DatabaseSync(from, { readOnly: true, timeout: BUSY_TIMEOUT });
-    // An open read transaction holds on to one state of the database. Without it, each commit of another
-    // process makes the copy begin anew.
+    // An open read transaction pins one state of the database. Without it, each commit of another process
+    // restarts the copy.
     source.exec('begin');
     source.prepare('select count(*) from sqlite_schema').get();
     await backup(source, to, {
@@ -87,14 +87,14 @@ async function copyPages(from: string, to: string, onProgress: SqliteCopy['onPro
     });
   } catch (error) {
     const failure = sqliteFailure(error, from);
-    // Only the copy is written: it is its disk that is full.
+    // Only the copy is written, so only its disk can be full.
     throw failure instanceof Failure && failure.kind === 'out-of-space' ? sqliteFailure(error, to) : failure;
   } finally {
     source?.close();
   }
 }
 
-/** @param from what the copy was made of, for the texts of errors */
+/** @param from the source of the copy, for error texts */
 function check(copy: string, from: string): void {
   const database = new DatabaseSync(copy);
   try {
@@ -120,8 +120,8 @@ function check(copy: string, from: string): void {
 }
 
 /**
- * Gives the database at `path` a second name. The caller then renames another over the first, so that at each
- * moment one stands there.
+ * Gives the database at `path` a second name. The caller then renames another database over the first name,
+ * so that a database exists there at every moment.
  */
 async function keepOld(path: string, as: string): Promise<void> {
   foldIn(path);
@@ -129,12 +129,9 @@ async function keepOld(path: string, as: string): Promise<void> {
   await unlessMissing(link(path, as));
 }
 
-/**
- * Brings the write-ahead log into the file. A database that is too damaged for this is kept with its log
- * beside it.
- */
+/** Moves the write-ahead log into the file. A database that is too damaged for this is kept with its log. */
 function foldIn(path: string): void {
-  if (!existsSync(path)) return; // opened, it would be made
+  if (!existsSync(path)) return; // opening would create it
   try {
     const database = new DatabaseSync(path);
     try {

@@ -1,6 +1,6 @@
 import { Failure } from '../../model/failure.ts';
 
-/** https://www.sqlite.org/rescode.html: the primary codes, which are the low byte of what SQLite gives. */
+/** https://www.sqlite.org/rescode.html: primary codes, the low byte of SQLite's codes. */
 const BUSY = 5;
 const LOCKED = 6;
 const READONLY = 8;
@@ -11,7 +11,7 @@ const CANTOPEN = 14;
 const CONSTRAINT = 19;
 const NOTADB = 26;
 const CONSTRAINT_FOREIGNKEY = 787;
-/** The memory that connections share, a file beside the database, could not grow. */
+/** SQLite could not enlarge the file with the memory that connections share. */
 const IOERR_SHMSIZE = 4874;
 
 const OPERATOR_WORDS: Readonly<Record<number, string>> = {
@@ -25,7 +25,7 @@ const OPERATOR_WORDS: Readonly<Record<number, string>> = {
   [NOTADB]: 'is not a SQLite database',
 };
 
-/** What SQLite said about the database file at `path`, as a Failure. */
+/** Converts an error about the database file at `path` to a Failure. */
 export function sqliteFailure(error: unknown, path: string): Failure {
   if (error instanceof Failure) return error;
   const { errcode, message } = error as { errcode?: number; message?: string };

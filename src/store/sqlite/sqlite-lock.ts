@@ -7,46 +7,46 @@ import { Failure } from '../../model/failure.ts';
 const { O_CREAT, O_RDWR, O_NOFOLLOW } = constants;
 /** https://www.sqlite.org/rescode.html */
 const BUSY = 5;
-/** The folder of the lock, for its owner alone, and the file in it. */
+/** The folder of the lock, which only its owner may enter, and the file in it. */
 const FOLDER = 'lock';
 const FILE = 'held.sqlite';
 /**
- * What is locked, by device and inode. A database that nothing refers to would be collected, and its lock
- * with it. And closing a file lets go of all locks that this process has on it, so what is locked here is not
- * opened again.
+ * Locked databases by device and inode. The map keeps them from being collected, which would release the
+ * lock. It also keeps this process from opening the file again: closing it would release all locks of the
+ * process on it.
  */
-const held = new Map<string, DatabaseSync>();
-const BY_OTHERS = 0o002;
+const locks = new Map<string, DatabaseSync>();
+const WRITABLE_BY_OTHERS = 0o002;
 const STICKY = 0o1000;
 
 /**
- * Takes a folder for this process alone: an exclusive transaction on a SQLite file in it, which never gets a
- * byte. The kernel ends it however the process ends, it holds across all namespaces that see the folder, and
+ * Locks a folder for this process, by an exclusive transaction on an empty SQLite file in it. The kernel
+ * releases the lock however the process ends, the lock works across all namespaces that see the folder, and
  * only the folder's owner can open the file.
- * @returns lets go; undefined when another process has it
- * @throws {Failure} `unavailable` when the folder or the file cannot be used, or is another user's
+ * @returns a function that releases the lock; undefined when another process has it
+ * @throws {Failure} `unavailable` when the folder or the file cannot be used, or belongs to another user
  */
 export function lockFolder(folder: string): (() => void) | undefined {
   try {
     const { dev, ino } = statSync(folder);
     const key = `${dev}:${ino}`;
-    const database = held.has(key) ? undefined : lockedFile(prepare(folder));
+    const database = locks.has(key) ? undefined : lockedFile(prepare(folder));
     if (database === undefined) return undefined;
-    held.set(key, database);
+    locks.set(key, database);
     return () => {
-      if (held.delete(key)) database.close();
+      if (locks.delete(key)) database.close();
     };
   } catch (error) {
     throw fileFailure(error) ?? error;
   }
 }
 
-/** @returns the path of the file, which is this user's and nobody else's */
+/** @returns the path of the file, which only this user can open */
 function prepare(folder: string): string {
   const { mode, uid } = statSync(folder);
-  if ((mode & BY_OTHERS) !== 0 && (mode & STICKY) === 0)
+  if ((mode & WRITABLE_BY_OTHERS) !== 0 && (mode & STICKY) === 0)
     throw refusal(`${folder} can be written to by every user of this machine: chmod o-w it`);
-  // What root makes for the service of another user is that user's.
+  // The lock of a service that runs as another user must belong to that user, also if root takes it.
   const isRoot = process.getuid?.() === 0;
   const owner = isRoot ? uid : (process.getuid?.() ?? uid);
   const own = (path: string) => {
@@ -62,14 +62,14 @@ function prepare(folder: string): string {
   own(path);
   chmodSync(path, 0o600);
   if (statSync(path).size > 0)
-    throw refusal(`${path} is not empty, so it is no lock of Nameplate: remove it`);
+    throw refusal(`${path} is not empty, so it is not a lock of Nameplate: remove it`);
   return path;
 }
 
 function lockedFile(path: string): DatabaseSync | undefined {
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
-    // Without a journal on the disk: nothing is ever written, so the lock can be taken on a full disk too.
+    // No journal on the disk: nothing is written, so that the lock also works on a full disk.
     database.exec('pragma journal_mode = memory; begin exclusive');
     return database;
   } catch (error) {
