@@ -3,8 +3,8 @@ import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { buildApi } from '../api/app.ts';
 import { serverLimitsOf } from '../api/compute/quota.ts';
-import { createAuthenticator } from '../api/identity/authenticate.ts';
 import { bootstrapIdentity } from '../api/identity/bootstrap.ts';
+import { createApiParts } from '../api/parts.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Config } from '../config/declared.ts';
 import type { ImageSource } from '../hypervisor/driver.ts';
@@ -18,6 +18,7 @@ import { createImageLinks } from '../operations/engine/image-links.ts';
 import { newReplica } from '../operations/engine/replica.ts';
 import type { Settings } from '../operations/engine/settings.ts';
 import { OPERATION_KINDS } from '../operations/kinds/operation-kinds.ts';
+import { HostViewCache } from '../operations/placement/host-view.ts';
 import { createEventHandler } from '../operations/reconcile/handle-events.ts';
 import { createResumeGuest } from '../operations/reconcile/resume-guest.ts';
 import { createOperations } from '../operations/requests/create-operations.ts';
@@ -92,8 +93,9 @@ export async function startControl(request: ControlRequest): Promise<Control> {
           })
         : undefined;
     const links = imageLinks === undefined ? {} : { imageLinks };
+    const hosts = new HostViewCache({ store, now });
     const engine = createEngine({
-      ...{ store, bus, settings, now, log, replica, kinds: OPERATION_KINDS },
+      ...{ store, bus, hosts, settings, now, log, replica, kinds: OPERATION_KINDS },
       ...hook,
       ...links,
     });
@@ -118,7 +120,7 @@ export async function startControl(request: ControlRequest): Promise<Control> {
     });
     const app = await buildApi({
       ...{ store, operations, imageData, config, now, log },
-      ...{ authenticator: createAuthenticator({ store, now }), ...links },
+      ...{ ...createApiParts({ store, config, now }, [hosts]), ...links },
     });
     started.defer(() => app.close());
     await engine.recover();

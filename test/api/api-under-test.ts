@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { buildApi } from '../../src/api/app.ts';
 import type { ApiDependencies } from '../../src/api/http/dependencies.ts';
-import { createAuthenticator } from '../../src/api/identity/authenticate.ts';
 import { bootstrapIdentity } from '../../src/api/identity/bootstrap.ts';
+import { createApiParts } from '../../src/api/parts.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { ImageData } from '../../src/image-data/image-data.ts';
 import { openImageFiles } from '../../src/image-data/image-files.ts';
@@ -77,7 +77,7 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
   const now = () => Date.now() + ahead;
   const parts: ApiDependencies = {
     store: shown,
-    authenticator: createAuthenticator({ store: shown, now }),
+    ...createApiParts({ store: shown, config, now }, []),
     operations: undefined as unknown as Operations,
     imageData: options.wrapImageData?.(files) ?? files,
     config,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { createAuthenticator } from '../../src/api/identity/authenticate.ts';
 import { bootstrapIdentity } from '../../src/api/identity/bootstrap.ts';
+import { CallerCache } from '../../src/api/identity/caller-cache.ts';
 import { type ApiUnderTest, passwordAuth, startApi } from './api-under-test.ts';
 
 const TOKENS = '/identity/v3/auth/tokens';
@@ -254,7 +255,11 @@ test('a changed password ends tokens; the old one must be named rightly', async 
 
 test('a token that another process revoked is believed for seconds only', async () => {
   let ahead = 0;
-  const authenticator = createAuthenticator({ store: api.store, now: () => Date.now() + ahead });
+  const authenticator = createAuthenticator({
+    store: api.store,
+    now: () => Date.now() + ahead,
+    cache: new CallerCache(100),
+  });
   const token = await api.adminToken();
   const caller = await authenticator.authenticate(token);
   assert.equal(caller?.isAdmin, true);

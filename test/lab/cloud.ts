@@ -16,6 +16,7 @@ import { createEngine, type EngineParts } from '../../src/operations/engine/engi
 import { newReplica } from '../../src/operations/engine/replica.ts';
 import type { OperationKind } from '../../src/operations/engine/step.ts';
 import { OPERATION_KINDS } from '../../src/operations/kinds/operation-kinds.ts';
+import { HostViewCache } from '../../src/operations/placement/host-view.ts';
 import { createEventHandler } from '../../src/operations/reconcile/handle-events.ts';
 import { createResumeGuest } from '../../src/operations/reconcile/resume-guest.ts';
 import { createOperations } from '../../src/operations/requests/create-operations.ts';
@@ -105,7 +106,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const recovered = Promise.withResolvers<void>();
   let unfinished = (await store.operations.unfinished()).length;
   if (unfinished === 0) recovered.resolve();
-  const engineParts = { store, bus, settings, now, log };
+  const engineParts = { store, bus, hosts: new HostViewCache({ store, now }), settings, now, log };
   const engine = createEngine({
     ...engineParts,
     replica: newReplica({ shared: options.shared ?? false }),

@@ -5,7 +5,6 @@ import type { Queries } from '../../store/promise/store.ts';
 import type { RequestContext } from '../http/route.ts';
 import { aggregateView } from './aggregate-view.ts';
 import { MAX_INT } from './field-schemas.ts';
-import { forgetHostFacts } from './servers/host-facts.ts';
 
 export const ONE_AGGREGATE = '/os-aggregates/:aggregate_id';
 export const AggregateParams = Type.Object({ aggregate_id: Type.String() });
@@ -38,7 +37,7 @@ export async function changedAggregate(
     const seen = await foundAggregate(tx, params);
     return tx.aggregates.update(seen, { ...(await change(tx, seen)), updatedAt: parts.now() });
   });
-  forgetHostFacts(parts.store);
+  parts.caches.hostFacts.forget();
   return { aggregate: aggregateView(aggregate, version) };
 }
 

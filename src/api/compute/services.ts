@@ -7,7 +7,6 @@ import type { Queries } from '../../store/promise/store.ts';
 import { type RequestContext, type Route, route } from '../http/route.ts';
 import { BooleanSchema, FqdnSchema } from './field-schemas.ts';
 import { stateOf } from './host-state.ts';
-import { forgetHostFacts } from './servers/host-facts.ts';
 import {
   actedStatus,
   requireCompute,
@@ -56,7 +55,7 @@ async function act(context: RequestContext<{ service_id: string }, unknown, Serv
     await tx.hosts.setStatus(host.name, status);
     return answer;
   });
-  forgetHostFacts(parts.store);
+  parts.caches.hostFacts.forget();
   return { service: said };
 }
 
@@ -67,7 +66,7 @@ async function update(context: RequestContext<{ service_id: string }, unknown, S
     tx.hosts.setStatus(host.name, updatedStatus((await tx.hosts.find(host.name)) ?? host, body)),
   );
   const changed = { ...set, zone: host.zone };
-  forgetHostFacts(parts.store);
+  parts.caches.hostFacts.forget();
   return { service: serviceView(changed, stateOf(changed, parts), version) };
 }
 
@@ -125,7 +124,7 @@ async function remove(context: RequestContext<{ service_id: string }>): Promise<
       });
     await tx.hosts.remove(host);
   });
-  forgetHostFacts(parts.store);
+  parts.caches.hostFacts.forget();
 }
 
 const put = {

@@ -1,13 +1,16 @@
 import type { Caller } from '../../model/identity.ts';
 import type { Store } from '../../store/promise/store.ts';
 import type { ApiDependencies, Authenticator } from '../http/dependencies.ts';
-import { CallerCache } from './caller-cache.ts';
+import type { CallerCache } from './caller-cache.ts';
 import { subjectOf, type TokenSubject } from './token-subject.ts';
 import { hashOfToken } from './token-text.ts';
 
 /** Looks tokens up in the store; one seen in the last seconds costs one SHA-256 and no query. */
-export function createAuthenticator({ store, now }: Pick<ApiDependencies, 'store' | 'now'>): Authenticator {
-  const cache = new CallerCache();
+export function createAuthenticator({
+  store,
+  now,
+  cache,
+}: Pick<ApiDependencies, 'store' | 'now'> & { readonly cache: CallerCache }): Authenticator {
   return {
     async authenticate(tokenText) {
       const hash = hashOfToken(tokenText);

@@ -7,7 +7,7 @@ const caller = { userName: 'anna' } as Caller;
 const answer = async () => ({ caller, expiresAt: 10_000 });
 
 test('what was loaded is believed for five seconds, and never past the end of the token', async () => {
-  const cache = new CallerCache();
+  const cache = new CallerCache(20_000);
   await cache.load('a', answer, 0);
   assert.equal(cache.get('a', 4_999), caller);
   assert.equal(cache.get('a', 5_000), undefined);
@@ -17,7 +17,7 @@ test('what was loaded is believed for five seconds, and never past the end of th
 });
 
 test('those who wait for the same token ask once', async () => {
-  const cache = new CallerCache();
+  const cache = new CallerCache(20_000);
   let asked = 0;
   const counting = async () => {
     asked++;
@@ -28,7 +28,7 @@ test('those who wait for the same token ask once', async () => {
 });
 
 test('what was asked before a change is not kept after it', async () => {
-  const cache = new CallerCache();
+  const cache = new CallerCache(20_000);
   const question = Promise.withResolvers<{ caller: Caller; expiresAt: number }>();
   const loading = cache.load('a', () => question.promise, 0);
   cache.forget();
@@ -38,7 +38,7 @@ test('what was asked before a change is not kept after it', async () => {
 });
 
 test('a question that failed is asked again', async () => {
-  const cache = new CallerCache();
+  const cache = new CallerCache(20_000);
   await assert.rejects(
     cache.load('a', () => Promise.reject(new Error('no store')), 0),
     /no store/,
@@ -47,7 +47,7 @@ test('a question that failed is asked again', async () => {
 });
 
 test('an unknown token is not remembered', async () => {
-  const cache = new CallerCache();
+  const cache = new CallerCache(20_000);
   assert.equal(await cache.load('a', async () => undefined, 0), undefined);
   assert.equal(await cache.load('a', answer, 0), caller);
 });

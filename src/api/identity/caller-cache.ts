@@ -1,3 +1,4 @@
+import type { CacheCounts, CountedCache } from '../../model/cache-counts.ts';
 import type { Caller } from '../../model/identity.ts';
 
 interface Entry {
@@ -11,17 +12,27 @@ interface Entry {
  * this.
  */
 const TRUST_MS = 5_000;
-const MAX_ENTRIES = 20_000;
 
 /** Callers by the hash of their token. */
-export class CallerCache {
+export class CallerCache implements CountedCache {
+  readonly name = 'callers';
+  readonly #maxEntries: number;
   readonly #entries = new Map<string, Entry>();
   readonly #underWay = new Map<string, Promise<Caller | undefined>>();
+  #hits = 0;
+  #misses = 0;
+
+  /** @param maxEntries when there are more, the oldest are dropped */
+  constructor(maxEntries: number) {
+    this.#maxEntries = maxEntries;
+  }
 
   /** The caller that is believed still, without a question to the store. */
   get(hash: string, now: number): Caller | undefined {
     const entry = this.#entries.get(hash);
-    return entry !== undefined && now < entry.until ? entry.caller : undefined;
+    if (entry === undefined || now >= entry.until) return undefined;
+    this.#hits++;
+    return entry.caller;
   }
 
   /** Asks once for all who wait for the same token. What was asked before `forget` is not kept. */
@@ -30,6 +41,7 @@ export class CallerCache {
     context: () => Promise<{ caller: Caller; expiresAt: number } | undefined>,
     now: number,
   ): Promise<Caller | undefined> {
+    this.#misses++;
     const underWay = this.#underWay.get(hash);
     if (underWay !== undefined) return underWay;
     const answer = context()
@@ -51,10 +63,14 @@ export class CallerCache {
     this.#underWay.clear();
   }
 
+  counts(): CacheCounts {
+    return { entries: this.#entries.size, bytes: null, hits: this.#hits, misses: this.#misses };
+  }
+
   #keep(hash: string, entry: Entry): void {
     this.#entries.delete(hash);
     this.#entries.set(hash, entry);
-    if (this.#entries.size <= MAX_ENTRIES) return;
+    if (this.#entries.size <= this.#maxEntries) return;
     const oldest = this.#entries.keys().next();
     if (!oldest.done) this.#entries.delete(oldest.value);
   }

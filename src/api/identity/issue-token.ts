@@ -1,13 +1,9 @@
 import type { Token } from '../../model/identity.ts';
-import type { Queries, Store } from '../../store/promise/store.ts';
+import type { Queries } from '../../store/promise/store.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import type { Proven } from './credentials.ts';
 import { type ProjectScope, subjectOf, type TokenSubject } from './token-subject.ts';
 import { hashOfToken, newAuditId, newTokenText } from './token-text.ts';
-
-/** Milliseconds between two clearings of expired tokens. */
-const CLEARING_MS = 60_000;
-const lastCleared = new WeakMap<Store, number>();
 
 /**
  * Makes a token and stores its hash; the text is in nobody's hand but the client's. In the transaction that
@@ -16,7 +12,7 @@ const lastCleared = new WeakMap<Store, number>();
  * @returns undefined where one of them ended meanwhile
  */
 export async function issueToken(
-  parts: Pick<ApiDependencies, 'store' | 'now' | 'config'>,
+  parts: Pick<ApiDependencies, 'store' | 'now' | 'config' | 'tokenClearing'>,
   proven: Proven,
   scope: ProjectScope | null,
 ): Promise<{ text: string; subject: TokenSubject } | undefined> {
@@ -39,7 +35,7 @@ export async function issueToken(
     if (found !== undefined) await tx.tokens.insert(token);
     return found;
   });
-  await clearExpired(parts.store, now);
+  await parts.tokenClearing.clear();
   return subject && { text, subject };
 }
 
@@ -49,11 +45,4 @@ async function stillProven(tx: Queries, { user, shown }: Proven): Promise<boolea
   if (now?.passwordHash !== user.passwordHash) return false;
   for (const hash of shown) if ((await tx.tokens.find(hash)) === undefined) return false;
   return true;
-}
-
-/** Keeps the table as small as the number of living tokens, without a job of its own. */
-async function clearExpired(store: Store, now: number): Promise<void> {
-  if (now - (lastCleared.get(store) ?? 0) < CLEARING_MS) return;
-  lastCleared.set(store, now);
-  await store.tokens.deleteExpired(now);
 }

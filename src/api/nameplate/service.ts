@@ -1,4 +1,5 @@
 import type { Service } from '../http/service.ts';
+import { cachesRoute } from './caches.ts';
 import { imageDataRoute } from './image-data.ts';
 import { operationRoutes } from './operations.ts';
 import { serialRoutes } from './serials.ts';
@@ -7,7 +8,7 @@ import { serialRoutes } from './serials.ts';
 export const nameplateService: Service = {
   name: 'nameplate',
   prefix: '/nameplate/v1',
-  routes: [...serialRoutes, ...operationRoutes, imageDataRoute],
+  routes: [...serialRoutes, ...operationRoutes, cachesRoute, imageDataRoute],
   hasMicroversions: false,
   unknownMethod: 404,
   tokenBeforePath: true,

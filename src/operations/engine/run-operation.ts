@@ -12,6 +12,7 @@ import { checkAbility } from './check-ability.ts';
 import { followGuest, LOOK_MS } from './follow-guest.ts';
 import type { ImageLinks } from './image-links.ts';
 import { logEnd, logTries } from './operation-logging.ts';
+import type { RecentHosts } from './recent-hosts.ts';
 import type { Settings } from './settings.ts';
 import { leftNewGuest, type OperationKind, type Step, type StepContext } from './step.ts';
 import type { Transition } from './transitions.ts';
@@ -21,6 +22,7 @@ import { setTaskState, writeEnd, writeTransition } from './write-transition.ts';
 export interface RunningParts {
   readonly store: Store;
   readonly bus: Bus;
+  readonly hosts: RecentHosts;
   readonly settings: Settings;
   /** Absent where hosts have a way of their own to image data. */
   readonly imageLinks?: Pick<ImageLinks, 'linksTo'>;
@@ -232,7 +234,7 @@ async function contextOf(
   operation: Operation,
   { run, signal }: { run: Run; signal: AbortSignal },
 ): Promise<StepContext> {
-  const { store, bus, settings, now } = parts;
+  const { store, bus, hosts, settings, now } = parts;
   const server = await store.servers.find(operation.serverId);
   if (server === undefined) throw new Error(`operation ${operation.id} is on a server that is not there`);
   return {
@@ -249,6 +251,7 @@ async function contextOf(
     linksTo: (images) => parts.imageLinks?.linksTo(images) ?? null,
     signal,
     store,
+    hosts,
     settings,
     now,
   };

@@ -8,6 +8,7 @@ import type { Operation } from '../../model/operation.ts';
 import type { Server, ServerPatch, TaskState } from '../../model/server.ts';
 import type { Store } from '../../store/promise/store.ts';
 import type { Beginning, OperationInput, QuotaUse } from './beginning.ts';
+import type { RecentHosts } from './recent-hosts.ts';
 import type { Settings } from './settings.ts';
 import type { SchemaOf } from './stored-values.ts';
 
@@ -27,6 +28,7 @@ export interface StepContext {
   /** Where the server's host may read the data of these images; null: it has a way of its own. */
   linksTo(images: readonly ImageId[]): Readonly<Record<ImageId, string>> | null;
   readonly store: Store;
+  readonly hosts: RecentHosts;
   readonly settings: Settings;
   /** Epoch milliseconds now. */
   readonly now: () => number;

@@ -16,6 +16,7 @@ import type { GroupPolicy } from '../../model/server-group.ts';
 import { openStore } from '../../store/open.ts';
 import type { Store } from '../../store/promise/store.ts';
 import { type Claim, claimHost } from './claim-host.ts';
+import { HostViewCache } from './host-view.ts';
 
 const NOW = Date.now();
 const settings = { scheduler: USUAL_SCHEDULING };
@@ -30,9 +31,19 @@ async function addHost(store: Store, name: string, fields: Parameters<typeof sam
   await store.hosts.report(sampleHost(name, { lastSeenAt: NOW, ...fields }));
 }
 
+const now = () => NOW;
+const views = new Map<Store, HostViewCache>();
+
+/** As a replica has it: one for all its claims. */
+function hostsOf(store: Store): HostViewCache {
+  const hosts = views.get(store) ?? new HostViewCache({ store, now });
+  views.set(store, hosts);
+  return hosts;
+}
+
 function claim(store: Store, server: Server, changes: Partial<Claim> = {}) {
   return claimHost(
-    { store, server, settings, now: () => NOW },
+    { store, hosts: hostsOf(store), server, settings, now },
     {
       flavor: server.flavor,
       host: null,

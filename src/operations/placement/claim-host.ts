@@ -11,10 +11,11 @@ import {
 } from '../../scheduler/describe-refusals.ts';
 import type { Candidate, HostRequirements } from '../../scheduler/filter.ts';
 import type { Queries, Store } from '../../store/promise/store.ts';
+import type { HostView } from '../engine/recent-hosts.ts';
 import type { Settings } from '../engine/settings.ts';
 import type { StepContext } from '../engine/step.ts';
 import { hostRequirementsOf } from './host-requirements.ts';
-import { currentHost, type HostView, noteClaim, recentHosts, refreshedHosts } from './host-view.ts';
+import { currentHost } from './host-view.ts';
 import type { Scheduling } from './scheduling.ts';
 
 /** What is looked for, and how it is taken. */
@@ -35,7 +36,7 @@ export interface Claim {
 }
 
 /** What a claim needs of its step. */
-export type ClaimContext = Pick<StepContext, 'store' | 'server' | 'now'> & {
+export type ClaimContext = Pick<StepContext, 'store' | 'hosts' | 'server' | 'now'> & {
   readonly settings: Pick<Settings, 'scheduler'>;
 };
 
@@ -52,10 +53,10 @@ const ROUNDS = 50;
  * @throws {Failure} `out-of-space`, with the hosts that each filter refused, and why, in the operator's text
  */
 export async function claimHost(context: ClaimContext, claim: Claim): Promise<Scheduling | undefined> {
-  const { store, now, server } = context;
+  const { store, hosts, server } = context;
   if (!claim.isWanted(server)) return undefined; // it was claimed before a crash: the claim itself may have taken the last room
   for (let round = 0; round < ROUNDS; round++) {
-    const view = await (round === 0 ? recentHosts(store, now) : refreshedHosts(store, now));
+    const view = await (round === 0 ? hosts.recent() : hosts.refreshed());
     const wanted = await hostRequirementsOf(store, server, claim); // the others of its group may have found hosts meanwhile
     const choice = chooseIn(view, wanted, { context, claim });
     if (choice.hosts.length === 0) {
@@ -66,7 +67,7 @@ export async function claimHost(context: ClaimContext, claim: Claim): Promise<Sc
       const taken = await inOne(store, server)((tx) => take(tx, host, { context, claim, wanted }));
       if (taken === 'not wanted') return undefined;
       if (taken === 'full') continue;
-      noteClaim(store, host, claim.flavor);
+      hosts.noteClaim(host, claim.flavor);
       return { host, among: view.candidates.size, refused: groupRefusals(choice.refusals) };
     }
   }

@@ -1,9 +1,11 @@
+import type { CacheCounts, CountedCache } from '../../model/cache-counts.ts';
 import type { FlavorSnapshot } from '../../model/flavor.ts';
 import type { HostName } from '../../model/ids.ts';
 import { inTheirZones } from '../../model/zone.ts';
 import { metadataOfHosts, NO_METADATA } from '../../scheduler/aggregate-metadata.ts';
 import type { Candidate } from '../../scheduler/filter.ts';
 import type { Queries, Store } from '../../store/promise/store.ts';
+import type { HostView, RecentHosts } from '../engine/recent-hosts.ts';
 
 const NOTHING = { instances: 0, cores: 0, ramMb: 0, diskGb: 0 } as const;
 const MIB_PER_GIB = 1024;
@@ -15,61 +17,67 @@ const FRESH_FOR = 1_000;
 /** Of many thousand hosts, at most this part of all time is spent on reading them. */
 const MAX_REFRESH_DUTY = 1 / 20;
 
-/** All hosts as they were a moment ago. */
-export interface HostView {
-  readonly candidates: ReadonlyMap<HostName, Candidate>;
-  /** Epoch milliseconds */
-  readonly readAt: number;
-  /** Milliseconds */
-  readonly freshFor: number;
-}
-
-/** Reads of one store. */
-interface Reads {
-  view: (HostView & { readonly candidates: Map<HostName, Candidate> }) | undefined;
+/**
+ * The hosts as they were a second ago at most, or longer where there are many thousand. Each read serves
+ * everybody who waits for it.
+ */
+export class HostViewCache implements RecentHosts, CountedCache {
+  readonly name = 'scheduler-hosts';
+  readonly #store: Store;
+  readonly #now: () => number;
+  #view: (HostView & { readonly candidates: Map<HostName, Candidate> }) | undefined;
   /** The read that is under way, and the one that begins when it has ended. */
-  current: Promise<unknown>;
-  next: Promise<HostView> | undefined;
-}
+  #current: Promise<unknown> = Promise.resolve();
+  #next: Promise<HostView> | undefined;
+  #hits = 0;
+  #misses = 0;
 
-const readsOf = new WeakMap<Store, Reads>();
+  constructor({ store, now }: { readonly store: Store; readonly now: () => number }) {
+    this.#store = store;
+    this.#now = now;
+  }
 
-/** The hosts as they were a second ago at most, or longer where there are many thousand. */
-export function recentHosts(store: Store, now: () => number): HostView | Promise<HostView> {
-  const { view } = readsFor(store);
-  const age = view === undefined ? Number.POSITIVE_INFINITY : now() - view.readAt;
-  return view !== undefined && age >= 0 && age < view.freshFor ? view : refreshedHosts(store, now);
-}
+  recent(): HostView | Promise<HostView> {
+    const view = this.#view;
+    const age = view === undefined ? Number.POSITIVE_INFINITY : this.#now() - view.readAt;
+    if (view === undefined || age < 0 || age >= view.freshFor) return this.refreshed();
+    this.#hits++;
+    return view;
+  }
 
-/** The hosts as they are from now on: read anew, once for all who ask meanwhile. */
-export function refreshedHosts(store: Store, now: () => number): Promise<HostView> {
-  const reads = readsFor(store);
-  if (reads.next !== undefined) return reads.next;
-  const next = reads.current.then(async () => {
-    reads.next = undefined;
-    reads.view = await read(store, now);
-    return reads.view;
-  });
-  reads.current = next.catch(() => undefined);
-  reads.next = next;
-  return next;
-}
+  refreshed(): Promise<HostView> {
+    this.#misses++;
+    if (this.#next !== undefined) return this.#next;
+    const next = this.#current.then(async () => {
+      this.#next = undefined;
+      this.#view = await read(this.#store, this.#now);
+      return this.#view;
+    });
+    this.#current = next.catch(() => undefined);
+    this.#next = next;
+    return next;
+  }
 
-/** Counts a claim in, so that the next choice knows of it before the hosts are read again. */
-export function noteClaim(store: Store, host: HostName, flavor: FlavorSnapshot): void {
-  const candidates = readsFor(store).view?.candidates;
-  const seen = candidates?.get(host);
-  if (candidates === undefined || seen === undefined) return;
-  const { used } = seen;
-  candidates.set(host, {
-    ...seen,
-    used: {
-      instances: used.instances + 1,
-      cores: used.cores + flavor.vcpus,
-      ramMb: used.ramMb + flavor.ramMb,
-      diskGb: used.diskGb + flavor.rootGb + flavor.ephemeralGb + Math.ceil(flavor.swapMb / MIB_PER_GIB),
-    },
-  });
+  noteClaim(host: HostName, flavor: FlavorSnapshot): void {
+    const candidates = this.#view?.candidates;
+    const seen = candidates?.get(host);
+    if (candidates === undefined || seen === undefined) return;
+    const { used } = seen;
+    candidates.set(host, {
+      ...seen,
+      used: {
+        instances: used.instances + 1,
+        cores: used.cores + flavor.vcpus,
+        ramMb: used.ramMb + flavor.ramMb,
+        diskGb: used.diskGb + flavor.rootGb + flavor.ephemeralGb + Math.ceil(flavor.swapMb / MIB_PER_GIB),
+      },
+    });
+  }
+
+  counts(): CacheCounts {
+    const entries = this.#view?.candidates.size ?? 0;
+    return { entries, bytes: null, hits: this.#hits, misses: this.#misses };
+  }
 }
 
 /** One host exactly as it is, in a transaction; undefined when it is not there. */
@@ -82,14 +90,6 @@ export async function currentHost(tx: Queries, name: HostName): Promise<Candidat
     used,
     metadata: metadataOfHosts(aggregates).get(name) ?? NO_METADATA,
   };
-}
-
-function readsFor(store: Store): Reads {
-  const known = readsOf.get(store);
-  if (known !== undefined) return known;
-  const made: Reads = { view: undefined, current: Promise.resolve(), next: undefined };
-  readsOf.set(store, made);
-  return made;
 }
 
 /** Three queries, however many hosts there are. */

@@ -6,10 +6,10 @@ import { PreparedJson } from '../../http/prepared-json.ts';
 import { type RequestContext, type Route, route } from '../../http/route.ts';
 import { nextLinks } from '../links.ts';
 import { requestedPage } from '../paging.ts';
+import { cachedPage } from './cached-page.ts';
 import { listFilter } from './list-filter.ts';
 import { type ListQuery, listQuery } from './list-schemas.ts';
-import { cachedPage } from './page-cache.ts';
-import { renderMany, type ServerForm } from './server-json-cache.ts';
+import { renderMany, type ServerForm } from './render-servers.ts';
 import { briefServers, wholeServers } from './server-shapes.ts';
 
 /** Where the query of a list changes. */

@@ -3,7 +3,6 @@ import type { Caller } from '../../../model/identity.ts';
 import { forbidden } from '../../http/access.ts';
 import type { ApiDependencies } from '../../http/dependencies.ts';
 import type { CreateBody } from './create-schemas.ts';
-import { hostFacts } from './host-facts.ts';
 
 /** Where a server is wanted. */
 interface PlacementWish {
@@ -33,7 +32,7 @@ export async function requestedPlacement(
       'invalid',
       'availability_zone with a host, and host or hypervisor_hostname, exclude each other.',
     );
-  const { byName } = await hostFacts(parts);
+  const { byName } = await parts.caches.hostFacts.current();
   const isOffered = [...byName.values()].some((host) => host.zone === zone && host.status !== 'MAINTENANCE');
   if (zone !== '' && forcedHost === null && !isOffered)
     throw new Failure('invalid', 'The requested availability zone is not available');

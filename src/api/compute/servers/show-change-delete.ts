@@ -8,8 +8,7 @@ import { accessAddressesOf, accessAddressSchemas } from './access-addresses.ts';
 import { diskConfigOf } from './disk-config.ts';
 import { DiskConfigSchema, HostnameSchema, ServerParams } from './field-schemas.ts';
 import { changeServer, foundServer, requesterOf } from './found-server.ts';
-import { hostFacts } from './host-facts.ts';
-import { renderOne } from './server-json-cache.ts';
+import { renderOne } from './render-servers.ts';
 import { oneServer, updatedServer } from './server-shapes.ts';
 import { changedServer } from './view.ts';
 
@@ -98,6 +97,6 @@ async function changed(context: RequestContext, id: string, wish: UpdateBody): P
   });
   const server = await changeServer(context, id, (found) => (nothing ? undefined : change(found)));
   const { version, caller, base, parts } = context;
-  const viewing = { version, isAdmin: caller.isAdmin, base, hosts: await hostFacts(parts) };
+  const viewing = { version, isAdmin: caller.isAdmin, base, hosts: await parts.caches.hostFacts.current() };
   return { server: changedServer(server, viewing, false) };
 }

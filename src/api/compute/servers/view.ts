@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { HostFacts } from '../../../model/host-facts.ts';
 import type { HostName, ProjectId } from '../../../model/ids.ts';
 import { domainNameOf, POWER_STATES, type Server, statusOf } from '../../../model/server.ts';
 import type { Microversion } from '../../http/microversion.ts';
 import { bookmarkOf, linksOf } from '../links.ts';
 import { plainTimeOrNull, zonedTime } from '../times.ts';
-import type { HostFacts } from './host-facts.ts';
 
 /** For whom, in which form and under which links a server is shown. */
 export interface ServerViewing {

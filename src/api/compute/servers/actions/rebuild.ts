@@ -17,7 +17,6 @@ import {
 } from '../field-schemas.ts';
 import { requesterOf } from '../found-server.ts';
 import { generatedPassword } from '../generated-password.ts';
-import { hostFacts } from '../host-facts.ts';
 import { imageForServer } from '../image-for-server.ts';
 import { keyNamed } from '../key-for-server.ts';
 import { requireMetadataQuota } from '../metadata-quota.ts';
@@ -88,7 +87,7 @@ async function rebuild(asked: ActionRequest<Static<typeof RebuildBody>>): Promis
   const request = await requestOf(asked);
   const { caller, parts, version, base } = context;
   const begun = await parts.operations.start(rebuildServer, server, request, requesterOf(context));
-  const viewing = { version, isAdmin: caller.isAdmin, base, hosts: await hostFacts(parts) };
+  const viewing = { version, isAdmin: caller.isAdmin, base, hosts: await parts.caches.hostFacts.current() };
   context.reply.header('location', linksOf(base, 'servers', server.id)[0]?.href);
   const adminPass = body.adminPass ?? generatedPassword();
   return { server: { ...changedServer({ ...begun, ...request }, viewing, true), adminPass } };
