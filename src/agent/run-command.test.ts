@@ -38,7 +38,7 @@ describe('a definition that the agent is asked for', () => {
       ...real,
       async define(definition) {
         defined.push(definition);
-        await real.define(definition);
+        return real.define(definition);
       },
     };
   });

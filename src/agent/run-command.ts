@@ -1,7 +1,6 @@
-import type { Command } from '../model/command.ts';
+import type { Command, DefinedGuest } from '../model/command.ts';
 import { Failure } from '../model/failure.ts';
 import { type HostDescription, hostMarker } from '../model/host.ts';
-import type { SerialDecision } from '../model/serial.ts';
 import { decideSerial } from '../serial/decision.ts';
 import { withoutSmbios } from '../serial/host-identity.ts';
 import { demandsOwnSerial, type SerialPolicy, serialPolicyOf } from '../serial/policy.ts';
@@ -51,7 +50,7 @@ async function define(
   parts: Parts,
   description: HostDescription,
   command: Command<'define'>,
-): Promise<SerialDecision> {
+): Promise<DefinedGuest> {
   const { plan, operation } = command;
   const policy = serialPolicyOf(plan);
   const file = parts.machineIdFile;
@@ -69,9 +68,9 @@ async function define(
     throw new Failure('conflict', sayNoSerial(policy), {
       operatorText: `Host ${parts.host}, [libvirt] sysinfo_serial = ${parts.serialOption}: ${decision.why}`,
     });
-  await parts.driver.define({ plan, serial: decision.serial, operation });
+  const machine = await parts.driver.define({ plan, serial: decision.serial, operation });
   await parts.driver.moves.markDisks(plan.serverId, hostMarker(parts.host));
-  return decision;
+  return { ...decision, machine };
 }
 
 /** For the owner of the server, who is told neither files nor options of the host. */

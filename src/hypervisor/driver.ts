@@ -4,6 +4,7 @@ import type { GuestObservation, GuestPlan, ServerFiles } from '../model/guest.ts
 import type { HostDescription } from '../model/host.ts';
 import type { ImageId, OperationId, ServerId } from '../model/ids.ts';
 import type { ImageContents, ImageSnapshot, ImageUrls } from '../model/image.ts';
+import type { MachineIdentity } from '../model/machine-identity.ts';
 import type { GuestMoves } from './guest-moves.ts';
 
 /** Source of image data for a host. */
@@ -82,9 +83,12 @@ export interface HypervisorDriver extends GuestControl {
 
   /**
    * Replaces the guest's persistent definition. A running guest is not touched: the definition takes effect
-   * at its next start.
+   * at its next start. Repeats what the plan's machine identity holds, or else what the replaced definition
+   * has, and adds what is new.
+   * @returns what the guest is known by after its next start
+   * @throws {Failure} `conflict` when this host cannot give it what is held
    */
-  define(definition: Definition): Promise<void>;
+  define(definition: Definition): Promise<MachineIdentity>;
   /**
    * Restores the definition that `define` replaced, or removes it if there was none. Without a kept one: does
    * nothing.

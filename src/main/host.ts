@@ -75,6 +75,7 @@ async function openDriver(
     cpuMode: libvirt.cpu_mode,
     cpuModel: libvirt.cpu_models[0] ?? null,
     network: networkOf(config),
+    machineTypes: new Map(libvirt.hw_machine_type.map((pair) => pair.split('=') as [string, string])),
     migration: {
       uri: libvirt.live_migration_uri,
       bandwidthMib: libvirt.live_migration_bandwidth,

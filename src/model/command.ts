@@ -2,6 +2,7 @@ import type { GuestObservation, GuestPlan, ServerFiles } from './guest.ts';
 import type { ComputeHost } from './host.ts';
 import type { HostName, OperationId, ServerId } from './ids.ts';
 import type { ImageContents, ImageSnapshot, ImageUrls } from './image.ts';
+import type { MachineIdentity } from './machine-identity.ts';
 import type { LiveProgress } from './migration.ts';
 import type { SerialDecision } from './serial.ts';
 
@@ -64,7 +65,7 @@ export interface Commands extends Record<GuestCommand, { ask: { server: ServerId
   };
   'delete-disks': { ask: { server: ServerId; set: string | 'all' }; reply: undefined };
   /** The agent decides the serial with its own host identity, and replies the decision. */
-  define: { ask: { plan: GuestPlan; operation: OperationId }; reply: SerialDecision };
+  define: { ask: { plan: GuestPlan; operation: OperationId }; reply: DefinedGuest };
   'restore-definition': { ask: { server: ServerId; operation: OperationId }; reply: undefined };
   'forget-definition': { ask: { server: ServerId; operation: OperationId }; reply: undefined };
   /** Replies whether the guest powered off within the time limit. */
@@ -114,6 +115,12 @@ export interface Commands extends Record<GuestCommand, { ask: { server: ServerId
   'live-progress': { ask: { server: ServerId }; reply: LiveProgress | null };
   'abort-live': { ask: { server: ServerId }; reply: undefined };
   'force-live': { ask: { server: ServerId }; reply: undefined };
+}
+
+/** What a guest was defined with. */
+export interface DefinedGuest extends SerialDecision {
+  /** Absent: the agent is of release 0.1. */
+  readonly machine?: MachineIdentity;
 }
 
 /** Where and how a host may fetch the disks of a server from another host. Valid once, for some minutes. */

@@ -1,6 +1,7 @@
 import type { FlavorSnapshot } from './flavor.ts';
 import type { ProjectId, ServerId, UserId } from './ids.ts';
 import type { ImageSnapshot } from './image.ts';
+import type { MachineIdentity } from './machine-identity.ts';
 import type { PowerState, Server } from './server.ts';
 import { domainNameOf } from './server.ts';
 
@@ -30,6 +31,8 @@ export interface GuestPlan {
   readonly configDrive: boolean;
   readonly launchIndex: number;
   readonly reservationId: string;
+  /** What earlier definitions decided; null or absent: nothing is decided yet. */
+  readonly machine?: MachineIdentity | null;
 }
 
 /** The state of a guest on its host. `absent`: it has neither a definition nor a process. */
@@ -68,5 +71,6 @@ export function planOf(server: Server): GuestPlan {
     configDrive: server.configDrive,
     launchIndex: server.launchIndex,
     reservationId: server.reservationId,
+    machine: server.machine,
   };
 }

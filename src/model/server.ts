@@ -1,6 +1,7 @@
 import type { FlavorSnapshot } from './flavor.ts';
 import type { HostName, ProjectId, ServerId, UserId } from './ids.ts';
 import type { ImageSnapshot } from './image.ts';
+import type { MachineIdentity } from './machine-identity.ts';
 
 /** nova/objects/fields.py InstanceState */
 export const VM_STATES = [
@@ -137,6 +138,8 @@ export interface Server {
   readonly oldDiskSet: string | null;
   /** While a resize waits for confirmation: the VM state before the resize. */
   readonly oldVmState: 'active' | 'stopped' | null;
+  /** What the guest is known by; null until it is first defined. */
+  readonly machine: MachineIdentity | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly tags: readonly string[];
   readonly keyName: string | null;

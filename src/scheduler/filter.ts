@@ -3,6 +3,7 @@ import type { FlavorSnapshot } from '../model/flavor.ts';
 import type { ComputeHost } from '../model/host.ts';
 import type { HostName, ServerId } from '../model/ids.ts';
 import type { ImageSnapshot } from '../model/image.ts';
+import type { MachineIdentity } from '../model/machine-identity.ts';
 import type { ServerGroup } from '../model/server-group.ts';
 import type { AggregateMetadata } from './aggregate-metadata.ts';
 import type { SchedulerSettings } from './settings.ts';
@@ -12,6 +13,8 @@ export interface HostRequirements {
   readonly serverId: ServerId;
   readonly flavor: FlavorSnapshot;
   readonly image: Pick<ImageSnapshot, 'properties'>;
+  /** What the server was first defined as; null or absent: it was not yet. */
+  readonly machine?: MachineIdentity | null;
   /** The requested availability zone. */
   readonly zone: string | null;
   /** The host requested by an administrator. It is checked like any other. */

@@ -27,6 +27,9 @@ const onPlatforms = (machineTypes: string[], firmware: ('bios' | 'uefi')[]) =>
 const within = (...aggregates: Readonly<Record<string, string>>[]) => candidate('a', {}, { aggregates });
 const specs = withExtraSpecs;
 const properties = (of: Record<string, string>): Partial<HostRequirements> => ({ image: { properties: of } });
+const definedAs = (machineType: string): Partial<HostRequirements> => ({
+  machine: { smbios: null, machineType, diskSerials: {}, addresses: {}, controllers: [] },
+});
 const group = (policy: WantedGroup['policy'], on: Record<string, number>, most: number | null = null): Partial<HostRequirements> => ({
   group: { name: 'g', policy, maxServerPerHost: most, others: new Map(Object.entries(on) as [HostName, number][]) },
 }); // biome-ignore format: short
@@ -153,6 +156,9 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     ['no UEFI', onPlatforms(['pc'], ['bios']), 'The image asks for UEFI firmware (hw_firmware_type); the host has bios.', properties({ hw_firmware_type: 'uefi' })],
     ['no firmware at all', onPlatforms(['virt'], []), 'The image asks for BIOS firmware (hw_firmware_type); the host has none.', properties({ hw_firmware_type: 'bios' })],
     ['a host that does not say', candidate('a'), null, properties({ hw_machine_type: 'bogus', hw_firmware_type: 'uefi' })],
+    ['the machine type that the server has', onPlatforms(['pc', 'pc-i440fx-7.2'], []), null, definedAs('pc-i440fx-7.2')],
+    ['not the machine type that the server has', onPlatforms(['pc', 'pc-i440fx-6.2'], []), 'The server was first defined with machine type pc-i440fx-7.2 and keeps it; the host has none of that name.', definedAs('pc-i440fx-7.2')],
+    ['the alias that the image names is not enough', onPlatforms(['pc'], []), 'The server was first defined with machine type pc-i440fx-7.2 and keeps it; the host has none of that name.', { ...definedAs('pc-i440fx-7.2'), ...properties({ hw_machine_type: 'pc' }) }],
   ],
   HostSerialFilter: [
     ['the host can say it', reporting({ state: 'read', file, text: 'ab'.repeat(16) }), null],

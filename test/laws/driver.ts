@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import type { GuestObservation, GuestPlan } from '../../src/model/guest.ts';
 import type { ServerId } from '../../src/model/ids.ts';
+import { identityLaws } from './driver-identity.ts';
 import { fails, fromImage, type Kit, never, newOperation, newPlan, remove } from './driver-kit.ts';
 import type { DriverLab } from './driver-lab.ts';
 import { absenceLaws, powerLaws } from './driver-power.ts';
@@ -25,6 +26,7 @@ export function driverLaws(
     const kit = (): Kit => ({ lab, driver: lab.driver() });
     describe('disks', () => diskLaws(kit));
     describe('definitions', () => definitionLaws(kit));
+    describe('the machine identity', () => identityLaws(kit));
     describe('guests that are not here', () => absenceLaws(kit));
     describe('power', () => powerLaws(kit));
     describe('the watch', () => watchLaws(kit));

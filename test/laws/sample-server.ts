@@ -55,6 +55,7 @@ export function sampleServer(fields: Partial<NewServer> = {}): NewServer {
     diskSet: 'a',
     oldDiskSet: null,
     oldVmState: null,
+    machine: null,
     metadata: { role: 'web' },
     tags: [],
     keyName: null,

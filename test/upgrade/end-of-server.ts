@@ -13,12 +13,19 @@ const UNKNOWN_TO: Readonly<Record<string, Readonly<Record<string, readonly strin
   },
 };
 
+/** What neither servers nor guest files of a release have. */
+const ABSENT_IN: Readonly<Record<string, readonly string[]>> = { '0.1.0': ['machine'] };
+
 /** An end without what servers of that release cannot have. */
 export function asKnownTo(release: string, { server, ...rest }: WholeServer): unknown {
   const known: Record<string, unknown> = { ...server };
   for (const [place, fields] of Object.entries(UNKNOWN_TO[release] ?? {}))
     for (const field of fields) known[place] = without(field, known[place]);
-  return { ...rest, server: known };
+  const absent = ABSENT_IN[release] ?? [];
+  const text = JSON.stringify({ ...rest, server: known }, (key, value) =>
+    absent.includes(key) ? undefined : value,
+  );
+  return JSON.parse(text);
 }
 
 function without(field: string, value: unknown): unknown {

@@ -7,6 +7,11 @@ const deviceName = text({
   accepts: 'up to 64 letters, digits, dots, hyphens and underscores, beginning with a letter or digit',
 });
 
+const machineTypeOfArch = text({
+  pattern: /^[a-z0-9_]{1,32}=[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/,
+  accepts: 'architecture=type, such as x86_64=pc-i440fx-7.2',
+});
+
 /**
  * `[libvirt]`: nova/conf/libvirt.py libvirt_general_opts, and where networks come from, which is Nameplate's
  * own.
@@ -52,6 +57,11 @@ export const libvirtGroup = {
       type: list(deviceName),
       default: '',
       help: 'CPU models for `cpu_mode = custom`; the first of them is used, whatever the host can run. (Nova tries them in turn.) Must be set for that mode and only for it.',
+    }),
+    hw_machine_type: option({
+      type: list(machineTypeOfArch),
+      default: '',
+      help: 'Machine types of new guests by architecture, such as `x86_64=pc-i440fx-7.2`, where the image does not name one (`hw_machine_type`). Unset: the default of the emulator. A server keeps the machine type that it was first defined with.',
     }),
     wait_soft_reboot_seconds: option({
       type: integer({ min: 0, max: MAX_TIMEOUT_SECONDS }),

@@ -26,6 +26,8 @@ export interface LibvirtDriverOptions {
   readonly cpuMode: CpuMode;
   readonly cpuModel: string | null;
   readonly network: GuestNetwork;
+  /** `[libvirt] hw_machine_type`: by architecture. */
+  readonly machineTypes?: ReadonlyMap<string, string>;
   /** `[image_cache] remove_unused_original_minimum_age_seconds`, in milliseconds. */
   readonly unusedImageAgeMs: number;
   /** `[nameplate] max_image_disk_gb`; unset for no limit. */
@@ -78,6 +80,7 @@ export async function createLibvirtDriver(options: LibvirtDriverOptions): Promis
     ...{ link, disks, cache, moves, facts, instancesDir, version },
     unusedImageAgeMs: options.unusedImageAgeMs,
     ...{ cpuMode: options.cpuMode, cpuModel: options.cpuModel, network: options.network },
+    machineTypes: options.machineTypes ?? new Map(),
     release: () => (daemon === null ? link.close() : daemon.release(link)),
   });
 }

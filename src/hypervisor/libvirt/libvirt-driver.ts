@@ -5,6 +5,7 @@ import { Failure } from '../../model/failure.ts';
 import type { GuestObservation, ServerFiles } from '../../model/guest.ts';
 import type { HostDescription } from '../../model/host.ts';
 import type { OperationId, ServerId } from '../../model/ids.ts';
+import { heldIdentity, type MachineIdentity } from '../../model/machine-identity.ts';
 import type { Definition, DiskRequest, HypervisorDriver, ImageRequest } from '../driver.ts';
 import type { GuestMoves } from '../guest-moves.ts';
 import { isAnswer } from './connection/failures.ts';
@@ -20,8 +21,10 @@ import * as power from './guest/power.ts';
 import { isActive, powerStateOf } from './guest/power-state.ts';
 import { watchGuests } from './guest/watch-guests.ts';
 import { describeHost, type HostFacts } from './host/host-facts.ts';
+import { decideIdentity } from './xml/decided-identity.ts';
 import { domainXml } from './xml/domain.ts';
 import type { CpuMode, GuestNetwork } from './xml/domain-inputs.ts';
+import { readIdentity } from './xml/read-identity.ts';
 
 /** All that goes with a guest's definition. */
 const UNDEFINE_ALL =
@@ -47,6 +50,8 @@ export interface LibvirtDriverParts {
   readonly cpuMode: CpuMode;
   readonly cpuModel: string | null;
   readonly network: GuestNetwork;
+  /** `[libvirt] hw_machine_type`: by architecture. */
+  readonly machineTypes: ReadonlyMap<string, string>;
 }
 
 /** The driver of real guests: a promise kept by libvirt calls, disk files and kept definitions. */
@@ -91,9 +96,9 @@ export class LibvirtDriver implements HypervisorDriver {
     return this.#parts.disks.list();
   }
 
-  async define({ plan, serial, operation }: Definition): Promise<void> {
+  async define({ plan, serial, operation }: Definition): Promise<MachineIdentity> {
     const { capabilities, virtType, diskCache, runAs } = await this.#parts.facts();
-    const { version, cpuMode, cpuModel, network, disks } = this.#parts;
+    const { version, cpuMode, cpuModel, network, disks, machineTypes } = this.#parts;
     const files = disks.filesOf(plan);
     for (const shared of [
       files.kernel,
@@ -109,13 +114,20 @@ export class LibvirtDriver implements HypervisorDriver {
       version,
       creationTime: Date.now(),
     };
-    const machine = { virtType, arch: capabilities.arch, cpuMode, cpuModel, network, diskCache, runAs };
-    const xml = domainXml({ ...given, ...machine });
+    const { arch } = capabilities;
+    const replaced = await this.#definitionOf(plan.serverId);
+    const held = plan.machine ?? (replaced === null ? null : readIdentity(replaced));
+    const identity = decideIdentity({ plan, held, arch, version, hostMachineType: machineTypes.get(arch) });
+    const host = { virtType, arch, cpuMode, cpuModel, network, diskCache, runAs };
+    const xml = domainXml({ ...given, ...host, identity });
     if (!(await this.#kept.has(plan.serverId, operation)))
-      await this.#kept.keep(plan.serverId, operation, await this.#definitionOf(plan.serverId));
-    await this.#link.change(`defining guest ${plan.serverId}`, (libvirt) =>
-      libvirt.domainDefineXMLFlags({ xml, flags: defineFlags.validate }),
-    );
+      await this.#kept.keep(plan.serverId, operation, replaced);
+    const flags = xmlFlags.inactive | xmlFlags.secure;
+    const defined = await this.#link.change(`defining guest ${plan.serverId}`, async (libvirt) => {
+      const domain = await libvirt.domainDefineXMLFlags({ xml, flags: defineFlags.validate });
+      return libvirt.domainGetXMLDesc({ domain, flags });
+    });
+    return heldIdentity(held, readIdentity(defined));
   }
 
   async restoreDefinition(server: ServerId, operation: OperationId): Promise<void> {

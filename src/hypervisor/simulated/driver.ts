@@ -6,6 +6,7 @@ import type { ServerId } from '../../model/ids.ts';
 import type { ImageSnapshot, ImageUrls } from '../../model/image.ts';
 import type { DiskRequest, HypervisorDriver, ImageSource } from '../driver.ts';
 import { openGuestFiles, type SimulatedGuest } from './guest-file.ts';
+import { simulatedIdentity } from './machine-identity.ts';
 import { createSimulatedMoves } from './moves.ts';
 import { SimulatedNetwork } from './network.ts';
 
@@ -135,7 +136,10 @@ export async function createSimulatedDriver(options: {
     async define({ plan, serial, operation }) {
       const guest = guests.get(plan.serverId) ?? fresh(plan.serverId);
       const kept = operation in guest.kept ? guest.kept : { ...guest.kept, [operation]: guest.definition };
-      await put({ ...guest, kept, definition: { serial, uuid: plan.serverId, diskSet: plan.diskSet } });
+      const machine = simulatedIdentity(plan, plan.machine ?? guest.definition?.machine ?? null);
+      const definition = { serial, uuid: plan.serverId, diskSet: plan.diskSet, machine };
+      await put({ ...guest, kept, definition });
+      return machine;
     },
     async restoreDefinition(server, operation) {
       const guest = guests.get(server);

@@ -1,12 +1,15 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ServerId } from '../../model/ids.ts';
+import type { MachineIdentity } from '../../model/machine-identity.ts';
 
 /** The definition of a simulated guest: what of it a real one's SMBIOS table and console would show. */
 export interface SimulatedDefinition {
   readonly serial: string | null;
   readonly uuid: string;
   readonly diskSet: string;
+  /** Absent in files of release 0.1. */
+  readonly machine?: MachineIdentity;
 }
 
 /** The size of a disk set in GiB, and how often it was booted. */

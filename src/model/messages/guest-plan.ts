@@ -3,6 +3,7 @@ import type { FlavorSnapshot } from '../flavor.ts';
 import type { GuestPlan } from '../guest.ts';
 import type { ImageContent, ImageSnapshot } from '../image.ts';
 import { CONTAINER_FORMATS, DISK_FORMATS } from '../image.ts';
+import { MACHINE_IDENTITY } from './machine-identity.ts';
 import { count, dictionary, exactly, FILE_WORD, nullable, oneOf, text, UUID } from './primitives.ts';
 
 /**
@@ -63,6 +64,7 @@ export const GUEST_PLAN = exactly<GuestPlan>({
   configDrive: Type.Boolean(),
   launchIndex: count(),
   reservationId: VALUE,
+  machine: Type.Optional(nullable(MACHINE_IDENTITY)),
 });
 
 const IMAGE_CONTENT = exactly<ImageContent>({ sha512: nullable(DIGEST), md5: DIGEST, size: count() });

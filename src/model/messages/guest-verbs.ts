@@ -1,10 +1,22 @@
 import { Type } from 'typebox';
-import { GUEST_COMMANDS, type GuestCommand } from '../command.ts';
+import { type DefinedGuest, GUEST_COMMANDS, type GuestCommand } from '../command.ts';
 import type { GuestObservation } from '../guest.ts';
 import type { SerialDecision, SerialInput } from '../serial.ts';
 import { POWER_STATES } from '../server.ts';
 import { GUEST_PLAN } from './guest-plan.ts';
-import { atLeast, count, HOST_NAME, line, list, nullable, oneOf, text, UUID } from './primitives.ts';
+import { MACHINE_IDENTITY } from './machine-identity.ts';
+import {
+  atLeast,
+  count,
+  type FieldsOf,
+  HOST_NAME,
+  line,
+  list,
+  nullable,
+  oneOf,
+  text,
+  UUID,
+} from './primitives.ts';
 import type { VerbSchemas } from './verb.ts';
 
 /** An agent's observation of a guest. */
@@ -27,6 +39,12 @@ export const SERIAL_DECISION = atLeast<SerialDecision>({
   host: HOST_NAME,
 });
 
+/** Agents of release 0.1 reply the decision alone. */
+const DEFINED_GUEST = atLeast<DefinedGuest>({
+  ...(SERIAL_DECISION.properties as FieldsOf<SerialDecision>),
+  machine: Type.Optional(MACHINE_IDENTITY),
+});
+
 /** A driver reads at most the last MiB of a console log. */
 const CONSOLE_LOG = text(1024 * 1024);
 const KEPT_DEFINITION = { ask: { server: UUID, operation: UUID }, reply: null };
@@ -46,7 +64,7 @@ export const GUEST_VERBS: VerbSchemas<
   | GuestCommand
 > = {
   ...namesGuestOnly(),
-  define: { ask: { plan: GUEST_PLAN, operation: UUID }, reply: SERIAL_DECISION },
+  define: { ask: { plan: GUEST_PLAN, operation: UUID }, reply: DEFINED_GUEST },
   'restore-definition': KEPT_DEFINITION,
   'forget-definition': KEPT_DEFINITION,
   shutdown: IN_TIME,

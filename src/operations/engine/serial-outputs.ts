@@ -1,5 +1,7 @@
 import { Type } from 'typebox';
+import type { MachineIdentity } from '../../model/machine-identity.ts';
 import { SERIAL_DECISION } from '../../model/messages/guest-verbs.ts';
+import { MACHINE_IDENTITY } from '../../model/messages/machine-identity.ts';
 import { oneOf } from '../../model/messages/primitives.ts';
 import type { SerialDecision } from '../../model/serial.ts';
 import type { LedgerEntry } from '../../serial/ledger-entry.ts';
@@ -8,11 +10,18 @@ import { outputSchema } from './stored-values.ts';
 const { decided: _decided, ...ENTRY } = SERIAL_DECISION.properties;
 
 /**
- * The step that writes a guest's definition: the serial that was decided for it. The ledger gets it when the
- * operation ends well.
+ * The step that writes a guest's definition: the serial that was decided for it, and what else it is known
+ * by. The ledger and the server get them when the operation ends well.
  */
-export const DEFINED = outputSchema<{ readonly serial: SerialDecision }>('define', {
+export interface Defined {
+  readonly serial: SerialDecision;
+  /** Absent: an agent of release 0.1 defined the guest. */
+  readonly machine?: MachineIdentity;
+}
+
+export const DEFINED = outputSchema<Defined>('define', {
   serial: SERIAL_DECISION,
+  machine: Type.Optional(MACHINE_IDENTITY),
 });
 
 /**

@@ -50,7 +50,9 @@ export async function writeEnd(
       failure === null
         ? kind.finished(context)
         : kind.abandoned({ ...context, failure, seen, ...leftoversOf(kind, ended) });
-    if (!overtaken) await tx.servers.update(server, { ...patch, updatedAt: at });
+    const machine = failure === null ? outputOf(ended, DEFINED)?.machine : undefined;
+    const known = machine === undefined ? {} : { machine };
+    if (!overtaken) await tx.servers.update(server, { ...known, ...patch, updatedAt: at });
     if (failure === null) for (const record of serialsOf(ended, at)) await tx.serials.add(record);
     await endMigration(tx, ended, { kind, failed: failure !== null, at });
     await endCancel(tx, saved, { failed: failure !== null, at });

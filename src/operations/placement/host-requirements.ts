@@ -18,6 +18,7 @@ export async function hostRequirementsOf(
     serverId: server.id,
     flavor,
     image: server.image,
+    machine: server.machine,
     zone: server.availabilityZone,
     host,
     asks,

@@ -31,6 +31,7 @@ export function newServer(
     groupId: request.groupId,
     oldFlavor: null,
     diskSet: 'first',
+    machine: null,
     oldDiskSet: null,
     oldVmState: null,
     locked: null,

@@ -1,9 +1,8 @@
 import { Type } from 'typebox';
 import type { GuestPlan } from '../../model/guest.ts';
 import type { HostName, ServerId } from '../../model/ids.ts';
-import type { SerialDecision } from '../../model/serial.ts';
 import type { TaskState } from '../../model/server.ts';
-import { DEFINED } from '../engine/serial-outputs.ts';
+import { DEFINED, type Defined } from '../engine/serial-outputs.ts';
 import { type Step, type StepContext, TRIES } from '../engine/step.ts';
 import { outputSchema } from '../engine/stored-values.ts';
 import { contentsOfImage, imageIdsOf } from './image-contents.ts';
@@ -59,10 +58,7 @@ export function createDisks(
 }
 
 /** Writes the definition anew, with its serial decided anew; the old one is kept until the operation ends. */
-export function define(
-  plan: (context: StepContext) => GuestPlan,
-  options: Choice = {},
-): Step<{ readonly serial: SerialDecision }> {
+export function define(plan: (context: StepContext) => GuestPlan, options: Choice = {}): Step<Defined> {
   const { on = onOwnHost, ...choice } = options;
   return {
     ...DEFINED,
@@ -71,7 +67,11 @@ export function define(
     tries: TRIES,
     async do(context) {
       const { operationId: operation } = context;
-      return { serial: await context.ask({ verb: 'define', plan: plan(context), operation }, on(context)) };
+      const { machine, ...serial } = await context.ask(
+        { verb: 'define', plan: plan(context), operation },
+        on(context),
+      );
+      return machine === undefined ? { serial } : { serial, machine };
     },
     undo: (context) => restore(context, on(context)),
   };

@@ -34,6 +34,7 @@ type Body = Pick<
   | 'diskSet'
   | 'oldDiskSet'
   | 'oldVmState'
+  | 'machine'
   | 'metadata'
   | 'tags'
   | 'keyPublic'
@@ -50,11 +51,12 @@ type Body = Pick<
 /** Values of fields that rows of earlier releases do not have. */
 const ADDED_LATER: Pick<
   Body,
-  'destHost' | 'destFlavor' | 'resizeTo' | 'accessIPv4' | 'accessIPv6' | 'diskConfig'
+  'destHost' | 'destFlavor' | 'resizeTo' | 'machine' | 'accessIPv4' | 'accessIPv6' | 'diskConfig'
 > = {
   destHost: null,
   destFlavor: null,
   resizeTo: null,
+  machine: null,
   accessIPv4: null,
   accessIPv6: null,
   diskConfig: 'MANUAL',
@@ -107,6 +109,7 @@ function bodyOf(server: Omit<Server, 'number'>): Body {
     diskSet: server.diskSet,
     oldDiskSet: server.oldDiskSet,
     oldVmState: server.oldVmState,
+    machine: server.machine,
     metadata: server.metadata,
     tags: server.tags,
     keyPublic: server.keyPublic,

@@ -1,8 +1,10 @@
-import type { GuestPlan } from '../../../model/guest.ts';
+import type { DiskRole } from '../../../model/machine-identity.ts';
+import { controllerElements } from './controllers.ts';
 import type { DomainInputs } from './domain-inputs.ts';
-import { element, type XmlElement } from './element.ts';
+import { element, textElement, type XmlElement } from './element.ts';
 import type { Hardware } from './hardware.ts';
 import { macAddressOf } from './mac-address.ts';
+import { PciAddresses } from './pci-address.ts';
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 
@@ -33,52 +35,79 @@ function backingStore(base: string | null): XmlElement {
   ]);
 }
 
+/** Where a disk is, and what the guest knows it by. */
+interface DiskPlace {
+  readonly dev: string;
+  readonly bus: string;
+  readonly serial: string | undefined;
+  readonly address: XmlElement | undefined;
+}
+
+const serialElement = (serial: string | undefined) =>
+  serial === undefined ? undefined : textElement('serial', serial);
+
 function hardDisk(
-  file: { path: string; format: string; base?: string | null },
-  target: { dev: string; bus: string; cache: string },
+  file: { path: string; format: string; base?: string | null; cache: string },
+  place: DiskPlace,
 ): XmlElement {
   return element('disk', { type: 'file', device: 'disk' }, [
-    element('driver', { name: 'qemu', type: file.format, cache: target.cache }),
+    element('driver', { name: 'qemu', type: file.format, cache: file.cache }),
     element('source', { file: file.path }),
     backingStore(file.base ?? null),
-    element('target', { dev: target.dev, bus: target.bus }),
+    element('target', { dev: place.dev, bus: place.bus }),
+    serialElement(place.serial),
+    place.address,
   ]);
 }
 
-function cdrom(path: string, target: { dev: string; bus: string }): XmlElement {
+function cdrom(path: string, place: DiskPlace): XmlElement {
   return element('disk', { type: 'file', device: 'cdrom' }, [
     element('driver', { name: 'qemu', type: 'raw' }),
     element('source', { file: path }),
     backingStore(null),
-    element('target', target),
+    element('target', { dev: place.dev, bus: place.bus }),
     element('readonly'),
+    serialElement(place.serial),
+    place.address,
   ]);
 }
 
-function disks({ files, base, diskCache }: DomainInputs, hardware: Hardware): XmlElement[] {
+function disks(
+  { files, base, diskCache: cache, identity }: DomainInputs,
+  hardware: Hardware,
+  addresses: PciAddresses,
+): XmlElement[] {
   const name = targetNamer();
-  const target = () => ({ dev: name(hardware.diskBus), bus: hardware.diskBus, cache: diskCache });
-  const tray = () => ({ dev: name(hardware.cdromBus), bus: hardware.cdromBus });
+  const place = (role: DiskRole, bus: string): DiskPlace => ({
+    ...{ dev: name(bus), bus, serial: identity.diskSerial(role) },
+    address: bus === 'virtio' ? addresses.element(identity.addresses[`disk/${role}`]) : undefined,
+  });
+  const disk = (role: 'ephemeral' | 'swap') => {
+    const path = files[role];
+    return path === null ? [] : [hardDisk({ path, format: 'raw', cache }, place(role, hardware.diskBus))];
+  };
   return [
     files.root.device === 'cdrom'
-      ? cdrom(files.root.path, tray())
-      : hardDisk({ ...files.root, base }, target()),
-    ...(files.ephemeral === null ? [] : [hardDisk({ path: files.ephemeral, format: 'raw' }, target())]),
-    ...(files.swap === null ? [] : [hardDisk({ path: files.swap, format: 'raw' }, target())]),
-    ...(files.configDrive === null ? [] : [cdrom(files.configDrive, tray())]),
+      ? cdrom(files.root.path, place('root', hardware.cdromBus))
+      : hardDisk({ ...files.root, base, cache }, place('root', hardware.diskBus)),
+    ...disk('ephemeral'),
+    ...disk('swap'),
+    ...(files.configDrive === null ? [] : [cdrom(files.configDrive, place('config', hardware.cdromBus))]),
   ];
 }
 
 function networkInterface(
-  plan: GuestPlan,
-  network: DomainInputs['network'],
+  { plan, network, identity }: DomainInputs,
   hardware: Hardware,
+  addresses: PciAddresses,
 ): XmlElement | undefined {
   if (network.type === 'none') return undefined;
+  const mac = macAddressOf(plan.serverId);
   return element('interface', { type: network.type }, [
-    element('mac', { address: macAddressOf(plan.serverId) }),
+    element('mac', { address: mac }),
     element('source', network.type === 'network' ? { network: network.name } : { bridge: network.name }),
     element('model', { type: hardware.vifModel }),
+    addresses.element(identity.addresses[`interface/${mac}`]),
   ]);
 }
 
@@ -93,21 +122,26 @@ const MEMORY_STATS_PERIOD = '10';
  * balloon.
  */
 export function devicesElement(inputs: DomainInputs, hardware: Hardware): XmlElement {
-  const usesUsb = hardware.diskBus === 'usb' || hardware.cdromBus === 'usb';
-  const rng = element('rng', { model: 'virtio' }, [element('backend', { model: 'random' }, '/dev/urandom')]);
+  const { identity } = inputs;
+  const controllersAt = identity.controllers.flatMap(({ address }) => address ?? []);
+  const addresses = new PciAddresses([...Object.values(identity.addresses), ...controllersAt]);
+  const at = (device: string) => addresses.element(identity.addresses[device]);
+  const rng = element('rng', { model: 'virtio' }, [
+    element('backend', { model: 'random' }, '/dev/urandom'),
+    at('rng/0'),
+  ]);
   return element('devices', {}, [
-    ...disks(inputs, hardware),
-    networkInterface(inputs.plan, inputs.network, hardware),
+    ...disks(inputs, hardware, addresses),
+    networkInterface(inputs, hardware, addresses),
     element('serial', { type: 'pty' }, [element('log', { file: inputs.files.consoleLog, append: 'on' })]),
     hardware.videoModel === 'none'
       ? undefined
-      : element('video', {}, [element('model', { type: hardware.videoModel })]),
+      : element('video', {}, [element('model', { type: hardware.videoModel }), at('video/0')]),
     hardware.rng ? rng : undefined,
-    hardware.scsiModel === undefined
-      ? undefined
-      : element('controller', { type: 'scsi', index: '0', model: hardware.scsiModel }),
-    // An idle emulated USB controller wakes its guest's process all the time.
-    usesUsb ? undefined : element('controller', { type: 'usb', index: '0', model: 'none' }),
-    element('memballoon', { model: 'virtio' }, [element('stats', { period: MEMORY_STATS_PERIOD })]),
+    ...controllerElements(identity, hardware, addresses),
+    element('memballoon', { model: 'virtio' }, [
+      element('stats', { period: MEMORY_STATS_PERIOD }),
+      at('memballoon/0'),
+    ]),
   ]);
 }

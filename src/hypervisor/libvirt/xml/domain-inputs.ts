@@ -1,4 +1,5 @@
 import type { GuestPlan } from '../../../model/guest.ts';
+import type { DecidedIdentity } from './decided-identity.ts';
 
 /** Paths of the files that a guest is made of. */
 export interface GuestFiles {
@@ -33,6 +34,7 @@ export interface DomainInputs {
   readonly files: GuestFiles;
   /** Path of the raw file below the root disk, which is all that is below it; null when it stands alone. */
   readonly base: string | null;
+  readonly identity: DecidedIdentity;
   /** Nameplate's version. */
   readonly version: string;
   /** Epoch milliseconds */

@@ -9,7 +9,9 @@ import fc from 'fast-check';
 import { XMLParser } from 'fast-xml-parser';
 import { Failure } from '../../../model/failure.ts';
 import type { ImageId } from '../../../model/ids.ts';
+import type { MachineIdentity } from '../../../model/machine-identity.ts';
 import { samplePlan } from '../sample-plan.ts';
+import { decideIdentity } from './decided-identity.ts';
 import { domainXml } from './domain.ts';
 import type { DomainInputs, GuestFiles } from './domain-inputs.ts';
 
@@ -29,16 +31,21 @@ function files(changes: Partial<GuestFiles> = {}): GuestFiles {
   };
 }
 
-function inputs(changes: Partial<DomainInputs> = {}): DomainInputs {
+function inputs({
+  held = null,
+  ...changes
+}: Partial<DomainInputs> & { held?: MachineIdentity | null } = {}): DomainInputs {
+  const { plan = samplePlan(), arch = 'x86_64' } = changes;
   return {
-    plan: samplePlan(),
+    plan,
+    identity: decideIdentity({ plan, held, arch, version: '0.1.0', hostMachineType: undefined }),
     serial: '8f2c5a10-6f0b-4f0e-9d55-3b1f2a9f7c01',
     files: files(),
     base: '/var/lib/nameplate/images/d41d8cd98f00b204e9800998ecf8427e',
     version: '0.1.0',
     creationTime: Date.UTC(2026, 0, 31, 12, 0, 0),
     virtType: 'qemu',
-    arch: 'x86_64',
+    arch,
     cpuMode: null,
     cpuModel: null,
     network: { type: 'none' },
@@ -94,6 +101,27 @@ const cases: Record<string, DomainInputs> = {
     }),
     network: { type: 'bridge', name: 'br0' },
     runAs: '+0:+0',
+  }),
+  'held-identity': inputs({
+    held: {
+      smbios: { manufacturer: 'M', product: 'P', version: '0.0.9', family: 'F' },
+      machineType: 'pc-q35-6.2',
+      diskSerials: { root: 'serial-of-root' },
+      addresses: { 'disk/root': '0000:03:00.0', 'memballoon/0': '0000:04:00.0', 'rng/0': '0000:05:00.0' },
+      controllers: [
+        { type: 'pci', index: 0, model: 'pcie-root', modelName: null, target: {}, address: null },
+        {
+          ...{ type: 'pci', index: 1, model: 'pcie-root-port', modelName: 'pcie-root-port' },
+          ...{ target: { chassis: '1', port: '0x10' }, address: '0000:00:02.0' },
+        },
+        {
+          ...{ type: 'pci', index: 2, model: 'pcie-root-port', modelName: 'pcie-root-port' },
+          ...{ target: { chassis: '2', port: '0x11' }, address: '0000:00:02.1' },
+        },
+      ],
+    },
+    plan: samplePlan({ flavor: { swapMb: 64 }, image: { properties: { hw_machine_type: 'q35' } } }),
+    files: files({ swap: `${instance}/disks-1/disk.swap` }),
   }),
   'kvm-network': inputs({
     virtType: 'kvm',

@@ -12,7 +12,7 @@ import { hasSmbios, sysinfoElement } from './sysinfo.ts';
  */
 const DEFAULT_COMMAND_LINE = 'root=/dev/vda console=tty0 console=ttyS0';
 
-function osElement({ files, arch }: DomainInputs, hardware: Hardware): XmlElement {
+function osElement({ files, arch, identity }: DomainInputs, hardware: Hardware): XmlElement {
   const commandLine = hardware.commandLine ?? DEFAULT_COMMAND_LINE;
   const boot =
     files.kernel === null
@@ -23,7 +23,7 @@ function osElement({ files, arch }: DomainInputs, hardware: Hardware): XmlElemen
           textElement('cmdline', writableInXml('Image property os_command_line', commandLine)),
         ];
   return element('os', hardware.uefi ? { firmware: 'efi' } : {}, [
-    element('type', { arch, machine: hardware.machineType }, 'hvm'),
+    element('type', { arch, machine: identity.machineType }, 'hvm'),
     ...boot,
     hasSmbios(arch) ? element('smbios', { mode: 'sysinfo' }) : undefined,
   ]);
@@ -77,8 +77,8 @@ function securityLabel(runAs: string | null): XmlElement | undefined {
  * that XML cannot hold.
  */
 export function domainXml(inputs: DomainInputs): string {
-  const { plan, serial, version, arch } = inputs;
-  const hardware = hardwareOf(plan, arch);
+  const { plan, serial, version, arch, identity } = inputs;
+  const hardware = hardwareOf(plan, arch, identity.machineType);
   return writeXml(
     element('domain', { type: inputs.virtType }, [
       textElement('uuid', plan.serverId),
@@ -86,7 +86,9 @@ export function domainXml(inputs: DomainInputs): string {
       textElement('memory', plan.flavor.ramMb * 1024),
       textElement('vcpu', plan.flavor.vcpus),
       metadataElement(plan, version, inputs.creationTime),
-      hasSmbios(arch) ? sysinfoElement({ version, serial, uuid: plan.serverId }) : undefined,
+      identity.smbios === null
+        ? undefined
+        : sysinfoElement({ names: identity.smbios, serial, uuid: plan.serverId }),
       osElement(inputs, hardware),
       element('features', {}, [element('acpi'), hasSmbios(arch) ? element('apic') : undefined]),
       clockElement(arch),

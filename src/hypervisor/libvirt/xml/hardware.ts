@@ -6,7 +6,6 @@ type Words = typeof hardwareValues;
 
 /** The virtual hardware that image properties may choose. */
 export interface Hardware {
-  readonly machineType: string | undefined;
   readonly diskBus: Words['hw_disk_bus'][number];
   readonly cdromBus: Words['hw_cdrom_bus'][number];
   readonly scsiModel: Words['hw_scsi_model'][number] | undefined;
@@ -30,7 +29,11 @@ function chosen<Name extends keyof Words>(plan: GuestPlan, property: Name): Word
   );
 }
 
-function machineTypeOf(plan: GuestPlan): string | undefined {
+/**
+ * The machine type that the image names; undefined: none.
+ * @throws {Failure} `invalid` when it is no name
+ */
+export function machineTypeOfImage(plan: GuestPlan): string | undefined {
   const value = plan.image.properties.hw_machine_type;
   if (value === undefined || value === '') return undefined;
   if (/^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/.test(value)) return value;
@@ -50,10 +53,8 @@ function defaultCdromBus(arch: string, machineType: string | undefined): Hardwar
  * (nova/virt/libvirt/blockinfo.py get_disk_bus_for_device_type).
  * @throws {Failure} `invalid` when a property has a word that is not accepted.
  */
-export function hardwareOf(plan: GuestPlan, arch: string): Hardware {
-  const machineType = machineTypeOf(plan);
+export function hardwareOf(plan: GuestPlan, arch: string, machineType: string | undefined): Hardware {
   return {
-    machineType,
     diskBus: chosen(plan, 'hw_disk_bus') ?? 'virtio',
     cdromBus: chosen(plan, 'hw_cdrom_bus') ?? defaultCdromBus(arch, machineType),
     scsiModel: chosen(plan, 'hw_scsi_model'),

@@ -1,3 +1,4 @@
+import type { SmbiosNames } from '../../../model/machine-identity.ts';
 import { element, type XmlElement } from './element.ts';
 
 /**
@@ -16,25 +17,30 @@ export function hasSmbios(arch: string): boolean {
   return arch === 'x86_64' || arch === 'i686';
 }
 
+/** The names in the SMBIOS system table of a new guest. @param version Nameplate's */
+export function smbiosNames(version: string): SmbiosNames {
+  return { manufacturer: MANUFACTURER, product: PRODUCT, version, family: FAMILY };
+}
+
 /** What the guest's SMBIOS system table is to say. */
 export interface Sysinfo {
-  readonly version: string;
+  readonly names: SmbiosNames;
   /** null: no serial entry */
   readonly serial: string | null;
   readonly uuid: string;
 }
 
 /** `<sysinfo>`, its entries in the order of nova/virt/libvirt/config.py LibvirtConfigGuestSysinfo. */
-export function sysinfoElement({ version, serial, uuid }: Sysinfo): XmlElement {
+export function sysinfoElement({ names, serial, uuid }: Sysinfo): XmlElement {
   const entry = (name: string, value: string) => element('entry', { name }, value);
   return element('sysinfo', { type: 'smbios' }, [
     element('system', {}, [
-      entry('manufacturer', MANUFACTURER),
-      entry('product', PRODUCT),
-      entry('version', version),
+      entry('manufacturer', names.manufacturer),
+      entry('product', names.product),
+      entry('version', names.version),
       serial === null ? undefined : entry('serial', serial),
       entry('uuid', uuid),
-      entry('family', FAMILY),
+      entry('family', names.family),
     ]),
   ]);
 }

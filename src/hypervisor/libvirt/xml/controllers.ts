@@ -1,0 +1,48 @@
+import type { GuestController } from '../../../model/machine-identity.ts';
+import type { DecidedIdentity } from './decided-identity.ts';
+import { element, type XmlElement } from './element.ts';
+import type { Hardware } from './hardware.ts';
+import type { PciAddresses } from './pci-address.ts';
+
+/** Made by the machine type itself: a definition does not need to name them. */
+const ROOTS = ['pci-root', 'pcie-root'];
+
+/**
+ * The `<controller>` elements: those that the hardware asks for, and those that libvirt added to an earlier
+ * definition and that devices still need, each in its place.
+ */
+export function controllerElements(
+  { controllers }: DecidedIdentity,
+  hardware: Hardware,
+  addresses: PciAddresses,
+): XmlElement[] {
+  const buses: readonly string[] = [hardware.diskBus, hardware.cdromBus];
+  const isNeeded = ({ type, model }: GuestController) =>
+    type === 'pci'
+      ? !ROOTS.includes(model ?? '')
+      : type === 'scsi'
+        ? hardware.scsiModel !== undefined || buses.includes('scsi')
+        : type === 'virtio-serial';
+  const held = controllers.filter(isNeeded).map((each) => {
+    const model = each.type === 'scsi' ? (hardware.scsiModel ?? each.model) : each.model;
+    return controllerElement({ ...each, model }, addresses);
+  });
+  const hasScsi = controllers.some(({ type, index }) => type === 'scsi' && index === 0);
+  return [
+    ...(hardware.scsiModel === undefined || hasScsi
+      ? []
+      : [element('controller', { type: 'scsi', index: '0', model: hardware.scsiModel })]),
+    ...held,
+    // An idle emulated USB controller wakes its guest's process all the time.
+    ...(buses.includes('usb') ? [] : [element('controller', { type: 'usb', index: '0', model: 'none' })]),
+  ];
+}
+
+function controllerElement(controller: GuestController, addresses: PciAddresses): XmlElement {
+  const { type, index, model, modelName, target, address } = controller;
+  return element('controller', { type, index: String(index), model: model ?? undefined }, [
+    modelName === null ? undefined : element('model', { name: modelName }),
+    Object.keys(target).length === 0 ? undefined : element('target', target),
+    addresses.element(address),
+  ]);
+}

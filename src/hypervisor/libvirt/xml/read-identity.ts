@@ -1,0 +1,108 @@
+import { basename } from 'node:path';
+import { XMLParser } from 'fast-xml-parser';
+import type {
+  DiskRole,
+  GuestController,
+  MachineIdentity,
+  SmbiosNames,
+} from '../../../model/machine-identity.ts';
+import { DISK_FILES } from '../disks/file-names.ts';
+import { pciAddressText } from './pci-address.ts';
+
+type Node = Readonly<Record<string, unknown>>;
+
+const LISTS = new Set(['disk', 'interface', 'controller', 'video', 'rng', 'memballoon', 'channel', 'entry']);
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  parseTagValue: false,
+  parseAttributeValue: false,
+  isArray: (name) => LISTS.has(name),
+});
+
+const ROLES: Readonly<Record<string, DiskRole>> = {
+  [DISK_FILES.root]: 'root',
+  [DISK_FILES.ephemeral]: 'ephemeral',
+  [DISK_FILES.swap]: 'swap',
+  [DISK_FILES.configDrive]: 'config',
+};
+
+/** Devices that a guest has one of, or that are told apart by their order. */
+const NUMBERED = ['video', 'rng', 'memballoon'] as const;
+
+/**
+ * Reads what a guest is known by from its definition, as libvirt completed it: with the canonical machine
+ * type and each device's place.
+ */
+export function readIdentity(xml: string): MachineIdentity {
+  const domain = node(node(parser.parse(xml)).domain);
+  const devices = node(domain.devices);
+  const disks = nodes(devices.disk).flatMap((disk) => {
+    const role = ROLES[basename(text(node(disk.source), 'file') ?? '')];
+    return role === undefined ? [] : [{ disk, role }];
+  });
+  const places: [key: string, device: Node][] = [
+    ...disks.map(({ disk, role }): [string, Node] => [`disk/${role}`, disk]),
+    ...nodes(devices.interface).map((each): [string, Node] => [
+      `interface/${text(node(each.mac), 'address') ?? ''}`,
+      each,
+    ]),
+    ...NUMBERED.flatMap((kind) =>
+      nodes(devices[kind]).map((each, index): [string, Node] => [`${kind}/${index}`, each]),
+    ),
+  ];
+  return {
+    smbios: smbiosOf(domain),
+    machineType: text(node(node(domain.os).type), 'machine') ?? '',
+    diskSerials: Object.fromEntries(
+      disks.flatMap(({ disk, role }) => (typeof disk.serial === 'string' ? [[role, disk.serial]] : [])),
+    ),
+    addresses: Object.fromEntries(
+      places.flatMap(([key, device]) => {
+        const address = pciAddressText(node(device.address));
+        return address === undefined ? [] : [[key, address]];
+      }),
+    ),
+    controllers: nodes(devices.controller).map(controllerOf),
+  };
+}
+
+function smbiosOf(domain: Node): SmbiosNames | null {
+  const entries = nodes(node(node(domain.sysinfo).system).entry);
+  const entry = (name: string) => {
+    const value = entries.find((each) => each['@_name'] === name)?.['#text'];
+    return typeof value === 'string' ? value : undefined;
+  };
+  const [manufacturer, product, version, family] = ['manufacturer', 'product', 'version', 'family'].map(
+    entry,
+  );
+  if (manufacturer === undefined || product === undefined || version === undefined || family === undefined)
+    return null;
+  return { manufacturer, product, version, family };
+}
+
+function controllerOf(controller: Node): GuestController {
+  const target = Object.entries(node(controller.target)).flatMap(([name, value]) =>
+    name.startsWith('@_') ? [[name.slice(2), String(value)] as const] : [],
+  );
+  return {
+    type: text(controller, 'type') ?? '',
+    index: Number(text(controller, 'index') ?? 0),
+    model: text(controller, 'model'),
+    modelName: text(node(controller.model), 'name'),
+    target: Object.fromEntries(target),
+    address: pciAddressText(node(controller.address)) ?? null,
+  };
+}
+
+function node(value: unknown): Node {
+  return typeof value === 'object' && value !== null ? (value as Node) : {};
+}
+
+function nodes(value: unknown): Node[] {
+  return Array.isArray(value) ? value.map(node) : [];
+}
+
+function text(from: Node, attribute: string): string | null {
+  const value = from[`@_${attribute}`];
+  return typeof value === 'string' && value !== '' ? value : null;
+}

@@ -1,0 +1,29 @@
+import type { GuestPlan } from '../../model/guest.ts';
+import {
+  type DiskRole,
+  diskSerialOf,
+  heldIdentity,
+  type MachineIdentity,
+  machineTypeToDefine,
+} from '../../model/machine-identity.ts';
+
+/** The canonical name of the machine type that simulated guests have by default. */
+const DEFAULT_MACHINE_TYPE = 'pc-simulated-1.0';
+const FIRST_SLOT = 3;
+
+/** What a simulated guest is known by: the names and disk serials of a real one, at addresses in a row. */
+export function simulatedIdentity(plan: GuestPlan, held: MachineIdentity | null): MachineIdentity {
+  const disks: DiskRole[] = ['root'];
+  if (plan.flavor.ephemeralGb > 0) disks.push('ephemeral');
+  if (plan.flavor.swapMb > 0) disks.push('swap');
+  if (plan.configDrive) disks.push('config');
+  const address = (index: number) => `0000:00:${(FIRST_SLOT + index).toString(16).padStart(2, '0')}.0`;
+  const wanted = plan.image.properties.hw_machine_type;
+  return heldIdentity(held, {
+    smbios: { manufacturer: 'Nameplate', product: 'Simulated', version: '1', family: 'Virtual Machine' },
+    machineType: machineTypeToDefine(held, wanted === '' ? undefined : wanted) ?? DEFAULT_MACHINE_TYPE,
+    diskSerials: Object.fromEntries(disks.map((role) => [role, diskSerialOf(plan.serverId, role)])),
+    addresses: Object.fromEntries(disks.map((role, index) => [`disk/${role}`, address(index)])),
+    controllers: [],
+  });
+}

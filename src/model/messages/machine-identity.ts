@@ -1,0 +1,24 @@
+import type { GuestController, MachineIdentity, SmbiosNames } from '../machine-identity.ts';
+import { atLeast, count, dictionary, line, list, nullable } from './primitives.ts';
+
+const WORD = line(255);
+const WORDS = dictionary(WORD, { most: 500, longestKey: 255 });
+
+const SMBIOS_NAMES = atLeast<SmbiosNames>({ manufacturer: WORD, product: WORD, version: WORD, family: WORD });
+
+const CONTROLLER = atLeast<GuestController>({
+  type: WORD,
+  index: count(),
+  model: nullable(WORD),
+  modelName: nullable(WORD),
+  target: WORDS,
+  address: nullable(WORD),
+});
+
+export const MACHINE_IDENTITY = atLeast<MachineIdentity>({
+  smbios: nullable(SMBIOS_NAMES),
+  machineType: WORD,
+  diskSerials: WORDS,
+  addresses: WORDS,
+  controllers: list(CONTROLLER, 500),
+});

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import type { GuestPlan } from '../../src/model/guest.ts';
+import { fromImage, type Kit, never, newOperation, newPlan, remove } from './driver-kit.ts';
+
+/** What a definition says of its guest's identity: the same for each of its definitions, on whatever host. */
+export function identityLaws(kit: () => Kit): void {
+  const define = (plan: GuestPlan) => kit().driver.define({ plan, serial: null, operation: newOperation() });
+  async function newGuest(): Promise<GuestPlan> {
+    const plan = newPlan(kit());
+    await kit().driver.createDisks(fromImage(kit(), plan), never);
+    return plan;
+  }
+
+  it('is decided by the first definition: a canonical machine type, and a serial for each disk', async () => {
+    const plan = await newGuest();
+    const machine = await define(plan);
+    assert.match(machine.machineType, /\d/, 'an alias such as pc names another machine on another host');
+    assert.match(machine.diskSerials.root ?? '', /^[0-9a-f]{16}root$/);
+    assert.ok(machine.addresses['disk/root'], 'the root disk has a place');
+    await remove(kit(), plan);
+  });
+
+  for (const hw_machine_type of ['pc', 'q35'])
+    it(`of a guest of type ${hw_machine_type} is repeated by each later definition, with the identity in the plan or in the old definition`, async () => {
+      const plain = await newGuest();
+      const properties = { ...plain.image.properties, hw_machine_type };
+      const plan = { ...plain, image: { ...plain.image, properties } };
+      const first = await define(plan);
+      assert.deepEqual(await define(plan), first);
+      assert.deepEqual(await define({ ...plan, machine: first }), first);
+      await remove(kit(), plan);
+    });
+
+  it('comes with the plan to a host without a definition, whatever else that host would choose', async () => {
+    const plan = await newGuest();
+    const { smbios, diskSerials, ...rest } = await define(plan);
+    await remove(kit(), plan);
+    const held = {
+      ...rest,
+      smbios: smbios && { ...smbios, version: '0.0.1' },
+      diskSerials: { ...diskSerials, root: 'chosen-by-an-import' },
+    };
+    await kit().driver.createDisks(fromImage(kit(), plan), never);
+    assert.deepEqual(await define({ ...plan, machine: held }), held);
+    await remove(kit(), plan);
+  });
+
+  it('keeps the place of each device when another one is added, and when that is gone', async () => {
+    const plan = await newGuest();
+    const first = await define(plan);
+    await kit().driver.deleteDisks(plan.serverId, 'first');
+    const larger = { ...plan, machine: first, flavor: { ...plan.flavor, ephemeralGb: 1 } };
+    await kit().driver.createDisks(fromImage(kit(), larger), never);
+    const second = await define(larger);
+    assert.equal(second.diskSerials.ephemeral?.slice(-4), 'eph0');
+    assert.notEqual(second.addresses['disk/ephemeral'], undefined);
+    for (const [device, address] of Object.entries(first.addresses))
+      assert.equal(second.addresses[device], address, device);
+    assert.deepEqual(await define({ ...plan, machine: second }), second);
+    await remove(kit(), plan);
+  });
+
+  it('has the machine type that the image names, when a rebuild changes the image', async () => {
+    const plan = await newGuest();
+    const machine = await define(plan);
+    const other = 'pc-q35-6.2'; // QEMU has it since 2022
+    const image = { ...plan.image, properties: { ...plan.image.properties, hw_machine_type: other } };
+    assert.equal((await define({ ...plan, image, machine })).machineType, other);
+    await remove(kit(), plan);
+  });
+}
