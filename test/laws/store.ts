@@ -1,5 +1,6 @@
 import { after, before, describe } from 'node:test';
 import type { Store } from '../../src/store/promise/store.ts';
+import { storeAddressLaws } from './store-addresses.ts';
 import { storeCatalogLaws } from './store-catalog.ts';
 import { storeDurabilityLaws } from './store-durability.ts';
 import { storeHostLaws } from './store-hosts.ts';
@@ -8,6 +9,7 @@ import { storeLeaseLaws } from './store-leases.ts';
 import { storeListLaws } from './store-list.ts';
 import { storeModelLaws } from './store-model.ts';
 import { storeMoveLaws } from './store-moves.ts';
+import { storeNetworkLaws } from './store-networks.ts';
 import { storePurgeLaws } from './store-purge.ts';
 import { storeRecordLaws } from './store-records.ts';
 import { storeServerLaws } from './store-servers.ts';
@@ -40,6 +42,8 @@ export function storeLaws(name: string, open: () => Promise<OpenedStore>): void 
     'groups, moves': storeMoveLaws,
     'flavors, images, keypairs': storeCatalogLaws,
     'identity and tokens': storeIdentityLaws,
+    'networks, subnets, ports, security groups': storeNetworkLaws,
+    'addresses of ports': storeAddressLaws,
     'rows of the past': storePurgeLaws,
   };
   for (const [group, laws] of Object.entries(groups))

@@ -15,7 +15,7 @@ export interface RoomRule {
 
 export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
   async: { rooms: [] },
-  model: { rooms: [], packages: ['typebox', 'ajv'], pure: true },
+  model: { rooms: [], packages: ['typebox', 'ajv', 'ipaddr.js'], pure: true },
   files: { rooms: ['model'] },
   serial: { rooms: ['model'], pure: true },
   scheduler: { rooms: ['model', 'serial'], pure: true },

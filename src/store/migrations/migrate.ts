@@ -9,6 +9,7 @@ import { imageUploads } from './0005-image-uploads.ts';
 import { failedLogins } from './0006-failed-logins.ts';
 import { namedSteps } from './0007-named-steps.ts';
 import { cancelRequests } from './0008-cancel-requests.ts';
+import { networks } from './0009-networks.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations, oldest first. Their number is the version of the store. */
@@ -21,6 +22,7 @@ export const MIGRATIONS: readonly Migration[] = [
   failedLogins,
   namedSteps,
   cancelRequests,
+  networks,
 ];
 
 /**

@@ -56,6 +56,7 @@ export const postgresqlDialect: StoreDialect = {
     return [namePatternFunction()];
   },
   locksRows: false,
+  hasRowLocks: true,
 };
 
 const lockingDialect: StoreDialect = { ...postgresqlDialect, locksRows: true };

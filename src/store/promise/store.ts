@@ -11,6 +11,7 @@ import type {
 } from './identity.ts';
 import type { ImageQueries } from './images.ts';
 import type { MigrationQueries } from './migrations.ts';
+import type { NetworkQueries, PortQueries, SecurityGroupQueries, SubnetQueries } from './networks.ts';
 import type { ActionQueries, OperationQueries } from './operations.ts';
 import type { ChoreQueries, PurgeQueries } from './purge.ts';
 import type { RestoredQueries } from './restored.ts';
@@ -77,6 +78,10 @@ export interface Queries {
   readonly tokens: TokenQueries;
   readonly failedLogins: FailedLoginQueries;
   readonly quotas: QuotaQueries;
+  readonly networks: NetworkQueries;
+  readonly subnets: SubnetQueries;
+  readonly ports: PortQueries;
+  readonly securityGroups: SecurityGroupQueries;
   readonly secrets: SecretQueries;
   readonly restored: RestoredQueries;
   readonly retiredIds: RetiredIdQueries;

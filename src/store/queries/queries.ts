@@ -10,16 +10,20 @@ import { hostQueries } from './hosts.ts';
 import { identityQueries } from './identity.ts';
 import { imageQueries } from './images.ts';
 import { keypairQueries } from './keypairs.ts';
+import { networkQueries } from './networks.ts';
 import { operationQueries } from './operations.ts';
+import { portQueries } from './ports.ts';
 import { purgeQueries } from './purge.ts';
 import { quotaQueries } from './quotas.ts';
 import { restoredQueries } from './restored.ts';
 import { retiredIdQueries } from './retired-ids.ts';
 import { secretQueries } from './secrets.ts';
+import { securityGroupQueries } from './security-groups.ts';
 import { serialQueries } from './serials.ts';
 import { groupQueries } from './server-groups.ts';
 import { migrationQueries } from './server-migrations.ts';
 import { serverQueries } from './servers.ts';
+import { subnetQueries } from './subnets.ts';
 import { tokenQueries } from './tokens.ts';
 
 /** All queries of one session. */
@@ -40,6 +44,10 @@ export function queriesOver(session: Session, silence: HostSilence): Queries {
     tokens: tokenQueries(session),
     failedLogins: failedLoginQueries(session),
     quotas: quotaQueries(session),
+    networks: networkQueries(session),
+    subnets: subnetQueries(session),
+    ports: portQueries(session),
+    securityGroups: securityGroupQueries(session),
     secrets: secretQueries(session),
     restored: restoredQueries(session),
     retiredIds: retiredIdQueries(session),

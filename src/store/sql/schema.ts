@@ -1,10 +1,11 @@
 import type { Generated } from 'kysely';
+import type { NetworkSchema } from './network-schema.ts';
 
 /**
  * The tables. Every field that queries filter or sort by has a column; the other fields are JSON text in
  * `body`. Times are epoch milliseconds, booleans 0 or 1, and units are as in `model/`.
  */
-export interface Schema {
+export interface Schema extends NetworkSchema {
   nameplate_schema: { version: number };
   servers: ServersTable;
   server_tags: { server_id: string; tag: string };

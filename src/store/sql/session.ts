@@ -27,6 +27,8 @@ export interface StoreDialect {
   readonly functions: readonly Compilable[];
   /** Whether rows read by id, and sums of usage, are locked until the transaction ends. */
   readonly locksRows: boolean;
+  /** Whether there are row locks at all; otherwise there is one writer at a time. */
+  readonly hasRowLocks: boolean;
 }
 
 /** A query's text and values, ready to run. */

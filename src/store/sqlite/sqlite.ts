@@ -32,6 +32,7 @@ export const sqliteDialect: StoreDialect = {
   counted: { type: 'integer', key: (column) => column.primaryKey().autoIncrement() },
   functions: [],
   locksRows: false, // there is one writer at a time
+  hasRowLocks: false,
 };
 
 /**
