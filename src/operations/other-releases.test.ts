@@ -1,14 +1,20 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { describe, it } from 'node:test';
+import { Type } from 'typebox';
 import { type CloudOptions, startCloud, startCloudFor } from '../../test/lab/cloud.ts';
 import { activeServer, stop } from '../../test/lab/operation-cases.ts';
 import { NO_LIMITS, requester } from '../../test/lab/requests.ts';
 import { heldOf } from '../../test/lab/whole-server.ts';
+import { Failure } from '../model/failure.ts';
+import { asRequested } from './engine/beginning.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import { newReplica } from './engine/replica.ts';
+import type { OperationKind } from './engine/step.ts';
+import { inputOf, schemaOf } from './engine/stored-values.ts';
 import { deleteServer } from './kinds/delete-server.ts';
 import { OPERATION_KINDS } from './kinds/operation-kinds.ts';
+import { stopServer } from './kinds/power-server.ts';
 import { createOperations } from './requests/create-operations.ts';
 
 /** An earlier release, in which a stop had another version. */
@@ -89,4 +95,80 @@ describe('an operation of another release', () => {
     await newer.stop();
     await rm(first.folder, { recursive: true });
   });
+
+  for (const boundary of ['begun', 'step done: power off', 'step failed: power off'] as const)
+    it(`that stopped at '${boundary}' goes on in a release whose kind has grown, which converts it`, async (t) => {
+      const fails = boundary === 'step failed: power off';
+      const before = await startCloud({
+        onBoundary(at) {
+          if (at.kind === 'stop-server' && at.boundary === boundary) throw new Error('the process ends here');
+        },
+        ...(fails && { kinds: OPERATION_KINDS.map((kind) => (kind === stopServer ? FAILING : kind)) }),
+      });
+      t.after(() => rm(before.folder, { recursive: true }));
+      const server = await activeServer(before);
+      await stop(before, server);
+      await before.idle();
+      await before.stop();
+
+      const after = await startCloud({ folder: before.folder, kinds: GROWN });
+      t.after(() => after.stop());
+      await after.idle();
+      const [stored] = await after.store.operations.list({ kind: 'stop-server' }, { limit: 1 });
+      const { version, state, outputs, input } = stored!;
+      const done = { 'end guest': { politely: true }, 'look at guest': null };
+      assert.deepEqual(
+        { version, state, outputs, input },
+        {
+          version: 2,
+          state: fails ? 'undone' : 'done',
+          outputs: fails ? {} : done,
+          input: { politely: true },
+        },
+      );
+      const { vmState, taskState } = await after.server(server.id);
+      assert.deepEqual([vmState, taskState], [fails ? 'active' : 'stopped', null]);
+    });
+});
+
+/** A stop whose step fails. */
+const FAILING: OperationKind = {
+  ...stopServer,
+  steps: stopServer.steps.map((step) => ({
+    ...step,
+    tries: 1,
+    do: () => Promise.reject(new Failure('conflict', 'The guest refuses.')),
+  })),
+};
+
+/** A later release, whose stop has renamed its step, added one after it, and keeps an input and an output. */
+const GROWN = OPERATION_KINDS.map((kind): OperationKind => {
+  if (kind !== stopServer) return kind;
+  const politely = schemaOf<{ politely: boolean }>({ politely: Type.Boolean() });
+  const [step] = stopServer.steps;
+  return {
+    ...stopServer,
+    version: 2,
+    input: asRequested(politely),
+    steps: [
+      {
+        ...step!,
+        name: 'end guest',
+        output: politely,
+        async do(context) {
+          await step!.do(context);
+          return inputOf(context.operation, politely);
+        },
+      },
+      { ...step!, name: 'look at guest', do: async () => undefined },
+    ],
+    upgrades: {
+      1: ({ step, outputs }) => ({
+        step: step === null ? 'look at guest' : 'end guest',
+        input: { politely: true },
+        outputs: 'power off' in outputs ? { 'end guest': { politely: true } } : {},
+        notUndone: [],
+      }),
+    },
+  };
 });

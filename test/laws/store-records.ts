@@ -35,8 +35,10 @@ export function storeRecordLaws(the: TheStore): void {
     await assert.rejects(operations.insert(begun), { kind: 'conflict' });
     assert.deepEqual(await operations.find(begun.id), begun);
     const moved = {
+      version: 2,
       state: 'unwinding',
       step: 'boot',
+      input: { host: null },
       outputs: { schedule: { host: 'h' } },
       updatedAt: 9,
     } as const;

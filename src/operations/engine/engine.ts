@@ -95,10 +95,10 @@ export function createEngine(parts: EngineParts): Engine {
     return unfinished && found.owner === replica.id ? found : undefined;
   }
 
-  async function runNow(operation: Operation): Promise<void> {
-    const understood = understand(kinds, operation);
-    if (!understood.ok) return leaveToOthers(operation, understood.why);
-    const { kind } = understood;
+  async function runNow(stored: Operation): Promise<void> {
+    const understood = understand(kinds, stored);
+    if (!understood.ok) return leaveToOthers(stored, understood.why);
+    const { kind, operation } = understood;
     if (replica.shared || leftToOthers.size > 0) await othersEnd(operation);
     if (closing.signal.aborted) return;
     const cancel = new AbortController();

@@ -11,6 +11,7 @@ import type { Beginning, OperationInput, QuotaUse } from './beginning.ts';
 import type { RecentHosts } from './recent-hosts.ts';
 import type { Settings } from './settings.ts';
 import type { SchemaOf } from './stored-values.ts';
+import type { RowUpgrade } from './upgrade-row.ts';
 
 /** What a step is handed. */
 export interface StepContext {
@@ -101,6 +102,8 @@ export interface OperationKind<Name extends string = string, Request = unknown> 
    * is: a step is added, renamed, moved or taken away, or a schema changes.
    */
   readonly version: number;
+  /** By an earlier version: how its row becomes a row of the next one. A row without one is not understood. */
+  readonly upgrades?: Readonly<Record<number, RowUpgrade>>;
   /** What is stored of the request. */
   readonly input: OperationInput<Request>;
   /** What it checks and changes when it begins, beyond what the fields below say. */

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { Type } from 'typebox';
 import { sampleOperation } from '../../../test/laws/sample-operation.ts';
 import type { Operation } from '../../model/operation.ts';
+import { createServer } from '../kinds/create-server.ts';
 import { OPERATION_KINDS } from '../kinds/operation-kinds.ts';
+import { asRequested } from './beginning.ts';
+import type { OperationKind } from './step.ts';
+import { schemaOf } from './stored-values.ts';
 import { understand } from './understand.ts';
 
 const KINDS = new Map(OPERATION_KINDS.map((kind) => [kind.kind as string, kind]));
@@ -43,5 +48,100 @@ describe('a stored operation', () => {
 
   it('is quoted at no length that it chose', () => {
     assert.ok(whyNot({ step: 'x'.repeat(100_000) }).length < 300);
+  });
+
+  it("is understood as it is when it is of its kind's version", () => {
+    const understood = understand(KINDS, created);
+    assert.ok(understood.ok);
+    assert.deepEqual(understood.operation, created);
+  });
+});
+
+/** A later release's create: it has renamed a step, added one, and keeps other values. */
+const GROWN = {
+  ...createServer,
+  version: 3,
+  input: asRequested(schemaOf<{ zone: string }>({ zone: Type.String() })),
+  steps: createServer.steps.flatMap((step) =>
+    step.name === 'schedule'
+      ? [
+          { ...step, name: 'choose host', output: schemaOf<{ host: string }>({ host: Type.String() }) },
+          { ...step, name: 'plug ports', output: null },
+        ]
+      : [step],
+  ),
+  upgrades: {
+    1: (row) => ({ ...row, input: { zone: nameIn(row.input) } }),
+    2({ step, input, outputs: { schedule, ...outputs }, notUndone }) {
+      const renamed = (name: string) => (name === 'schedule' ? 'choose host' : name);
+      const host = (schedule as { scheduling: { host: string } } | undefined)?.scheduling.host;
+      return {
+        step: step === null ? null : renamed(step),
+        input,
+        outputs: host === undefined ? outputs : { ...outputs, 'choose host': { host }, 'plug ports': null },
+        notUndone: notUndone.map(renamed),
+      };
+    },
+  },
+} satisfies OperationKind;
+
+function nameIn({ host }: Operation['input']): string {
+  if (typeof host !== 'string') throw new Error('there is no host in the input');
+  return `zone of ${host}`;
+}
+
+function asGrown(fields: Partial<Operation>) {
+  const understood = understand(new Map([['create-server', GROWN]]), { ...created, ...fields });
+  if (!understood.ok) return understood.why;
+  const { version, step, input, outputs, notUndone } = understood.operation;
+  return { version, step, input, outputs, notUndone };
+}
+
+describe('a stored operation of an earlier version', () => {
+  const failure = { kind: 'unavailable', message: 'm', operatorText: 'o' };
+  const zone = { input: { zone: 'zone of h' } } as const;
+
+  it('is converted version by version: input, outputs and names of steps', () => {
+    const outputs = { schedule: { scheduling }, 'create disks': null };
+    assert.deepEqual(asGrown({ input: { host: 'h' }, step: 'define', outputs }), {
+      ...{ version: 3, step: 'define', ...zone, notUndone: [] },
+      outputs: { 'create disks': null, 'choose host': { host: 'h' }, 'plug ports': null },
+    });
+  });
+
+  it('is converted at a step that was renamed, and while it unwinds', () => {
+    const unwinding = { state: 'unwinding', step: 'schedule', notUndone: ['schedule'], failure } as const;
+    assert.deepEqual(asGrown({ input: { host: 'h' }, ...unwinding }), {
+      ...{ version: 3, step: 'choose host', ...zone, outputs: {}, notUndone: ['choose host'] },
+    });
+  });
+
+  it('is converted from the version in the middle, too', () => {
+    assert.deepEqual(asGrown({ version: 2, ...zone, step: null }), {
+      ...{ version: 3, step: null, ...zone, outputs: {}, notUndone: [] },
+    });
+  });
+
+  it('is not understood where no conversion begins at its version, or the conversion refuses it', () => {
+    assert.equal(
+      asGrown({ version: 0 }),
+      'It is of version 0 of create-server; this release runs version 3 and converts version 1, 2.',
+    );
+    assert.equal(
+      asGrown({ version: 4 }),
+      'It is of version 4 of create-server; this release runs version 3 and converts version 1, 2.',
+    );
+    assert.equal(
+      asGrown({}),
+      "It is of version 1 of create-server, and cannot be converted to version 3: 'Error: there is no host in the input'.",
+    );
+  });
+
+  it('is checked by the schemas of its kind after it was converted', () => {
+    const outputs = { schedule: { scheduling: { host: 7 } } };
+    assert.match(
+      String(asGrown({ version: 2, ...zone, outputs })),
+      /step 'choose host' cannot be read: \/host /,
+    );
   });
 });

@@ -2,23 +2,46 @@ import { isFailureKind } from '../../model/failure.ts';
 import { checked } from '../../model/messages/checked.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { OperationKind, Step } from './step.ts';
+import { upgradeRow } from './upgrade-row.ts';
 
-/** What a replica makes of a stored operation: the kind that it runs by, or why it must not touch it. */
+/** What a replica makes of a stored operation. */
 export type Understanding =
-  | { readonly ok: true; readonly kind: OperationKind }
+  /** The descriptor that runs it, and the operation as a row of the descriptor's version. */
+  | { readonly ok: true; readonly kind: OperationKind; readonly operation: Operation }
+  /** Why this replica must not touch it. */
   | { readonly ok: false; readonly why: string };
 
 /** Characters of a stored word that are quoted in a sentence. */
 const QUOTED = 60;
 
 /**
- * Parses a stored operation by its kind's schemas. What is not known is never guessed: another replica, of
- * the release that wrote it, may understand it. Pure.
+ * Converts a stored operation to the version of its kind, and parses it by the kind's schemas. What is not
+ * known is never guessed: another replica, of the release that wrote it, may understand it. Pure.
  */
-export function understand(kinds: ReadonlyMap<string, OperationKind>, operation: Operation): Understanding {
-  const kind = kinds.get(operation.kind);
-  const why = kind === undefined ? notKnown(kinds, operation) : whyNot(kind, operation);
-  return kind === undefined || why !== undefined ? { ok: false, why: why ?? '' } : { ok: true, kind };
+export function understand(kinds: ReadonlyMap<string, OperationKind>, stored: Operation): Understanding {
+  const kind = kinds.get(stored.kind);
+  if (kind === undefined) return { ok: false, why: notKnown(kinds, stored) };
+  const operation = converted(kind, stored);
+  const why = typeof operation === 'string' ? operation : whyNot(kind, operation);
+  return typeof operation === 'string' || why !== undefined
+    ? { ok: false, why: why ?? '' }
+    : { ok: true, kind, operation };
+}
+
+/** @returns the row in the version of its kind, or why it cannot be converted */
+function converted(kind: OperationKind, stored: Operation): Operation | string {
+  const ofVersion = `It is of version ${stored.version} of ${kind.kind}`;
+  try {
+    const operation = upgradeRow(kind, stored);
+    return operation ?? `${ofVersion}; this release runs version ${kind.version}${convertedVersions(kind)}.`;
+  } catch (error) {
+    return `${ofVersion}, and cannot be converted to version ${kind.version}: ${quoted(String(error))}.`;
+  }
+}
+
+function convertedVersions({ upgrades = {} }: OperationKind): string {
+  const versions = Object.keys(upgrades);
+  return versions.length === 0 ? '' : ` and converts version ${versions.join(', ')}`;
 }
 
 function notKnown(kinds: ReadonlyMap<string, OperationKind>, { kind }: Operation): string {
@@ -26,9 +49,7 @@ function notKnown(kinds: ReadonlyMap<string, OperationKind>, { kind }: Operation
 }
 
 function whyNot(kind: OperationKind, operation: Operation): string | undefined {
-  const { version, step, input, outputs, notUndone, failure } = operation;
-  if (version !== kind.version)
-    return `It is of version ${version} of ${kind.kind}; this release runs version ${kind.version}.`;
+  const { step, input, outputs, notUndone, failure } = operation;
   const steps = new Map(kind.steps.map((each) => [each.name, each]));
   for (const name of [...(step === null ? [] : [step]), ...Object.keys(outputs), ...notUndone])
     if (!steps.has(name))

@@ -3,7 +3,9 @@ import type { HostName, ServerId } from '../../model/ids.ts';
 import type { Migration, MigrationStatus } from '../../model/migration.ts';
 import type { Queries } from '../../store/promise/store.ts';
 import type { Requester } from '../engine/requester.ts';
+import { understand } from '../engine/understand.ts';
 import { hasArrived } from '../kinds/live-migrate-server.ts';
+import { KINDS_BY_NAME } from '../kinds/operation-kinds.ts';
 import { recordAction } from './record-action.ts';
 
 interface LiveMigrationRequest {
@@ -29,7 +31,9 @@ export async function cancelLiveMigration(
   const spoken = 'abort live migration';
   const { operationId } = await underWay(tx, id, { ...asked, statuses: ABORTABLE, spoken });
   const operation = await tx.operations.find(operationId);
-  if (operation === undefined || hasArrived(operation)) throw tooLate(id, spoken);
+  if (operation === undefined) throw tooLate(id, spoken);
+  const understood = understand(KINDS_BY_NAME, operation);
+  if (understood.ok && hasArrived(understood.operation)) throw tooLate(id, spoken);
   await tx.operations.cancel(id, asked.by.requestId);
   await recordAction(tx, id, {
     ...asked,

@@ -42,9 +42,11 @@ const list = statement((dialect, of: Listed) => {
   return query.orderBy('number', 'desc').limit(of.limit);
 });
 
+/** Version and input change where a release converts the row of an earlier one. */
 type Moving = Pick<
   Row,
-  'id' | 'state' | 'unfinished' | 'step_name' | 'outputs' | 'not_undone' | 'failure' | 'updated_at'
+  | ('id' | 'state' | 'unfinished' | 'version' | 'step_name' | 'input')
+  | ('outputs' | 'not_undone' | 'failure' | 'updated_at')
 >;
 type Seen = Pick<Row, 'owner' | 'generation'>;
 const save = statement((dialect, { id, owner, generation, ...columns }: Moving & Seen) =>
@@ -211,10 +213,10 @@ async function listOf(
 }
 
 async function saveOperation(session: Session, operation: Operation): Promise<Operation> {
-  const { id, owner, generation, state, unfinished, step_name, outputs, not_undone, failure, updated_at } =
-    rowOf(operation);
-  const moving = { id, state, unfinished, step_name, outputs, not_undone, failure, updated_at };
-  const [saved] = await save(session, { ...moving, owner, generation });
+  const { id, owner, generation, state, unfinished, version, ...row } = rowOf(operation);
+  const { step_name, input, outputs, not_undone, failure, updated_at } = row;
+  const moving = { id, state, unfinished, version, step_name, input, outputs, not_undone, failure };
+  const [saved] = await save(session, { ...moving, updated_at, owner, generation });
   if (saved !== undefined) return operationOf(saved);
   throw await movedByAnother(session, operation);
 }
