@@ -22,5 +22,6 @@ export function cloudsYaml({ url, password }: { readonly url: string; readonly p
     interface: public
     identity_api_version: 3
     compute_api_version: '${COMPUTE_API_VERSION}'
+    floating_ip_source: none
 `;
 }

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { type Cidr, parseCidr } from '../model/network/cidr.ts';
 
 /** What a text means, or a sentence why it means nothing. */
 export type Parsed<Value> = { readonly value: Value } | { readonly refused: string };
@@ -276,6 +277,21 @@ export function databaseAddress(): OptionType<DatabaseAddress> {
         return { value: { dialect: 'postgresql', url: written } };
       }
       return { refused: `accepted is ${accepts}` };
+    },
+  };
+}
+
+/** A block of IPv4 addresses for guests, or null for `none`. */
+export function guestBlock(): OptionType<Cidr | null> {
+  const accepts = 'a block of IPv4 addresses from /8 to /29, like 10.114.0.0/20, or none';
+  return {
+    name: 'CIDR',
+    accepts,
+    parse: (written) => {
+      if (written === 'none') return { value: null };
+      const block = parseCidr(written);
+      const fits = block?.version === 4 && block.prefix >= 8 && block.prefix <= 29;
+      return fits ? { value: block } : { refused: `accepted is ${accepts}` };
     },
   };
 }

@@ -25,6 +25,7 @@ import { createOperations } from '../operations/requests/create-operations.ts';
 import { imageDataForHosts } from '../operations/requests/image-data-for-hosts.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/promise/store.ts';
+import { makeFirstNetwork } from './first-network.ts';
 import { startPurging } from './purging.ts';
 import { stopAll, stoppedOnFailure } from './stop-all.ts';
 
@@ -73,6 +74,7 @@ export async function startControl(request: ControlRequest): Promise<Control> {
     const { projectId, madeAdmin } = await bootstrapIdentity(store, {
       adminPassword: request.adminPassword,
     });
+    await makeFirstNetwork(store, { config, projectId, runsGuests: runsGuests(request), now, log });
     const imageData = await openImageFiles({
       folder: config.image.filesystem_store_datadir,
       store,
@@ -138,6 +140,11 @@ export async function startControl(request: ControlRequest): Promise<Control> {
       close: () => stopAll(started, log),
     };
   });
+}
+
+/** Whether this process has real guests on its own machine. */
+function runsGuests({ config, startHost }: ControlRequest): boolean {
+  return startHost !== undefined && config.nameplate.driver === 'libvirt';
 }
 
 /**

@@ -71,8 +71,7 @@ const ACTION_NAMES_IN_MESSAGES: Partial<Record<ActionName, string>> = {
  */
 export function requireLegal(action: ActionName, server: ServerState, caller: { isAdmin: boolean }): void {
   const rule: Rule = ACTIONS[action];
-  if (rule.refusedWhenLocked && server.locked !== null && !caller.isAdmin)
-    throw new Failure('conflict', `Instance ${server.id} is locked`);
+  if (rule.refusedWhenLocked) requireUnlocked(server, caller);
   const spoken = ACTION_NAMES_IN_MESSAGES[action] ?? action;
   if (rule.vmStates !== 'any' && !rule.vmStates.includes(server.vmState))
     throw illegal(spoken, server, `vm_state ${server.vmState}`);
@@ -81,6 +80,17 @@ export function requireLegal(action: ActionName, server: ServerState, caller: { 
     throw illegal(spoken, server, `task_state ${server.taskState}`);
   if (server.launchedAt === null && rule.beforeLaunch !== true)
     throw new Failure('conflict', `Instance ${server.id} is in an invalid state for '${spoken}'`);
+}
+
+/**
+ * Refuses what may be done in every state, but not to a locked server.
+ * @throws {Failure} `conflict`, with Nova's sentence
+ */
+export function requireUnlocked(
+  { id, locked }: Pick<Server, 'id' | 'locked'>,
+  caller: { isAdmin: boolean },
+): void {
+  if (locked !== null && !caller.isAdmin) throw new Failure('conflict', `Instance ${id} is locked`);
 }
 
 function illegal(spoken: string, server: ServerState, state: string): Failure {

@@ -9,6 +9,10 @@ export const LOG_EVENTS = {
   // The service and its parts
   'config-ignored': ['warn', 'an entry of the configuration has no effect'],
   'demo-cloud': ['info', 'preparing the demo cloud'],
+  'first-network-not-made': [
+    'warn',
+    'the network private was not made, because a route of this host has its addresses: set [nameplate] first_network_cidr to a block that is free, or to none',
+  ],
   'admin-password-unknown': [
     'warn',
     'the service does not know the password of the user admin: write it into the file admin-password',

@@ -147,6 +147,7 @@ export function configFor(folder: string, settings: readonly Setting[]): Config 
   const flag = 'the test';
   const usual: readonly Setting[] = [
     ['DEFAULT', 'state_path', folder],
+    ['nameplate', 'driver', 'simulated'],
     ['nameplate', 'listen', '127.0.0.1:0'],
     ['quota', 'instances', '40'],
     ['quota', 'cores', '60'],

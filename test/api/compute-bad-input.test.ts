@@ -173,9 +173,9 @@ describe('an action that cannot be right', () => {
     [{ migrate: null }, 403, /os_compute_api:os-migrate-server:migrate/],
     [{ shelve: null }, 501],
     [
-      { addSecurityGroup: { name: 'default' } },
+      { addSecurityGroup: { name: 'others' } },
       404,
-      /^Security group default is not found for project [0-9a-f]{32}$/,
+      /^Security group others is not found for project [0-9a-f]{32}$/,
     ],
   ];
   for (const [body, status, words, version = '2.1'] of cases)

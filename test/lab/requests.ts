@@ -9,7 +9,8 @@ export const NO_LIMITS = {
   cores: -1,
   ramMb: -1,
   groupMembers: -1,
-} as const satisfies QuotaLimits & { groupMembers: number };
+  ports: -1,
+} as const satisfies QuotaLimits & { groupMembers: number; ports: number };
 
 /** Somebody who asks, with a request id of its own. */
 export function requester(changes: Partial<Requester> = {}): Requester {
@@ -44,6 +45,8 @@ export function serverRequest(changes: Partial<ServerRequest> = {}): ServerReque
     accessIPv6: null,
     diskConfig: 'MANUAL',
     groupId: null,
+    ports: [],
+    securityGroupIds: [],
     quota: NO_LIMITS,
     ...changes,
   };

@@ -14,6 +14,7 @@ import { migrationRoutes } from './migrations.ts';
 import { networkProxyRoutes } from './network-proxies.ts';
 import { notBuiltResourceRoutes } from './not-implemented-resources.ts';
 import { quotaRoutes } from './quota-sets.ts';
+import { securityGroupProxyRoutes } from './security-group-proxies.ts';
 import { serverGroupRoutes } from './server-groups.ts';
 import { serversRoutes } from './servers/routes.ts';
 import { serviceRoutes } from './services.ts';
@@ -44,5 +45,6 @@ export const computeRoutes: readonly Route[] = [
   ...hostRoutes,
   ...imageProxyRoutes,
   ...networkProxyRoutes,
+  ...securityGroupProxyRoutes,
   ...notBuiltResourceRoutes,
 ];

@@ -107,7 +107,6 @@ export const extraSpecsSent = object({ extra_specs: asSent });
 export const extraSpecSent = asSent;
 export const extraSpec = mapOf(text);
 export const tagList = object({ tags: texts });
-export const noAddresses = object({ addresses: object({}) });
 export const topology = object({ nodes: listOf(anything), pagesize_kb: nothing });
 export const consoleOutput = object({ output: text });
 export const adminPassword = object({ adminPass: textOrNull });

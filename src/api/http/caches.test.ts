@@ -36,7 +36,7 @@ describe('a cache of pages', () => {
 describe('a cache of texts', () => {
   it('drops everything when hosts have changed or it is full', () => {
     const cache = new TextCache('texts', 5_000);
-    const text = { generation: 1, text: 'x'.repeat(3_000) };
+    const text = { generation: 1, beside: '', text: 'x'.repeat(3_000) };
     cache.add(cache.of('view', 1), 'a', text);
     assert.equal(cache.of('view', 1).get('a'), text);
     assert.equal(cache.of('view', 2).get('a'), undefined);

@@ -7,6 +7,8 @@ const COST_OF_VIEW = 1024;
 export interface RowText {
   /** The generation of the row that was rendered. */
   readonly generation: number;
+  /** What of other rows is shown in it. */
+  readonly beside: string;
   readonly text: string;
 }
 
@@ -15,8 +17,8 @@ export type Texts = ReadonlyMap<string, RowText>;
 
 /**
  * Rows as JSON text, by view, id and generation: a list is joined from texts, and only what changed is
- * rendered. A text is used only for the generation that it was made from, and for one epoch of the facts of
- * hosts.
+ * rendered. A text is used only for the generation and the other rows that it was made from, and for one
+ * epoch of the facts of hosts.
  */
 export class TextCache implements CountedCache {
   readonly name: string;
@@ -48,7 +50,7 @@ export class TextCache implements CountedCache {
   /** @param to what {@link of} returned; after a clearing it is no longer part of the cache */
   add(to: Texts, id: string, text: RowText): void {
     const before = to.get(id);
-    this.#characters += text.text.length - (before?.text.length ?? 0);
+    this.#characters += sizeOf(text) - (before === undefined ? 0 : sizeOf(before));
     if (before === undefined) this.#entries++;
     (to as Map<string, RowText>).set(id, text);
   }
@@ -69,4 +71,8 @@ export class TextCache implements CountedCache {
     this.#characters = 0;
     this.#epoch = epoch;
   }
+}
+
+function sizeOf({ beside, text }: RowText): number {
+  return beside.length + text.length;
 }

@@ -1,5 +1,5 @@
 import { type OptionGroup, option, optionalOption } from '../option.ts';
-import { absolutePath, choice, integer, listenAddress, port, uri } from '../types.ts';
+import { absolutePath, choice, guestBlock, integer, listenAddress, port, uri } from '../types.ts';
 
 /** `[nameplate]`: what has no counterpart in Nova. */
 export const nameplateGroup = {
@@ -38,6 +38,12 @@ export const nameplateGroup = {
       unit: 'GiB',
       from: 'Nameplate',
       help: 'The largest disk that an image may hold when its flavor does not say how large the root disk is (`disk` 0). With other flavors their root disk is the limit.',
+    }),
+    first_network_cidr: option({
+      type: guestBlock(),
+      default: '10.114.0.0/20',
+      from: 'Nameplate',
+      help: 'Addresses of the shared network `private`, which the first start makes: guests reach the outside through their host, which has the first address. `none`: no such network is made. With `[libvirt] network_type` the network is the one named there, and has no addresses of ours. The network is made once: afterwards it is changed and deleted over the Network API.',
     }),
     machine_id_file: option({
       type: absolutePath(),

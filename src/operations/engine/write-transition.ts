@@ -6,6 +6,7 @@ import { userText } from '../../model/user-text.ts';
 import type { LedgerEntry } from '../../serial/ledger-entry.ts';
 import type { Queries, Store } from '../../store/promise/store.ts';
 import { DEFINED, LOOKED_AHEAD } from './serial-outputs.ts';
+import { portsFollow } from './server-ports.ts';
 import { type AbandonedContext, leftNewGuest, type OperationKind } from './step.ts';
 import { outputOf } from './stored-values.ts';
 import { advance, type Transition } from './transitions.ts';
@@ -52,7 +53,8 @@ export async function writeEnd(
         : kind.abandoned({ ...context, failure, seen, ...leftoversOf(kind, ended) });
     const machine = failure === null ? outputOf(ended, DEFINED)?.machine : undefined;
     const known = machine === undefined ? {} : { machine };
-    if (!overtaken) await tx.servers.update(server, { ...known, ...patch, updatedAt: at });
+    if (!overtaken)
+      await portsFollow(tx, await tx.servers.update(server, { ...known, ...patch, updatedAt: at }));
     if (failure === null) for (const record of serialsOf(ended, at)) await tx.serials.add(record);
     await endMigration(tx, ended, { kind, failed: failure !== null, at });
     await endCancel(tx, saved, { failed: failure !== null, at });

@@ -12,7 +12,14 @@ export function newServer(
   const named = request.names[index];
   if (named === undefined)
     throw new Error(`a request for ${request.names.length} servers has no number ${index}`);
-  const { names: _names, host: _host, quota: _quota, ...kept } = request;
+  const {
+    names: _names,
+    host: _host,
+    quota: _quota,
+    ports: _ports,
+    securityGroupIds: _groups,
+    ...kept
+  } = request;
   return {
     ...kept,
     ...named,

@@ -1,10 +1,12 @@
 import type { FlavorSnapshot } from '../../model/flavor.ts';
 import type { HostName } from '../../model/ids.ts';
 import type { ImageSnapshot } from '../../model/image.ts';
+import type { SecurityGroupId } from '../../model/network/network-ids.ts';
 import type { QuotaLimits } from '../../model/quota.ts';
 import type { DiskConfig, Server } from '../../model/server.ts';
 import type { Requester } from '../engine/requester.ts';
 import type { OperationKind } from '../engine/step.ts';
+import type { PortWish } from './server-ports.ts';
 
 /** What a create asks for: one server, or several alike. */
 export interface ServerRequest {
@@ -29,7 +31,12 @@ export interface ServerRequest {
   readonly diskConfig: DiskConfig;
   /** The server group that the servers are made in, or null. */
   readonly groupId: string | null;
+  /** What each of the servers is to have. */
+  readonly ports: readonly PortWish[];
+  /** Of the ports that are made; empty: the group `default`. */
+  readonly securityGroupIds: readonly SecurityGroupId[];
   readonly quota: QuotaLimits & {
+    readonly ports: number;
     /** Servers of one server group. */
     readonly groupMembers: number;
   };

@@ -5,7 +5,8 @@ import type { HostInput } from '../placement/scheduling.ts';
 import { actionOf, operationOn, type Start } from './begin.ts';
 import { newServer } from './new-server.ts';
 import type { ServerRequest } from './operations.ts';
-import { requireQuota, requireRoomInGroup } from './quota.ts';
+import { requirePortQuota, requireQuota, requireRoomInGroup } from './quota.ts';
+import { claimPorts } from './server-ports.ts';
 
 /** Writes several servers of one request, each with the operation that creates it. */
 export async function writeServers(
@@ -27,8 +28,11 @@ export async function writeServers(
     await tx.operations.insert(operation);
     await tx.actions.begin(actionOf(operation, createServer));
   }
+  const { ports: wishes, securityGroupIds } = request;
+  for (const server of wanted) await claimPorts(tx, server, { wishes, securityGroupIds, firstIndex: 0, at });
   // The project's sums come last: all others who create in it wait for them.
   await requireQuota(tx, createServer, { of: contexts, limits });
+  if (wishes.length > 0) await requirePortQuota(tx, by.projectId, limits.ports);
   const made = [];
   for (const [index, operation] of operations.entries())
     made.push({ server: await tx.servers.insert(wanted[index]!), operation });

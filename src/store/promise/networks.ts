@@ -1,4 +1,4 @@
-import type { ProjectId } from '../../model/ids.ts';
+import type { ProjectId, ServerId } from '../../model/ids.ts';
 import type { Network, Subnet } from '../../model/network/network.ts';
 import type {
   MacAddress,
@@ -95,6 +95,20 @@ export interface PortFilter extends Omit<CommonFilter<PortId>, 'visibleTo'> {
   readonly fixedIps?: readonly { readonly subnetId?: SubnetId; readonly address?: string }[];
 }
 
+export type PortPatch = Partial<Omit<Port, 'fixedIps'>> & {
+  readonly addresses?: readonly AddressRequest[];
+};
+
+/** A port as its server shows it. */
+export interface ServerPort {
+  /** Name of its network. */
+  readonly network: string;
+  readonly mac: MacAddress;
+  readonly addresses: readonly string[];
+  /** Names of its security groups. */
+  readonly groups: readonly string[];
+}
+
 export interface PortQueries {
   /**
    * Claims MAC and addresses, in the caller's transaction.
@@ -105,12 +119,11 @@ export interface PortQueries {
   find(id: PortId): Promise<Port | undefined>;
   /** The ports of servers, by index. One query for all. */
   ofServers(servers: readonly string[]): Promise<ReadonlyMap<string, readonly Port[]>>;
+  /** What servers show of their ports, by index; servers without ports are left out. One query for all. */
+  shownOf(servers: readonly ServerId[]): Promise<ReadonlyMap<ServerId, readonly ServerPort[]>>;
   list(filter: PortFilter, page: Page): Promise<Port[]>;
   /** `addresses`: claims those that are new, and gives back those that are not named any more. */
-  update(
-    seen: Seen<PortId>,
-    patch: Partial<Omit<Port, 'fixedIps'>> & { readonly addresses?: readonly AddressRequest[] },
-  ): Promise<Port>;
+  update(seen: Seen<PortId>, patch: PortPatch): Promise<Port>;
   /** Gives back its MAC and addresses. */
   delete(id: PortId): Promise<boolean>;
   /** How many the project has. A locking transaction locks the number until it ends. */

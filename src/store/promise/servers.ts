@@ -8,6 +8,9 @@ export interface ServerFilter {
   readonly userId?: UserId;
   /** A regular expression, not anchored, as in Nova. */
   readonly name?: string;
+  /** Regular expressions like `name`, for an IPv4 and an IPv6 address; with both, one must hold. */
+  readonly ip?: string;
+  readonly ip6?: string;
   readonly vmStates?: readonly string[];
   readonly taskStates?: readonly (string | null)[];
   readonly powerState?: string;

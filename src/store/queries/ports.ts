@@ -14,6 +14,7 @@ import { claimAddresses, releaseAddresses, requireSubnetsOf, takeAddresses } fro
 import { listPorts } from './port-list.ts';
 import { portOf, rowOfPort } from './port-row.ts';
 import { holdRows, lockForDelete } from './row-locks.ts';
+import { shownPorts } from './shown-ports.ts';
 import { holdSubnets } from './subnet-rows.ts';
 
 const MAC_SUFFIXES = 0x1000000;
@@ -90,6 +91,7 @@ export function portQueries(session: Session): PortQueries {
       return row && portOf(row);
     },
     ofServers: (servers) => portsOfServers(session, servers),
+    shownOf: (servers) => shownPorts(session, servers),
     list: (filter, page) => listPorts(session, filter, page),
     update: (seen, patch) => session.lockingTransaction((tx) => updatePort(tx, seen, patch)),
     delete: (id) => session.lockingTransaction((tx) => deletePort(tx, id)),

@@ -3,7 +3,7 @@ import type { ServerId } from '../../model/ids.ts';
 import { POWER_STATES } from '../../model/server.ts';
 import type { Page } from '../promise/page.ts';
 import type { ServerFilter, ServerVersion } from '../promise/servers.ts';
-import { requireNamePattern } from '../sql/name-pattern.ts';
+import { requirePattern } from '../sql/name-pattern.ts';
 import { type PageArguments, type PageForm, pageOf, planPage, type SortColumn } from '../sql/paging.ts';
 import type { Schema } from '../sql/schema.ts';
 import type { Session, StoreDialect } from '../sql/session.ts';
@@ -74,6 +74,8 @@ interface Arguments extends PageArguments {
   changedSince: number | undefined;
   changedBefore: number | undefined;
   deleted: number | undefined;
+  ip: string | undefined;
+  ip6: string | undefined;
 }
 
 interface Form extends PageForm<Column> {
@@ -122,22 +124,31 @@ export async function listServerVersions(
   return rows.map(({ id, generation }) => ({ id: id as ServerId, generation }));
 }
 
+/** Regular expressions among the filters. */
+const PATTERNS = ['name', 'ip', 'ip6'] as const;
+
 async function plan(session: Session, filter: ServerFilter, page: Page) {
-  if (filter.name !== undefined) requireNamePattern(filter.name);
+  for (const name of PATTERNS) {
+    const pattern = filter[name];
+    if (pattern !== undefined) requirePattern(name, pattern);
+  }
   const args = argumentsOf(filter);
   const { projectId } = args;
   const deleted = page.refuseDeletedMarker === true ? args.deleted : undefined;
   const { at, form } = await planPage<Column>(page, ORDER, (id) =>
     markerRow(session, { id, projectId, deleted }),
   );
-  const name = filter.name === undefined ? undefined : session.dialect.pattern(filter.name);
+  const [name, ip, ip6] = PATTERNS.map((each) => {
+    const pattern = filter[each];
+    return pattern === undefined ? undefined : session.dialect.pattern(pattern);
+  });
   return {
-    args: { ...at, ...args, name },
+    args: { ...at, ...args, name, ip, ip6 },
     form: { ...form, idle: filter.taskStates?.includes(null) ?? false },
   };
 }
 
-function argumentsOf(filter: ServerFilter): Omit<Arguments, 'limit' | 'after' | 'name'> {
+function argumentsOf(filter: ServerFilter): Omit<Arguments, 'limit' | 'after' | (typeof PATTERNS)[number]> {
   return {
     projectId: filter.projectId,
     userId: filter.userId,
@@ -203,7 +214,31 @@ function selection(dialect: StoreDialect, args: Arguments, form: Form) {
     );
   const { name } = args;
   if (name !== undefined) query = query.where(dialect.matches(sql.ref('servers.name'), name));
+  if (args.ip !== undefined || args.ip6 !== undefined)
+    query = query.where((eb) => eb.or(addressed(eb, dialect, args)));
   return pageOf(query, 'servers', { at: args, form });
+}
+
+/** An address of a port matches; with both patterns, one is enough (nova/compute/api.py API._ip_filter). */
+function addressed(
+  eb: Builder,
+  dialect: StoreDialect,
+  { ip, ip6 }: Pick<Arguments, 'ip' | 'ip6'>,
+): Expression<SqlBool>[] {
+  const has = (pattern: string, form: 'like' | 'not like') =>
+    eb.exists(
+      eb
+        .selectFrom('port_addresses')
+        .innerJoin('ports', 'ports.id', 'port_addresses.port_id')
+        .select('port_addresses.port_id')
+        .whereRef('ports.device_id', '=', 'servers.id')
+        .where('port_addresses.address', form, '%:%')
+        .where(dialect.matches(sql.ref('port_addresses.address'), pattern)),
+    );
+  return [
+    ...(ip === undefined ? [] : [has(ip, 'not like')]),
+    ...(ip6 === undefined ? [] : [has(ip6, 'like')]),
+  ];
 }
 
 function equalities(eb: Builder, args: Arguments): Expression<SqlBool>[] {

@@ -42,10 +42,10 @@ export function isReadablePattern(pattern: string): boolean {
 }
 
 /** @throws {Failure} `invalid` when the pattern is longer than any name */
-export function requireNamePattern(pattern: string): void {
+export function requirePattern(filter: string, pattern: string): void {
   if (pattern.length > MAX_PATTERN_LENGTH)
     throw new Failure(
       'invalid',
-      `The filter 'name' has ${pattern.length} characters; at most ${MAX_PATTERN_LENGTH} are accepted.`,
+      `The filter '${filter}' has ${pattern.length} characters; at most ${MAX_PATTERN_LENGTH} are accepted.`,
     );
 }

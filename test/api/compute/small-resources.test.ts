@@ -80,7 +80,6 @@ describe('resources that are empty at first, and proxies', () => {
     ['/os-migrations', { migrations: [] }],
     ['/os-networks', { networks: [] }],
     ['/os-tenant-networks', { networks: [] }],
-    ['/os-security-groups', { security_groups: [] }],
     ['/os-floating-ips', { floating_ips: [] }],
     ['/images', { images: [] }],
     ['/images/detail', { images: [] }],

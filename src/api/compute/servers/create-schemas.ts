@@ -8,8 +8,10 @@ import {
   FlavorRefSchema,
   HostnameSchema,
   ImageReferenceSchema,
+  IpAddressSchema,
   KeyNameSchema,
   MetadataSchema,
+  TagSchema,
   TagsSchema,
   UserDataSchema,
 } from './field-schemas.ts';
@@ -32,6 +34,8 @@ export interface RequestedNetwork {
   readonly tag?: string;
 }
 
+export type RequestedNetworks = readonly RequestedNetwork[] | 'none' | 'auto';
+
 /** One line of a block device mapping. Which lines are taken is said in `boot-source.ts`. */
 export interface RequestedDevice {
   readonly boot_index?: number | string | null;
@@ -41,22 +45,24 @@ export interface RequestedDevice {
   readonly [key: string]: unknown;
 }
 
-const Networks = Type.Unsafe<RequestedNetwork[]>({
-  type: 'array',
-  items: {
-    type: 'object',
-    properties: {
-      fixed_ip: { type: 'string' },
-      port: { type: ['string', 'null'], format: 'uuid' },
-      uuid: { type: 'string' },
-      tag: { type: 'string', minLength: 1, maxLength: 60, pattern: '^[^,/]*$' },
+/** From 2.37 on a word may stand for the list. Tags are known from 2.32 to 2.36, and from 2.42 on. */
+function Networks(version: Microversion) {
+  const list = {
+    type: 'array',
+    items: {
+      type: 'object',
+      properties: {
+        fixed_ip: IpAddressSchema,
+        port: { type: ['string', 'null'], format: 'uuid' },
+        uuid: { type: 'string', ...(version >= 37 && { format: 'uuid' }) },
+        ...(((version >= 32 && version <= 36) || version >= 42) && { tag: TagSchema }),
+      },
+      additionalProperties: false,
     },
-    additionalProperties: false,
-  },
-});
-const NetworksOrWord = Type.Unsafe<RequestedNetwork[] | 'none' | 'auto'>({
-  oneOf: [Networks, { type: 'string', enum: ['none', 'auto'] }],
-});
+  };
+  const words = { type: 'string', enum: ['none', 'auto'] };
+  return Type.Unsafe<RequestedNetworks>(version >= 37 ? { oneOf: [list, words] } : list);
+}
 const Devices = Type.Unsafe<RequestedDevice[]>({
   type: 'array',
   items: { type: 'object', additionalProperties: true },
@@ -73,7 +79,6 @@ const first = {
   flavorRef: FlavorRefSchema,
   adminPass: optional(AdminPassSchema),
   metadata: optional(MetadataSchema),
-  networks: optional(Networks),
   'OS-DCF:diskConfig': optional(DiskConfigSchema),
   ...accessAddressSchemas,
   personality: optional(
@@ -117,15 +122,15 @@ const later = {
 };
 
 /** Microversions at which the body of POST /servers changes. */
-export const CREATE_STEPS: readonly Microversion[] = [1, 19, 37, 52, 57, 63, 74, 90];
+export const CREATE_STEPS: readonly Microversion[] = [1, 19, 32, 37, 42, 52, 57, 63, 74, 90];
 
 /** The body of POST /servers at a microversion (nova/api/openstack/compute/schemas/servers.py create). */
 export function createBody(version: Microversion) {
-  const { personality, networks, ...always } = first;
+  const { personality, ...always } = first;
   const { description, tags, trusted_image_certificates, host, hypervisor_hostname, hostname } = later;
   const properties: TProperties = {
     ...always,
-    networks: version >= 37 ? NetworksOrWord : networks,
+    networks: version >= 37 ? Networks(version) : optional(Networks(version)),
     ...(version < 57 && { personality }),
     ...(version >= 19 && { description }),
     ...(version >= 52 && { tags }),
@@ -141,7 +146,7 @@ export function createBody(version: Microversion) {
   return Type.Object(body, closed);
 }
 
-const anything = Type.Object({ ...first, ...later, networks: Type.Optional(NetworksOrWord) });
+const anything = Type.Object({ ...first, ...later, networks: optional(Networks(42)) });
 
 /** A checked body: what any microversion may have in it. */
 export interface CreateBody {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Failure } from '../../../model/failure.ts';
 import type { Server } from '../../../model/server.ts';
 import { writableInXml } from '../../../model/xml-text.ts';
 import type { ServerRequest } from '../../../operations/requests/operations.ts';
@@ -19,7 +20,7 @@ import { imageForServer } from './image-for-server.ts';
 import { keyNamed } from './key-for-server.ts';
 import { requireMetadataQuota } from './metadata-quota.ts';
 import { countWithin, requestedCount } from './requested-count.ts';
-import { requireNoNetworks } from './requested-networks.ts';
+import { requestedNetworking } from './requested-networking.ts';
 import { requestedPlacement } from './requested-placement.ts';
 import { groupHinted, hintsOf } from './scheduler-hints.ts';
 import { createdServer } from './server-shapes.ts';
@@ -47,9 +48,9 @@ export const createRoutes: readonly Route[] = CREATE_STEPS.map((since, index) =>
 async function create(context: RequestContext, body: CreateBody): Promise<unknown> {
   const wish = body.server;
   requireBuilt(wish);
-  requireNoNetworks(wish);
-  const request = await requestOf(context, body);
-  const servers = await context.parts.operations.createServers(request, requesterOf(context));
+  const servers = await notFoundAsInvalid(async () =>
+    context.parts.operations.createServers(await requestOf(context, body), requesterOf(context)),
+  );
   const [first] = servers as [Server, ...Server[]];
   if (wish.return_reservation_id !== undefined && parseBoolean(wish.return_reservation_id))
     return { reservation_id: first.reservationId };
@@ -64,6 +65,17 @@ async function create(context: RequestContext, body: CreateBody): Promise<unknow
       adminPass: wish.adminPass ?? generatedPassword(),
     },
   };
+}
+
+/** What a create names and is not there is a fault of the request (nova servers.py create answers 400). */
+async function notFoundAsInvalid<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Failure && error.kind === 'not-found')
+      throw new Failure('invalid', error.message, { operatorText: error.operatorText });
+    throw error;
+  }
 }
 
 async function requestOf(context: RequestContext, body: CreateBody): Promise<ServerRequest> {
@@ -83,12 +95,13 @@ async function requestOf(context: RequestContext, body: CreateBody): Promise<Ser
   const placement = await requestedPlacement(parts, caller, wish);
   const { groupId, groupMembers } = await groupFor(context, body);
   const limits = await serverLimitsOf(projectId, parts.store, parts.config);
+  const networking = await requestedNetworking(context, wish, wanted);
   const count =
     wanted.most === 1
       ? 1
       : countWithin(wanted, {
           ...{ used: await parts.store.servers.usageOf(projectId), limits, flavor },
-          bound: parts.config.api.max_servers_per_request,
+          bound: Math.min(parts.config.api.max_servers_per_request, networking.mostServers),
         });
   return {
     names: namesOfSeveral(wish.name, count).map((name) => ({
@@ -105,14 +118,21 @@ async function requestOf(context: RequestContext, body: CreateBody): Promise<Ser
     tags: wish.tags ?? [],
     ...key,
     userData: wish.user_data ?? null,
-    configDrive: parts.config.DEFAULT.force_config_drive || parseBoolean(wish.config_drive ?? false),
+    configDrive: configDriveOf(context, wish, networking.ports.length > 0),
+    ports: networking.ports,
+    securityGroupIds: networking.securityGroupIds,
     accessIPv4: null,
     accessIPv6: null,
     ...accessAddressesOf(wish),
     diskConfig: diskConfigOf(wish, image),
     groupId,
-    quota: { ...limits, groupMembers },
+    quota: { ...limits, groupMembers, ports: networking.portLimit },
   };
+}
+
+/** With a port the default is a config drive: a guest reads its addresses there where no DHCP gives them. */
+function configDriveOf({ parts }: RequestContext, wish: ServerBody, hasPorts: boolean): boolean {
+  return parts.config.DEFAULT.force_config_drive || parseBoolean(wish.config_drive ?? hasPorts);
 }
 
 /** Below 2.19, where nobody can say one, a server's description is its name (nova servers.py create). */

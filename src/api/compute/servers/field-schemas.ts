@@ -30,6 +30,11 @@ export const FlavorRefSchema = Type.Unsafe<string | number>({
 export const AdminPassSchema = Type.String();
 /** base64, up to 65535 characters. */
 export const UserDataSchema = Type.String({ format: 'base64', maxLength: 65_535 });
+/** nova/api/validation/parameter_types.py ip_address */
+export const IpAddressSchema = Type.Unsafe<string>({
+  type: 'string',
+  oneOf: [{ format: 'ipv4' }, { format: 'ipv6' }],
+});
 export const KeyNameSchema = Type.String({ minLength: 1, maxLength: 255 });
 
 /** One tag: no comma, which separates them in a query, and no slash, which separates them in a path. */

@@ -65,14 +65,14 @@ export function listFilter(context: RequestContext, query: ListQuery, rule: stri
     throw new Failure('not-implemented', `Filtering servers by '${unbuilt}' is not implemented.`);
   const states = statesWanted(context, query, word);
   const power = powerWanted(word('power_state'));
-  // There is no network yet: no server has an address that a filter could match.
-  const addressed = ['ip', 'ip6'].some((name) => word(name) !== undefined);
-  if (states === 'nothing' || power === 'nothing' || addressed) return 'nothing';
+  if (states === 'nothing' || power === 'nothing') return 'nothing';
   return definedOnly({
     projectId: projectWanted(context, query, rule),
     ...states,
     powerState: power,
     name: word('name') ?? word('display_name'),
+    ip: word('ip'),
+    ip6: word('ip6'),
     flavorId: named(word('flavor') ?? word('instance_type_id')) as FlavorId | undefined,
     imageId: named(word('image') ?? word('image_ref')) as ServerFilter['imageId'],
     host: (word('host') ?? word('node')) as HostName | undefined,

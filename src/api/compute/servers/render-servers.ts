@@ -1,21 +1,27 @@
 import type { ServerId } from '../../../model/ids.ts';
-import type { Server } from '../../../model/server.ts';
+import type { ServerPort } from '../../../store/promise/networks.ts';
 import type { ServerVersion } from '../../../store/promise/servers.ts';
 import type { RequestContext } from '../../http/route.ts';
-import { briefServer, type ServerViewing, singleServer, wholeServer } from './view.ts';
+import { briefServer, type ServerViewing, type ServerWithPorts, singleServer, wholeServer } from './view.ts';
 
 /** `list` is a line of the detailed list, `single` what GET answers, `brief` a line of the short list. */
 export type ServerForm = 'brief' | 'list' | 'single';
 
 /** One server as JSON text. */
-export async function renderOne(context: RequestContext, server: Server, form: ServerForm): Promise<string> {
+export async function renderOne(
+  context: RequestContext,
+  shown: ServerWithPorts,
+  form: ServerForm,
+): Promise<string> {
   const { cache, texts, viewing } = await viewOf(context, form);
-  const known = texts.get(server.id);
-  const isHit = known?.generation === server.generation;
+  const { id, generation } = shown.server;
+  const beside = JSON.stringify(shown.ports);
+  const known = texts.get(id);
+  const isHit = known?.generation === generation && known.beside === beside;
   cache.count({ hits: Number(isHit), misses: Number(!isHit) });
   if (isHit) return known.text;
-  const text = render(server, viewing, form);
-  cache.add(texts, server.id, { generation: server.generation, text });
+  const text = render(shown, viewing, form);
+  cache.add(texts, id, { generation, beside, text });
   return text;
 }
 
@@ -26,23 +32,30 @@ export async function renderMany(
   form: ServerForm,
 ): Promise<string> {
   const { cache, texts, viewing } = await viewOf(context, form);
-  const stale = versions.filter(({ id, generation }) => texts.get(id)?.generation !== generation);
-  cache.count({ hits: versions.length - stale.length, misses: stale.length });
-  // A row may be newer by now than its version said: what is read is what is shown.
-  const fresh = new Map<ServerId, string>();
-  if (stale.length > 0)
-    for (const server of await context.parts.store.servers.findMany(stale.map(({ id }) => id))) {
-      const text = render(server, viewing, form);
-      fresh.set(server.id, text);
-      cache.add(texts, server.id, { generation: server.generation, text });
-    }
-  const isStale = new Set(stale.map(({ id }) => id));
-  let joined = '';
-  for (const { id } of versions) {
-    const text = isStale.has(id) ? fresh.get(id) : texts.get(id)?.text;
-    if (text !== undefined) joined += joined === '' ? text : `,${text}`;
+  const { store } = context.parts;
+  const ids = versions.map(({ id }) => id);
+  const portsOf =
+    form === 'brief' ? new Map<ServerId, readonly ServerPort[]>() : await store.ports.shownOf(ids);
+  const stale: ServerId[] = [];
+  const joined = new Map<ServerId, string>();
+  for (const { id, generation } of versions) {
+    const known = texts.get(id);
+    const isCurrent =
+      known?.generation === generation && known.beside === JSON.stringify(portsOf.get(id) ?? []);
+    if (isCurrent) joined.set(id, known.text);
+    else stale.push(id);
   }
-  return joined;
+  cache.count({ hits: ids.length - stale.length, misses: stale.length });
+  // A row may be newer by now than its version said: what is read is what is shown.
+  if (stale.length > 0)
+    for (const server of await store.servers.findMany(stale)) {
+      const { id, generation } = server;
+      const ports = portsOf.get(id) ?? [];
+      const text = render({ server, ports }, viewing, form);
+      joined.set(id, text);
+      cache.add(texts, id, { generation, beside: JSON.stringify(ports), text });
+    }
+  return ids.flatMap((id) => joined.get(id) ?? []).join(',');
 }
 
 async function viewOf(context: RequestContext, form: ServerForm) {
@@ -54,7 +67,7 @@ async function viewOf(context: RequestContext, form: ServerForm) {
   return { cache, texts, viewing };
 }
 
-function render(server: Server, viewing: ServerViewing, form: ServerForm): string {
-  if (form === 'brief') return JSON.stringify(briefServer(server, viewing.base));
-  return JSON.stringify(form === 'list' ? wholeServer(server, viewing) : singleServer(server, viewing));
+function render(shown: ServerWithPorts, viewing: ServerViewing, form: ServerForm): string {
+  if (form === 'brief') return JSON.stringify(briefServer(shown.server, viewing.base));
+  return JSON.stringify(form === 'list' ? wholeServer(shown, viewing) : singleServer(shown, viewing));
 }

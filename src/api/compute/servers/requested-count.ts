@@ -10,7 +10,7 @@ interface CountFields {
   readonly hostname?: string;
 }
 
-interface RequestedCount {
+export interface RequestedCount {
   /** How many servers there must be, or none. */
   readonly least: number;
   /** How many there are to be, if the project's limits allow it. */

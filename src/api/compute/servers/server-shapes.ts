@@ -20,6 +20,7 @@ import {
   timeOrNull,
   word,
 } from '../../http/shape.ts';
+import { serverAddresses } from './addresses-view.ts';
 
 /** Answers of `view.ts` and `create.ts`, at each microversion. */
 const flavor = changed(
@@ -51,7 +52,7 @@ const core = {
   flavor,
   created: time,
   updated: time,
-  addresses: mapOf(anything),
+  addresses: serverAddresses,
   accessIPv4: text,
   accessIPv6: text,
   links,
@@ -85,6 +86,7 @@ const whole = {
   'OS-EXT-SRV-ATTR:instance_name': optional(text),
   'OS-EXT-SRV-ATTR:hypervisor_hostname': optional(textOrNull),
   host_status: since(16, optional(text)),
+  security_groups: optional(listOf(object({ name: text }))),
   'OS-EXT-SRV-ATTR:reservation_id': since(3, optional(text)),
   'OS-EXT-SRV-ATTR:launch_index': since(3, optional(integer)),
   'OS-EXT-SRV-ATTR:kernel_id': since(3, optional(text)),

@@ -9,6 +9,7 @@ import { diskConfigOf } from './disk-config.ts';
 import { DiskConfigSchema, HostnameSchema, ServerParams } from './field-schemas.ts';
 import { changeServer, foundServer, requesterOf } from './found-server.ts';
 import { renderOne } from './render-servers.ts';
+import { withPorts } from './server-ports.ts';
 import { oneServer, updatedServer } from './server-shapes.ts';
 import { changedServer } from './view.ts';
 
@@ -45,8 +46,8 @@ export const serverRoutes: readonly Route[] = [
     status: 200,
     response: oneServer,
     async handle(context) {
-      const server = await foundServer(context, context.params.server_id);
-      return new PreparedJson(`{"server":${await renderOne(context, server, 'single')}}`);
+      const shown = await withPorts(context, await foundServer(context, context.params.server_id));
+      return new PreparedJson(`{"server":${await renderOne(context, shown, 'single')}}`);
     },
   }),
   route({
@@ -98,5 +99,5 @@ async function changed(context: RequestContext, id: string, wish: UpdateBody): P
   const server = await changeServer(context, id, (found) => (nothing ? undefined : change(found)));
   const { version, caller, base, parts } = context;
   const viewing = { version, isAdmin: caller.isAdmin, base, hosts: await parts.caches.hostFacts.current() };
-  return { server: changedServer(server, viewing, false) };
+  return { server: changedServer(await withPorts(context, server), viewing, false) };
 }

@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import type { HostFacts } from '../../../model/host-facts.ts';
 import type { HostName, ProjectId } from '../../../model/ids.ts';
 import { domainNameOf, POWER_STATES, type Server, statusOf } from '../../../model/server.ts';
+import type { ServerPort } from '../../../store/promise/networks.ts';
 import type { Microversion } from '../../http/microversion.ts';
 import { bookmarkOf, linksOf } from '../links.ts';
 import { plainTimeOrNull, zonedTime } from '../times.ts';
+import { addressesOf } from './addresses-view.ts';
 
 /** For whom, in which form and under which links a server is shown. */
 export interface ServerViewing {
@@ -12,6 +14,12 @@ export interface ServerViewing {
   readonly isAdmin: boolean;
   readonly base: string;
   readonly hosts: HostFacts;
+}
+
+/** A server, and its ports in their order. */
+export interface ServerWithPorts {
+  readonly server: Server;
+  readonly ports: readonly ServerPort[];
 }
 
 type Keys = Record<string, unknown>;
@@ -35,9 +43,12 @@ export function briefServer(server: Pick<Server, 'id' | 'name'>, base: string): 
  * A server as GET and the detailed list show it (nova/api/openstack/compute/views/servers.py
  * ViewBuilder.show).
  */
-export function wholeServer(server: Server, viewing: ServerViewing): Keys {
+export function wholeServer(shown: ServerWithPorts, viewing: ServerViewing): Keys {
+  const { server, ports } = shown;
+  const groups = ports.flatMap(({ groups }) => groups.map((name) => ({ name })));
   return {
-    ...core(server, viewing),
+    ...core(shown, viewing),
+    ...(groups.length > 0 && { security_groups: groups }),
     ...extendedStatus(server),
     ...whereabouts(server, viewing),
     ...attributes(server, viewing),
@@ -46,16 +57,17 @@ export function wholeServer(server: Server, viewing: ServerViewing): Keys {
 }
 
 /** From 2.71 a single server names its groups; a list does not. */
-export function singleServer(server: Server, viewing: ServerViewing): Keys {
-  return { ...wholeServer(server, viewing), ...groupsOf(server, viewing) };
+export function singleServer(shown: ServerWithPorts, viewing: ServerViewing): Keys {
+  return { ...wholeServer(shown, viewing), ...groupsOf(shown.server, viewing) };
 }
 
 /** What PUT and rebuild answer: a part of the whole until 2.75 made them alike. */
-export function changedServer(server: Server, viewing: ServerViewing, rebuilt: boolean): Keys {
+export function changedServer(shown: ServerWithPorts, viewing: ServerViewing, rebuilt: boolean): Keys {
   const { version } = viewing;
-  if (version >= 75) return singleServer(server, viewing);
+  const { server } = shown;
+  if (version >= 75) return singleServer(shown, viewing);
   return {
-    ...core(server, viewing),
+    ...core(shown, viewing),
     ...sinceThen(server, viewing),
     ...(rebuilt && version >= 54 && { key_name: server.keyName }),
     ...(rebuilt && version >= 57 && { user_data: server.userData }),
@@ -67,7 +79,7 @@ function groupsOf({ groupId }: Server, { version }: ServerViewing): Keys {
   return version >= 71 ? { server_groups: groupId === null ? [] : [groupId] } : {};
 }
 
-function core(server: Server, viewing: ServerViewing): Keys {
+function core({ server, ports }: ServerWithPorts, viewing: ServerViewing): Keys {
   const { base, version } = viewing;
   const status = statusOf(server);
   return {
@@ -82,7 +94,8 @@ function core(server: Server, viewing: ServerViewing): Keys {
     flavor: version >= 47 ? flavorInside(server) : flavorLinked(server, base),
     created: zonedTime(server.createdAt),
     updated: zonedTime(server.updatedAt),
-    addresses: {},
+    // Nova hides the addresses of a server that is being built (views/servers.py ViewBuilder._get_addresses).
+    addresses: server.vmState === 'building' ? {} : addressesOf(ports, { extended: true }),
     accessIPv4: server.accessIPv4 ?? '',
     accessIPv6: server.accessIPv6 ?? '',
     links: linksOf(base, 'servers', server.id),

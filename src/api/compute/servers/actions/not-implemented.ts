@@ -18,30 +18,28 @@ const FURTHER: readonly (readonly [key: string, access: Access, policy: string])
   ['trigger_crash_dump', 'member', 'os_compute_api:servers:trigger_crash_dump'],
 ];
 
-/** Actions on a network service, which there is none of: what they name is never found. */
-const networked = (key: string, refusal: (named: string, project: string) => Failure): Route =>
+/** There are no floating IPs: one that is named is never found. */
+const floating = (key: string): Route =>
   action({
     key,
-    ...(key.includes('SecurityGroup') ? {} : { until: '2.43' as const }),
+    until: '2.43',
     access: 'member',
-    policy: 'os_compute_api:os-security-groups:add',
-    summary: 'There is no network service',
-    status: key.endsWith('FixedIp') ? 400 : 404,
-    async handle({ context, body }) {
-      const named = (body as { name?: unknown; address?: unknown } | null) ?? {};
-      throw refusal(String(named.name ?? named.address ?? '').slice(0, 255), context.caller.projectId ?? '');
+    policy: `os_compute_api:os-floating-ips:${key.startsWith('add') ? 'add' : 'remove'}`,
+    summary: 'There are no floating IPs',
+    status: 404,
+    async handle({ body }) {
+      const named = (body as { address?: unknown } | null) ?? {};
+      throw new Failure(
+        'not-found',
+        `Floating IP ${String(named.address ?? '').slice(0, 255)} is not found.`,
+      );
     },
   });
-
-const noGroup = (name: string, project: string) =>
-  new Failure('not-found', `Security group ${name} is not found for project ${project}`);
-const noAddress = (address: string) => new Failure('not-found', `Floating IP ${address} is not found.`);
-const noNetwork = () => new Failure('invalid', 'There is no network service.');
 
 /** The actions that are refused, as the others are built. */
 export function refusedActions(built: readonly Route[]): Route[] {
   const keys = new Set(built.map((route) => route.action));
-  return [...FURTHER.filter(([key]) => !keys.has(key)).map(notBuilt), ...NETWORKED];
+  return [...FURTHER.filter(([key]) => !keys.has(key)).map(notBuilt), ...FLOATING];
 }
 
 function notBuilt([key, access, policy]: (typeof FURTHER)[number]): Route {
@@ -57,11 +55,4 @@ function notBuilt([key, access, policy]: (typeof FURTHER)[number]): Route {
   });
 }
 
-const NETWORKED: readonly Route[] = [
-  networked('addSecurityGroup', noGroup),
-  networked('removeSecurityGroup', noGroup),
-  networked('addFloatingIp', noAddress),
-  networked('removeFloatingIp', noAddress),
-  networked('addFixedIp', noNetwork),
-  networked('removeFixedIp', noNetwork),
-];
+const FLOATING: readonly Route[] = [floating('addFloatingIp'), floating('removeFloatingIp')];

@@ -20,6 +20,7 @@ import { generatedPassword } from '../generated-password.ts';
 import { imageForServer } from '../image-for-server.ts';
 import { keyNamed } from '../key-for-server.ts';
 import { requireMetadataQuota } from '../metadata-quota.ts';
+import { withPorts } from '../server-ports.ts';
 import { rebuiltServer } from '../server-shapes.ts';
 import { changedServer } from '../view.ts';
 import { type ActionRequest, action } from './action.ts';
@@ -90,7 +91,8 @@ async function rebuild(asked: ActionRequest<Static<typeof RebuildBody>>): Promis
   const viewing = { version, isAdmin: caller.isAdmin, base, hosts: await parts.caches.hostFacts.current() };
   context.reply.header('location', linksOf(base, 'servers', server.id)[0]?.href);
   const adminPass = body.adminPass ?? generatedPassword();
-  return { server: { ...changedServer({ ...begun, ...request }, viewing, true), adminPass } };
+  const rebuilt = await withPorts(context, { ...begun, ...request });
+  return { server: { ...changedServer(rebuilt, viewing, true), adminPass } };
 }
 
 async function requestOf({
