@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SimulatedGuest } from '../../src/hypervisor/simulated/guest-file.ts';
+import { lastGuest, type SimulatedGuest } from '../../src/hypervisor/simulated/guest-file.ts';
 import type { HostName, ServerId } from '../../src/model/ids.ts';
 import type { Migration } from '../../src/model/migration.ts';
 import type { SerialRecord } from '../../src/model/serial.ts';
@@ -102,7 +102,7 @@ export async function guestFile(
   if (folder === undefined) throw new Error(`there is no host ${host}`);
   const text = await readFile(join(folder, `${id}.json`), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
-  return JSON.parse(text) as SimulatedGuest;
+  return lastGuest(text);
 }
 
 /** Names of all files that the simulated hosts hold. */

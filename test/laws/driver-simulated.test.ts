@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import type { ImageSource } from '../../src/hypervisor/driver.ts';
 import { samplePlan } from '../../src/hypervisor/libvirt/sample-plan.ts';
 import { createSimulatedDriver } from '../../src/hypervisor/simulated/driver.ts';
-import type { SimulatedGuest } from '../../src/hypervisor/simulated/guest-file.ts';
+import { lastGuest, type SimulatedGuest } from '../../src/hypervisor/simulated/guest-file.ts';
 import { simulatedHost } from '../../src/hypervisor/simulated/host.ts';
 import { Failure } from '../../src/model/failure.ts';
 import type { ImageId, ServerId } from '../../src/model/ids.ts';
@@ -31,7 +31,7 @@ async function openLab(): Promise<DriverLab> {
   let driver = await open();
   const guest = async (server: ServerId): Promise<SimulatedGuest | undefined> => {
     const text = await readFile(join(folder, `${server}.json`), 'utf8').catch(() => undefined);
-    return text === undefined ? undefined : (JSON.parse(text) as SimulatedGuest);
+    return text === undefined ? undefined : lastGuest(text);
   };
   return {
     driver: () => driver,

@@ -7,7 +7,7 @@ import { startAgent } from '../../src/agent/agent.ts';
 import { createInProcessBus } from '../../src/bus/in-process.ts';
 import { samplePlan } from '../../src/hypervisor/libvirt/sample-plan.ts';
 import { createSimulatedDriver } from '../../src/hypervisor/simulated/driver.ts';
-import type { SimulatedGuest } from '../../src/hypervisor/simulated/guest-file.ts';
+import { lastGuest, type SimulatedGuest } from '../../src/hypervisor/simulated/guest-file.ts';
 import { simulatedHost } from '../../src/hypervisor/simulated/host.ts';
 import { SimulatedNetwork } from '../../src/hypervisor/simulated/network.ts';
 import type { Command, Verb } from '../../src/model/command.ts';
@@ -54,7 +54,7 @@ async function openLab(sharesDisks: boolean): Promise<MovesLab> {
   }
   const guest = async (host: HostName, server: ServerId): Promise<SimulatedGuest | undefined> => {
     const text = await readFile(join(folder, host, `${server}.json`), 'utf8').catch(() => undefined);
-    return text === undefined ? undefined : (JSON.parse(text) as SimulatedGuest);
+    return text === undefined ? undefined : lastGuest(text);
   };
   return {
     hosts,

@@ -125,7 +125,7 @@ class SqliteConnection implements Connection {
       // Lets `reclaimSpace` shrink the file. SQLite takes this only before the first write to a file.
       if (!readOnly && statSync(path).size === 0) this.#db.exec('pragma auto_vacuum = incremental');
       if (!readOnly) this.#db.exec('pragma journal_mode = wal; pragma synchronous = full');
-      this.#db.exec('pragma cache_size = -16384');
+      this.#db.exec('pragma cache_size = -16384; pragma temp_store = memory');
       this.#registerNameMatches();
     } catch (error) {
       this.#db.close();
