@@ -65,9 +65,11 @@ function stepsOf(kind: Death['kind']): string[] {
   return KINDS_BY_NAME.get(kind)!.steps.map(({ name }) => name);
 }
 
-/** Every boundary of an operation that goes well, first to last. */
+/** Every boundary of an operation that goes well, first to last. Its last step is done with its end. */
 function boundariesOf(kind: Death['kind']): Order[] {
-  const done = stepsOf(kind).map((name) => `step done: ${name}`);
+  const done = stepsOf(kind)
+    .slice(0, -1)
+    .map((name) => `step done: ${name}`);
   return ['begun', ...done, 'end'].map((boundary) => ({ kind, boundary }));
 }
 

@@ -81,9 +81,9 @@ export const EVACUATE: LabMove = {
   boot: 1,
 };
 
-/** Every boundary of an operation that goes well, first to last, but for its end. */
+/** Every boundary of an operation that goes well, first to last, but for its end, with which its last step is done. */
 export function boundariesOf({ steps }: OperationKind): string[] {
-  return ['begun', ...steps.map(({ name }) => `step done: ${name}`)];
+  return ['begun', ...steps.slice(0, -1).map(({ name }) => `step done: ${name}`)];
 }
 
 /** An operation as the store has it. */

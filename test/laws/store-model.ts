@@ -71,7 +71,7 @@ interface Look {
 async function applyChange(store: Store, model: Server[], { which, stale, patch }: Change): Promise<void> {
   const at = which % model.length;
   const known = model[at] as Server;
-  const seen = { id: known.id, generation: known.generation - (stale ? 1 : 0) };
+  const seen = { ...known, generation: known.generation - (stale ? 1 : 0) };
   if (stale) return assert.rejects(store.servers.update(seen, patch), { kind: 'conflict' });
   model[at] = { ...known, ...patch, generation: known.generation + 1 };
   assert.deepEqual(await store.servers.update(seen, patch), model[at]);

@@ -44,16 +44,11 @@ export function storeRecordLaws(the: TheStore): void {
     } as const;
     const failure = { kind: 'conflict', message: 'm', operatorText: 'o' };
     const notUndone = ['define'];
-    const saved = await operations.save({
-      ...begun,
-      ...moved,
-      notUndone,
-      failure,
-      kind: 'other',
-      createdAt: 77,
-    });
+    const saved = await operations.save({ ...begun, ...moved, notUndone, failure });
     assert.deepEqual(saved, { ...begun, ...moved, notUndone, failure, generation: 2 });
     assert.deepEqual(await operations.find(begun.id), saved);
+    await operations.save({ ...saved, kind: 'other', createdAt: 77 });
+    assert.deepEqual(await operations.find(begun.id), { ...saved, generation: 3 });
     await assert.rejects(operations.save(operation()), { kind: 'not-found' });
   });
 

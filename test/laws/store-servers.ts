@@ -88,7 +88,7 @@ export function storeServerLaws(the: TheStore): void {
   });
 
   it('refuses to write a server that is not there', async () => {
-    const nobody = { id: randomUUID() as ServerId, generation: 1 };
+    const nobody = { ...sampleServer(), number: 1 };
     await assert.rejects(the().store.servers.update(nobody, { progress: 1 }), { kind: 'not-found' });
   });
 

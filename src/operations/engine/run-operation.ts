@@ -16,7 +16,7 @@ import type { RecentHosts } from './recent-hosts.ts';
 import type { Settings } from './settings.ts';
 import { leftNewGuest, type OperationKind, type Step, type StepContext } from './step.ts';
 import type { Transition } from './transitions.ts';
-import { setTaskState, writeEnd, writeTransition } from './write-transition.ts';
+import { type StepEnd, setTaskState, writeEnd, writeTransition } from './write-transition.ts';
 
 /** What running operations needs. */
 export interface RunningParts {
@@ -30,7 +30,7 @@ export interface RunningParts {
   readonly log: Log;
   /**
    * Told when an operation begins or is taken up again, and at every boundary between two steps, right after
-   * it was written down: tests end the process there.
+   * it was written down, and at the end, which is written down together with the last step: tests end the process there.
    */
   readonly onBoundary?: (at: { server: ServerId; kind: string; boundary: string }) => void;
 }
@@ -51,14 +51,21 @@ export async function runOperation(
   { kind, operation: first, cancel, closing }: Run & { operation: Operation },
 ): Promise<void> {
   parts.onBoundary?.({ server: first.serverId, kind: first.kind, boundary: 'begun' });
-  let operation = first;
-  while (operation.state === 'running' || operation.state === 'unwinding') {
+  const run = { kind, cancel, closing };
+  let at: Position = { operation: first };
+  while (at.operation.state === 'running' || at.operation.state === 'unwinding') {
     if (closing.aborted) return;
-    if (operation.cancelled) cancel.abort();
-    const run = { kind, cancel, closing };
-    operation =
-      operation.state === 'running' ? await goOn(parts, operation, run) : await goBack(parts, operation, run);
+    if (at.operation.cancelled) cancel.abort();
+    at =
+      at.operation.state === 'running' ? await goOn(parts, at, run) : await goBack(parts, at.operation, run);
   }
+}
+
+/** Where an operation is. */
+interface Position {
+  readonly operation: Operation;
+  /** Its server, as the transaction left it that wrote the position down. */
+  readonly server?: Server | undefined;
 }
 
 interface Run {
@@ -67,7 +74,8 @@ interface Run {
   readonly closing: AbortSignal;
 }
 
-async function goOn(parts: RunningParts, operation: Operation, run: Run): Promise<Operation> {
+async function goOn(parts: RunningParts, at: Position, run: Run): Promise<Position> {
+  const { operation } = at;
   const step = stepOf(run.kind, operation);
   if (step === undefined) return end(parts, operation, { ...run, move: { move: 'all done' } });
   let happened: Transition;
@@ -75,17 +83,20 @@ async function goOn(parts: RunningParts, operation: Operation, run: Run): Promis
   try {
     if (run.cancel.signal.aborted) throw new Failure('conflict', 'The operation was cancelled.');
     using time = deadline(step.timeoutMs, [run.cancel.signal, run.closing]);
-    const context = await contextOf(parts, operation, { run, signal: time.signal });
+    const context = await contextOf(parts, at, { run, signal: time.signal });
     await reapplyTaskState(parts, step, context);
     happened =
       (step.when?.(context) ?? true)
         ? { move: 'step done', output: await attempt(parts, { step, first: context, run, tries }) }
         : { move: 'step done', output: null, skipped: true };
   } catch (error) {
-    if (run.closing.aborted) return operation;
+    if (run.closing.aborted) return at;
     happened = { move: 'step failed', failure: asFailure(error) };
   }
-  return record(parts, operation, { ...run, happened, tries: tries.made });
+  const last = { happened, tries: tries.made };
+  if (happened.move === 'step done' && step === run.kind.steps.at(-1))
+    return end(parts, operation, { ...run, move: { move: 'all done' }, last });
+  return record(parts, operation, { ...run, ...last });
 }
 
 /**
@@ -126,7 +137,7 @@ async function attempt(
     try {
       if (tried === 1) return await step.do(first);
       using time = deadline(step.timeoutMs, [cancel.signal, closing]);
-      return await step.do(await contextOf(parts, operation, { run, signal: time.signal }));
+      return await step.do(await contextOf(parts, { operation }, { run, signal: time.signal }));
     } catch (error) {
       if (closing.aborted) throw error;
       const failure = asFailure(error);
@@ -140,7 +151,7 @@ async function attempt(
   }
 }
 
-async function goBack(parts: RunningParts, operation: Operation, run: Run): Promise<Operation> {
+async function goBack(parts: RunningParts, operation: Operation, run: Run): Promise<Position> {
   const step = stepOf(run.kind, operation);
   if (step === undefined) return end(parts, operation, { ...run, move: { move: 'all undone' } });
   const undone = { move: 'step undone' } as const;
@@ -150,9 +161,9 @@ async function goBack(parts: RunningParts, operation: Operation, run: Run): Prom
     let output: unknown;
     try {
       using time = deadline(step.timeoutMs, [run.closing]);
-      output = await step.undo(await contextOf(parts, operation, { run, signal: time.signal }));
+      output = await step.undo(await contextOf(parts, { operation }, { run, signal: time.signal }));
     } catch (error) {
-      if (run.closing.aborted) return operation;
+      if (run.closing.aborted) return { operation };
       const failure = asFailure(error);
       const elsewhere = step.leavesElsewhere === true && (await goesElsewhere(parts, operation));
       const tries = elsewhere ? TRIES_ELSEWHERE : UNDO_TRIES;
@@ -179,25 +190,25 @@ async function goesElsewhere({ store }: RunningParts, { serverId }: Operation): 
 async function record(
   parts: RunningParts,
   operation: Operation,
-  { kind, happened, tries }: Run & { happened: Transition; tries: number },
-): Promise<Operation> {
-  const saved = await writeTransition(parts.store, operation, { kind, happened, tries, at: parts.now() });
+  { kind, happened, tries }: Run & StepEnd,
+): Promise<Position> {
+  const written = await writeTransition(parts.store, operation, { kind, happened, tries, at: parts.now() });
   const boundary = `${happened.move}: ${operation.step}`;
   parts.onBoundary?.({ server: operation.serverId, kind: kind.kind, boundary });
-  return saved;
+  return written;
 }
 
 async function end(
   parts: RunningParts,
   operation: Operation,
-  { kind, move }: Run & { move: Transition },
-): Promise<Operation> {
+  { kind, move, last }: Run & { move: Transition; last?: StepEnd },
+): Promise<Position> {
   const seen = operation.notUndone.length > 0 ? await seenGuest(parts, operation) : null;
-  const ended = await writeEnd(parts.store, operation, { kind, move, seen, at: parts.now() });
+  const ended = await writeEnd(parts.store, operation, { kind, move, seen, at: parts.now(), last });
   logEnd(parts.log, ended);
   if (ended.failure !== null) await lookAgain(parts, operation.serverId);
   parts.onBoundary?.({ server: operation.serverId, kind: kind.kind, boundary: 'end' });
-  return ended;
+  return { operation: ended };
 }
 
 /**
@@ -231,11 +242,11 @@ async function lookAgain(parts: RunningParts, id: ServerId): Promise<void> {
 
 async function contextOf(
   parts: RunningParts,
-  operation: Operation,
+  { operation, server: known }: Position,
   { run, signal }: { run: Run; signal: AbortSignal },
 ): Promise<StepContext> {
   const { store, bus, hosts, settings, now } = parts;
-  const server = await store.servers.find(operation.serverId);
+  const server = known ?? (await store.servers.find(operation.serverId));
   if (server === undefined) throw new Error(`operation ${operation.id} is on a server that is not there`);
   return {
     operation,

@@ -11,24 +11,35 @@ import { type AbandonedContext, leftNewGuest, type OperationKind } from './step.
 import { outputOf } from './stored-values.ts';
 import { advance, type Transition } from './transitions.ts';
 
-/** Writes a move down, with its line in the log and the server's next task state, in one transaction. */
+/** What happened to the step that an operation is at, and how often it was tried. */
+export interface StepEnd {
+  readonly happened: Transition;
+  readonly tries: number;
+}
+
+/**
+ * Writes a move down, with its line in the log and the server's next task state, in one transaction.
+ * @returns the server too, as the next step finds it
+ */
 export async function writeTransition(
   store: Store,
   operation: Operation,
-  { kind, happened, tries, at }: { kind: OperationKind; happened: Transition; tries: number; at: number },
-): Promise<Operation> {
+  { kind, happened, tries, at }: StepEnd & { kind: OperationKind; at: number },
+): Promise<{ operation: Operation; server: Server | undefined }> {
   const moved = advance(operation, { ...happened, at }, namesOf(kind));
   const next = moved.state === 'running' ? kind.steps.find(({ name }) => name === moved.step) : undefined;
   return store.lockingTransaction(async (tx) => {
     // The server first: who deletes it holds it, and then wants its operations.
-    if (next?.taskState !== undefined) await setTaskState(tx, moved, next.taskState);
-    const { step } = operation;
-    if (step !== null) await tx.operations.log({ ...lineOf(moved, { step, happened }), tries, at });
-    return tx.operations.save(moved);
+    const server = await setTaskState(tx, moved, next?.taskState);
+    await logStep(tx, operation, { happened, tries, at });
+    return { operation: await tx.operations.save(moved), server };
   });
 }
 
-/** Writes the end down: operation, server, action, migration and serials in one transaction. */
+/**
+ * Writes the end down: operation, server, action, migration and serials in one transaction.
+ * @param end.last what happened to the last step, where that is not written down yet
+ */
 export async function writeEnd(
   store: Store,
   operation: Operation,
@@ -37,13 +48,23 @@ export async function writeEnd(
     move,
     seen,
     at,
-  }: { kind: OperationKind; move: Transition; seen: AbandonedContext['seen']; at: number },
+    last,
+  }: {
+    kind: OperationKind;
+    move: Transition;
+    seen: AbandonedContext['seen'];
+    at: number;
+    last?: StepEnd | undefined;
+  },
 ): Promise<Operation> {
-  const ended = advance(operation, { ...move, at }, namesOf(kind));
+  const names = namesOf(kind);
+  const moved = last === undefined ? operation : advance(operation, { ...last.happened, at }, names);
+  const ended = advance(moved, { ...move, at }, names);
   const failure = kind.cameThrough?.(ended) ? null : failureOf(ended);
   await store.lockingTransaction(async (tx) => {
     const server = await tx.servers.find(operation.serverId);
     if (server === undefined) throw new Error(`operation ${operation.id} is on a server that is not there`);
+    if (last !== undefined) await logStep(tx, operation, { ...last, at });
     const saved = await tx.operations.save(ended);
     const context = { operation: ended, server, now: at };
     const overtaken = server.taskState === 'deleting' && !kind.deletesServer;
@@ -69,15 +90,28 @@ export async function writeEnd(
   return ended;
 }
 
-/** The server's task state while an operation is under way; one that is being deleted stays so. */
+/**
+ * The server's task state while an operation is under way; one that is being deleted stays so.
+ * @returns the server as it then is
+ */
 export async function setTaskState(
   tx: Queries,
   operation: Operation,
-  taskState: Server['taskState'],
-): Promise<void> {
+  taskState: Server['taskState'] | undefined,
+): Promise<Server | undefined> {
   const server = await tx.servers.find(operation.serverId);
-  if (server === undefined || server.taskState === 'deleting' || server.taskState === taskState) return;
-  await tx.servers.update(server, { taskState, updatedAt: operation.updatedAt });
+  if (server === undefined || taskState === undefined) return server;
+  if (server.taskState === 'deleting' || server.taskState === taskState) return server;
+  return tx.servers.update(server, { taskState, updatedAt: operation.updatedAt });
+}
+
+async function logStep(
+  tx: Queries,
+  operation: Operation,
+  { happened, tries, at }: StepEnd & { at: number },
+): Promise<void> {
+  const { step } = operation;
+  if (step !== null) await tx.operations.log({ ...lineOf(operation, { step, happened }), tries, at });
 }
 
 async function endMigration(

@@ -60,9 +60,10 @@ export interface ServerQueries {
   findMany(ids: readonly ServerId[]): Promise<Server[]>;
   /**
    * Changes the fields of the patch, which includes `updatedAt`, and increases the generation by one.
+   * @param seen the server as it was read
    * @throws {Failure} `conflict` on an old generation
    */
-  update(seen: ServerVersion, patch: ServerPatch): Promise<Server>;
+  update(seen: Server, patch: ServerPatch): Promise<Server>;
   /** @throws {Failure} `invalid` `marker [x] not found` */
   list(filter: ServerFilter, page: Page): Promise<Server[]>;
   /**

@@ -57,7 +57,7 @@ const save = statement((dialect, { id, owner, generation, ...columns }: Moving &
     .where('id', '=', id)
     .where('owner', '=', owner)
     .where('generation', '=', generation)
-    .returningAll(),
+    .returning(['cancelled', 'cancel_request_id', 'lease_until']),
 );
 
 const renew = statement((dialect, of: { owner: string; leaseUntil: number; unfinished: number }) =>
@@ -217,8 +217,14 @@ async function saveOperation(session: Session, operation: Operation): Promise<Op
   const { step_name, input, outputs, not_undone, failure, updated_at } = row;
   const moving = { id, state, unfinished, version, step_name, input, outputs, not_undone, failure };
   const [saved] = await save(session, { ...moving, updated_at, owner, generation });
-  if (saved !== undefined) return operationOf(saved);
-  throw await movedByAnother(session, operation);
+  if (saved === undefined) throw await movedByAnother(session, operation);
+  return {
+    ...operation,
+    cancelled: saved.cancelled === 1,
+    cancelRequestId: saved.cancel_request_id as RequestId | null,
+    leaseUntil: saved.lease_until,
+    generation: generation + 1,
+  };
 }
 
 async function letGoOf(session: Session, operation: Operation, why: string): Promise<void> {

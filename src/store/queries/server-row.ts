@@ -21,32 +21,32 @@ const POWER_STATE_NAMES = new Map(
  * The fields of a server that no query filters or sorts by. Flavor and image are complete here; their ids
  * have columns too.
  */
-type Body = Pick<
-  Server,
-  | 'projectName'
-  | 'userName'
-  | 'flavor'
-  | 'oldFlavor'
-  | 'destHost'
-  | 'destFlavor'
-  | 'resizeTo'
-  | 'image'
-  | 'diskSet'
-  | 'oldDiskSet'
-  | 'oldVmState'
-  | 'machine'
-  | 'metadata'
-  | 'tags'
-  | 'keyPublic'
-  | 'keyType'
-  | 'userData'
-  | 'accessIPv4'
-  | 'accessIPv6'
-  | 'diskConfig'
-  | 'locked'
-  | 'lockedReason'
-  | 'fault'
->;
+const BODY_FIELDS = [
+  'projectName',
+  'userName',
+  'flavor',
+  'oldFlavor',
+  'destHost',
+  'destFlavor',
+  'resizeTo',
+  'image',
+  'diskSet',
+  'oldDiskSet',
+  'oldVmState',
+  'machine',
+  'metadata',
+  'tags',
+  'keyPublic',
+  'keyType',
+  'userData',
+  'accessIPv4',
+  'accessIPv6',
+  'diskConfig',
+  'locked',
+  'lockedReason',
+  'fault',
+] as const satisfies readonly (keyof Server)[];
+type Body = Pick<Server, (typeof BODY_FIELDS)[number]>;
 
 /** Values of fields that rows of earlier releases do not have. */
 const ADDED_LATER: Pick<
@@ -64,6 +64,10 @@ const ADDED_LATER: Pick<
 
 /** Converts a server to a row. */
 export function rowOfServer(server: Omit<Server, 'number'>): NewServerRow {
+  return { ...columnsOf(server), body: bodyOf(server) };
+}
+
+function columnsOf(server: Omit<Server, 'number'>): Omit<NewServerRow, 'body'> {
   return {
     id: server.id,
     generation: server.generation,
@@ -92,36 +96,11 @@ export function rowOfServer(server: Omit<Server, 'number'>): NewServerRow {
     updated_at: server.updatedAt,
     launched_at: server.launchedAt,
     terminated_at: server.terminatedAt,
-    body: JSON.stringify(bodyOf(server)),
   };
 }
 
-function bodyOf(server: Omit<Server, 'number'>): Body {
-  return {
-    projectName: server.projectName,
-    userName: server.userName,
-    flavor: server.flavor,
-    oldFlavor: server.oldFlavor,
-    destHost: server.destHost,
-    destFlavor: server.destFlavor,
-    resizeTo: server.resizeTo,
-    image: server.image,
-    diskSet: server.diskSet,
-    oldDiskSet: server.oldDiskSet,
-    oldVmState: server.oldVmState,
-    machine: server.machine,
-    metadata: server.metadata,
-    tags: server.tags,
-    keyPublic: server.keyPublic,
-    keyType: server.keyType,
-    userData: server.userData,
-    accessIPv4: server.accessIPv4,
-    accessIPv6: server.accessIPv6,
-    diskConfig: server.diskConfig,
-    locked: server.locked,
-    lockedReason: server.lockedReason,
-    fault: server.fault,
-  };
+function bodyOf(server: Omit<Server, 'number'>): string {
+  return JSON.stringify(Object.fromEntries(BODY_FIELDS.map((field) => [field, server[field]])));
 }
 
 /** Converts a row to a server. */
@@ -156,8 +135,12 @@ export function serverOfRow(row: ServerRow): Server {
   };
 }
 
-/** The columns that differ from the stored row. */
-export function changedColumns(stored: ServerRow, row: NewServerRow): Partial<NewServerRow> {
-  const before: Readonly<Record<string, unknown>> = { ...stored };
-  return Object.fromEntries(Object.entries(row).filter(([column, value]) => before[column] !== value));
+/** The columns in which a server's row differs from the one that it had. */
+export function changedColumns(before: Server, after: Server): Partial<NewServerRow> {
+  const had: Readonly<Record<string, unknown>> = columnsOf(before);
+  const changed: Partial<NewServerRow> = Object.fromEntries(
+    Object.entries(columnsOf(after)).filter(([column, value]) => had[column] !== value),
+  );
+  const sameBody = BODY_FIELDS.every((field) => before[field] === after[field]);
+  return sameBody ? changed : { ...changed, body: bodyOf(after) };
 }

@@ -117,26 +117,25 @@ async function findServers(session: Session, ids: readonly ServerId[]): Promise<
   });
 }
 
-async function updateServer(session: Session, seen: ServerVersion, patch: ServerPatch): Promise<Server> {
-  const [stored] = await find(session, { id: seen.id });
-  if (stored === undefined) throw new Failure('not-found', `Instance ${seen.id} could not be found.`);
-  const before = serverOfRow(stored);
-  if (before.generation !== seen.generation) throw changedMeanwhile(before, seen);
-  const after: Server = { ...before, ...patch, generation: seen.generation + 1 };
+/** What was seen need not be read again: only the row of the same generation is written. */
+async function updateServer(session: Session, seen: Server, patch: ServerPatch): Promise<Server> {
+  const after: Server = { ...seen, ...patch, generation: seen.generation + 1 };
   const [written] = await update(session, {
     seenId: seen.id,
     seenGeneration: seen.generation,
-    ...changedColumns(stored, rowOfServer(after)),
+    ...changedColumns(seen, after),
   });
-  if (written === undefined) throw changedMeanwhile(before, seen);
-  await setTags(session, seen.id, { before: before.tags, after: after.tags });
-  await recordUsage(session, before, after);
+  if (written === undefined) throw await changedMeanwhile(session, seen);
+  await setTags(session, seen.id, { before: seen.tags, after: after.tags });
+  await recordUsage(session, seen, after);
   return after;
 }
 
-function changedMeanwhile(server: Server, seen: ServerVersion): Failure {
-  return new Failure('conflict', `Instance ${seen.id} was changed by another request. Try again.`, {
-    operatorText: `Instance ${seen.id} is of generation ${server.generation}, not ${seen.generation}.`,
+async function changedMeanwhile(session: Session, { id, generation }: ServerVersion): Promise<Failure> {
+  const [stored] = await find(session, { id });
+  if (stored === undefined) return new Failure('not-found', `Instance ${id} could not be found.`);
+  return new Failure('conflict', `Instance ${id} was changed by another request. Try again.`, {
+    operatorText: `Instance ${id} is of generation ${stored.generation}, not ${generation}.`,
   });
 }
 
