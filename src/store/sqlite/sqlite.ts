@@ -12,6 +12,8 @@ import { sqliteFailure } from './sqlite-failure.ts';
 const STATEMENTS_KEPT = 500;
 /** Milliseconds to wait for another process (a backup, the sqlite3 shell) that locks the database. */
 const BUSY_TIMEOUT = 5_000;
+/** Pages of the WAL (16 MiB) after which it is written into the database: most are changed many times. */
+const CHECKPOINT_PAGES = 4_000;
 /** Free pages that one transaction returns to the file system. */
 const PAGES_AT_ONCE = 200;
 /** https://www.sqlite.org/pragma.html#pragma_auto_vacuum */
@@ -125,7 +127,9 @@ class SqliteConnection implements Connection {
       // Lets `reclaimSpace` shrink the file. SQLite takes this only before the first write to a file.
       if (!readOnly && statSync(path).size === 0) this.#db.exec('pragma auto_vacuum = incremental');
       if (!readOnly) this.#db.exec('pragma journal_mode = wal; pragma synchronous = full');
+      // Savepoints copy what they change: in memory, not into a temporary file.
       this.#db.exec('pragma cache_size = -16384; pragma temp_store = memory');
+      this.#db.exec(`pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
       this.#registerNameMatches();
     } catch (error) {
       this.#db.close();
