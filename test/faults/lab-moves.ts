@@ -81,7 +81,10 @@ export const EVACUATE: LabMove = {
   boot: 1,
 };
 
-/** Every boundary of an operation that goes well, first to last, but for its end, with which its last step is done. */
+/**
+ * Every boundary of an operation that goes well, first to last, but for its end, with which its last step is
+ * done.
+ */
 export function boundariesOf({ steps }: OperationKind): string[] {
   return ['begun', ...steps.slice(0, -1).map(({ name }) => `step done: ${name}`)];
 }

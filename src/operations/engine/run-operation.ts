@@ -29,8 +29,9 @@ export interface RunningParts {
   readonly now: () => number;
   readonly log: Log;
   /**
-   * Told when an operation begins or is taken up again, and at every boundary between two steps, right after
-   * it was written down, and at the end, which is written down together with the last step: tests end the process there.
+   * Told when an operation begins or is taken up again, at every boundary between two steps, right after it
+   * was written down, and at the end, which is written down together with the last step: tests end the
+   * process there.
    */
   readonly onBoundary?: (at: { server: ServerId; kind: string; boundary: string }) => void;
 }
