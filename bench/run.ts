@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { clientLines } from './api/client-lines.ts';
 import { connectTo, loginFromEnvironment } from './api/cloud.ts';
 import { type Figure, tableOf } from './api/figure.ts';
 import { flatnessLines } from './api/flatness.ts';
@@ -73,6 +74,9 @@ async function ownLines(folder: string): Promise<Figure[]> {
   say('node:http alone');
   figures.splice(2, 0, ...(await orUnmeasured('node:http alone', () => bareLines(measured))));
   const loaded = await residentMib(service.pid);
+  say('openstack server list');
+  const client = () => clientLines(measured.cloud, service.login);
+  figures.push(...(await orUnmeasured('openstack server list', client)));
   const images = () => imageLines(folder, service.pid, measured.cloud);
   say('image data');
   figures.push(...(await orUnmeasured('image data', images)));

@@ -9,12 +9,15 @@ import { pacedCreates } from './paced-creates.ts';
 import { replicaLines } from './replica-lines.ts';
 import { seedServers } from './seed.ts';
 import { REPORT_INTERVAL_MS, type SimulatedCloud, startSimulatedCloud } from './simulated-cloud.ts';
+import { unpacedCreates } from './unpaced-creates.ts';
 import { withLab } from './with-lab.ts';
 
 const FEW_SERVERS = 1_000;
 /** How much slower a page may be than among few servers. */
 const FLAT = 1.5;
 const CREATES = 50;
+/** Of the creates without a pace. */
+const CLIENTS = 32;
 
 export interface CloudOptions {
   readonly hosts: number;
@@ -57,8 +60,11 @@ async function hostLines(lab: SimulatedCloud, cloud: Cloud, { hosts, say }: Clou
     const steady = await agents.heartbeats();
     const flooded = await agents.flood(3);
     say(`${CREATES} creates a second`);
-    const made = await createLines(cloud, { hosts, query: (text) => lab.postgres.query(text, lab.database) });
-    return [...heartbeatLines({ steady, seconds, flooded, hosts }), ...made];
+    const query = (text: string) => lab.postgres.query(text, lab.database);
+    const made = await createLines(cloud, { hosts, query });
+    say(`creates from ${CLIENTS} clients, without a pace`);
+    const most = await unpacedLine(cloud, { hosts, query });
+    return [...heartbeatLines({ steady, seconds, flooded, hosts }), ...made, most];
   } finally {
     await agents.end();
   }
@@ -112,6 +118,21 @@ async function createLines(
       note: `p99 ${p99.toFixed(0)} ms`,
     },
   ];
+}
+
+/** The most that the hosts take. */
+async function unpacedLine(
+  cloud: Cloud,
+  { hosts, query }: { readonly hosts: number; readonly query: (sql: string) => Promise<string[]> },
+): Promise<Figure> {
+  const made = await unpacedCreates(cloud, { clients: CLIENTS, seconds: 15, query });
+  const failed = made.failed === 0 ? '' : `, ${made.failed} were not ACTIVE 20 s after the last`;
+  return {
+    name: `creates to ACTIVE on ${hosts} hosts, without a pace`,
+    value: Math.round(made.perSecond),
+    unit: '/s',
+    note: `${made.sent} from ${CLIENTS} clients in 15 s${failed}`,
+  };
 }
 
 async function listLines(

@@ -25,6 +25,7 @@ export interface Pace {
   readonly query: (sql: string) => Promise<string[]>;
 }
 
+const PREFIX = 'paced';
 const LOOK_MS = 500;
 /** Milliseconds after the last request after which a server that is still being built counts as failed. */
 const LONGEST_MS = 20_000;
@@ -38,7 +39,7 @@ export async function pacedCreates(cloud: Cloud, { perSecond, seconds, query }: 
     const at = Date.now();
     const one = idle.pop() ?? (await OneByOne.on(cloud));
     if (!all.includes(one)) all.push(one);
-    const body = serverBody(cloud, `paced-${n}`);
+    const body = serverBody(cloud, `${PREFIX}-${n}`);
     const { server } = await one.ask<{ server: { id: string } }>('POST', '/servers', body);
     asked.set(server.id, at);
     idle.push(one);
@@ -54,7 +55,7 @@ export async function pacedCreates(cloud: Cloud, { perSecond, seconds, query }: 
   const lastSent = Date.now();
   await Promise.all(requests);
   for (const one of all) one.close();
-  const active = await launchedOf(query, asked.size, lastSent + LONGEST_MS);
+  const active = await launchedOf(query, { prefix: PREFIX, count: asked.size, since: lastSent });
   const ends = [...active.values()].toSorted((a, b) => a - b);
   const [first = Number.NaN, last = Number.NaN] = [ends[0], ends.at(-1)];
   return {
@@ -65,14 +66,19 @@ export async function pacedCreates(cloud: Cloud, { perSecond, seconds, query }: 
 }
 
 /**
- * Server → when it became ACTIVE, once as many are as are waited for, or it is too late. Epoch milliseconds.
+ * Servers of that prefix → when each became ACTIVE, once as many are as are waited for, or it is too late.
+ * Epoch milliseconds.
+ * @param wanted.since when the last of them was asked for
  */
-async function launchedOf(query: Pace['query'], wanted: number, end: number): Promise<Map<string, number>> {
+export async function launchedOf(
+  query: Pace['query'],
+  wanted: { readonly prefix: string; readonly count: number; readonly since: number },
+): Promise<Map<string, number>> {
   for (;;) {
     const rows = await query(
-      `select id, launched_at from servers where name like 'bench-paced-%' and vm_state = 'active'`,
+      `select id, launched_at from servers where name like 'bench-${wanted.prefix}-%' and vm_state = 'active'`,
     );
-    if (rows.length >= wanted || Date.now() > end)
+    if (rows.length >= wanted.count || Date.now() > wanted.since + LONGEST_MS)
       return new Map(
         rows.map((row) => row.split('|') as [string, string]).map(([id, at]) => [id, Number(at)]),
       );
