@@ -1,4 +1,5 @@
-import pino from 'pino';
+import { createRequire } from 'node:module';
+import type { Logger, pino } from 'pino';
 import { LOG_EVENTS, type Log } from '../model/log.ts';
 
 /** How and where a service logs. */
@@ -9,21 +10,27 @@ export interface LogOptions {
   readonly write: (line: string) => void;
 }
 
-/** The log of a process: one line an event. */
-export function createLog({ debug, json, write }: LogOptions): Log {
-  const logger = pino(
+/** The log of a process: one line an event. The first one loads pino: a start that goes well logs nothing. */
+export function createLog(options: LogOptions): Log {
+  let logger: Logger | undefined;
+  return (event, fields = {}) => {
+    const [level, message] = LOG_EVENTS[event];
+    logger ??= openLogger(options);
+    logger[level]({ event, ...fields }, message);
+  };
+}
+
+function openLogger({ debug, json, write }: LogOptions): Logger {
+  const load: typeof pino = createRequire(import.meta.url)('pino');
+  return load(
     {
       level: debug ? 'debug' : 'info',
       messageKey: 'message',
-      timestamp: pino.stdTimeFunctions.isoTime,
+      timestamp: load.stdTimeFunctions.isoTime,
       formatters: { level: (level) => ({ level }) },
     },
     { write: json ? write : (line) => write(textOf(JSON.parse(line))) },
   );
-  return (event, fields = {}) => {
-    const [level, message] = LOG_EVENTS[event];
-    logger[level]({ event, ...fields }, message);
-  };
 }
 
 /** `2026-01-31T18:00:00.000Z WARN nats-lost: NATS connection lost why=closed` */

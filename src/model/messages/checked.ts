@@ -27,7 +27,7 @@ const MAX_REASON_LENGTH = 300;
  */
 const ajv = new Ajv({
   ...{ strict: false, strictNumbers: true, unicodeRegExp: false, unicode: false },
-  ...{ meta: false, validateSchema: false, logger: false },
+  ...{ meta: false, validateSchema: false, logger: false, code: { optimize: false } },
 });
 const compiled = new WeakMap<TSchema, ValidateFunction>();
 
