@@ -99,9 +99,12 @@ describe('an operation of another release', () => {
   for (const boundary of ['begun', 'step done: power off', 'step failed: power off'] as const)
     it(`that stopped at '${boundary}' goes on in a release whose kind has grown, which converts it`, async (t) => {
       const fails = boundary === 'step failed: power off';
+      // Releases that wrote the last step down before the end left a stop without a step.
+      const isDone = boundary === 'step done: power off';
+      const deadly = isDone ? 'begun' : boundary;
       const before = await startCloud({
         onBoundary(at) {
-          if (at.kind === 'stop-server' && at.boundary === boundary) throw new Error('the process ends here');
+          if (at.kind === 'stop-server' && at.boundary === deadly) throw new Error('the process ends here');
         },
         ...(fails && { kinds: OPERATION_KINDS.map((kind) => (kind === stopServer ? FAILING : kind)) }),
       });
@@ -109,6 +112,9 @@ describe('an operation of another release', () => {
       const server = await activeServer(before);
       await stop(before, server);
       await before.idle();
+      const { operations } = before.store;
+      const [left] = await operations.unfinished();
+      if (isDone) await operations.save({ ...left!, step: null, outputs: { 'power off': null } });
       await before.stop();
 
       const after = await startCloud({ folder: before.folder, kinds: GROWN });
