@@ -7,9 +7,9 @@ import { describe, it, type TestContext } from 'node:test';
 import { nameplate, type Ran, simulatedStart } from '../../test/lab/command.ts';
 import { sampleServer } from '../../test/laws/sample-server.ts';
 import { Failure } from '../model/failure.ts';
+import { parsePointInTime } from '../model/point-in-time.ts';
 import { openStore } from '../store/open.ts';
 import { parseCommandLine } from './command-line.ts';
-import { parseBefore } from './parse-before.ts';
 
 const HUGE = 'x'.repeat(50_000);
 
@@ -171,7 +171,10 @@ it('reads a time in UTC, unless the text says otherwise', () => {
     ['2026-01-31 18:00:30', '2026-01-31T18:00:30.000Z'],
     ['2026-01-31T18:00:00+02:00', '2026-01-31T16:00:00.000Z'],
     ['2026-01-31Z', '2026-01-31T00:00:00.000Z'],
+    ['2026-01-31T18:00:30.25Z', '2026-01-31T18:00:30.250Z'],
     ['2026-02-29', undefined],
+    ['2026-01-31 (x)', undefined],
+    ['2026-01-31 18:00 PST', undefined],
     ['2026-13-01', undefined],
     ['2026-01-31T25:00', undefined],
     ['', undefined],
@@ -179,5 +182,5 @@ it('reads a time in UTC, unless the text says otherwise', () => {
     ['1767225600', undefined],
   ];
   for (const [text, iso] of cases)
-    assert.equal(parseBefore(text), iso === undefined ? undefined : Date.parse(iso), text);
+    assert.equal(parsePointInTime(text), iso === undefined ? undefined : Date.parse(iso), text);
 });

@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Config } from '../config/declared.ts';
 import { Failure } from '../model/failure.ts';
+import { POINT_IN_TIME, parsePointInTime } from '../model/point-in-time.ts';
 import type { PurgedTable } from '../store/promise/purge.ts';
 import type { Store } from '../store/promise/store.ts';
 import { type PurgeOrder, purge } from '../store/purge.ts';
 import type { DbArguments } from './arguments.ts';
 import { columns } from './columns.ts';
 import { withStore } from './configured-store.ts';
-import { BEFORE_ACCEPTS, parseBefore } from './parse-before.ts';
 import { openRowArchive } from './row-archive.ts';
 import { foldersOf, load } from './running.ts';
 import { lockState } from './state-lock.ts';
@@ -34,9 +34,9 @@ export async function dbArchive(asked: DbArguments, terminal: Terminal): Promise
   const maxRows = countOf(written);
   if (maxRows === undefined)
     return refuse(`--max-rows ${written}: accepted is a whole number from 1`, ARCHIVED.badMaxRows);
-  const before = date === undefined ? Date.now() : parseBefore(date);
+  const before = date === undefined ? Date.now() : parsePointInTime(date);
   if (before === undefined)
-    return refuse(`--before ${date}: accepted is ${BEFORE_ACCEPTS}`, ARCHIVED.badBefore);
+    return refuse(`--before ${date}: accepted is ${POINT_IN_TIME}`, ARCHIVED.badBefore);
   const { config } = load(asked);
   const path = asked.to ?? defaultArchive(config);
   const archive = openRowArchive(path);
@@ -60,9 +60,8 @@ export async function dbPurge(asked: DbArguments, terminal: Terminal): Promise<n
   const { maxRows: written, before: date, all } = asked;
   if (!all && date === undefined)
     return refuse('nameplate db purge needs --before DATE or --all', PURGED.missing);
-  const before = date === undefined ? Date.now() : parseBefore(date);
-  if (before === undefined)
-    return refuse(`--before ${date}: accepted is ${BEFORE_ACCEPTS}`, PURGED.badBefore);
+  const before = date === undefined ? Date.now() : parsePointInTime(date);
+  if (before === undefined) return refuse(`--before ${date}: accepted is ${POINT_IN_TIME}`, PURGED.badBefore);
   const maxRows = written === undefined ? undefined : countOf(written);
   if (written !== undefined && maxRows === undefined)
     return refuse(`--max-rows ${written}: accepted is a whole number from 1`, PURGED.badMaxRows);

@@ -66,7 +66,9 @@ describe('the operation log in the API', () => {
     assert.equal((await ask('', compute.member.token)).statusCode, 403);
     assert.equal((await ask('/none')).statusCode, 404);
     for (const [query, said] of [
-      ['?since=yesterday', /since: 'yesterday' is no time; accepted is ISO 8601/],
+      ['?since=yesterday', /since: 'yesterday' is no time; accepted is a date such as/],
+      ['?since=2026-02-30', /since: '2026-02-30' is no time/],
+      ['?since=2026-01-31%20(x)', /since: '2026-01-31 \(x\)' is no time/],
       ['?state=asleep', /state/],
       ['?marker=none', /marker/],
       ['?colour=red', /colour/],

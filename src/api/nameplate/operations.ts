@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { OperationId, ServerId } from '../../model/ids.ts';
+import { POINT_IN_TIME, parsePointInTime } from '../../model/point-in-time.ts';
 import { LimitSchema } from '../compute/field-schemas.ts';
 import { requestedPage } from '../compute/paging.ts';
 import { type RequestContext, type Route, route } from '../http/route.ts';
@@ -34,11 +35,11 @@ async function list({ parts, query }: RequestContext<unknown, Static<typeof Quer
 }
 
 function timeOf(since: string): number {
-  const at = /^\d{4}-\d\d-\d\d/.test(since) ? Date.parse(since) : Number.NaN;
-  if (!Number.isNaN(at)) return at;
+  const at = parsePointInTime(since);
+  if (at !== undefined) return at;
   throw new Failure(
     'invalid',
-    `since: '${since.slice(0, QUOTED)}' is no time; accepted is ISO 8601, such as 2026-01-31T18:00:00Z.`,
+    `since: '${since.slice(0, QUOTED)}' is no time; accepted is ${POINT_IN_TIME}.`,
   );
 }
 

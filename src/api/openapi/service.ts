@@ -1,3 +1,4 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import {
@@ -20,19 +21,18 @@ const Query = Type.Object({ microversion: Type.Optional(Type.String()) });
 
 /** `/openapi/{service}.json`: what each service offers, for whoever makes clients and pages. */
 export function openApiService(services: () => readonly Service[]): Service {
-  let latest: { readonly key: string; readonly document: PreparedJson } | undefined;
   /**
-   * The last one is kept: a document is some hundred kilobytes, and is asked for a few times on end if at
-   * all.
+   * Each document takes some 50 ms to make, for callers without a token. All are kept: there are a hundred, of
+   * about 10 kB.
    */
+  const made = new Map<string, Buffer>();
   const documentOf = (name: ServiceName, version: Microversion): PreparedJson => {
     const key = `${name} ${version}`;
-    if (latest?.key !== key)
-      latest = {
-        key,
-        document: new PreparedJson(JSON.stringify(openApiDocument(services(), name, version))),
-      };
-    return latest.document;
+    const known = made.get(key);
+    if (known !== undefined) return new PreparedJson(inflateRawSync(known));
+    const text = JSON.stringify(openApiDocument(services(), name, version));
+    made.set(key, deflateRawSync(text));
+    return new PreparedJson(text);
   };
   return {
     name: 'nameplate',

@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from 'node:timers/promises';
 import type { Insertable, Selectable } from 'kysely';
 import { Failure } from '../../model/failure.ts';
 import type { OperationId, ProjectId, RequestId, ServerId, UserId } from '../../model/ids.ts';
@@ -22,12 +23,22 @@ const find = statement((dialect, of: { id: string }) =>
   dialect.db.selectFrom('operations').selectAll().where('id', '=', of.id),
 );
 
+const newest = statement((dialect) =>
+  dialect.db.selectFrom('operations').select((eb) => eb.fn.max<number | null>('number').as('number')),
+);
+
+/**
+ * Rows that a query reads which no index narrows: SQLite reads on the thread that answers all requests.
+ */
+const ROWS_AT_ONCE = 5_000;
+
 interface Listed {
   server: string | undefined;
   state: string | undefined;
   unfinished: number | undefined;
   kind: string | undefined;
   since: number | undefined;
+  from: number | undefined;
   before: number | undefined;
   limit: number;
 }
@@ -38,6 +49,7 @@ const list = statement((dialect, of: Listed) => {
   if (of.unfinished !== undefined) query = query.where('unfinished', '=', of.unfinished);
   if (of.kind !== undefined) query = query.where('kind', '=', of.kind);
   if (of.since !== undefined) query = query.where('updated_at', '>=', of.since);
+  if (of.from !== undefined) query = query.where('number', '>=', of.from);
   if (of.before !== undefined) query = query.where('number', '<', of.before);
   return query.orderBy('number', 'desc').limit(of.limit);
 });
@@ -207,9 +219,30 @@ async function listOf(
   if (marker !== undefined && last === undefined)
     throw new Failure('invalid', `marker: there is no operation ${marker.slice(0, 64)}`);
   const isUnfinished = state === 'running' || state === 'unwinding';
-  const unfinished = state === undefined ? undefined : isUnfinished ? 1 : 0;
-  const found = await list(session, { server, state, unfinished, kind, since, before: last?.number, limit });
+  const of = { server, state, kind, since, unfinished: isUnfinished ? 1 : undefined };
+  const isNarrow = server !== undefined || isUnfinished;
+  const before = last?.number;
+  const found = isNarrow
+    ? await list(session, { ...of, from: undefined, before, limit })
+    : await listInParts(session, of, { before, limit });
   return found.map(operationOf);
+}
+
+/** Reads all rows, newest first, until there are enough. Other requests are served between the parts. */
+async function listInParts(
+  session: Session,
+  of: Omit<Listed, 'from' | 'before' | 'limit'>,
+  { before: end, limit }: Pick<Listed, 'before' | 'limit'>,
+): Promise<Row[]> {
+  const found: Row[] = [];
+  let before = end ?? Number((await newest(session, {}))[0]?.number ?? 0) + 1;
+  while (before > 0 && found.length < limit) {
+    const from = before - ROWS_AT_ONCE;
+    found.push(...(await list(session, { ...of, from, before, limit: limit - found.length })));
+    before = from;
+    await immediate();
+  }
+  return found;
 }
 
 async function saveOperation(session: Session, operation: Operation): Promise<Operation> {

@@ -5,6 +5,7 @@ import { type RequestContext, type Route, route } from '../../http/route.ts';
 import { LimitSchema } from '../field-schemas.ts';
 import { nextLinks } from '../links.ts';
 import { requestedPage } from '../paging.ts';
+import { requestedTime } from '../times.ts';
 import { ServerParams } from './field-schemas.ts';
 import { foundServer, foundServerEvenDeleted } from './found-server.ts';
 import { actionLine, instanceActionList, oneInstanceAction, wholeAction } from './instance-action-view.ts';
@@ -81,8 +82,8 @@ async function list(context: RequestContext, id: string, query: Words): Promise<
   const page = requestedPage(query, context.parts.config.api.max_limit);
   const actions = await context.parts.store.actions.list(server.id, {
     ...page,
-    ...(query['changes-since'] && { changedSince: Date.parse(query['changes-since']) }),
-    ...(query['changes-before'] && { changedBefore: Date.parse(query['changes-before']) }),
+    ...(query['changes-since'] && { changedSince: requestedTime(query['changes-since']) }),
+    ...(query['changes-before'] && { changedBefore: requestedTime(query['changes-before']) }),
   });
   const lines = actions.map((action) => actionLine(action, context.version));
   if (context.version < 58) return { instanceActions: lines };
