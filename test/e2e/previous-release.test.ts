@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import type { Bus } from '../../src/bus/bus.ts';
 import { createNatsBus } from '../../src/bus/nats.ts';
 import type { AgentEvent } from '../../src/model/command.ts';
+import { PROTOCOL } from '../../src/model/protocol.ts';
 import { ComputeClient } from '../lab/compute-client.ts';
 import { natsObstacle, startNats } from '../lab/nats.ts';
 import { type Part, startPart } from '../lab/part.ts';
@@ -59,9 +60,9 @@ describe('the previous release beside this one', { skip: obstacle, timeout: 180_
       const replica = await parts.serve('replica1');
       await parts.furnish({ guests: false });
       agent = await parts.agent('old1', SIMULATED, release);
-      others = await startPreviousAgents(release, { parts, hosts: ['old2', 'old3'] });
+      others = await startPreviousAgents(release, { parts, hosts: ['old2', 'old3'], beside: ['new1'] });
       client = await ComputeClient.login(replica.url);
-      await hostsUp(client, 3);
+      await hostsUp(client, 4);
       imageRef = await client.imageId('nameplate-demo');
     });
     after(async () => {
@@ -97,12 +98,38 @@ describe('the previous release beside this one', { skip: obstacle, timeout: 180_
       );
     });
 
+    for (const [from, to] of [
+      ['old2', 'new1'],
+      ['new1', 'old2'],
+    ] as const)
+      it(`move a server from ${from} to ${to}, live and cold, where the new one is of this release`, async () => {
+        const id = await client.createServer({ name: 'three', imageRef, flavorRef: '3', host: from });
+        await client.rests(id, 'ACTIVE');
+        await client.act(id, { 'os-migrateLive': { host: to, block_migration: 'auto' } }, 'ACTIVE');
+        assert.equal(await hostOf(client, id), to);
+        await client.act(id, { 'os-migrateLive': { host: from, block_migration: 'auto' } }, 'ACTIVE');
+        await client.act(id, { migrate: { host: to } }, 'VERIFY_RESIZE');
+        assert.equal(await hostOf(client, id), to);
+        await client.act(id, { revertResize: null }, 'ACTIVE');
+        assert.equal(await hostOf(client, id), from);
+        await client.act(id, { migrate: { host: to } }, 'VERIFY_RESIZE');
+        await client.act(id, { confirmResize: null }, 'ACTIVE');
+        assert.equal(await hostOf(client, id), to);
+        assert.match(await client.consoleLog(id), new RegExp(`serial=${id} `));
+        await client.gone(id);
+        assert.deepEqual(
+          others.logged.filter((line) => LOST.test(line)),
+          [],
+        );
+      });
+
     it('are listed with their release and protocol', async () => {
       const file = join(parts.folder, 'replica1', 'nameplate.conf');
       const { stdout } = await run(process.execPath, [COMMAND, 'host', 'list', '--config-file', file]);
       const { version, protocol } = PREVIOUS_RELEASE;
       for (const host of ['old1', 'old2', 'old3'])
         assert.match(stdout, new RegExp(`^${host} .* ${version} +${protocol} `, 'm'));
+      assert.match(stdout, new RegExp(`^new1 .* +${PROTOCOL} `, 'm'));
     });
   });
 

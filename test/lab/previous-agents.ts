@@ -3,29 +3,34 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import packageJson from '../../package.json' with { type: 'json' };
 import type { Parts } from './parts.ts';
-import type { Release } from './previous-release.ts';
+import { PREVIOUS_RELEASE, type Release } from './previous-release.ts';
+
+const ROOT = new URL('../..', import.meta.url).pathname;
 
 /**
- * Agents of the previous release that are one process: simulated hosts migrate guests live to hosts of their
- * own process only.
+ * Agents of the previous release, and of this checkout beside them, in one process: simulated hosts migrate
+ * guests live to hosts of their own process only.
  */
 export interface PreviousAgents {
   readonly logged: readonly string[];
   end(): Promise<void>;
 }
 
-/** Runs in the process of its own, with everything from the release's folder. */
+/** Runs in a process of its own. Each agent has everything from the folder of its release, but the network. */
 const PROGRAM = `
-const { folder, state, server, hosts } = JSON.parse(process.argv[1]);
-const from = (file) => import(folder + '/src/' + file);
-const [{ startAgent }, { createNatsBus }, { createSimulatedDriver }, { simulatedHost }, { SimulatedNetwork }] =
-  await Promise.all(['agent/agent.ts', 'bus/nats.ts', 'hypervisor/simulated/driver.ts',
-    'hypervisor/simulated/host.ts', 'hypervisor/simulated/network.ts'].map(from));
+const { state, server, hosts } = JSON.parse(process.argv[1]);
+const partsOf = async (folder) => Object.assign({}, ...await Promise.all(
+  ['agent/agent.ts', 'bus/nats.ts', 'hypervisor/simulated/driver.ts', 'hypervisor/simulated/host.ts',
+    'hypervisor/simulated/network.ts'].map((file) => import(folder + '/src/' + file))));
 const { Readable } = await import('node:stream');
-const log = (level, message, fields) => console.log('log', level, message, JSON.stringify(fields ?? {}));
-const network = new SimulatedNetwork({ sharesDisks: false });
-for (const { name, credentials } of hosts) {
+// This release logs an event with its fields, the one before a level, a message and fields.
+const log = (...said) => console.log('log', ...said.map((each) => typeof each === 'string' ? each : JSON.stringify(each)));
+let network;
+for (const { name, credentials, folder, version } of hosts) {
+  const { startAgent, createNatsBus, createSimulatedDriver, simulatedHost, SimulatedNetwork } = await partsOf(folder);
+  network ??= new SimulatedNetwork({ sharesDisks: false });
   const bus = await createNatsBus({ name, servers: [server], credentials: Buffer.from(credentials), tlsCa: null, log });
   const driver = await createSimulatedDriver({
     folder: state + '/' + name + '-instances',
@@ -35,7 +40,7 @@ for (const { name, credentials } of hosts) {
   });
   await startAgent({
     host: name, hostIp: '127.0.0.1', zone: 'nova', driver, bus, log, serialOption: 'unique',
-    machineIdFile: '/etc/machine-id', diskPort: 0, reportIntervalMs: 500, version: '0.1.0',
+    machineIdFile: '/etc/machine-id', diskPort: 0, reportIntervalMs: 500, version,
     ids: { hypervisorId: crypto.randomUUID(), serviceId: crypto.randomUUID() }, now: Date.now,
   });
 }
@@ -45,17 +50,28 @@ console.log('ready');
 /** Starts them; each is served when this resolves. */
 export async function startPreviousAgents(
   release: Release,
-  { parts, hosts }: { readonly parts: Parts; readonly hosts: readonly string[] },
+  {
+    parts,
+    hosts,
+    beside = [],
+  }: {
+    readonly parts: Parts;
+    readonly hosts: readonly string[];
+    /** Hosts whose agents are of this checkout. */
+    readonly beside?: readonly string[];
+  },
 ): Promise<PreviousAgents> {
-  const withCredentials: { name: string; credentials: string }[] = [];
-  for (const name of hosts) {
+  const agents: { name: string; credentials: string; folder: string; version: string }[] = [];
+  for (const name of [...hosts, ...beside]) {
     const dir = join(parts.folder, 'bus');
     await parts.nameplate('host', 'add', name, '--dir', dir);
     const credentials = await readFile(join(dir, 'hosts', `${name}.creds`), 'utf8');
-    withCredentials.push({ name, credentials });
+    const of = beside.includes(name)
+      ? { folder: ROOT, version: packageJson.version }
+      : { folder: release.folder, version: PREVIOUS_RELEASE.version };
+    agents.push({ name, credentials, ...of });
   }
-  const options = { folder: release.folder, state: parts.folder, server: parts.nats.url };
-  const job = JSON.stringify({ ...options, hosts: withCredentials });
+  const job = JSON.stringify({ state: parts.folder, server: parts.nats.url, hosts: agents });
   const child = spawn(process.execPath, ['--input-type=module', '-e', PROGRAM, job], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

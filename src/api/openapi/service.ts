@@ -22,8 +22,8 @@ const Query = Type.Object({ microversion: Type.Optional(Type.String()) });
 /** `/openapi/{service}.json`: what each service offers, for whoever makes clients and pages. */
 export function openApiService(services: () => readonly Service[]): Service {
   /**
-   * Each document takes some 50 ms to make, for callers without a token. All are kept: there are a hundred, of
-   * about 10 kB.
+   * Each document takes some 50 ms to make, for callers without a token. All are kept: there are a hundred,
+   * of about 10 kB.
    */
   const made = new Map<string, Buffer>();
   const documentOf = (name: ServiceName, version: Microversion): PreparedJson => {
