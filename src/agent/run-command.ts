@@ -35,6 +35,8 @@ export async function runCommand(
       return driver.shutdown(command.server, command.timeoutMs);
     case 'soft-reboot':
       return driver.softReboot(command.server, command.timeoutMs);
+    case 'machine-identity':
+      return driver.machineIdentity(command.server);
     case 'console-log':
       return driver.consoleLog(command.server, command.lines);
     default:

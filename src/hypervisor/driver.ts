@@ -109,6 +109,8 @@ export interface HypervisorDriver extends GuestControl {
   softReboot(server: ServerId, timeoutMs: number): Promise<boolean>;
 
   observe(server: ServerId): Promise<GuestObservation>;
+  /** What the persistent definition says that the guest is known by; null: the guest has none. */
+  machineIdentity(server: ServerId): Promise<MachineIdentity | null>;
   /** All guests on this host that Nameplate created. */
   guests(): Promise<GuestObservation[]>;
   /**

@@ -73,6 +73,8 @@ export interface Commands extends Record<GuestCommand, { ask: { server: ServerId
   /** Replies whether the guest shut down within the time limit and was started again. */
   'soft-reboot': { ask: { server: ServerId; timeoutMs: number }; reply: boolean };
   observe: { ask: { server: ServerId }; reply: GuestObservation };
+  /** What the persistent definition says that the guest is known by; null: it has none. */
+  'machine-identity': { ask: { server: ServerId }; reply: MachineIdentity | null };
   'console-log': { ask: { server: ServerId; lines: number | null }; reply: string };
 
   /**

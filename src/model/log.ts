@@ -53,6 +53,7 @@ export const LOG_EVENTS = {
   'host-serial-unusable': ['warn', 'a host cannot give guests its own serial'],
   'host-identity-shared': ['warn', 'hosts report the same identity'],
   'stale-removal-withheld': ['warn', 'kept a guest or disks that look like leftovers'],
+  'identity-recorded': ['info', 'recorded what the guest of an earlier release is known by'],
   'serial-change-pending': ['info', 'the next hard boot would change the serial of a server'],
   'image-cached': ['info', 'fetched an image into the cache of a host'],
   'image-caching-failed': ['warn', 'failed to fetch an image into the cache of a host'],

@@ -32,6 +32,14 @@ export function identityLaws(kit: () => Kit): void {
       await remove(kit(), plan);
     });
 
+  it('is read from the definition, and nothing where there is none', async () => {
+    const plan = await newGuest();
+    assert.equal(await kit().driver.machineIdentity(plan.serverId), null);
+    const machine = await define(plan);
+    assert.deepEqual(await kit().driver.machineIdentity(plan.serverId), machine);
+    await remove(kit(), plan);
+  });
+
   it('comes with the plan to a host without a definition, whatever else that host would choose', async () => {
     const plan = await newGuest();
     const { smbios, diskSerials, ...rest } = await define(plan);

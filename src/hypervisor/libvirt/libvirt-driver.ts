@@ -205,6 +205,11 @@ export class LibvirtDriver implements HypervisorDriver {
     });
   }
 
+  async machineIdentity(server: ServerId): Promise<MachineIdentity | null> {
+    const definition = await this.#definitionOf(server);
+    return definition === null ? null : readIdentity(definition);
+  }
+
   async guests(): Promise<GuestObservation[]> {
     const held = new Set(await readdir(this.#parts.instancesDir));
     return this.#link.read('listing guests', async (libvirt) => {

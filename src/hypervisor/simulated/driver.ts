@@ -6,7 +6,7 @@ import type { ServerId } from '../../model/ids.ts';
 import type { ImageSnapshot, ImageUrls } from '../../model/image.ts';
 import type { DiskRequest, HypervisorDriver, ImageSource } from '../driver.ts';
 import { openGuestFiles, type SimulatedGuest } from './guest-file.ts';
-import { simulatedIdentity } from './machine-identity.ts';
+import { identityOf, simulatedIdentity } from './machine-identity.ts';
 import { createSimulatedMoves } from './moves.ts';
 import { SimulatedNetwork } from './network.ts';
 
@@ -136,7 +136,10 @@ export async function createSimulatedDriver(options: {
     async define({ plan, serial, operation }) {
       const guest = guests.get(plan.serverId) ?? fresh(plan.serverId);
       const kept = operation in guest.kept ? guest.kept : { ...guest.kept, [operation]: guest.definition };
-      const machine = simulatedIdentity(plan, plan.machine ?? guest.definition?.machine ?? null);
+      const machine = simulatedIdentity(
+        plan,
+        plan.machine ?? (guest.definition && identityOf(guest.definition)),
+      );
       const definition = { serial, uuid: plan.serverId, diskSet: plan.diskSet, machine };
       await put({ ...guest, kept, definition });
       return machine;
@@ -201,6 +204,10 @@ export async function createSimulatedDriver(options: {
       await put({ ...guest, power: 'running', savedMemory: false });
     },
     observe: async (server) => observationOf(guests.get(server), server),
+    async machineIdentity(server) {
+      const definition = guests.get(server)?.definition ?? null;
+      return definition && identityOf(definition);
+    },
     guests: async () => allThere(),
     async *watch(signal) {
       const coming = on(changes, 'guest', { signal });

@@ -6,10 +6,18 @@ import {
   type MachineIdentity,
   machineTypeToDefine,
 } from '../../model/machine-identity.ts';
+import type { SimulatedDefinition } from './guest-file.ts';
 
 /** The canonical name of the machine type that simulated guests have by default. */
 const DEFAULT_MACHINE_TYPE = 'pc-simulated-1.0';
 const FIRST_SLOT = 3;
+const SMBIOS = { manufacturer: 'Nameplate', product: 'Simulated', version: '1', family: 'Virtual Machine' };
+
+/** What a definition says that its guest is known by; those of release 0.1 say little. */
+export function identityOf({ machine }: Pick<SimulatedDefinition, 'machine'>): MachineIdentity {
+  const nothing = { diskSerials: {}, addresses: {}, controllers: [] };
+  return machine ?? { smbios: SMBIOS, machineType: DEFAULT_MACHINE_TYPE, ...nothing };
+}
 
 /** What a simulated guest is known by: the names and disk serials of a real one, at addresses in a row. */
 export function simulatedIdentity(plan: GuestPlan, held: MachineIdentity | null): MachineIdentity {
@@ -20,9 +28,13 @@ export function simulatedIdentity(plan: GuestPlan, held: MachineIdentity | null)
   const address = (index: number) => `0000:00:${(FIRST_SLOT + index).toString(16).padStart(2, '0')}.0`;
   const wanted = plan.image.properties.hw_machine_type;
   return heldIdentity(held, {
-    smbios: { manufacturer: 'Nameplate', product: 'Simulated', version: '1', family: 'Virtual Machine' },
+    smbios: SMBIOS,
     machineType: machineTypeToDefine(held, wanted === '' ? undefined : wanted) ?? DEFAULT_MACHINE_TYPE,
-    diskSerials: Object.fromEntries(disks.map((role) => [role, diskSerialOf(plan.serverId, role)])),
+    diskSerials: Object.fromEntries(
+      held !== null && held.diskSerials.root === undefined
+        ? []
+        : disks.map((role) => [role, diskSerialOf(plan.serverId, role)]),
+    ),
     addresses: Object.fromEntries(disks.map((role, index) => [`disk/${role}`, address(index)])),
     controllers: [],
   });

@@ -59,6 +59,7 @@ export const GUEST_VERBS: VerbSchemas<
       | 'shutdown'
       | 'soft-reboot'
       | 'observe'
+      | 'machine-identity'
       | 'console-log'
     )
   | GuestCommand
@@ -70,6 +71,7 @@ export const GUEST_VERBS: VerbSchemas<
   shutdown: IN_TIME,
   'soft-reboot': IN_TIME,
   observe: { ask: { server: UUID }, reply: GUEST_OBSERVATION },
+  'machine-identity': { ask: { server: UUID }, reply: nullable(MACHINE_IDENTITY), since: 2 },
   'console-log': { ask: { server: UUID, lines: nullable(count()) }, reply: CONSOLE_LOG },
 };
 

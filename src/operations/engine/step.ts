@@ -102,7 +102,9 @@ export interface OperationKind<Name extends string = string, Request = unknown> 
    * is: a step is added, renamed, moved or taken away, or a schema changes.
    */
   readonly version: number;
-  /** By an earlier version: how its row becomes a row of the next one. A row without one is not understood. */
+  /**
+   * By an earlier version: how its row becomes a row of the next one. A row without one is not understood.
+   */
   readonly upgrades?: Readonly<Record<number, RowUpgrade>>;
   /** What is stored of the request. */
   readonly input: OperationInput<Request>;

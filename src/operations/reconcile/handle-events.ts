@@ -10,6 +10,7 @@ import type { Store } from '../../store/promise/store.ts';
 import { followGuest, LOOK_MS, powerChange } from '../engine/follow-guest.ts';
 import { isToResume, type ResumeGuest } from '../engine/resumable.ts';
 import { type KnownServer, knownServer, knownServers } from '../requests/known-server.ts';
+import { recordIdentity } from './record-identity.ts';
 import { clearSets, clearStaleGuest, isStale, leftOf } from './stale-guests.ts';
 import { watchIdentities } from './watch-identities.ts';
 
@@ -35,6 +36,7 @@ export function createEventHandler(parts: FollowingParts): (event: AgentEvent) =
     if (server === undefined) return;
     if (isStale(server, event.host)) return endStale(parts, server, event.host);
     if (server.host !== event.host) return;
+    if (server.machine === null && event.guest.power !== 'absent') await recordIdentity(parts, server.id);
     // The event may be old, so the guest is observed again before its server follows it.
     if (powerChange(server, event.guest) === undefined) return;
     if (event.atStart && (await resume(parts, server.id))) return;

@@ -5,13 +5,22 @@ import type { Store } from '../../store/promise/store.ts';
 /** What tells which guest and which files of a server are still of use. */
 export type KnownServer = Pick<
   Server,
-  'id' | 'vmState' | 'taskState' | 'powerState' | 'host' | 'oldHost' | 'destHost' | 'diskSet' | 'oldDiskSet'
+  | 'id'
+  | 'vmState'
+  | 'taskState'
+  | 'powerState'
+  | 'host'
+  | 'oldHost'
+  | 'destHost'
+  | 'diskSet'
+  | 'oldDiskSet'
+  | 'machine'
 >;
 
 /** A server that was deleted so long ago that its row is gone. */
 function purgedServer(id: ServerId): KnownServer {
   const nowhere = { host: null, oldHost: null, destHost: null, diskSet: '', oldDiskSet: null };
-  return { id, vmState: 'deleted', taskState: null, powerState: 'nostate', ...nowhere };
+  return { id, vmState: 'deleted', taskState: null, powerState: 'nostate', machine: null, ...nowhere };
 }
 
 /** As {@link knownServers}, of one id. */

@@ -17,9 +17,9 @@ export interface OperationQueries {
   /** Newest first. @throws {Failure} `invalid` when the marker is not the id of an operation */
   list(filter: OperationFilter, page: Pick<Page, 'limit' | 'marker'>): Promise<Operation[]>;
   /**
-   * Writes version, state, step, input, outputs, steps not undone, failure and updatedAt. The write is fenced:
-   * it succeeds only for the owner, and only from the generation that it read, so a replica that lost its
-   * lease cannot write.
+   * Writes version, state, step, input, outputs, steps not undone, failure and updatedAt. The write is
+   * fenced: it succeeds only for the owner, and only from the generation that it read, so a replica that lost
+   * its lease cannot write.
    * @returns the operation as it is now: with the next generation, and cancelled if a request demanded that
    * @throws {Failure} `conflict` when it has another owner or generation
    */
