@@ -1,10 +1,11 @@
+import { statusOf } from '../../src/model/server.ts';
 import { KINDS_BY_NAME, type OperationName } from '../../src/operations/kinds/operation-kinds.ts';
-import type { MoveName } from '../lab/operation-cases.ts';
+import { type ApiRequest, preparation } from '../lab/case-request.ts';
+import { OPERATION_CASES } from '../lab/operation-cases.ts';
 import type { Order } from './mortal-service.ts';
 
-type Action = Record<string, unknown>;
-/** What is asked of a server: an action, `create` or `delete`; and the status in which it then rests. */
-type Request = readonly [ask: Action | 'create' | 'delete', status: string];
+/** A request, and the status in which the server then rests. */
+type Request = readonly [request: ApiRequest, status: string];
 
 /** An operation, and what is done before it. */
 export interface Death {
@@ -13,35 +14,23 @@ export interface Death {
   readonly request: Request;
 }
 
-const create: Request = ['create', 'ACTIVE'];
-const stop: Request = [{ 'os-stop': null }, 'SHUTOFF'];
-const resize: Request = [{ resize: { flavorRef: '2' } }, 'VERIFY_RESIZE'];
+const KINDS = [...new Set(OPERATION_CASES.map(({ kind }) => kind))];
 
 /**
- * Every operation on one host: one without an entry does not compile. Moves are killed in
- * `moves-of-a-cloud.test.ts`.
+ * Every operation on one host, begun as in its first case. Moves are killed in `moves-of-a-cloud.test.ts`.
  */
-const DEATH_OF = {
-  'create-server': { before: [], request: create },
-  'delete-server': { before: [create], request: ['delete', 'gone'] },
-  'hard-reboot-server': { before: [create], request: [{ reboot: { type: 'HARD' } }, 'ACTIVE'] },
-  'rebuild-server': { before: [create], request: [{ rebuild: { imageRef: 'nameplate-demo' } }, 'ACTIVE'] },
-  'resize-server': { before: [create], request: resize },
-  'confirm-resize': { before: [create, resize], request: [{ confirmResize: null }, 'ACTIVE'] },
-  'revert-resize': { before: [create, resize], request: [{ revertResize: null }, 'ACTIVE'] },
-  'soft-reboot-server': { before: [create], request: [{ reboot: { type: 'SOFT' } }, 'ACTIVE'] },
-  'stop-server': { before: [create], request: stop },
-  'start-server': { before: [create, stop], request: [{ 'os-start': null }, 'ACTIVE'] },
-  'pause-server': { before: [create], request: [{ pause: null }, 'PAUSED'] },
-  'unpause-server': { before: [create, [{ pause: null }, 'PAUSED']], request: [{ unpause: null }, 'ACTIVE'] },
-  'suspend-server': { before: [create], request: [{ suspend: null }, 'SUSPENDED'] },
-  'resume-server': { before: [create, [{ suspend: null }, 'SUSPENDED']], request: [{ resume: null }, 'ACTIVE'] },
-} satisfies Record<Exclude<OperationName, MoveName>, Omit<Death, 'kind'>>; // biome-ignore format: a table
+export const DEATHS: readonly Death[] = KINDS.map((kind) => {
+  const { from, ask, way } = OPERATION_CASES.find((each) => each.kind === kind)!;
+  return {
+    kind,
+    before: from === null ? [] : [['create', 'ACTIVE'], ...from.map(preparation)],
+    request: [ask.request, restsIn(way[0])],
+  };
+});
 
-export const DEATHS: readonly Death[] = Object.entries(DEATH_OF).map(([kind, death]) => ({
-  kind: kind as keyof typeof DEATH_OF,
-  ...death,
-}));
+function restsIn(vmState: Parameters<typeof statusOf>[0]['vmState']): string {
+  return vmState === 'deleted' ? 'gone' : statusOf({ vmState, taskState: null });
+}
 
 /**
  * Those that are ended at every boundary; the others, whose every crash `operations/saga-laws.test.ts` plays

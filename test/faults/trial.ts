@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { openStore } from '../../src/store/open.ts';
+import type { ApiRequest } from '../lab/case-request.ts';
 import { ComputeClient } from '../lab/compute-client.ts';
 import type { TestSettings } from '../lab/service.ts';
 import type { Death } from './deaths.ts';
@@ -43,15 +44,14 @@ export class Trial {
     const { service, client } = await this.#alive();
     const name = `server-${++this.#count}`;
     let id = '';
-    for (const [ask, status] of death.before) {
-      if (ask === 'create') id = await this.#create(client, name);
-      else await client.ask('POST', `/servers/${id}/action`, ask);
+    for (const [request, status] of death.before) {
+      id = (await this.#request(client, request, { name, id })) ?? id;
       await client.rests(id, status);
     }
     await expected.around?.();
     await service.dieAt(order);
     // The answer may be lost with the service.
-    await this.#request(client, { death, name, id }).catch(() => {});
+    await this.#request(client, death.request[0], { name, id }).catch(() => {});
     await service.died();
     this.#living = undefined;
 
@@ -96,14 +96,12 @@ export class Trial {
     return client.createServer({ name, imageRef, flavorRef: '1' });
   }
 
-  async #request(client: ComputeClient, { death, name, id }: { death: Death; name: string; id: string }) {
-    const [ask] = death.request;
-    if (ask === 'create') await this.#create(client, name);
-    else if (ask === 'delete') await client.ask('DELETE', `/servers/${id}`);
-    else if ('rebuild' in ask) {
-      const imageRef = await client.imageId('nameplate-demo');
-      await client.ask('POST', `/servers/${id}/action`, { rebuild: { imageRef } });
-    } else await client.ask('POST', `/servers/${id}/action`, ask);
+  /** @returns the id of a server that it makes */
+  async #request(client: ComputeClient, request: ApiRequest, { name, id }: { name: string; id: string }) {
+    if (request === 'create') return this.#create(client, name);
+    if (request === 'delete') await client.ask('DELETE', `/servers/${id}`);
+    else await client.ask('POST', `/servers/${id}/action`, await inTrialsNames(client, request));
+    return undefined;
   }
 
   async #idOf(client: ComputeClient, name: string): Promise<string> {
@@ -122,4 +120,12 @@ export class Trial {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }
+}
+
+/** The flavor and the image that a resize and a rebuild take here. */
+async function inTrialsNames(client: ComputeClient, request: ApiRequest): Promise<ApiRequest> {
+  if (typeof request === 'string') throw new Error(`a request '${request}' needs more than one host`);
+  if ('resize' in request) return { resize: { flavorRef: '2' } };
+  if ('rebuild' in request) return { rebuild: { imageRef: await client.imageId('nameplate-demo') } };
+  return request;
 }

@@ -3,10 +3,10 @@ import { evacuateServer } from '../../src/operations/kinds/evacuate-server.ts';
 import { liveMigrateServer } from '../../src/operations/kinds/live-migrate-server.ts';
 import type { OperationName } from '../../src/operations/kinds/operation-kinds.ts';
 import { migrateServer, resizeServer } from '../../src/operations/kinds/resize-server.ts';
+import { caseRequest } from './case-request.ts';
 import type { CloudOptions } from './cloud.ts';
 import { HOST, MACHINE_ID } from './cloud-host.ts';
 import {
-  type Ask,
   type CasesOf,
   confirm,
   listed,
@@ -40,20 +40,29 @@ export const AWAY = flavorOf({
   extraSpecs: { 'hw:unique_serial': 'true' },
 });
 
-export const migrate: Ask = ({ operations }, server) =>
-  operations.start(migrateServer, server, { host: null }, requester());
-export const resizeAway: Ask = ({ operations }, server) =>
-  operations.start(resizeServer, server, { flavor: AWAY }, requester());
-export const liveMigrate: Ask = ({ operations }, server) =>
-  operations.start(liveMigrateServer, server, { host: null, blockMigration: 'auto' }, requester());
+export const migrate = caseRequest(
+  { migrate: null },
+  ({ operations }, server) => operations.start(migrateServer, server, { host: null }, requester()),
+  'resized',
+);
+export const resizeAway = caseRequest(
+  { resize: { flavorRef: 'away' } },
+  ({ operations }, server) => operations.start(resizeServer, server, { flavor: AWAY }, requester()),
+  'resized',
+);
+export const liveMigrate = caseRequest(
+  { 'os-migrateLive': { host: null, block_migration: 'auto' } },
+  ({ operations }, server) =>
+    operations.start(liveMigrateServer, server, { host: null, blockMigration: 'auto' }, requester()),
+);
 
 /** The server's host is said to be down, although its agent goes on: as one that cannot be reached. */
-export const evacuate: Ask = async ({ operations, store }, server) => {
+export const evacuate = caseRequest('evacuate', async ({ operations, store }, server) => {
   const status = { status: 'enabled', disabledReason: null } as const;
   await store.hosts.setStatus(server.host!, { ...status, forcedDown: true });
   await operations.start(evacuateServer, server, { host: null }, requester());
   await store.hosts.setStatus(server.host!, { ...status, forcedDown: false });
-};
+});
 
 const CASES = {
 

@@ -12,6 +12,7 @@ import {
 import { hardRebootServer, softRebootServer } from '../../src/operations/kinds/reboot-server.ts';
 import { rebuildServer } from '../../src/operations/kinds/rebuild-server.ts';
 import { confirmResize, resizeServer, revertResize } from '../../src/operations/kinds/resize-server.ts';
+import { type CaseRequest, caseRequest, simpleRequest } from './case-request.ts';
 import type { Cloud, CloudOptions } from './cloud.ts';
 import { HOST } from './cloud-host.ts';
 import { flavorOf, imageOf, requester, serverRequest } from './requests.ts';
@@ -21,8 +22,10 @@ export interface OperationCase {
   readonly name: string;
   readonly kind: OperationName;
   /** What brings a server there first; none: there is no server yet. */
-  readonly from: readonly Ask[] | null;
-  readonly ask: Ask;
+  readonly from: readonly CaseRequest[] | null;
+  readonly ask: CaseRequest;
+  /** The first release that has the operation; 0.1.0 unless given. */
+  readonly since?: string;
   /** What it needs beyond one host. */
   readonly cloud?: Pick<CloudOptions, 'hosts' | 'sharesDisks'>;
 }
@@ -58,8 +61,6 @@ export function listed<Of extends Case>(
   );
 }
 
-export type Ask = (cloud: Cloud, server: Server) => Promise<unknown>;
-
 export const LARGE = flavorOf({
   id: 'large',
   vcpus: 2,
@@ -69,21 +70,29 @@ export const LARGE = flavorOf({
 });
 export const OWN_SERIAL_IMAGE = imageOf({ name: 'own', properties: { hw_unique_serial: 'yes' } });
 
-export const stop: Ask = ({ operations }, server) => operations.start(stopServer, server, {}, requester());
-export const pause: Ask = ({ operations }, server) => operations.start(pauseServer, server, {}, requester());
-const suspend: Ask = ({ operations }, server) => operations.start(suspendServer, server, {}, requester());
-const resize: Ask = ({ operations }, server) =>
-  operations.start(resizeServer, server, { flavor: LARGE }, requester());
-const rebuild: Ask = ({ operations }, server) =>
-  operations.start(rebuildServer, server, { image: OWN_SERIAL_IMAGE }, requester());
-const hardReboot: Ask = ({ operations }, server) =>
-  operations.start(hardRebootServer, server, {}, requester());
-export const remove: Ask = ({ operations }, server) =>
-  operations.start(deleteServer, server, {}, requester());
-export const confirm: Ask = ({ operations }, server) =>
-  operations.start(confirmResize, server, {}, requester());
-export const revert: Ask = ({ operations }, server) =>
-  operations.start(revertResize, server, {}, requester());
+const create = caseRequest('create', createOne, 'active');
+export const stop = simpleRequest(stopServer, 'os-stop', 'stopped');
+export const pause = simpleRequest(pauseServer, 'pause', 'paused');
+const suspend = simpleRequest(suspendServer, 'suspend', 'suspended');
+const resize = caseRequest(
+  { resize: { flavorRef: 'large' } },
+  ({ operations }, server) => operations.start(resizeServer, server, { flavor: LARGE }, requester()),
+  'resized',
+);
+const rebuild = caseRequest({ rebuild: { imageRef: 'own' } }, ({ operations }, server) =>
+  operations.start(rebuildServer, server, { image: OWN_SERIAL_IMAGE }, requester()),
+);
+const softReboot = caseRequest({ reboot: { type: 'SOFT' } }, ({ operations }, server) =>
+  operations.start(softRebootServer, server, {}, requester()),
+);
+const hardReboot = caseRequest({ reboot: { type: 'HARD' } }, ({ operations }, server) =>
+  operations.start(hardRebootServer, server, {}, requester()),
+);
+export const remove = caseRequest('delete', ({ operations }, server) =>
+  operations.start(deleteServer, server, {}, requester()),
+);
+export const confirm = simpleRequest(confirmResize, 'confirmResize');
+export const revert = simpleRequest(revertResize, 'revertResize');
 
 /**
  * Every operation on one host, from every state that makes a difference to its steps: one without a case does
@@ -92,7 +101,7 @@ export const revert: Ask = ({ operations }, server) =>
 const CASES = {
 
   'create-server': [
-    { name: 'create', way: ['active', 'running', 'host', 'host', 1, 1], from: null, ask: createOne },
+    { name: 'create', way: ['active', 'running', 'host', 'host', 1, 1], from: null, ask: create },
   ],
   'delete-server': [
     { name: 'delete', way: ['deleted', 'nostate', '-', '-', 0, 0], from: [], ask: remove },
@@ -102,10 +111,10 @@ const CASES = {
     { name: 'stop', way: ['stopped', 'shutdown', '-', '-', 1, 1], from: [], ask: stop },
   ],
   'start-server': [
-    { name: 'start', way: ['active', 'running', 'host', 'host', 1, 2], from: [stop], ask: (cloud, server) => cloud.operations.start(startServer, server, {}, requester()) },
+    { name: 'start', way: ['active', 'running', 'host', 'host', 1, 2], from: [stop], ask: simpleRequest(startServer, 'os-start') },
   ],
   'soft-reboot-server': [
-    { name: 'soft reboot', way: ['active', 'running', '-', 'host', 1, 2], from: [], ask: (cloud, server) => cloud.operations.start(softRebootServer, server, {}, requester()) },
+    { name: 'soft reboot', way: ['active', 'running', '-', 'host', 1, 2], from: [], ask: softReboot },
   ],
   'hard-reboot-server': [
     { name: 'hard reboot', way: ['active', 'running', 'host', 'host', 1, 2], from: [], ask: hardReboot },
@@ -117,13 +126,13 @@ const CASES = {
     { name: 'pause', way: ['paused', 'paused', '-', 'host', 1, 1], from: [], ask: pause },
   ],
   'unpause-server': [
-    { name: 'unpause', way: ['active', 'running', '-', 'host', 1, 1], from: [pause], ask: (cloud, server) => cloud.operations.start(unpauseServer, server, {}, requester()) },
+    { name: 'unpause', way: ['active', 'running', '-', 'host', 1, 1], from: [pause], ask: simpleRequest(unpauseServer, 'unpause') },
   ],
   'suspend-server': [
     { name: 'suspend', way: ['suspended', 'shutdown', '-', 'host', 1, 1], from: [], ask: suspend },
   ],
   'resume-server': [
-    { name: 'resume', way: ['active', 'running', '-', 'host', 1, 1], from: [suspend], ask: (cloud, server) => cloud.operations.start(resumeServer, server, {}, requester()) },
+    { name: 'resume', way: ['active', 'running', '-', 'host', 1, 1], from: [suspend], ask: simpleRequest(resumeServer, 'resume') },
   ],
   'rebuild-server': [
     { name: 'rebuild', way: ['active', 'running', 'own', 'own', 1, 1], from: [], ask: rebuild },
