@@ -14,17 +14,17 @@ import { runCommand } from './run-command.ts';
 import { readUptime } from './uptime.ts';
 
 /**
- * Commands that only look, or control a live migration that is in progress, do not wait for other commands of
- * the guest.
+ * Commands that only read, or control a live migration in progress, do not wait for other commands of the
+ * guest.
  */
 const AT_ONCE: readonly Verb[] = ['observe', 'console-log', 'live-progress', 'abort-live', 'force-live'];
-/** How long a server's disks may be fetched after they were offered, in milliseconds. */
+/** How long other hosts may fetch offered disks. Milliseconds. */
 const OFFER_MS = 5 * 60_000;
 
 /**
- * Starts the agent of one compute host: it reports the host, carries out commands, and publishes the power of
- * guests. The host is first reported when its hypervisor answers. The returned function ends the agent;
- * guests go on.
+ * Starts the agent of one compute host: it reports the host, carries out commands, and publishes the power
+ * of guests. It sends the first report as soon as the hypervisor answers.
+ * @returns a function that stops the agent; guests keep running
  */
 export async function startAgent(parts: AgentParts): Promise<() => Promise<void>> {
   const { bus, driver, host } = parts;
@@ -47,7 +47,7 @@ export async function startAgent(parts: AgentParts): Promise<() => Promise<void>
       parts.log('host-report-failed', { host, why: asFailure(error).operatorText });
     }
   };
-  /** A command whose requester gave up waiting ends before the guest's next one begins. */
+  /** Commands of one guest run one after another, also if the requester of an earlier one has given up. */
   const queue = new KeyedQueue<string>();
   const diskServer = new DiskServer({
     ...{ moves: driver.moves, address: parts.hostIp, port: parts.diskPort, log: parts.log },
@@ -56,7 +56,8 @@ export async function startAgent(parts: AgentParts): Promise<() => Promise<void>
   const stopServing = await bus.serve(host, async (command, signal) => {
     description ??= await driver.describeHost();
     const work = async () => {
-      if (signal.aborted) throw new Failure('timed-out', 'The compute host did not come to it in time.');
+      if (signal.aborted)
+        throw new Failure('timed-out', 'The compute host did not start the command in time.');
       return runCommand({ ...parts, diskServer }, description as HostDescription, { command, signal });
     };
     return AT_ONCE.includes(command.verb) ? work() : queue.run(subjectOf(command), work);
@@ -79,7 +80,7 @@ export async function startAgent(parts: AgentParts): Promise<() => Promise<void>
   };
 }
 
-/** What the command is about: its server, or an image. */
+/** The subject of the command, by which commands are queued: its server or image. */
 function subjectOf(command: Command): string {
   if (command.verb === 'cache-image') return command.image.id;
   return 'plan' in command ? command.plan.serverId : command.server;
@@ -106,7 +107,7 @@ async function reportOf(
   };
 }
 
-/** A broken serial source is logged when the agent starts, before a guest needs it. */
+/** Logs a broken serial source at the agent's start, before a guest needs the serial. */
 async function logIdentityFault(parts: AgentParts, description: HostDescription): Promise<void> {
   const { host } = parts;
   const identity = {

@@ -3,10 +3,7 @@ import type { ImageSource } from '../hypervisor/driver.ts';
 import { Failure } from '../model/failure.ts';
 import type { ImageId } from '../model/ids.ts';
 
-/**
- * How long the control plane may take to answer, and how long it may be silent in the middle of the data.
- * Milliseconds.
- */
+/** Time limits for the control plane's answer, and for pauses within the data. Milliseconds. */
 export interface HttpImagesLimits {
   readonly answerMs: number;
   readonly silenceMs: number;
@@ -14,27 +11,27 @@ export interface HttpImagesLimits {
 
 const LIMITS: HttpImagesLimits = { answerMs: 30_000, silenceMs: 60_000 };
 
-/** Answers that mean there is no data, now or later: Glance says 204 of an image that has none yet. */
+/** Statuses that mean that the image has no data. Glance answers 204 for an image before its upload. */
 const NO_DATA: readonly number[] = [204, 404, 410];
 /** The image is deactivated. */
 const NOT_ACTIVE = 409;
 
 /**
- * The image source of an agent without a store: reads image data over HTTP, from the URL that came with the
- * command.
+ * The image source of an agent without a store. It reads image data over HTTP, from the URL in the command.
  */
 export function createHttpImages(limits: HttpImagesLimits = LIMITS): ImageSource {
   return {
     async open(id, url) {
       if (url === undefined)
         throw new Failure('unavailable', `The compute host cannot read image ${id}.`, {
-          operatorText: `No URL came with the command to read image ${id} from`,
+          operatorText: `The command has no URL for image ${id}`,
         });
       const patience = new Patience(limits.answerMs);
       const response = await ask(id, url, patience);
       patience.restart(limits.silenceMs);
       const data = Readable.from(dataOf(response, { id, url, patience }), { objectMode: false });
-      // Who destroys it before the first read: the generator has not begun, and so does not end either.
+      // If the stream is destroyed before its first read, the generator has not started and its `finally`
+      // does not run.
       data.once('close', () => {
         patience.end();
         if (response.body?.locked === false) void response.body.cancel().catch(() => undefined);
@@ -82,7 +79,7 @@ async function* dataOf(
   }
 }
 
-/** Aborts when nothing has been heard for a while. */
+/** Aborts after a period without data. */
 class Patience {
   readonly #ending = new AbortController();
   #timer: NodeJS.Timeout;
@@ -109,7 +106,7 @@ class Patience {
   }
 
   #wait(milliseconds: number): NodeJS.Timeout {
-    const giveUp = () => this.#ending.abort(new Error(`nothing came for ${milliseconds / 1000} s`));
+    const giveUp = () => this.#ending.abort(new Error(`no data for ${milliseconds / 1000} s`));
     return setTimeout(giveUp, milliseconds);
   }
 }
@@ -126,9 +123,9 @@ function causeOf(error: Error): string {
   return error.cause instanceof Error ? `: ${error.cause.message}` : '';
 }
 
-/** Without what may stand for a password. */
+/** The URL without its query, which may hold credentials. */
 function shown(url: string): string {
-  if (!URL.canParse(url)) return 'what is no URL';
+  if (!URL.canParse(url)) return 'a malformed URL';
   const { origin, pathname } = new URL(url);
   return `${origin}${pathname}`;
 }

@@ -4,7 +4,7 @@ import type { HostName } from '../model/ids.ts';
 import type { Log } from '../model/log.ts';
 import type { SerialOption } from '../serial/policy.ts';
 
-/** What an agent is built from. */
+/** The parts and options of an agent. */
 export interface AgentParts {
   readonly host: HostName;
   readonly hostIp: string;
@@ -14,13 +14,13 @@ export interface AgentParts {
   /** `[libvirt] sysinfo_serial` of this host. */
   readonly serialOption: SerialOption;
   readonly machineIdFile: string;
-  /** Whether guests that ran before the host went down are to be started again. */
+  /** Whether to start guests again that ran before the host went down. */
   readonly resumesGuests?: boolean;
-  /** Where other agents fetch disks from; 0 takes any free port. */
+  /** The port from which other agents fetch disks; 0 for any free port. */
   readonly diskPort: number;
   /** Milliseconds between two reports. */
   readonly reportIntervalMs: number;
-  /** Of Nameplate. */
+  /** The release of Nameplate. */
   readonly version: string;
   readonly ids: { readonly hypervisorId: string; readonly serviceId: string };
   readonly now: () => number;

@@ -6,21 +6,19 @@ import type { ServerId } from '../model/ids.ts';
 import { MAX_INVENTORY } from '../model/messages/events.ts';
 import type { AgentParts } from './parts.ts';
 
-/**
- * How often, and after how many milliseconds each time, an event that cannot be published is published again.
- */
+/** Number of tries to publish an event, and the milliseconds between them. */
 const MAX_TRIES = 600;
 const RETRY_MS = 1_000;
 
 /**
- * What publishing events needs. `onLost`: an event may never be handled, as a control plane that is flooded
- * drops some.
+ * The parts for publishing events. `onLost`: an event may never be handled, because an overloaded control
+ * plane drops events.
  */
 export type Publishing = AgentParts & { onLost(): void };
 
 /**
- * Publishes the power of each guest, as the driver watches it: first as it is, where one that is off may have
- * ended with the host.
+ * Publishes the power of each guest whenever the driver reports it. If the host resumes guests, the first
+ * event of a guest that is off has `atStart`, because the guest may have stopped with the host.
  */
 export async function publishGuests(parts: Publishing, signal: AbortSignal): Promise<void> {
   const { host, resumesGuests = false } = parts;
@@ -46,8 +44,8 @@ export async function resyncGuests(parts: Publishing, signal: AbortSignal): Prom
 }
 
 /**
- * Disks whose guest is gone are in no guest's event: those that were to be deleted when the host went away
- * are found here, once, when the agent starts.
+ * Publishes the host's disk sets once, at the agent's start. Guest events do not cover disks without a
+ * guest, such as those that were to be deleted when the host went down.
  */
 export async function publishInventory(parts: Publishing, signal: AbortSignal): Promise<void> {
   const { host, driver, log } = parts;
@@ -63,8 +61,8 @@ export async function publishInventory(parts: Publishing, signal: AbortSignal): 
 }
 
 /**
- * An event that cannot be published now waits: nobody would notice a guest that powered off while the bus was
- * away.
+ * Publishes an event, with retries: otherwise the control plane would miss a guest that powered off while
+ * the bus was down.
  */
 async function publishWithRetry(parts: Publishing, event: AgentEvent, signal: AbortSignal): Promise<void> {
   for (let tried = 1; ; tried++) {
@@ -86,8 +84,8 @@ async function publishWithRetry(parts: Publishing, event: AgentEvent, signal: Ab
 }
 
 /**
- * No later event repeats the state in which a guest was found when the agent started: that one is published
- * until it has been handled.
+ * No later event repeats the state of a guest at the agent's start, so that event is retried until it has
+ * been handled.
  */
 function isWorthRetry({ kind }: Failure, event: AgentEvent): boolean {
   if (kind === 'unavailable') return true;

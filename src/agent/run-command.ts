@@ -10,7 +10,7 @@ import { isMoveCommand, type MoveParts, runMove } from './run-move.ts';
 
 type Parts = Pick<AgentParts, 'host' | 'serialOption' | 'machineIdFile'> & MoveParts;
 
-/** Carries out one command: all is the driver's, but the serial, which is decided here. */
+/** Carries out one command. The agent itself decides the serial; the driver does everything else. */
 export async function runCommand(
   parts: Parts,
   description: HostDescription,
@@ -45,8 +45,8 @@ export async function runCommand(
 }
 
 /**
- * Decides the serial, then writes the definition. A host whose own source is broken refuses here, before
- * anything of the guest is touched.
+ * Decides the serial, then writes the definition. A host whose serial source is broken refuses here, before
+ * it changes anything of the guest.
  */
 async function define(
   parts: Parts,
@@ -67,7 +67,7 @@ async function define(
     },
   );
   if (!decision.decided)
-    throw new Failure('conflict', sayNoSerial(policy), {
+    throw new Failure('conflict', serialRefusal(policy), {
       operatorText: `Host ${parts.host}, [libvirt] sysinfo_serial = ${parts.serialOption}: ${decision.why}`,
     });
   const machine = await parts.driver.define({ plan, serial: decision.serial, operation });
@@ -75,7 +75,7 @@ async function define(
   return { ...decision, machine };
 }
 
-/** For the owner of the server, who is told neither files nor options of the host. */
-function sayNoSerial(policy: SerialPolicy): string {
+/** The text for the owner of the server, without files or options of the host. */
+function serialRefusal(policy: SerialPolicy): string {
   return `The compute host cannot give the guest ${demandsOwnSerial(policy) ? 'its own serial' : "the host's serial"}.`;
 }

@@ -9,7 +9,7 @@ const MOVE_VERBS = [
 ] as const satisfies readonly Verb[];
 type MoveCommand = Command<(typeof MOVE_VERBS)[number]>;
 
-/** What the commands that move guests are carried out with. */
+/** The parts for commands that move guests. */
 export interface MoveParts extends Pick<AgentParts, 'driver'> {
   readonly diskServer: DiskServer;
 }
@@ -19,7 +19,7 @@ export function isMoveCommand(command: Command): command is MoveCommand {
   return MOVE_VERBS.some((verb) => verb === command.verb);
 }
 
-/** Carries out one of them: the bytes of disks are the data link's, all else is the driver's. */
+/** Carries out a move command. The data link transfers the disks; the driver does everything else. */
 export async function runMove(parts: MoveParts, command: MoveCommand, signal: AbortSignal): Promise<unknown> {
   const { diskServer } = parts;
   const { moves } = parts.driver;

@@ -10,9 +10,9 @@ export interface TidyOptions extends Pick<AgentParts, 'host' | 'log'> {
 }
 
 /**
- * Removes images that no server of the host needs, again and again (nova/compute/manager.py
+ * Periodically removes images that no server of the host needs (nova/compute/manager.py
  * _run_image_cache_manager_pass). A run that fails is only logged.
- * @returns ends it, after the run that is under way
+ * @returns a function that stops it after the current run
  */
 export function tidyImages({ driver, host, log, intervalMs }: TidyOptions): () => Promise<void> {
   const ending = new AbortController();

@@ -1,4 +1,4 @@
-/** Loads the values of many keys at once. @returns what was found, by key */
+/** Loads the values of many keys at once. @returns the found values by key */
 type LoadMany<Key, Value> = (keys: readonly Key[]) => Promise<ReadonlyMap<Key, Value>>;
 
 interface Waiting<Key, Value> {
@@ -7,13 +7,12 @@ interface Waiting<Key, Value> {
   reject(why: unknown): void;
 }
 
-/** Keeps a query short, and the number of its forms that a database plans small. */
+/** Keeps a query short, and limits the number of query forms that a database must plan. */
 const MAX_BATCH = 64;
 
 /**
- * Loads single values in batches: the first key is loaded at once, and the keys that come meanwhile are
- * loaded together after it. Each is loaded after it came, so its value is as fresh as if it had been loaded
- * alone.
+ * Loads single values in batches. The first key is loaded at once; keys that arrive during a load form the
+ * next batch. Each value is read after its request, so it is as fresh as a single load.
  */
 export function batchLoader<Key, Value>(
   loadMany: LoadMany<Key, Value>,

@@ -1,14 +1,14 @@
 /**
- * A signal that is aborted when its time is up. Disposing of it ends its timer: `AbortSignal.timeout` keeps
- * one, and 4.6 KB, to the last.
+ * A signal that aborts after a time limit. Disposing it clears its timer, whereas `AbortSignal.timeout`
+ * keeps its timer and 4.6 KB until the time is up.
  */
 export interface Deadline extends Disposable {
   readonly signal: AbortSignal;
 }
 
 /**
- * @param milliseconds until the signal is aborted with a `TimeoutError`, as that of `AbortSignal.timeout` is
- * @param others whose abort aborts it too
+ * @param milliseconds until the signal aborts with a `TimeoutError`, as `AbortSignal.timeout` does
+ * @param others signals that abort it too
  */
 export function deadline(milliseconds: number, others: readonly AbortSignal[] = []): Deadline {
   const over = new AbortController();
@@ -21,7 +21,7 @@ export function deadline(milliseconds: number, others: readonly AbortSignal[] = 
   };
 }
 
-/** Does work under a deadline that ends with it. */
+/** Runs work under a deadline, which is disposed at the end of the work. */
 export async function within<T>(milliseconds: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   using time = deadline(milliseconds);
   return await work(time.signal);

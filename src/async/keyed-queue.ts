@@ -1,16 +1,16 @@
 /**
- * Runs work with the same key one after another, in the order it came, and work with different keys side by
- * side.
+ * Runs work with the same key one after another, in order of arrival, and work with different keys
+ * concurrently.
  */
 export class KeyedQueue<Key> {
   readonly #last = new Map<Key, Promise<unknown>>();
 
-  /** How many keys have work that has not ended. */
+  /** The number of keys with unfinished work. */
   get size(): number {
     return this.#last.size;
   }
 
-  /** Runs `work` when all earlier work with this key has ended, whether it succeeded or not. */
+  /** Runs `work` when all earlier work with this key has ended, with or without success. */
   run<T>(key: Key, work: () => Promise<T>): Promise<T> {
     const mine = (this.#last.get(key) ?? Promise.resolve()).then(work);
     const settled = mine
@@ -22,7 +22,7 @@ export class KeyedQueue<Key> {
     return mine;
   }
 
-  /** Resolves when the work has ended that is queued now. */
+  /** Resolves when all currently queued work has ended. */
   async idle(): Promise<void> {
     await Promise.all(this.#last.values());
   }

@@ -1,6 +1,6 @@
 /**
- * Calls `listener` when the signal is aborted, at once when it is already. Disposing of the result removes
- * the listener: a signal that outlives many waits would keep one of each otherwise.
+ * Calls `listener` when the signal aborts, or at once if it already has. Disposing the result removes the
+ * listener; otherwise a signal that outlives many waits would keep all their listeners.
  */
 export function onAbort(signal: AbortSignal, listener: () => void): Disposable {
   if (signal.aborted) listener();

@@ -1,6 +1,6 @@
 import { onAbort } from './on-abort.ts';
 
-/** Lets a number of pieces of work run at a time; the others wait in the order they came. */
+/** Limits the number of concurrent pieces of work. Others wait in order of arrival. */
 export class Semaphore {
   #free: number;
   readonly #waiting: (() => void)[] = [];
@@ -9,10 +9,7 @@ export class Semaphore {
     this.#free = count;
   }
 
-  /**
-   * Runs `work` when a place is free.
-   * @throws the signal's reason when it is aborted while the work waits
-   */
+  /** Runs `work` when a place is free. @throws the signal's reason if it aborts while the work waits */
   async run<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
     await this.#enter(signal);
     try {
@@ -32,7 +29,7 @@ export class Semaphore {
     this.#waiting.push(resolve);
     using _giveUp = onAbort(signal, () => {
       const place = this.#waiting.indexOf(resolve);
-      if (place < 0) return; // it has been given a place
+      if (place < 0) return; // it already has a place
       this.#waiting.splice(place, 1);
       reject(signal.reason);
     });

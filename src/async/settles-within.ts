@@ -1,7 +1,4 @@
-/**
- * Whether a promise settles within so many milliseconds.
- * @throws what the promise is rejected with
- */
+/** Whether a promise settles within a time limit in milliseconds. @throws the rejection of the promise */
 export async function settlesWithin(awaited: Promise<unknown>, milliseconds: number): Promise<boolean> {
   const { promise: over, resolve } = Promise.withResolvers<false>();
   const timer = setTimeout(resolve, milliseconds, false);

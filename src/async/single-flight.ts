@@ -7,15 +7,16 @@ interface Work<Result> {
 }
 
 /**
- * Work that several callers may need at once and that is then done once, for each key; it is aborted when
- * nobody waits for it any more.
+ * Runs work once for all concurrent callers with the same key. The work is aborted when no caller waits for
+ * it any more.
  */
 export class SingleFlight<Result> {
   readonly #running = new Map<string, Work<Result>>();
 
   /**
-   * Joins the work of this key, or begins it. An abort ends this wait, and the work if it was the last.
-   * @throws what the work throws; the signal's reason when it is aborted
+   * Joins the work of this key, or begins it. An abort ends only this wait; it also aborts the work if no
+   * other caller waits.
+   * @throws the error of the work, or the reason of the aborted signal
    */
   async run(
     key: string,
@@ -45,7 +46,7 @@ export class SingleFlight<Result> {
   #leave(key: string, work: Work<Result>): void {
     if (this.#running.get(key) === work) this.#running.delete(key);
     work.stop.abort(new DOMException('nobody waits for it any more', 'AbortError'));
-    // Nobody waits for how it ends.
+    // No caller waits for the result.
     work.result.catch(() => {});
   }
 }

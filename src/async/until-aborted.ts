@@ -1,9 +1,8 @@
 import { onAbort } from './on-abort.ts';
 
 /**
- * Waits for a promise, but no longer than until the signal is aborted; what becomes of the promise then is
- * not looked at.
- * @returns its value; undefined when the signal was aborted first
+ * Waits for a promise, or until the signal aborts. After an abort the promise is ignored.
+ * @returns its value; undefined when the signal aborted first
  */
 export async function untilAborted<T>(awaited: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   const { promise: aborted, resolve } = Promise.withResolvers<undefined>();

@@ -8,10 +8,7 @@ import { parseReply } from '../model/messages/parse-reply.ts';
 import { PROTOCOL } from '../model/protocol.ts';
 import type { Bus, CommandHandler } from './bus.ts';
 
-/**
- * The bus of a cloud in one process: a call is a function call. Messages are parsed as they are between
- * machines.
- */
+/** The bus of a cloud in one process. Messages are parsed as in a cloud of many machines. */
 export function createInProcessBus(): Bus {
   const handlers = new Map<HostName, CommandHandler>();
   const listeners: ((event: AgentEvent) => Promise<void>)[] = [];
@@ -22,7 +19,7 @@ export function createInProcessBus(): Bus {
       const handler = handlers.get(host);
       if (handler === undefined)
         throw new Failure('unavailable', 'The compute host of the server does not answer.', {
-          operatorText: `No agent serves host ${host}; asked to ${command.verb}`,
+          operatorText: `No agent serves host ${host} for the command ${command.verb}`,
         });
       if (signal.aborted) throw gaveUp(command.verb, host);
       const abandoned = Promise.withResolvers<never>();
@@ -32,7 +29,7 @@ export function createInProcessBus(): Bus {
     },
     opened: async () => undefined,
     async serve(host, handler) {
-      if (handlers.has(host)) throw new Failure('conflict', `Host ${host} is served already.`);
+      if (handlers.has(host)) throw new Failure('conflict', `Host ${host} is already served.`);
       handlers.set(host, handler);
       return async () => {
         handlers.delete(host);
@@ -43,7 +40,7 @@ export function createInProcessBus(): Bus {
       const handled = last.then(async () => {
         for (const listener of listeners) await listener(event);
       });
-      last = handled.catch(() => undefined); // the publisher gets the listener's failure; the next event is delivered all the same
+      last = handled.catch(() => undefined); // the publisher gets the failure; later events are still delivered
       return handled;
     },
     async subscribe(listener) {
@@ -58,6 +55,6 @@ export function createInProcessBus(): Bus {
 
 function gaveUp(verb: string, host: HostName): Failure {
   return new Failure('timed-out', 'The compute host did not finish in time.', {
-    operatorText: `Gave up waiting for host ${host} to ${verb}`,
+    operatorText: `Gave up waiting for host ${host} to carry out ${verb}`,
   });
 }

@@ -11,26 +11,24 @@ import { openRequests } from './nats/requests.ts';
 import { serveHost } from './nats/serving.ts';
 import { subscribeEvents } from './nats/subscribe-events.ts';
 
-/** What a bus over NATS is built with. Times are milliseconds; they have defaults, which tests shorten. */
+/** Options of a bus over NATS. Times are milliseconds with defaults, which tests shorten. */
 export interface NatsBusOptions extends NatsAddress {
   readonly log: Log;
-  /** Gives up waiting for the first connection. */
+  /** Stops waiting for the first connection. */
   readonly signal?: AbortSignal;
-  /** How long an agent that carries out a command may be silent before its outcome is unknown. */
+  /** How long an agent may be silent while it carries out a command, before the outcome is unknown. */
   readonly silenceMs?: number;
-  /** How long after a replica went silent another one gets its events. */
+  /** How long after a replica went silent its unhandled events go to another replica. */
   readonly redeliverMs?: number;
 }
 
-/** How long a publisher waits for its event to be handled, milliseconds. */
+/** How long a publisher waits until its event has been handled. Milliseconds. */
 const HANDLED_MS = 15_000;
 
 /**
- * The bus of a cloud of many hosts: commands as requests that nothing keeps (the operation log does, and
- * repeats them), events through a JetStream stream from which each is delivered to one replica of the control
- * plane. After an outage everything goes on by itself. Resolves when NATS answers, for which it waits as long
- * as it takes.
- *
+ * The bus of a cloud of many hosts. Commands are plain requests: the operation log persists them, and
+ * repeats them if necessary. Events go through a JetStream stream, which delivers each event to one replica.
+ * After an outage the bus reconnects by itself. Resolves when NATS answers, without a time limit.
  * @throws {Failure} `forbidden` when NATS does not accept the credentials
  */
 export async function createNatsBus(options: NatsBusOptions): Promise<Bus> {
@@ -59,7 +57,7 @@ export async function createNatsBus(options: NatsBusOptions): Promise<Bus> {
       );
     },
     async serve(host, handler) {
-      if (serving.has(host)) throw new Failure('conflict', `Host ${host} is served already.`);
+      if (serving.has(host)) throw new Failure('conflict', `Host ${host} is already served.`);
       serving.add(host);
       try {
         const stop = await serveHost({ link, log }, host, handler);

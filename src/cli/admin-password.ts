@@ -4,18 +4,18 @@ import { join } from 'node:path';
 import { readState } from '../files/read-state.ts';
 import { writeWhole } from '../files/whole-file.ts';
 
-/** The password of the user `admin`, as a state directory has it. */
+/** The password of the user `admin` in a state directory. */
 export interface AdminPassword {
   readonly password: string;
-  /** Whether it was made now: then it is the user's only if this start makes that user. */
+  /** Whether this call generated it. It is then valid only if this start creates the user. */
   readonly isNew: boolean;
 }
 
 const fileIn = (stateDir: string) => join(stateDir, 'admin-password');
 
 /**
- * The admin password of a state directory: made on the first run, readable by its owner alone, and never
- * logged.
+ * The admin password of a state directory. The first run generates it; only its owner can read it, and it is
+ * never logged.
  * @throws {Failure} `unavailable` when the file cannot be read or written, is empty or damaged
  */
 export async function adminPassword(stateDir: string): Promise<AdminPassword> {
@@ -31,12 +31,15 @@ export async function adminPassword(stateDir: string): Promise<AdminPassword> {
   return { password, isNew: true };
 }
 
-/** Takes away a password that was made for nobody: the user has another, which is not known here. */
+/**
+ * Removes a generated password that is not in use: the user `admin` has another one, which this service does
+ * not know.
+ */
 export async function forgetAdminPassword(stateDir: string): Promise<void> {
   await rm(fileIn(stateDir), { force: true });
 }
 
-/** One line, without control characters. */
+/** A password is one line without control characters. */
 function passwordOf(text: string): string | undefined {
   const password = text.trim();
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for

@@ -3,7 +3,7 @@ import type { ConfigArguments } from './arguments.ts';
 import { runUntilStopped } from './running.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Runs the agent of this compute host until SIGTERM or SIGINT; guests go on. */
+/** Runs the agent of this compute host until SIGTERM or SIGINT. Guests keep running. */
 export async function agent(asked: ConfigArguments, terminal: Terminal): Promise<void> {
   await runUntilStopped(asked, async ({ config, log, stop, untilStopped }) => {
     const end = await startAgentOfHost({ config, log, signal: stop });

@@ -4,7 +4,7 @@ import type { ConfigSource } from '../config/files.ts';
 import type { Override } from '../config/written.ts';
 import { Failure } from '../model/failure.ts';
 
-/** Where configuration comes from. */
+/** The sources of the configuration. */
 export interface ConfigArguments {
   readonly sources: readonly ConfigSource[];
   readonly overrides: readonly Override[];
@@ -19,7 +19,7 @@ export interface BusInit {
 }
 
 export interface DbArguments extends ConfigArguments {
-  /** As they are written: the command refuses them with the status that nova-manage has for it. */
+  /** Unparsed: the command refuses a malformed value with nova-manage's exit status. */
   readonly before: string | undefined;
   readonly maxRows: string | undefined;
   readonly all: boolean;
@@ -37,15 +37,15 @@ export interface OperationListArguments extends ConfigArguments {
 }
 
 export interface BackupArguments extends ConfigArguments {
-  /** Path of the file that is written; undefined for one in the state directory. */
+  /** The path of the file to write. Undefined: a file in the state directory. */
   readonly to: string | undefined;
-  /** Whether a file of that name is replaced. */
+  /** Whether to replace an existing file. */
   readonly force: boolean;
 }
 
 export interface RestoreArguments extends ConfigArguments {
   readonly from: string;
-  /** Whether a database that is there is replaced. */
+  /** Whether to replace an existing database. */
   readonly force: boolean;
 }
 
@@ -56,7 +56,7 @@ export interface HostArguments extends ConfigArguments {
 
 /** The options of a command as commander parsed them, by their names in camel case. */
 export interface ParsedOptions {
-  /** One list under both names: files and folders in the order they were given. */
+  /** Files and folders in their order. Both options share one list. */
   readonly configFile?: readonly ConfigSource[];
   readonly configDir?: readonly ConfigSource[];
   readonly stateDir?: string;
@@ -95,7 +95,7 @@ export function configArguments(options: ParsedOptions): ConfigArguments {
   return { sources: options.configFile ?? options.configDir ?? [], overrides };
 }
 
-/** @throws {Failure} `invalid` when only one of certificate and key is given */
+/** @throws {Failure} `invalid` when only one of certificate and key is set */
 export function busArguments(options: ParsedOptions): BusInit {
   return {
     ...{ dir: resolve(options.dir ?? ''), dataDir: pathOf(options.dataDir), listen: options.listen },
@@ -103,7 +103,7 @@ export function busArguments(options: ParsedOptions): BusInit {
   };
 }
 
-/** Of a command whose argument is the name of a host. */
+/** The arguments of a command that names a host. */
 export function hostArguments(command: Command): HostArguments {
   const options = command.opts<ParsedOptions>();
   return { host: command.args[0] ?? '', dir: resolve(options.dir ?? ''), ...configArguments(options) };

@@ -8,14 +8,14 @@ import { writeWhole } from '../files/whole-file.ts';
 import { Failure } from '../model/failure.ts';
 import { lockState } from './state-lock.ts';
 
-/** The files of a folder that `nameplate bus init` made. */
+/** The files of a folder that `nameplate bus init` created. */
 export function filesOf(dir: string) {
   return {
-    /** The keys that sign credentials: it must stay secret. */
+    /** The keys that sign credentials. They must stay secret. */
     authority: join(dir, 'authority.json'),
     server: join(dir, 'nats.conf'),
     claims: join(dir, CLAIMS_FILE),
-    /** What NATS keeps. */
+    /** The data folder of NATS. */
     data: join(dir, 'data'),
     control: join(dir, 'control.creds'),
     system: join(dir, 'system.creds'),
@@ -26,21 +26,21 @@ export function filesOf(dir: string) {
 }
 
 /**
- * How long another command may be changing the folder, and how often it is looked whether it has done so.
+ * How long to wait for another command that is changing the folder, and the interval of checks.
  * Milliseconds.
  */
-const PATIENCE_MS = 30_000;
-const LOOK_AGAIN_MS = 50;
+const MAX_WAIT_MS = 30_000;
+const CHECK_MS = 50;
 
 /**
  * Changes the authority of a folder, one command at a time.
- * @throws {Failure} `conflict` when another one does not end, `invalid` when there is none
+ * @throws {Failure} `conflict` when another command does not end, `invalid` when the folder has no authority
  */
 export async function withAuthority<T>(
   dir: string,
   change: (authority: Authority) => Promise<T>,
 ): Promise<T> {
-  const deadline = Date.now() + PATIENCE_MS;
+  const deadline = Date.now() + MAX_WAIT_MS;
   const unlock = await take();
   try {
     return await change(await readAuthority(dir));
@@ -55,7 +55,7 @@ export async function withAuthority<T>(
       } catch (error) {
         const isTaken = error instanceof Failure && error.kind === 'conflict' && Date.now() < deadline;
         if (!isTaken) throw error;
-        await delay(LOOK_AGAIN_MS);
+        await delay(CHECK_MS);
       }
     }
   }
@@ -67,11 +67,11 @@ function lockBus(dir: string): () => void {
   } catch (error) {
     const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
     if (code !== 'ENOENT') throw error;
-    throw new Failure('invalid', `--dir ${dir} does not exist; "nameplate bus init" makes it`);
+    throw new Failure('invalid', `--dir ${dir} does not exist; "nameplate bus init" creates it`);
   }
 }
 
-/** @throws {Failure} `invalid` when there is none, `unavailable` when it is damaged */
+/** @throws {Failure} `invalid` when it does not exist, `unavailable` when it is damaged */
 async function readAuthority(dir: string): Promise<Authority> {
   const path = filesOf(dir).authority;
   const found = await readState(path, {
@@ -79,7 +79,7 @@ async function readAuthority(dir: string): Promise<Authority> {
     remedy: 'restore it from a backup; without it no credentials can be issued or revoked',
   });
   if (found !== undefined) return found;
-  throw new Failure('invalid', `--dir ${dir}: ${path} does not exist; "nameplate bus init" makes it`);
+  throw new Failure('invalid', `--dir ${dir}: ${path} does not exist; "nameplate bus init" creates it`);
 }
 
 function authorityOf(text: string): Authority | undefined {
@@ -91,7 +91,7 @@ function authorityOf(text: string): Authority | undefined {
   }
 }
 
-/** Whole or not at all. */
+/** Writes the file completely or not at all. */
 export async function writeAuthority(dir: string, authority: Authority): Promise<void> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
   await writeWhole(filesOf(dir).authority, `${JSON.stringify(authority, undefined, 2)}\n`);

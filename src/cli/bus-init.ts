@@ -12,9 +12,9 @@ import type { Terminal } from './terminal.ts';
 const LISTEN = '127.0.0.1:4222';
 
 /**
- * Makes the authority of a bus: keys, the configuration of a NATS server that believes them, and the control
+ * Creates the authority of a bus: keys, the configuration of a NATS server that trusts them, and the control
  * plane's credentials.
- * @throws {Failure} `conflict` when the folder has one already, `invalid` on a bad address
+ * @throws {Failure} `conflict` when the folder already has an authority, `invalid` on a bad address
  */
 export async function busInit(
   { dir, dataDir, listen = LISTEN, tls, tlsCa }: BusInit,
@@ -51,7 +51,7 @@ ${join(dir, 'authority.json')} signs credentials: keep it from everybody.
 `);
 }
 
-/** Where others find a server that listens on all its addresses is not known here. */
+/** For a server that listens on all addresses, the address for other machines is unknown here. */
 function reachable(listen: string): string {
   return listen.replace(/^(0\.0\.0\.0|\[::\])(?=:)/, '127.0.0.1');
 }

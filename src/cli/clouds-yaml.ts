@@ -1,11 +1,11 @@
 /**
- * Microversion that clients ask for unless told otherwise: high enough for `--nic none`, low enough for the
- * clients of Debian 12 and for key pairs made by the service.
+ * The default microversion of clients: high enough for `--nic none`, low enough for the clients of Debian 12
+ * and for key pairs that the service generates.
  */
 const COMPUTE_API_VERSION = '2.90';
 
 /**
- * The text of a `clouds.yaml` with the one cloud `nameplate`
+ * The text of a `clouds.yaml` with the single cloud `nameplate`
  * (https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html). Pure.
  */
 export function cloudsYaml({ url, password }: { readonly url: string; readonly password: string }): string {

@@ -1,4 +1,4 @@
-/** Rows as lines, their cells in columns. Pure. */
+/** Formats rows as lines with aligned columns. Pure. */
 export function columns(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   const line = (row: readonly string[]) =>

@@ -7,16 +7,16 @@ import type { Terminal } from './terminal.ts';
 
 /** A command with its arguments, ready to run. */
 export interface Invocation {
-  /** As it is typed, without its arguments: `db purge`. */
+  /** The command without its arguments: `db purge`. */
   readonly command: string;
   /** @returns what the command returns: a number is its exit status */
   run(terminal: Terminal): Promise<unknown>;
 }
 
 /**
- * Parses the command line. Pure but for the current folder, against which paths are resolved.
+ * Parses the command line. Pure, except that paths are resolved against the current folder.
  * @param words without the name of the program
- * @throws {Failure} `invalid`, naming what is not understood, with the nearest option or command
+ * @throws {Failure} `invalid`, with the unknown word and the nearest option or command
  */
 export function parseCommandLine(words: readonly string[]): Invocation {
   let chosen: Invocation | undefined;
@@ -38,7 +38,7 @@ export function parseCommandLine(words: readonly string[]): Invocation {
   return chosen;
 }
 
-/** The whole table. `choose` is called with the command that the words name. */
+/** Builds the table of commands. `choose` is called with the command that the words name. */
 function nameplate(choose: (command: Command, work: Work) => void): Command {
   const program = new Command('nameplate')
     .usage('[COMMAND] [OPTIONS]')
@@ -64,17 +64,17 @@ function nameplate(choose: (command: Command, work: Work) => void): Command {
   return program;
 }
 
-/** Nothing is printed and no process ended by commander itself, in any command. */
+/** Keeps commander from printing and from ending the process, in every command. */
 function configure(command: Command, print: (text: string) => void): void {
   command.exitOverride().configureOutput({ writeOut: print, writeErr: () => {}, outputError: () => {} });
   command.helpOption('-h, --help', 'print this text');
   for (const each of command.commands) configure(each, print);
 }
 
-/** Options without a command are those of `start`. */
+/** Options without a command belong to `start`. */
 function withDefault(words: readonly string[]): string[] {
   const [first, ...rest] = words;
-  // commander's own `help` takes one word: `help db purge` would be the help of `db`.
+  // commander's own `help` accepts only one word: `help db purge` would show the help of `db`.
   if (first === 'help' && rest.length > 1) return [...rest, '--help'];
   const isStart = first === undefined || (first.startsWith('-') && !/^(-h|--help|-v|--version)$/.test(first));
   return isStart ? ['start', ...words] : [...words];
@@ -85,7 +85,7 @@ function sentenceOf(error: CommanderError, program: Command, words: readonly str
   const group = program.commands.find((command) => command.name() === words[0]) ?? program;
   const accepted = group.commands.map((command) => command.name()).join(', ');
   if (error.code === 'commander.unknownCommand') return `${said}; accepted is: ${accepted}`;
-  // A group without one of its commands: commander has no sentence for it.
+  // commander has no error text for a group without a command.
   return error.code === 'commander.help' ? `nameplate ${pathOf(group)} needs one of: ${accepted}` : said;
 }
 

@@ -11,13 +11,13 @@ import {
 import { valueOption, withConfig, withRows } from './option-table.ts';
 import type { Terminal } from './terminal.ts';
 
-/** What a command does; it loads the code that it needs when it runs. @returns a number as its exit status */
+/** The work of a command, which loads its code when it runs. @returns a number as its exit status */
 export type Work = (command: Command, terminal: Terminal) => Promise<unknown>;
 
-/** Makes a commander action of a command's work. */
+/** Makes a commander action from a command's work. */
 export type Doing = (work: Work) => (...given: unknown[]) => void;
 
-/** Adds every command that does the service's work. */
+/** Adds all commands. */
 export function addCommands(program: Command, doing: Doing): void {
   addServices(program, doing);
   addBus(program.command('bus').description('prepare NATS: init'), doing);

@@ -6,8 +6,8 @@ const RENDER = { bash, zsh } as const;
 export const SHELLS = Object.keys(RENDER);
 
 /**
- * A script that completes the program's commands and options, made of the table itself.
- * @throws {Failure} `invalid` on a shell that there is no script for
+ * A shell script that completes commands and options, generated from the table of commands.
+ * @throws {Failure} `invalid` on an unsupported shell
  */
 export function completion(shell: string, program: Command): string {
   if (!Object.hasOwn(RENDER, shell))
@@ -25,7 +25,7 @@ interface Place {
   readonly options: readonly Option[];
 }
 
-/** Every command, the program first. */
+/** All commands, the program itself first. */
 function placesOf(command: Command, path = ''): Place[] {
   const help = command.createHelp();
   const options = help.visibleOptions(command);
@@ -33,7 +33,7 @@ function placesOf(command: Command, path = ''): Place[] {
   return [{ path, command, options }, ...below];
 }
 
-/** Which command the words so far name: a case pattern of all paths. */
+/** A case pattern with the paths of all commands, by which the script finds the current one. */
 function pathPattern(places: readonly Place[]): string {
   return places.flatMap(({ path }) => (path === '' ? [] : [`'${path}'`])).join(' | ');
 }

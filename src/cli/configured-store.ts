@@ -6,8 +6,8 @@ import { openStore } from '../store/open.ts';
 import type { Store } from '../store/promise/store.ts';
 
 /**
- * Opens the configured store for a command. @throws {Failure} `not-found` when there is none: opened, a
- * SQLite file would be made
+ * Opens the configured store for a command.
+ * @throws {Failure} `not-found` when it does not exist: opening it would create a SQLite file
  */
 export async function withStore<T>(config: Config, work: (store: Store) => Promise<T>): Promise<T> {
   requireDatabase(config);

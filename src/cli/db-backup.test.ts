@@ -196,7 +196,7 @@ describe('files that nameplate db backup and restore refuse', () => {
     const database = join(stateDir, 'nameplate.sqlite');
     const backup = (to: string) => run('db', 'backup', '--force', '--state-dir', stateDir, '--to', to);
     const { ino } = await stat(database);
-    await assert.rejects(backup(database), { kind: 'invalid', message: /cannot replace what it is made of/ });
+    await assert.rejects(backup(database), { kind: 'invalid', message: /cannot replace its own source/ });
     await assert.rejects(backup(stateDir), { kind: 'invalid', message: /accepted is the path of a file/ });
     const socket = join(stateDir, 'socket');
     const listening = createServer().listen(socket);
@@ -214,7 +214,7 @@ describe('files that nameplate db backup and restore refuse', () => {
     await copyFile(database, unfinished);
     for (const from of [unfinished, database]) {
       const restore = run('db', 'restore', '--force', '--state-dir', stateDir, '--from', from);
-      await assert.rejects(restore, { kind: 'invalid', message: /cannot replace what it is made of/ });
+      await assert.rejects(restore, { kind: 'invalid', message: /cannot replace its own source/ });
     }
     assert.ok((await stat(unfinished)).size > 0);
     assert.deepEqual(await idsOf(stateDir), [id]);

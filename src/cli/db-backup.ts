@@ -14,13 +14,13 @@ import { foldersOf, load } from './running.ts';
 import { lockState } from './state-lock.ts';
 import type { Terminal } from './terminal.ts';
 
-/** How often a long copy says how far it is. Milliseconds. */
+/** Interval of progress messages of a long copy. Milliseconds. */
 const PROGRESS_MS = 2_000;
 
 /**
- * Writes the configured database, as it is at one moment, to a file. Services may be running.
- * @throws {Failure} `not-found` when there is no database, `conflict` when the file exists and `force` is not
- * given
+ * Writes a snapshot of the configured database to a file. Services may be running.
+ * @throws {Failure} `not-found` when there is no database, `conflict` when the file exists and `force` is
+ *   not set
  */
 export async function dbBackup(request: BackupArguments, terminal: Terminal): Promise<void> {
   const { config } = load(request);
@@ -41,9 +41,9 @@ export async function dbBackup(request: BackupArguments, terminal: Terminal): Pr
 }
 
 /**
- * Replaces the configured database by a backup. A SQLite file that is replaced is kept beside it.
- * @throws {Failure} `conflict` when a service is running on the state directory or the database, or when
- * there is a database and `force` is not given; `invalid` when a newer Nameplate wrote the backup
+ * Replaces the configured database by a backup. A replaced SQLite file is kept beside it.
+ * @throws {Failure} `conflict` when a service uses the state directory or the database, or when a database
+ *   exists and `force` is not set; `invalid` when a newer Nameplate wrote the backup
  */
 export async function dbRestore(request: RestoreArguments, terminal: Terminal): Promise<void> {
   const { config } = load(request);
@@ -67,14 +67,16 @@ export async function dbRestore(request: RestoreArguments, terminal: Terminal): 
   );
 }
 
-/** Lets the service delete again what hosts have and the database does not know of. */
+/** Allows the service again to delete guests and disks that the database does not know. */
 export async function dbConfirmRestore(request: ConfigArguments, terminal: Terminal): Promise<void> {
   const { config } = load(request);
   const confirmed = await withStore(config, (store) => store.restored.confirm());
   terminal.out(confirmed ? 'The restore is confirmed.\n' : 'There is no restore to confirm.\n');
 }
 
-/** A backup is renamed to its name, and root can rename over a device such as /dev/null. */
+/**
+ * Refuses devices such as /dev/null: a backup is renamed to its final name, and root could replace a device.
+ */
 async function requireFile(path: string): Promise<void> {
   const there = await lstat(path).catch(() => undefined);
   if (there === undefined || there.isFile() || there.isSymbolicLink()) return;
@@ -89,7 +91,7 @@ async function markRestored(store: Store): Promise<void> {
 }
 
 /**
- * Marks a copy before it becomes the database: a service must never start on a restored database without the
+ * Marks a copy before it becomes the database, so that no service starts on a restored database without the
  * mark.
  * @throws {Failure} `invalid` when a newer Nameplate wrote it
  */
@@ -135,7 +137,7 @@ function sqlitePath(path: string): string {
   throw new Failure('invalid', '[database] connection names a database in memory: there is no file of it.');
 }
 
-/** Prints on standard error how far a long copy is. */
+/** Prints the progress of a long copy on standard error. */
 function printer(done: string, { err }: Terminal): NonNullable<SqliteCopy['onProgress']> {
   let last = performance.now();
   return (pages) => {

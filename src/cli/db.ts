@@ -18,16 +18,16 @@ import type { Terminal } from './terminal.ts';
 const ARCHIVED = { nothing: 0, some: 1, badMaxRows: 2, badBefore: 4 } as const;
 /** nova/cmd/manage.py DbCommands.purge. */
 const PURGED = { some: 0, missing: 1, badBefore: 2, badMaxRows: 2, nothing: 3 } as const;
-/** As Nova's `archive_deleted_rows` has it. */
+/** The default of Nova's `archive_deleted_rows`. */
 const MAX_ROWS = 1_000;
-/** How often a long purge tells how far it is. Milliseconds. */
-const TELL_MS = 2_000;
-/** Between two steps of giving space back, which hold up writers. Milliseconds. */
+/** Interval of progress messages of a long purge. Milliseconds. */
+const PROGRESS_MS = 2_000;
+/** Pause between two steps of reclaiming space, which block writers. Milliseconds. */
 const PAUSE_MS = 5;
 
 type Removed = ReadonlyMap<PurgedTable, number>;
 
-/** Moves rows of the past from the database to a file. @returns the exit status of nova-manage */
+/** Moves old rows from the database to a file. @returns the exit status of nova-manage */
 export async function dbArchive(asked: DbArguments, terminal: Terminal): Promise<number> {
   const refuse = refusing(terminal);
   const { maxRows: written = String(MAX_ROWS), before: date, untilComplete } = asked;
@@ -43,7 +43,12 @@ export async function dbArchive(asked: DbArguments, terminal: Terminal): Promise
   try {
     const removed = await withStore(config, (store) =>
       purge(store, {
-        ...{ before, dryRun: asked.dryRun, keep: archive.keep, onProgress: teller('archived', terminal) },
+        ...{
+          before,
+          dryRun: asked.dryRun,
+          keep: archive.keep,
+          onProgress: progressPrinter('archived', terminal),
+        },
         ...(untilComplete ? {} : { maxRows }),
       }),
     );
@@ -54,7 +59,7 @@ export async function dbArchive(asked: DbArguments, terminal: Terminal): Promise
   }
 }
 
-/** Removes rows of the past for good, and gives the space back. @returns the exit status of nova-manage */
+/** Removes old rows for ever, and reclaims their space. @returns the exit status of nova-manage */
 export async function dbPurge(asked: DbArguments, terminal: Terminal): Promise<number> {
   const refuse = refusing(terminal);
   const { maxRows: written, before: date, all } = asked;
@@ -67,7 +72,11 @@ export async function dbPurge(asked: DbArguments, terminal: Terminal): Promise<n
     return refuse(`--max-rows ${written}: accepted is a whole number from 1`, PURGED.badMaxRows);
   const { config } = load(asked);
   return withStore(config, async (store) => {
-    const order: PurgeOrder = { before, dryRun: asked.dryRun, onProgress: teller('purged', terminal) };
+    const order: PurgeOrder = {
+      before,
+      dryRun: asked.dryRun,
+      onProgress: progressPrinter('purged', terminal),
+    };
     const removed = await purge(store, { ...order, ...(maxRows === undefined ? {} : { maxRows }) });
     report(terminal, removed, { ...asked, done: 'purged', wouldBe: 'purged' });
     if (!asked.dryRun) await giveSpaceBack({ store, config, terminal });
@@ -117,11 +126,11 @@ function report(
   else out(`${rows} rows ${dryRun ? `would be ${wouldBe}` : `were ${done}`}.\n`);
 }
 
-/** Tells on standard error how far a long purge is. */
-function teller(done: string, { err }: Terminal): (removed: Removed) => void {
+/** Prints the progress of a long purge on standard error. */
+function progressPrinter(done: string, { err }: Terminal): (removed: Removed) => void {
   let last = performance.now();
   return (removed) => {
-    if (performance.now() - last < TELL_MS) return;
+    if (performance.now() - last < PROGRESS_MS) return;
     last = performance.now();
     err(`${sumOf(removed)} rows ${done} so far`);
   };

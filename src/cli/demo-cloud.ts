@@ -11,7 +11,7 @@ import type { FlavorId, ImageId } from '../model/ids.ts';
 import { type DiskFormat, type Image, imageDataName } from '../model/image.ts';
 
 export const DEMO_IMAGE = 'nameplate-demo';
-/** The flavor of the first server that a new user is shown: its servers have their own serial. */
+/** The flavor for the first server of a new user. Its servers have their own serial. */
 export const UNIQUE_FLAVOR = 'n1.unique';
 
 const FLAVORS = [
@@ -23,7 +23,7 @@ const FLAVORS = [
 /** What is furnished. */
 type Cloud = Pick<Service, 'store' | 'imageData' | 'adminProject'>;
 
-/** What a new cloud is given, once: what was deleted afterwards stays deleted. */
+/** Sets up a new cloud once. Resources that are deleted later are not created again. */
 export async function furnishDemoCloud(
   service: Cloud,
   options: { stateDir: string; cacheDir: string; guests: boolean; say: (line: string) => void },
@@ -82,7 +82,7 @@ async function addDemoImage(
   });
 }
 
-/** For the simulated driver, which reads no image: the same name, a disk of nothing. */
+/** An empty image with the same name, for the simulated driver, which reads no images. */
 async function addEmptyImage(service: Cloud): Promise<void> {
   if (await hasDemoImage(service)) return;
   await addImage(service, { name: DEMO_IMAGE, format: 'raw', data: Readable.from([Buffer.alloc(512)]) });

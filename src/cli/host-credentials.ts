@@ -13,8 +13,8 @@ import { load } from './running.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
- * Issues the credentials of a host's agent: a file that allows the subjects of this host and no other.
- * @throws {Failure} `invalid` on a name that cannot be a host's, `conflict` when the host has credentials
+ * Issues credentials for a host's agent: a file that allows only the subjects of this host.
+ * @throws {Failure} `invalid` on a name that no host can have, `conflict` when the host has credentials
  */
 export async function hostAdd({ host: name, dir }: HostArguments, terminal: Terminal): Promise<void> {
   const host = hostNameFrom(name);
@@ -23,7 +23,7 @@ export async function hostAdd({ host: name, dir }: HostArguments, terminal: Term
     if (authority.hosts.some((issued) => issued.host === host && issued.revokedAt === null))
       throw new Failure(
         'conflict',
-        `Host ${host} has credentials already. To give it others: nameplate host remove ${host}, and then add it again.`,
+        `Host ${host} has credentials already. To replace them, run: nameplate host remove ${host}, and then add it again.`,
       );
     const issued = await issueToHost(authority, host, nowInSeconds());
     await writeAuthority(dir, issued.authority);
@@ -32,14 +32,14 @@ export async function hostAdd({ host: name, dir }: HostArguments, terminal: Term
   });
   terminal.out(`${file}\n`);
   terminal.err(
-    `Bring this file to host ${host}, as [bus] credentials of its agent, whose [DEFAULT] host must be ${host}.`,
+    `Copy this file to host ${host}, as [bus] credentials of its agent, whose [DEFAULT] host must be ${host}.`,
   );
 }
 
 /**
- * Revokes what was issued to a host, and has the server disconnect who uses it.
- * @throws {Failure} `not-found` when the host has no credentials; `unavailable` when no server could be told:
- * asked again, it is tried again
+ * Revokes a host's credentials, and makes the server disconnect its agent.
+ * @throws {Failure} `not-found` when the host has no credentials; `unavailable` when no server was reached:
+ *   a repeated call tries again
  */
 export async function hostRemove(
   { host: name, dir, ...asked }: HostArguments,
@@ -70,7 +70,7 @@ export async function hostRemove(
   await pushClaims(address, claims, log).catch((error: unknown) => {
     throw new Failure(
       'unavailable',
-      `The credentials of host ${host} are revoked in ${dir}, but NATS could not be told, so they go on working there: ${asFailure(error).operatorText} Run the same command again.`,
+      `The credentials of host ${host} are revoked in ${dir}, but NATS was not reached, so it still accepts them: ${asFailure(error).operatorText} Run the same command again.`,
     );
   });
   terminal.out(`The credentials of host ${host} are revoked.\n`);

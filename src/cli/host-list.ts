@@ -13,7 +13,7 @@ import { columns } from './columns.ts';
 import { load } from './running.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Prints the compute hosts that have reported, from the store. */
+/** Prints the registered compute hosts from the store. */
 export async function hostList(asked: ConfigArguments, terminal: Terminal): Promise<void> {
   const { config } = load(asked);
   const store = await openStore({ connection: connectionOf(config) });
@@ -45,7 +45,7 @@ export async function hostList(asked: ConfigArguments, terminal: Terminal): Prom
   }
 }
 
-/** What an operator should know of a host's serials, each a line. */
+/** Notes for operators about the serials of a host, one a line. */
 function shortcomingsOf(host: ComputeHost): string[] {
   const identity = reportedHostIdentity(host);
   const fault = identityFault(identity);

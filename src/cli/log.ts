@@ -2,10 +2,10 @@ import { createRequire } from 'node:module';
 import type { Logger, pino } from 'pino';
 import { LOG_EVENTS, type Log } from '../model/log.ts';
 
-/** How and where a service logs. */
+/** Options of a service's log. */
 export interface LogOptions {
   readonly debug: boolean;
-  /** A JSON object a line; otherwise text for people. */
+  /** Whether to write one JSON object a line instead of text. */
   readonly json: boolean;
   readonly write: (line: string) => void;
 }

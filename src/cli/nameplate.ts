@@ -3,7 +3,7 @@ import { asFailure, type Failure } from '../model/failure.ts';
 import { parseCommandLine } from './command-line.ts';
 import { StandardTerminal } from './terminal.ts';
 
-/** An error of the file system is one sentence, wherever it came from. */
+/** Describes an error of the file system in one sentence. */
 function asSentence(error: unknown): Failure {
   const failure = asFailure(error);
   return failure.kind === 'internal' ? (fileFailure(failure.cause) ?? failure) : failure;
@@ -11,7 +11,7 @@ function asSentence(error: unknown): Failure {
 
 const terminal = new StandardTerminal();
 
-/** Of `db archive` and `db purge`, 1 does not mean a failure. */
+/** For `db archive` and `db purge`, status 1 does not mean a failure. */
 const FAILED = { rows: 255, other: 1 } as const;
 
 // Exit statuses: 0 success, 1 something failed or the output could not be written, 2 the command line or the

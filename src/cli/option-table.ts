@@ -3,9 +3,9 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ConfigSource } from '../config/files.ts';
 
 /**
- * An option that takes a value. A value that begins with `--` is refused: it is the next option, whose
- * predecessor was left without its value. An empty one is refused too: it is a shell variable that is not
- * set, and as a path it would be the current folder.
+ * An option with a value. It refuses a value that begins with `--`, because that is the next option and the
+ * value is missing. It also refuses an empty value, which usually comes from an unset shell variable, and as
+ * a path would mean the current folder.
  */
 export function valueOption(
   flags: string,
@@ -18,7 +18,7 @@ export function valueOption(
   });
 }
 
-/** Adds the options that say where the configuration comes from. */
+/** Adds the options for the sources of the configuration. */
 export function withConfig(command: Command): Command {
   const sources: ConfigSource[] = [];
   const add = (kind: ConfigSource['kind']) => (path: string) => {
@@ -29,7 +29,7 @@ export function withConfig(command: Command): Command {
     '--driver <driver>',
     'libvirt: real guests; simulated: none, for trying clients and for load (default: libvirt)',
   );
-  // For completion: the configuration checks the value.
+  // Only for completion: the configuration validates the value.
   driver.argChoices = ['libvirt', 'simulated'];
   return [
     valueOption(
@@ -44,7 +44,7 @@ export function withConfig(command: Command): Command {
   ].reduce((to, option) => to.addOption(option.helpGroup('Configuration:')), command);
 }
 
-/** Adds the options that `db archive` and `db purge` share, named as nova-manage has them. */
+/** Adds the common options of `db archive` and `db purge`, with nova-manage's names. */
 export function withRows(command: Command, limit: string): Command {
   return withConfig(command)
     .addOption(

@@ -1,9 +1,9 @@
-/** Milliseconds: the first requests after a start come before it. */
+/** Milliseconds. The delay leaves time for the first requests after a start. */
 const AFTER = 1000;
 
 /**
- * Collects the garbage of loading and starting once, in the background. V8 would keep it until the heap
- * doubles, which a service that is mostly idle may never reach. Does nothing unless node runs with
+ * Collects the garbage of loading and starting once, in the background. V8 would keep it until the heap has
+ * doubled, which may never happen in a service that is mostly idle. Does nothing unless node runs with
  * `--expose-gc`.
  */
 export function releaseStartMemory(): void {

@@ -5,12 +5,10 @@ import { makeFolder } from '../files/make-folder.ts';
 import { syncDirectory } from '../files/whole-file.ts';
 import type { PurgeableRow, PurgedTable } from '../store/promise/purge.ts';
 
-/**
- * Tables whose rows tell something later; what else is purged (tokens, sums of nothing) is not worth keeping.
- */
+/** Tables whose rows are archived. Other purged rows (tokens, empty sums) are not worth keeping. */
 const KEPT: readonly PurgedTable[] = ['servers', 'operations', 'server_migrations', 'instance_actions'];
 
-/** A file of rows that were removed: a line each, `{"table": …, "row": {…}}`, as the database had them. */
+/** A file of removed rows, one a line: `{"table": …, "row": {…}}`, with the columns of the database. */
 export interface RowArchive {
   /**
    * Appends rows, and resolves when they are on the disk. @throws {Failure} one sentence that names the file
@@ -19,7 +17,7 @@ export interface RowArchive {
   close(): Promise<void>;
 }
 
-/** The file is made with the first row, readable by its owner only. */
+/** Opens an archive. The file is created with the first row, and only its owner can read it. */
 export function openRowArchive(path: string): RowArchive {
   let file: FileHandle | undefined;
 
@@ -28,14 +26,14 @@ export function openRowArchive(path: string): RowArchive {
       await makeFolder(dirname(path), 0o700);
       file = await open(path, 'a', 0o600);
       await syncDirectory(dirname(path));
-      // A run that was cut off left half a row: the next one begins a line of its own.
+      // Ends the incomplete line of an interrupted run, so that the next row begins a new line.
       if (!(await endsWithLine(path))) await file.writeFile('\n');
     }
     try {
       await file.writeFile(text);
       await file.sync();
     } catch (error) {
-      throw Object.assign(error as Error, { path }); // what a write tells has no path
+      throw Object.assign(error as Error, { path }); // errors of a write have no path
     }
   }
 

@@ -10,19 +10,19 @@ import { createLog } from './log.ts';
 import { releaseStartMemory } from './release-start-memory.ts';
 import { lockState } from './state-lock.ts';
 
-/** What a command that runs until it is told to end has to hand. */
+/** The parts for a command that runs until it is stopped. */
 export interface Running {
   readonly config: Config;
   readonly log: Log;
-  /** Aborted by SIGTERM and SIGINT. */
+  /** Aborts on SIGTERM and SIGINT. */
   readonly stop: AbortSignal;
-  /** Called once everything has started. Resolves then. */
+  /** Call it when everything has started. Resolves when the command must stop. */
   untilStopped(): Promise<void>;
 }
 
 /**
- * Loads the configuration, takes the state directory for this process alone, and runs a command in it.
- * @throws {Failure} `conflict` when another process runs on the same state
+ * Loads the configuration, locks the state directory for this process, and runs a command.
+ * @throws {Failure} `conflict` when another process uses the same state
  */
 export async function runUntilStopped(
   asked: ConfigArguments,
@@ -30,8 +30,8 @@ export async function runUntilStopped(
 ): Promise<void> {
   const ending = new AbortController();
   const { promise: stopped, resolve } = Promise.withResolvers<void>();
-  // Told again, it goes on ending: npm hands on what the terminal, or who ends its group, has told this
-  // process too.
+  // A repeated signal changes nothing: npm forwards signals that the terminal, or a supervisor of the process
+  // group, has already sent to this process.
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () => {
       ending.abort();
@@ -53,7 +53,7 @@ export async function runUntilStopped(
   }
 }
 
-/** The configuration, and a log that follows it; what nothing reads is logged. */
+/** Loads the configuration and creates its log, which warns of entries without effect. */
 export function load(asked: ConfigArguments): { config: Config; log: Log } {
   const { config, warnings } = loadConfig(asked);
   const log = createLog({
@@ -66,8 +66,8 @@ export function load(asked: ConfigArguments): { config: Config; log: Log } {
 }
 
 /**
- * The state directory, and where a SQLite file is: only one process may write it. They are made where they
- * are not there.
+ * The folders that only one process may write: the state directory, and that of a SQLite file. They are
+ * created if necessary.
  */
 export async function foldersOf({ DEFAULT, database: { connection } }: Config): Promise<Set<string>> {
   const folders = [DEFAULT.state_path];

@@ -8,9 +8,9 @@ import { runUntilStopped } from './running.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
- * Runs one replica of the control plane until SIGTERM or SIGINT. The replica that starts first on an empty
- * database makes the user `admin`, and keeps the password and a clouds.yaml in its state directory; the
- * others have neither.
+ * Runs one replica of the control plane until SIGTERM or SIGINT. The first replica on an empty database
+ * creates the user `admin`, and keeps the password and a clouds.yaml in its state directory. Other replicas
+ * have neither.
  */
 export async function serve(asked: ConfigArguments, terminal: Terminal): Promise<void> {
   await runUntilStopped(asked, async ({ config, log, stop, untilStopped }) => {

@@ -2,8 +2,9 @@ import { Failure } from '../model/failure.ts';
 import { lockFolder } from '../store/sqlite/sqlite-lock.ts';
 
 /**
- * Takes a state directory for this process alone, until it lets go or ends.
- * @throws {Failure} `conflict` when another process holds it, `unavailable` when the directory cannot be used
+ * Locks a state directory for this process, until it unlocks it or ends.
+ * @throws {Failure} `conflict` when another process has the lock, `unavailable` when the directory cannot be
+ *   used
  */
 export function lockState(stateDir: string): () => void {
   const unlock = lockFolder(stateDir);

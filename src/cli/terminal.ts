@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { fileFailure } from '../files/file-failure.ts';
 
-/** Where a command prints its result (`out`), and its progress and refusals (`err`, by line). */
+/** Output of a command: its result (`out`), and progress and errors (`err`, by line). */
 export interface Terminal {
   readonly out: (text: string) => void;
   readonly err: (line: string) => void;
@@ -11,8 +11,8 @@ export interface Terminal {
 const STDOUT = 1;
 
 /**
- * Standard output and standard error. A command goes on when its output cannot be written: what it does
- * matters more than what it prints.
+ * Standard output and standard error. A command continues when its output cannot be written, because its
+ * work matters more than its output.
  */
 export class StandardTerminal implements Terminal {
   #failed = false;
@@ -29,13 +29,19 @@ export class StandardTerminal implements Terminal {
 
   readonly err = (line: string): void => void process.stderr.write(`${line}\n`);
 
-  /** Resolves when all output was written or failed. @returns whether the reader got all that it wanted */
+  /**
+   * Resolves when all output was written or failed.
+   * @returns false if a write failed, other than for a reader that stopped reading
+   */
   async flushed(): Promise<boolean> {
     await new Promise<void>((resolve) => process.stdout.write('', () => setImmediate(resolve)));
     return !this.#failed;
   }
 
-  /** A disk that is nearly full takes a part of the bytes without an error, which Node's stream ignores. */
+  /**
+   * Writes all bytes. On a disk that is nearly full, one write may write only a part without an error, which
+   * Node's stream ignores.
+   */
   #writeFile(bytes: Buffer): void {
     try {
       for (let at = 0; at < bytes.length; ) at += writeSync(STDOUT, bytes, at);
@@ -44,7 +50,7 @@ export class StandardTerminal implements Terminal {
     }
   }
 
-  /** A reader that ended, such as `head`, wants no more. */
+  /** A reader that ended, such as `head`, is not a failure. */
   #note(error: NodeJS.ErrnoException): void {
     if (error.code === 'EPIPE' || this.#failed) return;
     this.#failed = true;

@@ -1,8 +1,8 @@
 import { DEMO_IMAGE, UNIQUE_FLAVOR } from './demo-cloud.ts';
 
 /**
- * What stands on standard output once a cloud can be used; the first server is shown where there is something
- * to make it from. Pure.
+ * The text on standard output when a cloud is ready, with commands for a first server if an image exists.
+ * Pure.
  */
 export function welcome({ url, clouds }: { readonly url: string; readonly clouds: string }): string {
   return `

@@ -15,7 +15,7 @@ import { quotaGroup } from './options/quota.ts';
 import { securityComplianceGroup } from './options/security-compliance.ts';
 import { wsgiGroup } from './options/wsgi.ts';
 
-/** Every section that Nameplate reads, in the order of the reference. */
+/** Every section of Nameplate, in the order of the reference. */
 export const declaredGroups = {
   DEFAULT: defaultGroup,
   nameplate: nameplateGroup,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { type Assignment, parseIni } from './ini.ts';
 
-/** What `--config-file` or `--config-dir` named. */
+/** The argument of `--config-file` or `--config-dir`. */
 export type ConfigSource =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'directory'; readonly path: string };
@@ -15,10 +15,9 @@ export interface ConfigFile {
 }
 
 /**
- * Reads files in the order in which they are named; a folder gives its `*.conf`, sorted by name, as
- * oslo.config's `--config-dir`.
- *
- * @throws ConfigError with every file that is missing, cannot be read or cannot be parsed
+ * Reads files in the given order. Of a folder it reads `*.conf` sorted by name, as oslo.config's
+ * `--config-dir` does.
+ * @throws ConfigError with every file that is missing, unreadable or malformed
  */
 export function readConfigFiles(sources: readonly ConfigSource[], homeDirectory: string): ConfigFile[] {
   const problems: ConfigProblem[] = [];

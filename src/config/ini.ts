@@ -1,8 +1,8 @@
 import { ConfigError, type ConfigProblem, shown } from './config-error.ts';
 
-/** One `key = value` of a file. A key set twice gives two assignments, in the file's order. */
+/** A `key = value` of a file. A key that is set twice gives two assignments, in order. */
 export interface Assignment {
-  /** The section's name in the form in which names are compared: lower case, except `DEFAULT`. */
+  /** The section's name in the form for comparison: lower case, except `DEFAULT`. */
   readonly section: string;
   readonly sectionAsWritten: string;
   readonly key: string;
@@ -22,17 +22,19 @@ interface OpenAssignment {
  * Parses oslo.config's file format. It mirrors `oslo_config/iniparser.py` and the section rules of
  * `oslo_config/cfg.py`:
  *
- * - `[name]` at the first column opens a section; opened again, it goes on. Nothing may follow the `]`.
- * - `#` or `;` at the first column is a comment. After a value there is no comment: it is part of the value.
+ * - `[name]` at the first column opens a section, which may be opened several times. Nothing may follow the
+ *   `]`.
+ * - `#` or `;` at the first column begins a comment. Text after a value is never a comment, but part of the
+ *   value.
  * - `key = value` or `key: value`, split at whichever comes first; both are trimmed.
- * - One pair of equal quotes around a value is taken off.
+ * - One pair of equal quotes around a value is removed.
  * - A line that begins with a space or tab continues the value above. A blank line, a comment or a section
  *   ends the value.
- * - Section names are compared in lower case, but `DEFAULT` only as it is written here. Keys are compared
+ * - Section names are case-insensitive, except `DEFAULT`. Keys are compared
  *   exactly.
  *
- * @param path names the file in errors; nothing is read from it
- * @throws ConfigError with every line that cannot be read, each with its number
+ * @param path the name of the file in errors; it is not read
+ * @throws ConfigError with every malformed line and its number
  */
 export function parseIni(text: string, path: string): Assignment[] {
   const assignments: Assignment[] = [];
@@ -78,8 +80,8 @@ export function parseIni(text: string, path: string): Assignment[] {
 }
 
 /**
- * A section's name as it is compared with others. `[LIBVIRT]` is `[libvirt]`, but `[default]` is not
- * `[DEFAULT]`.
+ * A section's name in the form for comparison. `[LIBVIRT]` equals `[libvirt]`, but `[default]` does not
+ * equal `[DEFAULT]`.
  */
 export function comparableSection(name: string): string {
   return name === 'DEFAULT' ? name : name.toLowerCase();

@@ -9,26 +9,26 @@ import { type Surroundings, surroundingsOfThisProcess } from './surroundings.ts'
 import type { Parsed } from './types.ts';
 import { collectWritten, type Override, type WrittenValues } from './written.ts';
 
-/** Where to look for settings. */
+/** The sources of settings. */
 export interface LoadRequest {
   /**
-   * Files and folders in the order of the command line; a later one wins. When none is named:
-   * `/etc/nameplate/*.conf`, if there. Nova's default files (`~/.nova`, `/etc/nova`, …) are not read unasked:
-   * on a machine that runs a Nova they hold that service's database and host name, and Nameplate must never
-   * take those by accident. Name them to share them.
+   * Files and folders in the order of the command line; later ones take precedence. By default
+   * `/etc/nameplate/*.conf`, if it exists. Nova's default files (`~/.nova`, `/etc/nova`, …) are read only if
+   * they are named: on a machine with a Nova they have that service's database and host name, which
+   * Nameplate must never use by accident.
    */
   readonly sources?: readonly ConfigSource[];
   readonly overrides?: readonly Override[];
-  /** Default: those of the running process. */
+  /** By default those of the running process. */
   readonly surroundings?: Surroundings;
 }
 
-/** Settings that can be used as they are: nothing in them needs another check. */
+/** Validated settings. */
 export interface LoadedConfig<Loaded> {
   readonly config: Loaded;
   /**
-   * What stands in files or environment and nothing reads: typing errors, or options of Nova that Nameplate
-   * has no use for.
+   * Entries of files or environment that have no effect: typing errors, or options of Nova that Nameplate
+   * does not use.
    */
   readonly warnings: readonly ConfigProblem[];
   /** The files that were read, in order. */
@@ -36,10 +36,9 @@ export interface LoadedConfig<Loaded> {
 }
 
 /**
- * Loads Nameplate's configuration. Every value is checked now, used or not; oslo.config would find a bad one
+ * Loads Nameplate's configuration. It validates every value at once, whereas oslo.config finds a bad value
  * only when it is first read.
- *
- * @throws ConfigError with all that is wrong, each with its place
+ * @throws ConfigError with all problems and their places
  */
 export function loadConfig(request: LoadRequest = {}): LoadedConfig<Config> {
   const { written, ...loaded } = load(declaredGroups, request);
@@ -104,7 +103,7 @@ interface Refusal {
   readonly why: string;
 }
 
-/** What is wrong with a value. Of a secret nothing is repeated, neither its text nor a part of it. */
+/** The error text for a value. It shows nothing of a secret. */
 function refusal({ group, name, option, text, why }: Refusal): string {
   if (option.secret) {
     const why = `accepted is ${option.type.accepts}, and $$ for a plain $`;

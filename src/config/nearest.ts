@@ -1,8 +1,8 @@
 import { closest, distance } from 'fastest-levenshtein';
 
 /**
- * The candidate that a mistyped word most likely meant; undefined when none is near: more than a third of its
- * letters differ.
+ * The candidate that a mistyped word most likely means; undefined when more than a third of its letters
+ * differ from every candidate.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const list = [...candidates];

@@ -4,27 +4,27 @@ import type { OptionType } from './types.ts';
 /** A default that depends on the machine. */
 export interface ComputedDefault {
   readonly compute: (surroundings: Surroundings) => string;
-  /** Stands in the reference instead of this machine's value. */
+  /** The reference shows this instead of the machine's value. */
   readonly described: string;
 }
 
-/** One option, declared once: this is all that loading, errors and the reference know of it. */
+/** The declaration of an option, for loading, error texts and the reference. */
 export interface Option<Value> {
   readonly type: OptionType<unknown>;
-  /** In the form in which a file has it, substitution included; undefined when the option may be unset. */
+  /** In the form of a file, including substitution. Undefined when the option may be unset. */
   readonly default: string | ComputedDefault | undefined;
   /** Whether an empty text means "unset". */
   readonly optional: boolean;
   readonly unit: string | undefined;
-  /** For the reference. Plain Markdown, sentences. */
+  /** For the reference: sentences in plain Markdown. */
   readonly help: string;
-  /** Whose name and meaning it is. What Nameplate added says so in the reference. */
+  /** The project that defines name and meaning. The reference marks Nameplate's own options. */
   readonly from: 'Nova' | 'Keystone' | 'oslo.db' | 'oslo.middleware' | 'Nameplate';
-  /** Never shown, not even in errors. */
+  /** Never show the value, not even in errors. */
   readonly secret: boolean;
-  /** No option changes while the program runs: an edit takes effect at the next start. */
+  /** Options do not change while the program runs: an edit takes effect at the next start. */
   readonly mutable: false;
-  /** Only in the types: what `type` gives. */
+  /** Only in the types: the result of `type`. */
   readonly valueType?: Value;
 }
 
@@ -36,7 +36,7 @@ interface Declaration<Value> {
   readonly secret?: true;
 }
 
-/** Declares an option that always has a value. Unless said otherwise, its name and meaning are Nova's. */
+/** Declares an option that always has a value. By default its name and meaning are Nova's. */
 export function option<Value>(
   declaration: Declaration<Value> & { readonly default: string | ComputedDefault },
 ): Option<Value> {
@@ -62,7 +62,7 @@ export interface OptionGroup {
 /** Sections by name. */
 export type OptionGroups = Readonly<Record<string, OptionGroup>>;
 
-/** The values that a set of declarations gives: `config.libvirt.sysinfo_serial`. */
+/** The type of the values of a set of declarations: `config.libvirt.sysinfo_serial`. */
 export type ConfigOf<Groups extends OptionGroups> = {
   readonly [Group in keyof Groups]: {
     readonly [Name in keyof Groups[Group]['options']]: Groups[Group]['options'][Name] extends Option<

@@ -9,36 +9,36 @@ This page is generated from the declarations in \`src/config/options/\`.
 
 ## Where values come from
 
-The first of these that has a value wins:
+The first of these sources with a value takes precedence:
 
 1. the command line;
 2. the environment: \`OS_<SECTION>__<OPTION>\`, for instance \`OS_LIBVIRT__SYSINFO_SERIAL=unique\`;
-3. files, the last one first: \`--config-file FILE\` and \`--config-dir FOLDER\` (its \`*.conf\`, by name), as often as wanted, in their order.
-   When none is named, \`/etc/nameplate/*.conf\`. Nova's own folders are never read unasked: on a machine that runs a Nova, too, its database and host name must not be taken by accident;
+3. files, the last one first: \`--config-file FILE\` and \`--config-dir FOLDER\` (its \`*.conf\`, sorted by name), any number of them, in their order.
+   By default \`/etc/nameplate/*.conf\`. Nova's own folders are read only if they are named, so that Nameplate never uses the database and host name of a Nova on the same machine by accident;
 4. the default.
 
 No value changes while Nameplate runs: an edit takes effect at the next start. All values are checked at the start, used or not.
-When one is wrong, Nameplate names file, line, option, value and what is accepted, for all that are wrong at once, and exits with status 2.
+If values are wrong, Nameplate prints file, line, option, value and what is accepted for each of them, and exits with status 2.
 
 ## The format
 
 \`\`\`ini
-# A comment stands on a line of its own, from the first column.
+# A comment has a line of its own, and begins at the first column.
 [libvirt]
 sysinfo_serial = unique
 cpu_models = EPYC,
     Haswell-noTSX
 \`\`\`
 
-- Nothing can stand behind a value: in \`sysinfo_serial = unique  # ours\` the comment is a part of the value, and so is refused.
+- A comment cannot follow a value: in \`sysinfo_serial = unique  # ours\` it is part of the value, which is refused.
 - A line that begins with a space or tab continues the value above it.
-- \`:\` does for \`=\`. One pair of quotes around a value is taken off.
-- Set twice, the last line counts. A section that is opened again goes on.
-- Sections may be written in any case, but for \`[DEFAULT]\`. Options and words are written exactly as here.
-- \`$name\`, \`\${name}\` and \`\${section.name}\` stand for the value of another option, from the same section or \`[DEFAULT]\`; \`$$\` is a plain \`$\`.
+- \`:\` has the same meaning as \`=\`. One pair of quotes around a value is removed.
+- If an option is set twice, the last line counts. A section may be opened several times.
+- Names of sections are case-insensitive, except \`[DEFAULT]\`. Options and choices are case-sensitive.
+- \`$name\`, \`\${name}\` and \`\${section.name}\` are replaced by the value of another option, from the same section or \`[DEFAULT]\`; \`$$\` is a plain \`$\`.
 `;
 
-/** `docs/configuration.md`, from the declarations alone. */
+/** Renders `docs/configuration.md` from the declarations. */
 export function renderReference(groups: OptionGroups): string {
   const sections = Object.entries(groups).map(([name, group]) => renderGroup(name, group));
   return `${[INTRODUCTION.trimEnd(), ...sections].join('\n\n')}\n`;

@@ -1,6 +1,6 @@
 import type { Config } from './declared.ts';
 
-/** A rule that several options break together. */
+/** A violated rule about several options. */
 export interface BrokenRule {
   readonly group: keyof Config & string;
   /** The option to change first. */
@@ -8,7 +8,7 @@ export interface BrokenRule {
   readonly what: string;
 }
 
-/** What cannot be right although each option by itself is. */
+/** Finds options that are valid alone, but not together. */
 export function brokenRules(config: Config): BrokenRule[] {
   const { libvirt, DEFAULT } = config;
   const problems: BrokenRule[] = [];

@@ -3,16 +3,15 @@ import type { Parsed } from './types.ts';
 import type { WrittenValues } from './written.ts';
 
 /**
- * Names as oslo.config's `cfg.py` `ConfigOpts.Template` finds them: a bare name takes dots too, as far as
- * they go.
+ * References as in oslo.config's `cfg.py` `ConfigOpts.Template`: a name without braces includes all
+ * following dots.
  */
 const REFERENCE = /\$(?:(\$)|([_a-z][._a-z0-9]*)|\{([_a-z][._a-z0-9]*)\})/gi;
 
 /**
- * The text of an option with `$name`, `${name}` and `${group.name}` filled in: looked up in the same section,
- * then in DEFAULT. `$$` and `\$` are a plain `$`; a `$` before anything else stays as it is; an unset option
- * gives nothing.
- *
+ * The text of an option after the substitution of `$name`, `${name}` and `${group.name}`. Names are looked
+ * up in the same section, then in DEFAULT. `$$` and `\$` give a plain `$`; any other `$` stays as it is; an
+ * unset option gives an empty text.
  * @returns undefined when the option is unset
  */
 export function substituted(

@@ -1,14 +1,14 @@
 import { homedir, hostname, networkInterfaces } from 'node:os';
 
-/** What some defaults depend on. Given as a value, so that loading is the same everywhere it is tried. */
+/** The inputs of computed defaults. They are a parameter, so that loading does not depend on the machine. */
 export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly hostname: string;
   readonly homeDirectory: string;
   readonly isRoot: boolean;
-  /** An address of this machine that others may reach, or 127.0.0.1. */
+  /** An address of this machine for other machines, or 127.0.0.1. */
   readonly ownAddress: string;
-  /** Its `*.conf` are read when no file or folder is named. */
+  /** The folder whose `*.conf` are read by default. */
   readonly defaultConfigDirectory: string;
 }
 

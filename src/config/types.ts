@@ -1,27 +1,27 @@
 import { isIP } from 'node:net';
 import { type Cidr, parseCidr } from '../model/network/cidr.ts';
 
-/** What a text means, or a sentence why it means nothing. */
+/** The value of a text, or a sentence why it has none. */
 export type Parsed<Value> = { readonly value: Value } | { readonly refused: string };
 
-/** How the text of an option is read. `Value` is what the rest of the program gets. */
+/** A parser for the text of an option. `Value` is its result. */
 export interface OptionType<Value> {
   /** One or two words for the reference: `integer`, `choice`. */
   readonly name: string;
   /** Completes "accepted is …". */
   readonly accepts: string;
-  /** Each choice with its meaning, for a choice. */
+  /** The choices with their meanings. */
   readonly choices?: Readonly<Record<string, string>>;
   readonly parse: (text: string) => Parsed<Value>;
 }
 
 interface TextRule {
   readonly pattern: RegExp;
-  /** The pattern in words: completes "accepted is …". */
+  /** A description of the pattern, which completes "accepted is …". */
   readonly accepts: string;
 }
 
-/** Any text, as it is written; with a rule, only text that matches it. */
+/** Any text; with a rule, only text that matches it. */
 export function text(rule?: TextRule): OptionType<string> {
   const accepts = rule?.accepts ?? 'any text';
   return {
@@ -34,7 +34,7 @@ export function text(rule?: TextRule): OptionType<string> {
   };
 }
 
-/** One of several words, each with its meaning. Case matters, as in oslo.config's `StrOpt(choices=…)`. */
+/** One of several words with their meanings. Case matters, as in oslo.config's `StrOpt(choices=…)`. */
 export function choice<const Word extends string>(choices: Readonly<Record<Word, string>>): OptionType<Word> {
   const words = Object.keys(choices) as Word[];
   const accepts = `one of ${words.join(', ')}`;
@@ -67,8 +67,8 @@ interface Limits {
 }
 
 /**
- * A whole number, inclusive limits. Reads what Python's `int()` reads: a sign, leading zeros, `_` between
- * digits.
+ * A whole number with inclusive limits. Parses what Python's `int()` accepts: a sign, leading zeros, `_`
+ * between digits.
  */
 export function integer(limits: Limits = {}): OptionType<number> {
   const min = limits.min ?? Number.MIN_SAFE_INTEGER;
@@ -83,14 +83,14 @@ export function integer(limits: Limits = {}): OptionType<number> {
   });
 }
 
-/** A TCP port that can be listened on or dialled, or 0 for any free one. */
+/** A TCP port; 0 means any free port. */
 export function port(): OptionType<number> {
   return { ...integer({ min: 0, max: 65_535 }), name: 'port' };
 }
 
 /**
- * A finite decimal number, inclusive limits. Unlike oslo.config, `inf` and `nan` are refused: no option of
- * ours can use them.
+ * A finite decimal number with inclusive limits. Unlike oslo.config it refuses `inf` and `nan`, because no
+ * option can use them.
  */
 export function float(limits: Limits = {}): OptionType<number> {
   const min = limits.min ?? -Number.MAX_VALUE;
@@ -127,10 +127,7 @@ function numberType(rules: NumberRules): OptionType<number> {
 const TRUE_WORDS = ['true', '1', 'on', 'yes'];
 const FALSE_WORDS = ['false', '0', 'off', 'no'];
 
-/**
- * oslo.config's `Boolean`: eight words, any case. Fewer than the boolean words of extra specs and image
- * properties.
- */
+/** oslo.config's `Boolean`: eight words in any case, fewer than for extra specs and image properties. */
 export function boolean(): OptionType<boolean> {
   const accepts = `${TRUE_WORDS.join(', ')} or ${FALSE_WORDS.join(', ')}, in any case`;
   return {
@@ -146,8 +143,8 @@ export function boolean(): OptionType<boolean> {
 }
 
 /**
- * Items divided by commas, each trimmed; commas at the end are dropped; nothing is the empty list. As
- * oslo.config's `List`.
+ * A list of items separated by commas, each trimmed. Commas at the end are ignored, and an empty text is the
+ * empty list. As oslo.config's `List`.
  */
 export function list<Item>(item: OptionType<Item>): OptionType<readonly Item[]> {
   return {
@@ -167,7 +164,7 @@ export function list<Item>(item: OptionType<Item>): OptionType<readonly Item[]> 
   };
 }
 
-/** `key:value` pairs divided by commas; a key only once. As oslo.config's `Dict`. */
+/** `key:value` pairs separated by commas, each key only once. As oslo.config's `Dict`. */
 export function dictionary<Item>(item: OptionType<Item>): OptionType<ReadonlyMap<string, Item>> {
   const accepts = `key:value pairs divided by commas, each value ${item.accepts}`;
   return {
@@ -190,8 +187,8 @@ export function dictionary<Item>(item: OptionType<Item>): OptionType<ReadonlyMap
 }
 
 /**
- * A URI of one of these schemes, kept as it is written; only of a web address the slashes at its end are
- * dropped, so that a path can be put after it.
+ * A URI with one of these schemes, unchanged. Only for web addresses, slashes at the end are removed, so
+ * that a path can follow.
  */
 export function uri(schemes: readonly string[], example: string): OptionType<string> {
   const accepts = `a URI whose scheme is one of ${schemes.join(', ')}, like ${example}`;
@@ -208,7 +205,7 @@ export function uri(schemes: readonly string[], example: string): OptionType<str
   };
 }
 
-/** A path from the root, so that it does not depend on where the program was started. */
+/** An absolute path, which does not depend on the current folder. */
 export function absolutePath(): OptionType<string> {
   const accepts = "a path that begins with '/'";
   return {
@@ -231,7 +228,7 @@ export function ipAddress(): OptionType<string> {
   };
 }
 
-/** Where to listen. */
+/** An address to listen on. */
 export interface ListenAddress {
   /** Without the brackets of an IPv6 address. */
   readonly host: string;
@@ -255,14 +252,14 @@ export function listenAddress(): OptionType<ListenAddress> {
   };
 }
 
-/** Which database, from a SQLAlchemy-style URL. */
+/** A database, from a SQLAlchemy-style URL. */
 export type DatabaseAddress =
   | { readonly dialect: 'sqlite' /** A file, or `:memory:`. */; readonly path: string }
   | { readonly dialect: 'postgresql'; readonly url: string };
 
 /**
- * SQLAlchemy's URL form, as oslo.db reads it: after `sqlite://` comes a slash and then the path, which for a
- * path from the root makes four.
+ * A URL in SQLAlchemy's form, as oslo.db parses it: after `sqlite://` come a slash and the path, so that an
+ * absolute path makes four slashes.
  */
 export function databaseAddress(): OptionType<DatabaseAddress> {
   const accepts = 'sqlite:////PATH/TO/FILE or postgresql://USER:PASSWORD@HOST:PORT/DATABASE';

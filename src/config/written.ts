@@ -4,16 +4,16 @@ import { nearest } from './nearest.ts';
 import type { OptionGroup, OptionGroups } from './option.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** The text that an option was given, before substitution. */
+/** The text of an option before substitution. */
 export interface WrittenValue {
   readonly text: string;
-  /** Where it was given, as a user finds it. */
+  /** The place of the text, for the user. */
   readonly where: string;
-  /** No substitution: what the machine gave may hold a `$`. */
+  /** Whether to skip substitution: values from the machine may contain a `$`. */
   readonly literal: boolean;
 }
 
-/** By `group.option`. What is unset has none. */
+/** Texts by `group.option`. Unset options are absent. */
 export type WrittenValues = ReadonlyMap<string, WrittenValue>;
 
 /** An option set on the command line. */
@@ -21,7 +21,7 @@ export interface Override {
   readonly group: string;
   readonly option: string;
   readonly text: string;
-  /** As the user typed it: `--listen`. */
+  /** In the user's spelling: `--listen`. */
   readonly flag: string;
 }
 
@@ -33,9 +33,9 @@ interface Given {
 }
 
 /**
- * Picks for each option the text that wins: command line, then environment (`OS_<GROUP>__<OPTION>`), then the
- * last file and in it the last line, then the default. The order is oslo.config's (`cfg.py` `_do_get`). What
- * nothing reads is returned as a warning: oslo.config is silent there, and so hides every typing error.
+ * Chooses the text of each option: from the command line, then the environment (`OS_<GROUP>__<OPTION>`),
+ * then the last line of the last file, then the default. This is oslo.config's order (`cfg.py` `_do_get`).
+ * Entries that no option reads become warnings; oslo.config ignores them, which hides typing errors.
  */
 export function collectWritten(given: Given): { written: WrittenValues; warnings: ConfigProblem[] } {
   const written = new Map<string, WrittenValue>();

@@ -1,6 +1,6 @@
 import { Failure } from '../model/failure.ts';
 
-/** What the codes of the file system mean; `man 3 errno`. */
+/** Explanations of error codes of the file system; `man 3 errno`. */
 const WHY: Readonly<Record<string, string>> = {
   ENOSPC: 'there is no space left on its disk',
   EDQUOT: 'the disk quota is used up',
@@ -20,20 +20,20 @@ const WHY: Readonly<Record<string, string>> = {
 };
 const NO_ROOM: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 
-/** Whether an error of the file system says that there is no room. */
+/** Whether an error of the file system means that there is no space left. */
 export function isNoRoom(error: unknown): boolean {
   return NO_ROOM.includes((error as NodeJS.ErrnoException | undefined)?.code);
 }
 
 /**
- * What an error of the file system means, as one sentence that names the file: `out-of-space` or
+ * Converts an error of the file system to a failure with one sentence that names the file: `out-of-space` or
  * `unavailable`.
- * @returns undefined for an error that is none of the file system's on a path
+ * @returns undefined for any other error
  */
 export function fileFailure(error: unknown): Failure | undefined {
   const { code, path, syscall } = (error ?? {}) as NodeJS.ErrnoException;
   if (typeof code !== 'string' || typeof path !== 'string' || syscall === undefined) return undefined;
-  if (syscall === 'connect' || syscall.startsWith('spawn')) return undefined; // of a socket, of a program
+  if (syscall === 'connect' || syscall.startsWith('spawn')) return undefined; // the path is a socket or a program
   const reads = syscall === 'read' || syscall === 'scandir' || syscall === 'stat';
   const operatorText = `${path} cannot be ${reads ? 'read' : 'used'}: ${WHY[code] ?? code}.`;
   return isNoRoom(error)

@@ -2,9 +2,9 @@ import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder and those above it; one that is there stays as it is. (`mkdir` with `recursive` never ends
- * where the kernel lets nobody make one, as below /proc.)
- * @throws what the file system says
+ * Creates a folder with its parents. An existing folder stays unchanged. (`mkdir` with `recursive` loops for
+ * ever where the kernel refuses new folders, as below /proc.)
+ * @throws the error of the file system
  */
 export async function makeFolder(path: string, mode: number): Promise<void> {
   const error = await attempt(path, mode);

@@ -3,11 +3,11 @@ import { Failure } from '../model/failure.ts';
 import { fileFailure } from './file-failure.ts';
 
 /**
- * Reads a file that holds state. One that is empty or damaged is never taken for another: what was in it may
- * be in use.
- * @param parse the value, or undefined when the text is none
- * @returns undefined when there is no such file
- * @throws {Failure} `unavailable`: one sentence that names the file and says what to do
+ * Reads a file that holds state. An empty or damaged file is an error and never counts as new state, because
+ * its former content may be in use.
+ * @param parse the value, or undefined when the text is malformed
+ * @returns undefined when the file does not exist
+ * @throws {Failure} `unavailable`: one sentence that names the file and a remedy
  */
 export async function readState<Value>(
   path: string,
@@ -16,7 +16,7 @@ export async function readState<Value>(
     remedy,
   }: {
     readonly parse: (text: string) => Value | undefined;
-    /** Completes "file is empty: ", as a clause. */
+    /** A clause that completes "file is empty: ". */
     readonly remedy: string;
   },
 ): Promise<Value | undefined> {

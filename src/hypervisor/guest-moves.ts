@@ -25,7 +25,7 @@ export interface DiskImport {
   readonly plan: GuestPlan;
   /** Checksums and sizes of the plan's images. */
   readonly contents?: ImageContents;
-  /** Links to their data; null: the image source finds it. Absent: it must not be read for this import. */
+  /** Links to image data; null: the image source finds it. Absent: this import must not read it. */
   readonly images?: ImageUrls;
 }
 
@@ -51,7 +51,7 @@ export interface GuestMoves {
    * @throws {Failure} `not-found` when the set is not here, `conflict` when its purpose is `move` and the
    *   guest runs
    */
-  exportDisks(wanted: DiskExport, signal: AbortSignal): Promise<Readable>;
+  exportDisks(request: DiskExport, signal: AbortSignal): Promise<Readable>;
   /**
    * Creates the disk set of a plan from such a stream, whole or not at all. For `move` the disks are grown to
    * the plan's flavor and the config drive is written again. For `live` the disks are empty, to be copied
@@ -59,14 +59,14 @@ export interface GuestMoves {
    * hostile sender can change this server's disks and nothing else.
    * @throws {Failure} `invalid` when the stream is damaged or does not fit, `unavailable` when it broke off
    */
-  importDisks(wanted: DiskImport, data: Readable, signal: AbortSignal): Promise<void>;
+  importDisks(request: DiskImport, data: Readable, signal: AbortSignal): Promise<void>;
   /** Whether the complete disk set of a plan exists here. */
   hasDisks(plan: GuestPlan): Promise<boolean>;
   /**
    * The base image file of the plan's disks, for `exportDisks`, if it is here or can be created from the
    * image's data.
    */
-  presentBases(wanted: DiskImport, signal: AbortSignal): Promise<readonly string[]>;
+  presentBases(request: DiskImport, signal: AbortSignal): Promise<readonly string[]>;
 
   /** Creates a mark among the server's files. Another host that sees the mark shares the files. */
   markDisks(server: ServerId, mark: string): Promise<void>;

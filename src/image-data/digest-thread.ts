@@ -1,21 +1,19 @@
 import { Worker } from 'node:worker_threads';
 import type { DigestReply, DigestRequest } from './digest-worker.ts';
 
-/** The digest of one stream, computed in another thread. */
+/** The digest of one stream, computed in a worker thread. */
 export interface ThreadDigest {
-  /**
-   * Resolves once the bytes have been read; they must be in shared memory, and stay as they are until then.
-   */
+  /** Resolves when the bytes have been read. They must be in shared memory, and must not change before. */
   update(bytes: Uint8Array<SharedArrayBuffer>): Promise<void>;
   /** @returns the digest of all the bytes, hex */
   digest(): Promise<string>;
-  /** Lets go of the thread. To be called once, last. */
+  /** Releases the thread. Call it once, as the last method. */
   close(): void;
 }
 
 type Waiting = PromiseWithResolvers<DigestReply>;
 
-/** One algorithm's thread. It runs while streams are open, and serves all of them. */
+/** The worker thread of one algorithm. It runs while streams are open, and serves all of them. */
 export class DigestThread {
   readonly #algorithm: string;
   readonly #waiting = new Map<number, Waiting[]>();
@@ -27,7 +25,7 @@ export class DigestThread {
     this.#algorithm = algorithm;
   }
 
-  /** Begins a stream. */
+  /** Opens a stream. */
   open(): ThreadDigest {
     const stream = this.#streams++;
     this.#open++;
@@ -53,11 +51,11 @@ export class DigestThread {
     const worker = new Worker(new URL('./digest-worker.ts', import.meta.url), {
       workerData: this.#algorithm,
     });
-    // Replies to one stream come in the order of its requests.
+    // Replies to one stream arrive in the order of its requests.
     worker.on('message', (reply: DigestReply) => this.#waiting.get(reply.stream)?.shift()?.resolve(reply));
     worker.on('error', (error) => this.#fail(worker, error as Error));
-    // It keeps the process running, as an open stream does: without it, a write that waits for it alone would
-    // be cut off.
+    // The worker keeps the process alive while a stream is open. Otherwise a write that only waits for the
+    // worker would be cut off at the end of the process.
     return worker;
   }
 

@@ -1,20 +1,20 @@
 import { createHash, type Hash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 
-/** What a worker is sent: bytes to add to the digest of one stream, or its end. */
+/** A request to a worker: bytes to add to the digest of one stream, or the end of the stream. */
 export interface DigestRequest {
   readonly stream: number;
-  /** Shared, so that they are not copied; undefined ends the stream. */
+  /** In shared memory, so that they are not copied. Undefined ends the stream. */
   readonly bytes?: Uint8Array | undefined;
 }
 
-/** Sent once the bytes have been read, or with the digest (hex) of a stream that ended. */
+/** The reply when the bytes have been read, or with the digest (hex) of an ended stream. */
 export interface DigestReply {
   readonly stream: number;
   readonly digest?: string;
 }
 
-/** The digests of several streams by one algorithm, `workerData`, in a thread of their own. */
+/** Open digests by stream. The thread serves one algorithm (`workerData`). */
 const hashes = new Map<number, Hash>();
 
 parentPort?.on('message', ({ stream, bytes }: DigestRequest) => {

@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
 import type { ImageDataName } from '../model/image.ts';
 
-/** Where the Image API keeps image data: each upload under a name of its own. */
+/** The storage of image data: each upload has a name of its own. */
 export interface ImageData {
   /**
-   * Takes the whole stream in; nothing is kept when it fails.
+   * Stores the whole stream, or nothing when it fails.
    * @throws {Failure} `out-of-space`, `too-large` past `maxBytes`
    */
   write(

@@ -6,24 +6,24 @@ import { Failure } from '../model/failure.ts';
 import type { ImageDataName } from '../model/image.ts';
 import type { Store } from '../store/promise/store.ts';
 import { sweepImages } from './sweep-images.ts';
-import { type Taken, writeStream } from './write-stream.ts';
+import { type WrittenData, writeStream } from './write-stream.ts';
 
-/**
- * The image's id, and the attempt; before attempts had names there was the id alone, or a `.partial` file.
- */
+/** The image's id and the attempt. Older releases used the id alone, or a `.partial` file. */
 const DATA_NAME = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?:\.[0-9a-f-]+)?(?:\.partial)?$/;
-/** No upload lasts longer. Milliseconds. */
+/** Age after which an upload cannot be in progress any more. Milliseconds. */
 const MAX_UPLOAD_MS = 24 * 60 * 60_000;
 const NO_ROOM: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 
 /**
- * Opens the folder of image data, makes it when it is not there, and brings data and images together: see
- * {@link sweepImages}. To be called before anything else writes images.
+ * Opens the folder of image data, creates it if necessary, and reconciles data with images: see {@link
+ * sweepImages}. Call it before anything else writes images.
  */
 export async function openImageFiles(at: {
   readonly folder: string;
   readonly store: Store;
-  /** Whether other processes write to the folder, too: then only what is too old to be theirs is removed. */
+  /**
+   * Whether other processes write to the folder too. Then only data that is too old to be theirs is removed.
+   */
   readonly isShared?: boolean;
 }): Promise<ImageFiles> {
   await mkdir(at.folder, { recursive: true, mode: 0o700 });
@@ -34,9 +34,8 @@ export async function openImageFiles(at: {
 }
 
 /**
- * Image data as files of one directory, a file for each upload. Which of them is an image's data, whole and
- * on disk, is what the image's record says: a file that no record names is what an interrupted upload left,
- * and goes at the next {@link sweep}.
+ * Image data as files in one directory, one file for each upload. The image's record names the committed
+ * file. A file that no record names is a leftover of an interrupted upload, which {@link sweep} removes.
  */
 export class ImageFiles {
   readonly #directory: string;
@@ -46,11 +45,11 @@ export class ImageFiles {
   }
 
   /**
-   * Takes the whole stream in; nothing is kept when it fails. The stream is left open, so that its sender can
-   * be answered.
+   * Stores the whole stream, or nothing when it fails. The stream stays open, so that its sender can be
+   * answered.
    * @throws {Failure} `out-of-space`, `too-large` past `maxBytes`
    */
-  async write(name: ImageDataName, data: Readable, maxBytes: number): Promise<Taken> {
+  async write(name: ImageDataName, data: Readable, maxBytes: number): Promise<WrittenData> {
     const handle = await open(this.#path(name), 'wx', 0o600).catch((thrown) => {
       throw asNoRoom(thrown);
     });
@@ -65,7 +64,7 @@ export class ImageFiles {
   }
 
   /**
-   * The data, or the bytes `start` to `end`, both counted from 0 and both included.
+   * The data, or the bytes from `start` to `end`, both included and counted from 0.
    * @throws {Failure} `not-found` when the data is gone
    */
   async read(
@@ -81,14 +80,14 @@ export class ImageFiles {
     }
   }
 
-  /** Removes the data; none there is as good. Whoever is reading it reads it to its end. */
+  /** Removes the data; does nothing if there is none. Open readers can read it to its end. */
   async delete(name: ImageDataName): Promise<void> {
     await rm(this.#path(name), { force: true });
   }
 
   /**
-   * Removes data that no image has, last written before `before` (epoch milliseconds). @returns how many
-   * files
+   * Removes data that no image has and that was last written before `before` (epoch milliseconds).
+   * @returns the number of files
    */
   async sweep(keep: ReadonlySet<ImageDataName>, before = Number.POSITIVE_INFINITY): Promise<number> {
     let removed = 0;
@@ -103,7 +102,7 @@ export class ImageFiles {
   }
 
   #path(name: ImageDataName): string {
-    if (!DATA_NAME.test(name)) throw new Error(`'${name}' names no image data`);
+    if (!DATA_NAME.test(name)) throw new Error(`'${name}' is not a name of image data`);
     return join(this.#directory, name);
   }
 }

@@ -6,9 +6,9 @@ import type { Store } from '../store/promise/store.ts';
 const PAGE = 500;
 
 /**
- * Brings images and their data together after a start, before the first request: uploads that a crash
- * interrupted begin anew, and data that no image has is removed. Where other processes write this data too,
- * only of what was last touched before `before` (epoch milliseconds).
+ * Reconciles images and their data after a start, before the first request: resets uploads that a crash
+ * interrupted, and removes data that no image has. If other processes write this data too, only images and
+ * data last changed before `before` (epoch milliseconds) are touched.
  */
 export async function sweepImages(
   store: Store,
@@ -27,7 +27,7 @@ export async function sweepImages(
   return { requeued, removed: await data.sweep(keep, before) };
 }
 
-/** @returns false where another replica changed the image meanwhile */
+/** @returns false if another replica has changed the image meanwhile */
 async function requeue(store: Store, image: Image, now: number): Promise<boolean> {
   try {
     await store.images.update(image, { status: 'queued', upload: null, updatedAt: now });

@@ -4,8 +4,8 @@ import type { Readable } from 'node:stream';
 import { Failure } from '../model/failure.ts';
 import { DigestThread, type ThreadDigest } from './digest-thread.ts';
 
-/** What was taken in. */
-export interface Taken {
+/** Size and hashes of stored data. */
+export interface WrittenData {
   /** bytes */
   readonly size: number;
   /** hex */
@@ -14,21 +14,25 @@ export interface Taken {
   readonly sha512: string;
 }
 
-/** bytes: what the threads share stays in the processor's cache */
+/** Bytes. Small enough for blocks to stay in the processor's cache while the threads share them. */
 const BLOCK = 256 * 1024;
-/** Blocks of one stream at most: one is filled while the others are hashed and written. */
+/** Maximum number of blocks of one stream: one is being filled while the others are hashed and written. */
 const BLOCKS = 16;
 
-/** A digest costs about as much as everything else together, so each has a thread. */
+/** A digest costs about as much as everything else together, so each digest has its own thread. */
 const md5Thread = new DigestThread('md5');
 const sha512Thread = new DigestThread('sha512');
 
 /**
  * Writes a stream to a file and computes its digests, in 4 MiB of memory. The file is synced, and closed in
- * any case; the stream is left open.
+ * any case; the stream stays open.
  * @throws {Failure} `too-large` past `maxBytes`
  */
-export async function writeStream(handle: FileHandle, data: Readable, maxBytes: number): Promise<Taken> {
+export async function writeStream(
+  handle: FileHandle,
+  data: Readable,
+  maxBytes: number,
+): Promise<WrittenData> {
   const writer = new BlockWriter(handle);
   try {
     let size = 0;
@@ -44,7 +48,7 @@ export async function writeStream(handle: FileHandle, data: Readable, maxBytes: 
   }
 }
 
-/** A block of memory, and when what it held was written and hashed. */
+/** A block of memory, with a promise that it has been written and hashed. */
 interface Block {
   readonly bytes: Uint8Array<SharedArrayBuffer>;
   free: Promise<unknown>;
@@ -85,7 +89,7 @@ class BlockWriter {
     return { md5: md5 as string, sha512: sha512 as string };
   }
 
-  /** One block or less is not worth a thread. */
+  /** Hashes a single block without a thread. */
   async #short(): Promise<{ md5: string; sha512: string }> {
     const bytes = this.#blocks[0]?.bytes.subarray(0, this.#filled) ?? new Uint8Array();
     await writeAll(this.#handle, bytes, 0);
@@ -99,7 +103,7 @@ class BlockWriter {
     await this.#handle.close();
   }
 
-  /** The block to fill, once nothing reads it any more. */
+  /** The next block to fill, when nothing reads it any more. */
   async #block(): Promise<Block> {
     const index = this.#at % BLOCKS;
     this.#blocks[index] ??= { bytes: new Uint8Array(new SharedArrayBuffer(BLOCK)), free: Promise.resolve() };
@@ -115,14 +119,14 @@ class BlockWriter {
       writeAll(this.#handle, bytes, this.#position),
       ...this.#digests.map((each) => each.update(bytes)),
     ]);
-    // Whoever takes the block next, or the end, throws it.
+    // The next use of the block, or the end, rejects with the same error.
     block.free.catch(() => undefined);
     this.#position += this.#filled;
     this.#filled = 0;
   }
 }
 
-/** One write may take less than it was given, on a disk that is nearly full. */
+/** Writes all bytes: on a disk that is nearly full, one write may write fewer. */
 async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
   for (let done = 0; done < bytes.length; )
     done += (await handle.write(bytes, done, bytes.length - done, position + done)).bytesWritten;

@@ -11,7 +11,7 @@ export function parsePointInTime(text: string): number | undefined {
   if (match === null) return undefined;
   const [, year, month, day, hour = '00', minute = '00', second = '00', zone = 'Z'] = match;
   const at = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}${zone}`);
-  // Date.parse makes 2 March of 30 February.
+  // Date.parse turns 30 February into 2 March.
   const isDay = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day);
   return Number.isNaN(at) || !isDay ? undefined : at;
 }

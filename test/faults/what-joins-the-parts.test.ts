@@ -122,7 +122,7 @@ describe('what joins the parts of a cloud fails while servers are moved and made
     ]);
     const cutOff = ['host1', 'host3'];
     const silences = cutOff.map((name) =>
-      flights.logs(new RegExp(`Host ${name} was asked to .* has not been heard`), 'one'),
+      flights.logs(new RegExp(`Host ${name} has been silent for .* during the command`), 'one'),
     );
     for (const name of cutOff) trial.host(name).wayToBus?.fallSilent();
     await flights.abort(stopped);

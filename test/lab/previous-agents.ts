@@ -18,7 +18,9 @@ export interface PreviousAgents {
   end(): Promise<void>;
 }
 
-/** Runs in a process of its own. Each agent has everything from the folder of its release, but the network. */
+/**
+ * Runs in a process of its own. Each agent has everything from the folder of its release, but the network.
+ */
 const PROGRAM = `
 const { state, server, hosts } = JSON.parse(process.argv[1]);
 const partsOf = async (folder) => Object.assign({}, ...await Promise.all(

@@ -12,26 +12,26 @@ import { decodeResult } from './results.ts';
 import { callOn, closeSession, openSession, requestOf } from './session.ts';
 import { parseUri, type Target } from './uri.ts';
 
-/** Waiting time for a call without one of its own, in milliseconds. */
+/** Default time limit of a call, in milliseconds. */
 export const defaultTimeoutMs = 30_000;
 
-/** The longest wait that a timer can hold; more is for ever. */
+/** The longest time of a timer. A longer limit counts as none. */
 const timerMax = 2 ** 31 - 1;
 
-/** Time without a place coming free after which all of them count as stuck, in milliseconds. */
+/** Milliseconds without a free place after which all places count as stuck. */
 const stuckMs = 10;
 
-/** Time in which libvirtd surely gives a call that came to a free worker, in milliseconds. */
+/** Milliseconds after which libvirtd has certainly given a call to a free worker. */
 const settleMs = 2;
 
-/** Time from a failed attempt to open one more connection to the next, in milliseconds. */
+/** Pause after a failed attempt to open another connection, in milliseconds. */
 const growthPauseMs = 1_000;
 
 /** Options of one call. */
 export interface CallOptions {
   /**
-   * Waiting time for the answer, in milliseconds, its wait for a place included; `Infinity` for no limit.
-   * Default: the connection's, or none for procedures that may rightly take minutes.
+   * Time limit for the answer, in milliseconds, including the wait for a place; `Infinity` for no limit.
+   * Default: that of the connection, or no limit for procedures that may take minutes.
    */
   readonly timeoutMs?: number | undefined;
   /** Ends the wait with {@link CallAborted}. */
@@ -40,15 +40,15 @@ export interface CallOptions {
 
 /** Options of {@link connect}. */
 export interface ConnectOptions {
-  /** Waiting time for {@link connect} and for calls, in milliseconds. Default {@link defaultTimeoutMs}. */
+  /** Time limit for {@link connect} and for calls, in milliseconds. Default {@link defaultTimeoutMs}. */
   readonly timeoutMs?: number | undefined;
-  /** Ends the wait for {@link connect}; it has no effect afterwards. */
+  /** Ends the wait for {@link connect}. It has no effect afterwards. */
   readonly signal?: AbortSignal | undefined;
-  /** Pings of ours; `false` for none. Default: every 5 s of silence, at most 5. */
+  /** Pings of this client; `false` for none. Default: after every 5 s of silence, at most 5. */
   readonly keepalive?: KeepaliveOptions | false | undefined;
-  /** The largest message accepted, in bytes. Default 32 MiB, as libvirt's. */
+  /** Maximum size of an accepted message, in bytes. Default 32 MiB, as in libvirt. */
   readonly maxFrame?: number | undefined;
-  /** How many calls may be where: see {@link LaneLimits}. */
+  /** Maximum numbers of concurrent calls: see {@link LaneLimits}. */
   readonly limits?: Partial<LaneLimits> | undefined;
 }
 
@@ -64,11 +64,11 @@ interface Call extends LaneCall {
 }
 
 /**
- * A client of one daemon: calls with deadlines over as many connections as it needs, and events.
- * When any of its connections ends, all of it ends: it is one daemon.
+ * A client of one daemon: calls with time limits over as many connections as it needs, and events. When one
+ * of its connections ends, the whole client ends, because the daemon has gone.
  */
 export class LibvirtClient {
-  /** The URI that was connected to. */
+  /** The URI of the connection. */
   readonly uri: string;
   readonly #target: Target;
   readonly #options: ConnectOptions;
@@ -81,7 +81,7 @@ export class LibvirtClient {
   #growing = false;
   #growAfter = 0;
 
-  /** For {@link connect}. */
+  /** Internal: use {@link connect}. */
   constructor(target: Target, options: ConnectOptions, first: Connection) {
     this.uri = target.uri;
     this.#target = target;
@@ -91,7 +91,9 @@ export class LibvirtClient {
     this.#lanes.addLane({ connection: first, prompt: 0, ordinary: 0 });
   }
 
-  /** Resolves when the client is over: with what ended it, or with nothing after {@link close}. */
+  /**
+   * Resolves when the client has ended: with the error that ended it, or with undefined after {@link close}.
+   */
   get closed(): Promise<Error | undefined> {
     return this.#ended.promise;
   }
@@ -149,7 +151,7 @@ export class LibvirtClient {
     return (await this.#hub).subscribe(name, options.domain);
   }
 
-  /** Ends all connections; calls under way reject with ConnectionLost. May be called twice. */
+  /** Closes all connections. Calls in progress reject with ConnectionLost. May be called twice. */
   async close(): Promise<void> {
     await this.#end(undefined);
   }
@@ -179,7 +181,7 @@ export class LibvirtClient {
         reject(error);
       },
     };
-    // A call that was sent keeps its place: the daemon is still at it.
+    // A sent call keeps its place, because the daemon still works on it.
     const giveUp = (errorOf: (outcome: Outcome) => Error) => {
       this.#lanes.withdraw(placed);
       placed.reject(errorOf(placed.sent ? 'unknown' : 'not sent'));
@@ -205,7 +207,7 @@ export class LibvirtClient {
       .finally(() => this.#lanes.finish(call));
   }
 
-  /** Adds connections and places while calls wait for them: see the laws of the lanes. */
+  /** Adds connections and places while calls wait for them: see the rules in `lanes.ts`. */
   async #grow(): Promise<void> {
     if (this.#growing || this.#over !== undefined || performance.now() < this.#growAfter) return;
     this.#growing = true;
@@ -216,7 +218,7 @@ export class LibvirtClient {
         else await this.#addPlaceIfStuck();
       }
     } catch {
-      // What we have still works; calls that wait have their deadlines.
+      // The existing connections still work, and waiting calls have their time limits.
       this.#growAfter = performance.now() + growthPauseMs;
     } finally {
       this.#growing = false;
@@ -229,7 +231,8 @@ export class LibvirtClient {
     if (!this.#lanes.wantsPlace || this.#lanes.next !== next) return;
     this.#lanes.hold();
     try {
-      // Once nothing is on its way, one call that finds no worker free makes libvirtd add one.
+      // When all earlier calls have been given to workers, a further call without a free worker makes
+      // libvirtd add one.
       await delay(settleMs, undefined, { ref: false });
       const [connection] = this.#connections;
       if (connection === undefined) return;
@@ -276,7 +279,7 @@ export class LibvirtClient {
   }
 }
 
-/** All procedures as methods, by libvirt's names: `libvirt.domainGetState({ domain })`. */
+/** All procedures as methods with libvirt's names: `libvirt.domainGetState({ domain })`. */
 export type Procedures = {
   readonly [N in Exclude<ProcedureName, SessionProcedure>]: (
     ...given: Record<never, never> extends ArgsOf<N>
@@ -285,7 +288,7 @@ export type Procedures = {
   ) => Promise<ResultOf<N>>;
 };
 
-/** Procedures that the client calls itself. */
+/** Procedures that only the client itself calls. */
 type SessionProcedure =
   | 'authList'
   | 'connectOpen'

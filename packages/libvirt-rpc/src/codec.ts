@@ -2,35 +2,35 @@ import { EncodeError } from './errors.ts';
 import { stringMax, XdrReader, XdrWriter } from './xdr.ts';
 
 /**
- * How values of one type stand on the wire. Methods, not properties: so that a codec of a type is one of
- * `unknown` too.
+ * Encodes values of one type. It has methods and not properties, so that a codec of a type is also a codec
+ * of `unknown`.
  */
 export interface Codec<T> {
   write(writer: XdrWriter, value: T): void;
   read(reader: XdrReader): T;
-  /** The fewest bytes that a value takes. */
+  /** The minimum number of bytes of a value. */
   readonly size: number;
 }
 
-/** A codec of a field that callers may leave out. */
+/** A codec of an optional field. */
 export interface Defaulted<T> extends Codec<T> {
   readonly fallback: T;
 }
 
-/** Fields in the order of the wire. */
+/** Fields in the order of the protocol. */
 export type Fields = Readonly<Record<string, Codec<unknown>>>;
 
-/** The type that a codec carries. */
+/** The type of a codec's values. */
 export type TypeOf<C> = C extends Codec<infer T> ? T : never;
 
-/** What fields read as. */
+/** The decoded type of fields. */
 export type Read<F extends Fields> = { readonly [K in keyof F]: TypeOf<F[K]> };
 
 type OptionalKeys<F extends Fields> = {
   [K in keyof F]: F[K] extends Defaulted<unknown> ? K : undefined extends TypeOf<F[K]> ? K : never;
 }[keyof F];
 
-/** What callers give for fields: those with a fallback, and optional ones, may be left out. */
+/** The type of fields from callers, without those that have a fallback or are optional. */
 export type Given<F extends Fields> = {
   readonly [K in Exclude<keyof F, OptionalKeys<F>>]: TypeOf<F[K]>;
 } & { readonly [K in OptionalKeys<F>]?: TypeOf<F[K]> | undefined };
@@ -50,7 +50,7 @@ export const string: Codec<string> = {
   read: (r) => r.string(),
 };
 
-/** An `int` that libvirt uses as a truth value: 0 is false, all else is true. */
+/** An `int` that libvirt uses as a boolean: 0 is false, every other value is true. */
 export const truth: Codec<boolean> = {
   size: 4,
   write: (w, value) => w.flag(value),
@@ -60,14 +60,14 @@ export const truth: Codec<boolean> = {
 /** No value at all. */
 export const nothing: Codec<void> = { size: 0, write: () => {}, read: () => {} };
 
-/** Bytes of any length up to libvirt's bound for strings (as its cookies and CPU maps have). */
+/** Bytes of any length up to libvirt's limit for strings, such as cookies and CPU maps. */
 export const opaque: Codec<Uint8Array> = {
   size: 4,
   write: (w, value) => w.opaque(value, stringMax),
   read: (r) => Uint8Array.from(r.opaque(stringMax)),
 };
 
-/** 16 bytes; as a value, the form 8-4-4-4-12 in lower case. */
+/** 16 bytes; as a value, 8-4-4-4-12 in lower case. */
 export const uuid: Codec<string> = {
   size: 16,
   write: (writer, value) => {
@@ -108,12 +108,12 @@ export function array<T>(codec: Codec<T>): Codec<readonly T[]> {
   };
 }
 
-/** A field that callers may leave out. */
+/** An optional field with a default value. */
 export function fallback<T>(codec: Codec<T>, value: T): Defaulted<T> {
   return { ...codec, fallback: value };
 }
 
-/** Fields one after the other. */
+/** Fields one after another. */
 export function struct<F extends Fields>(fields: F): Codec<Read<F>> {
   const entries = Object.entries(fields);
   return {
@@ -129,14 +129,14 @@ export function struct<F extends Fields>(fields: F): Codec<Read<F>> {
   };
 }
 
-/** The bytes of one value. @throws EncodeError when it does not fit. */
+/** Encodes one value. @throws EncodeError for an invalid value */
 export function encode<T>(codec: Codec<T>, value: T): Buffer {
   const writer = new XdrWriter();
   codec.write(writer, value);
   return writer.finish();
 }
 
-/** The value that the bytes hold, to the last one. @throws ProtocolError when they do not. */
+/** Decodes one value from all of the bytes. @throws ProtocolError when they are malformed */
 export function decode<T>(codec: Codec<T>, bytes: Buffer): T {
   const reader = new XdrReader(bytes);
   const value = codec.read(reader);
@@ -155,7 +155,7 @@ function writeField(writer: XdrWriter, { name, codec, value }: Field): void {
   try {
     codec.write(writer, given);
   } catch (error) {
-    // Values of a wrong type fail with a TypeError of their own, somewhere within.
+    // Values of a wrong type cause a TypeError.
     throw new EncodeError(`${name}: ${error instanceof Error ? error.message : error}`, { cause: error });
   }
 }

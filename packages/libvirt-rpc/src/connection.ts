@@ -17,11 +17,11 @@ const keepaliveProcedures = { ping: 1, pong: 2 } as const;
 const noPayload = Buffer.alloc(0);
 
 export interface ConnectionOptions {
-  /** The largest frame accepted, in bytes. Default {@link defaultMaxFrame}. */
+  /** Maximum size of an accepted frame, in bytes. Default {@link defaultMaxFrame}. */
   readonly maxFrame?: number | undefined;
 }
 
-/** A call as it goes out. */
+/** An encoded call. */
 export interface Request {
   readonly procedure: number;
   /** For error messages. */
@@ -36,8 +36,8 @@ interface InFlight {
 }
 
 /**
- * One socket to a daemon, with any number of calls in flight on it; answers are matched by serial.
- * It knows no deadlines and no limits: those are the lanes' and the client's.
+ * One socket to a daemon, with any number of concurrent calls. Answers are matched by serial. Time limits
+ * and limits on concurrency belong to the lanes and the client.
  */
 export class Connection {
   readonly #socket: Socket;
@@ -49,9 +49,7 @@ export class Connection {
   #keepalive: Keepalive | undefined;
   #corked = false;
 
-  /**
-   * Called with the payload of each event of the daemon, in their order. What it throws ends the connection.
-   */
+  /** Called with the payload of each event, in order. An exception ends the connection. */
   onEvent: ((payload: Buffer) => void) | undefined;
 
   constructor(socket: Socket, options: ConnectionOptions = {}) {
@@ -63,7 +61,7 @@ export class Connection {
     socket.on('close', () => this.#end(new ConnectionLost('the connection closed', 'unknown')));
   }
 
-  /** Resolves when the connection is over: with the reason, or with nothing if {@link close} ended it. */
+  /** Resolves when the connection has ended: with the reason, or with undefined after {@link close}. */
   get ended(): Promise<Error | undefined> {
     return this.#ended.promise;
   }
@@ -87,7 +85,7 @@ export class Connection {
     });
   }
 
-  /** Begins to ping the peer. Only where both sides have said that they know keepalive. */
+  /** Starts to ping the peer. Call it only if both sides support keepalive. */
   startKeepalive(options: KeepaliveOptions): void {
     this.#keepalive = new Keepalive(options, {
       ping: () => this.#sendKeepalive(keepaliveProcedures.ping),
@@ -96,7 +94,9 @@ export class Connection {
     });
   }
 
-  /** Sends a last call, without waiting for its answer, and ends. Calls in flight reject. */
+  /**
+   * Sends a last call without waiting for its answer, and closes the connection. Calls in progress reject.
+   */
   async close(farewell: Request | undefined): Promise<void> {
     if (this.#over === undefined && farewell !== undefined) this.request(farewell).catch(() => {});
     this.#end(undefined);
@@ -151,7 +151,7 @@ export class Connection {
     this.#send({ program, procedure, type: frameTypes.message, serial: 0, status, payload: noPayload });
   }
 
-  /** Frames of one turn of the event loop leave in one system call. */
+  /** Sends the frames of one turn of the event loop with one system call. */
   #send(frame: Frame): void {
     if (!this.#corked) {
       this.#corked = true;
@@ -178,7 +178,7 @@ export class Connection {
     if (this.#over !== undefined) return;
     this.#over = { reason };
     this.#keepalive?.stop();
-    // Without a reason it is our own end: what was written still goes out before the socket closes.
+    // Without a reason, this side closes the connection: written data is still sent.
     if (reason === undefined) this.#socket.destroySoon();
     else this.#socket.destroy();
     for (const { request, reject } of this.#inFlight.values())

@@ -14,14 +14,14 @@ import {
 import { domain } from './remote-types.ts';
 import { typedParam } from './typed-param.ts';
 
-/** One kind of domain event: the id to register, the procedure of its messages, what they hold. */
+/** One kind of domain event: its id, the procedure of its messages, and their fields. */
 export interface DomainEventKind<F extends Fields = Fields> {
   readonly id: number;
   readonly procedure: number;
   readonly message: Codec<Read<F> & { readonly callbackId: number }>;
 }
 
-/** Kinds of domain events (`virDomainEventID`). To add one, add a line, as in remote_protocol.x. */
+/** Kinds of domain events (`virDomainEventID`). To add one, add a line from remote_protocol.x. */
 export const domainEvents = {
   /** `event` and `detail`: {@link lifecycleEvents}. */
   lifecycle: kind(0, 318, { domain, event: i32, detail: i32 }),
@@ -46,7 +46,7 @@ export const domainEvents = {
 /** A kind of event that {@link LibvirtClient} can subscribe to: see the table of events. */
 export type DomainEventName = keyof typeof domainEvents;
 
-/** An event of one kind, as it comes. */
+/** An event of one kind. */
 export type DomainEvent<N extends DomainEventName> =
   (typeof domainEvents)[N] extends DomainEventKind<infer F> ? Read<F> : never;
 

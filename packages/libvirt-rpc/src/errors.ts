@@ -1,22 +1,22 @@
 import { errorCodeNames, errorDomainNames } from './error-codes.ts';
 
 /**
- * What is known of a call that did not come back: `unknown` when its request had been handed to the
- * socket (libvirtd may have done it, may do it yet, or may never have seen it), `not sent` when
- * libvirtd cannot have seen it, so that it may be sent again without a second thought.
+ * What is known about a call without an answer. `unknown`: its request was handed to the socket, so libvirtd
+ * may have carried it out, may still do so, or may never have received it. `not sent`: libvirtd cannot have
+ * received it, so it is safe to repeat.
  */
 export type Outcome = 'unknown' | 'not sent';
 
-/** What a daemon says of an error, as it stands on the wire. */
+/** An error from the daemon, as in the protocol. */
 export interface RemoteError {
   /** Number of `virErrorNumber`. */
   readonly code: number;
-  /** Number of `virErrorDomain`: which part of libvirt says it. */
+  /** Number of `virErrorDomain`: the part of libvirt that reports the error. */
   readonly domain: number;
   readonly message: string;
   /** 1 warning, 2 error. */
   readonly level: number;
-  /** The guest that it is about, if the daemon says so. */
+  /** The guest of the error, if the daemon names one. */
   readonly guest: { readonly name: string; readonly uuid: string; readonly id: number } | undefined;
 }
 
@@ -40,7 +40,7 @@ export class LibvirtError extends Error {
   override readonly name = 'LibvirtError';
   /** Number of `virErrorNumber`; compare with {@link errorCodes}. */
   readonly code: number;
-  /** The code's name without `VIR_`, such as `ERR_NO_DOMAIN`; `ERR_<number>` for one not tabled here. */
+  /** The code's name without `VIR_`, such as `ERR_NO_DOMAIN`; `ERR_<number>` for an unknown code. */
   readonly codeName: string;
   readonly domain: number;
   /** The domain's name without `VIR_FROM_`, such as `QEMU`. */
@@ -62,7 +62,7 @@ export class LibvirtError extends Error {
   }
 }
 
-/** The connection ended (dropped, closed, or never stood) before the call's answer came. */
+/** The connection ended (dropped, closed, or never established) before the answer to the call. */
 export class ConnectionLost extends Error {
   override readonly name = 'ConnectionLost';
   readonly outcome: Outcome;
@@ -73,7 +73,7 @@ export class ConnectionLost extends Error {
   }
 }
 
-/** The call's time was over before its answer came. libvirtd cannot be told: it goes on with what it got. */
+/** The call exceeded its time limit. libvirtd cannot be notified, and goes on with the call. */
 export class DeadlineExceeded extends Error {
   override readonly name = 'DeadlineExceeded';
   readonly outcome: Outcome;
@@ -99,20 +99,20 @@ export class CallAborted extends Error {
   }
 }
 
-/** The peer does not speak libvirt's protocol as we know it. The connection closes. */
+/** The peer violates libvirt's protocol. The connection closes. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
 }
 
-/** A value cannot be put into a call: too long, out of range, not of its form. Nothing was sent. */
+/** A value cannot be encoded: it is too long, out of range or malformed. Nothing was sent. */
 export class EncodeError extends Error {
   override readonly name = 'EncodeError';
 }
 
-/** The daemon wants an authentication that this client does not speak. */
+/** The daemon requires an authentication that this client does not support. */
 export class AuthenticationUnsupported extends Error {
   override readonly name = 'AuthenticationUnsupported';
-  /** What the daemon offers, such as `['sasl']`. */
+  /** The authentications that the daemon offers, such as `['sasl']`. */
   readonly offered: readonly string[];
 
   constructor(offered: readonly string[]) {
@@ -124,13 +124,13 @@ export class AuthenticationUnsupported extends Error {
   }
 }
 
-/** A connection URI that this client cannot follow. */
+/** A connection URI that this client does not support. */
 export class UriError extends Error {
   override readonly name = 'UriError';
 }
 
 /**
- * An event stream's reader was too slow and events were dropped: look at the state itself, then subscribe
+ * The reader of an event stream was too slow, and events were dropped: read the state itself, then subscribe
  * again.
  */
 export class EventsMissed extends Error {

@@ -15,7 +15,7 @@ interface Subscription {
 export class EventHub {
   readonly #connection: Connection;
   readonly #subscriptions = new Map<number, Subscription>();
-  /** Registrations whose callback id is not known yet: their first events may come before it. */
+  /** Number of registrations without a known callback id: their first events may arrive before the id. */
   #registering = 0;
   #early: Buffer[] = [];
 
@@ -28,7 +28,7 @@ export class EventHub {
     });
   }
 
-  /** Events of one kind, of one guest or of all. @throws LibvirtError, ConnectionLost. */
+  /** Subscribes to events of one kind, of one guest or of all. @throws LibvirtError, ConnectionLost */
   async subscribe<N extends DomainEventName>(
     name: N,
     domain: Domain | undefined,
@@ -56,7 +56,7 @@ export class EventHub {
     await callOn(this.#connection, 'connectDomainEventCallbackDeregisterAny', { callbackId });
   }
 
-  /** All of these messages begin with the callback id; those of a subscription just ended are dropped. */
+  /** All messages begin with the callback id. Messages of a subscription that has just ended are dropped. */
   #deliver(payload: Buffer): void {
     const callbackId = i32.read(new XdrReader(payload));
     const subscription = this.#subscriptions.get(callbackId);

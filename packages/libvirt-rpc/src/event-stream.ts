@@ -1,12 +1,12 @@
 import { EventsMissed } from './errors.ts';
 
-/** Events in their order. Ends when it is closed, or when the connection ends. */
+/** Events in order. The stream ends when it is closed, or when the connection ends. */
 export interface EventStream<T> extends AsyncIterableIterator<T, undefined, undefined>, AsyncDisposable {
-  /** Ends the stream and tells the daemon. Leaving a `for await` does it too. */
+  /** Ends the stream and unsubscribes. Leaving a `for await` does the same. */
   close(): Promise<void>;
 }
 
-/** Events that may wait for their reader before the stream fails. */
+/** Maximum number of events that wait for their reader; beyond it the stream fails. */
 export const eventBacklog = 10_000;
 
 /** The writing side of an {@link EventStream}. */
@@ -17,7 +17,7 @@ export class EventQueue<T> implements EventStream<T> {
   #over: { readonly error: Error | undefined } | undefined;
   #released: Promise<void> | undefined;
 
-  /** @param release tells the daemon that no more events are wanted. */
+  /** @param release unsubscribes from the daemon */
   constructor(release: () => Promise<void>) {
     this.#release = release;
   }
@@ -33,7 +33,7 @@ export class EventQueue<T> implements EventStream<T> {
     }
   }
 
-  /** No more events will come. Those that wait can still be read; then the error, if any, is thrown once. */
+  /** Ends the stream. Waiting events can still be read; after them the error, if any, is thrown once. */
   end(error?: Error): void {
     if (this.#over !== undefined) return;
     this.#over = { error };

@@ -3,7 +3,7 @@ import { ProtocolError } from './errors.ts';
 /** Bytes of a frame before its payload: length, program, version, procedure, type, serial, status. */
 export const headerSize = 28;
 
-/** The largest frame accepted unless told otherwise, in bytes: libvirt's VIR_NET_MESSAGE_MAX. */
+/** Default maximum size of an accepted frame, in bytes: libvirt's VIR_NET_MESSAGE_MAX. */
 export const defaultMaxFrame = 32 * 1024 * 1024;
 
 /** Programs of the protocol (`REMOTE_PROGRAM`, `KEEPALIVE_PROGRAM`). */
@@ -25,7 +25,7 @@ export interface Frame {
   readonly payload: Buffer;
 }
 
-/** A frame's bytes, ready for the socket. */
+/** Encodes a frame. */
 export function encodeFrame(frame: Frame): Buffer {
   const bytes = Buffer.allocUnsafe(headerSize + frame.payload.length);
   bytes.writeUInt32BE(bytes.length, 0);
@@ -40,12 +40,12 @@ export function encodeFrame(frame: Frame): Buffer {
 }
 
 /**
- * Cuts a stream of bytes into frames, whatever the sizes of its chunks. Memory is bounded by one frame
- * of the greatest accepted length; every byte is copied at most once.
+ * Splits a stream of bytes into frames, whatever the sizes of its chunks. Memory is bounded by one frame of
+ * the maximum size, and every byte is copied at most once.
  */
 export class FrameParser {
   readonly #max: number;
-  /** The frame that is coming: its header at first, then all of it. */
+  /** The incomplete frame: only its header at first, then all of it. */
   #partial: Buffer | undefined;
   #filled = 0;
 
@@ -53,7 +53,7 @@ export class FrameParser {
     this.#max = max;
   }
 
-  /** Whether the stream stands between two frames, where it may end. */
+  /** Whether the stream is between two frames, where it may end. */
   get idle(): boolean {
     return this.#partial === undefined;
   }
@@ -87,7 +87,7 @@ export class FrameParser {
     }
   }
 
-  /** Takes from the chunk what the partial frame lacks; gives the rest of the chunk. */
+  /** Adds the missing bytes of the incomplete frame. @returns the rest of the chunk */
   #fill(chunk: Buffer): Buffer {
     if (this.#partial === undefined) {
       this.#partial = Buffer.allocUnsafeSlow(headerSize);
@@ -98,7 +98,7 @@ export class FrameParser {
     return chunk.subarray(taken);
   }
 
-  /** Makes room for the payload when only the header is there. */
+  /** Makes room for the payload after the header is complete. */
   #isWhole(partial: Buffer): boolean {
     const length = this.#frameLength(partial);
     if (partial.length === length) return true;

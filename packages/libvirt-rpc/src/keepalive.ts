@@ -1,8 +1,8 @@
-/** How a connection finds out that its peer is gone. libvirt's own client does the same. */
+/** How a connection detects that its peer is gone, as libvirt's own client does. */
 export interface KeepaliveOptions {
-  /** Time without a byte from the peer before a ping goes out, in milliseconds. */
+  /** Silence of the peer before a ping, in milliseconds. */
   readonly intervalMs: number;
-  /** Pings that may stay without an answer. */
+  /** Maximum number of unanswered pings. */
   readonly count: number;
 }
 
@@ -11,11 +11,11 @@ export const defaultKeepalive: KeepaliveOptions = { intervalMs: 5_000, count: 5 
 
 interface Wire {
   ping(): void;
-  /** Called once, when the peer did not answer `count` pings. */
+  /** Called once, when the peer has not answered `count` pings. */
   lost(silentMs: number): void;
 }
 
-/** Pings a silent peer, and gives it up after so many pings. */
+/** Pings a silent peer, and reports it as lost after a number of unanswered pings. */
 export class Keepalive {
   readonly #options: KeepaliveOptions;
   readonly #wire: Wire;
@@ -29,7 +29,7 @@ export class Keepalive {
     this.#timer = setInterval(() => this.#tick(), options.intervalMs).unref();
   }
 
-  /** To be called whenever anything came from the peer. */
+  /** Call it for everything that the peer sends. */
   heard(): void {
     this.#heard = true;
   }

@@ -1,52 +1,51 @@
 /**
- * Which call goes out when, and on which connection. Pure: no sockets, no clock.
+ * Decides when and on which connection calls start. Pure: no sockets, no clock.
  *
- * A call on a guest whose QEMU hangs may last for ever, and libvirtd has two narrow places. It serves at most
- * five requests of a connection at a time (`max_client_requests`) and reads no sixth, not even a ping, while
- * they last. And it has five workers at first (`min_workers`), more (`max_workers`: 20) only if it finds none
- * free and nothing queued when a call comes: once two calls have come too many, it adds none any more, and
- * all clients wait (seen in 9.0). So:
+ * A call on a guest whose QEMU hangs may last for ever, and libvirtd has two bottlenecks. It serves at most
+ * five requests of a connection at once (`max_client_requests`), and reads no further one, not even a ping.
+ * And it starts with five workers (`min_workers`). It adds workers (up to `max_workers`: 20) only if a call
+ * arrives when no worker is free and no call is queued. After two calls too many it adds no more, and all
+ * clients wait (seen in 9.0). Therefore:
  *
  * 1. A lane (a connection) carries at most `inFlight` calls (4).
- * 2. Of these at most `inFlight - 1` are ordinary; the last place is for prompt calls, those that
- *    libvirt itself classes as never waiting for a hypervisor's monitor, and destroy. It has workers for
+ * 2. At most `inFlight - 1` of these are ordinary. The last place is reserved for prompt calls: those that
+ *    libvirt classifies as never waiting for a hypervisor's monitor, and destroy. libvirtd has workers for
  *    these alone.
- * 3. Calls have a key, their guest (or, without a guest, their procedure). Of one key at most `perKey`
- *    (2) calls are under way, prompt and ordinary ones counted apart. More of them wait for their own kind
- * only.
- * 4. A call whose caller has given up keeps its place until the daemon answers: its worker is taken as long.
- * 5. Over all lanes at most `eager` (5) ordinary calls are under way, so that none waits for a worker. When
- *    all of these are stuck, one place is added, up to `most` (18), after libvirtd has been brought
- *    to add a worker (the client's part).
- * 6. When a call finds no lane for the place that it may have, a lane is added.
+ * 3. Calls have a key: their guest, or without a guest their procedure. At most `perKey` (2) calls of one key
+ *    are in progress; prompt and ordinary ones are counted separately. Further calls wait only for their own
+ *    kind.
+ * 4. A call whose caller has given up keeps its place until the daemon answers, because it occupies a worker.
+ * 5. At most `eager` (5) ordinary calls are in progress over all lanes, so that none waits for a worker. When
+ *    all of these are stuck, one place is added, up to `most` (18), after the client has made libvirtd add a
+ *    worker.
+ * 6. When no lane has room for a call that may have a place, a lane is added.
  *
- * H hung guests hold at most 2·H of the 18 ordinary places. So while 2·H < 18 no ordinary call of another
- * guest waits for a hung one longer than it takes to add a place; and prompt calls have places that ordinary
- * ones never take.
+ * H hung guests occupy at most 2·H of the 18 ordinary places. While 2·H < 18, an ordinary call of another
+ * guest waits no longer than it takes to add a place. Prompt calls have places that ordinary ones never use.
  */
 
-/** How many calls may be under way, and on how many connections. The README explains the defaults. */
+/** Maximum numbers of concurrent calls and connections. The README explains the defaults. */
 export interface LaneLimits {
-  /** Calls in flight on one connection; less than libvirtd's `max_client_requests` (5). */
+  /** Concurrent calls on one connection; less than libvirtd's `max_client_requests` (5). */
   readonly inFlight: number;
-  /** Calls of one guest, or of one procedure without guest, under way at a time. */
+  /** Concurrent calls of one guest, or of one procedure without a guest. */
   readonly perKey: number;
-  /** Ordinary calls under way at a time, at first; at most libvirtd's `min_workers` (5). */
+  /** Initial maximum of concurrent ordinary calls; at most libvirtd's `min_workers` (5). */
   readonly eager: number;
-  /** Ordinary calls under way at a time, at most; less than libvirtd's `max_workers` (20). */
+  /** Final maximum of concurrent ordinary calls; less than libvirtd's `max_workers` (20). */
   readonly most: number;
 }
 
 /** Limits that fit libvirtd's own defaults. */
 export const defaultLimits: LaneLimits = { inFlight: 4, perKey: 2, eager: 5, most: 18 };
 
-/** What the lanes need to know of a call. */
+/** The properties of a call that the lanes need. */
 export interface LaneCall {
   readonly key: string;
   readonly prompt: boolean;
 }
 
-/** One connection's places that are taken. */
+/** The used places of one connection. */
 export interface Lane {
   prompt: number;
   ordinary: number;
@@ -70,7 +69,7 @@ export class Lanes<C extends LaneCall, L extends Lane> {
   #ordinary = 0;
   #held = false;
 
-  /** @param start called when a call gets its place. */
+  /** @param start called when a call gets its place */
   constructor(limits: LaneLimits, start: (call: C, lane: L) => void) {
     this.#limits = limits;
     this.#places = Math.min(limits.eager, limits.most);
@@ -84,13 +83,13 @@ export class Lanes<C extends LaneCall, L extends Lane> {
     return waits && this.#lanes.length < Math.ceil(this.#limits.most / this.#ordinaryPerLane);
   }
 
-  /** Whether an ordinary call waits because all places are taken, and one may be added. */
+  /** Whether an ordinary call waits because all places are used, and one may be added. */
   get wantsPlace(): boolean {
     const taken = this.#ordinary >= this.#places && this.#places < this.#limits.most;
     return taken && this.#admitted.ordinary.size > 0;
   }
 
-  /** The ordinary call that is the next to start. As long as it is the same one, no place came free. */
+  /** The next ordinary call to start. While it stays the same, no place has become free. */
   get next(): C | undefined {
     return first(this.#admitted.ordinary);
   }
@@ -105,7 +104,7 @@ export class Lanes<C extends LaneCall, L extends Lane> {
     this.#fill();
   }
 
-  /** No call starts until {@link release}. */
+  /** Starts no call until {@link release}. */
   hold(): void {
     this.#held = true;
   }
@@ -115,7 +114,7 @@ export class Lanes<C extends LaneCall, L extends Lane> {
     this.#fill();
   }
 
-  /** Takes a call; it starts at once if there is a place for it. */
+  /** Submits a call, which starts at once if there is a place for it. */
   submit(call: C): void {
     const gate = this.#gate(call);
     if (gate.underway < this.#limits.perKey) this.#admit(call, gate);
@@ -123,7 +122,7 @@ export class Lanes<C extends LaneCall, L extends Lane> {
     this.#fill();
   }
 
-  /** Takes back a call that waits. False if it has started, or is over. */
+  /** Withdraws a waiting call. @returns false if it has started or ended */
   withdraw(call: C): boolean {
     if (this.#gates.get(gateName(call))?.waiting.delete(call)) return true;
     if (!this.#admitted[kindOf(call)].delete(call)) return false;
@@ -132,7 +131,7 @@ export class Lanes<C extends LaneCall, L extends Lane> {
     return true;
   }
 
-  /** To be called when the daemon has answered a call that was started. */
+  /** Call it when the daemon has answered a call that was started. */
   finish(call: C): void {
     const lane = this.#running.get(call);
     if (lane === undefined) return;
@@ -142,7 +141,7 @@ export class Lanes<C extends LaneCall, L extends Lane> {
     this.#fill();
   }
 
-  /** Takes back all calls that have not started. */
+  /** Withdraws all calls that have not started. */
   withdrawAll(): C[] {
     const { prompt, ordinary } = this.#admitted;
     const waiting = [
@@ -172,7 +171,7 @@ export class Lanes<C extends LaneCall, L extends Lane> {
     this.#admitted[kindOf(call)].add(call);
   }
 
-  /** A call is over: the next of its key is admitted in its stead. */
+  /** Ends a call, and admits the next one of its key. */
   #leave(call: C): void {
     const gate = this.#gate(call);
     gate.underway--;
@@ -202,7 +201,7 @@ export class Lanes<C extends LaneCall, L extends Lane> {
     if (kind === 'ordinary') this.#ordinary += by;
   }
 
-  /** The least busy lane that has room for this kind of call, if there is a place for it at all. */
+  /** The least busy lane with room for this kind of call, if a place is free at all. */
   #laneFor(kind: Kind): L | undefined {
     if (kind === 'ordinary' && this.#ordinary >= this.#places) return undefined;
     let best: L | undefined;

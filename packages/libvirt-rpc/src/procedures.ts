@@ -27,11 +27,11 @@ export interface Procedure<F extends Fields = Fields, R = unknown> {
   readonly payload: Codec<unknown>;
   readonly result: Codec<R>;
   /**
-   * It never waits for a hypervisor's monitor (libvirt's `@priority: high`), so it may use the reserved
-   * places.
+   * Whether it never waits for a hypervisor's monitor (libvirt's `@priority: high`), so that it may use the
+   * reserved places.
    */
   readonly prompt: boolean;
-  /** It may rightly take minutes, so the connection's general deadline does not hold for it. */
+  /** Whether it may take minutes, so that the connection's default time limit does not apply. */
   readonly patient: boolean;
 }
 
@@ -40,9 +40,9 @@ const params = array(typedParam);
 const optionalString = optional(string);
 
 /**
- * The procedures, by libvirt's own names without `vir`. To add one, add a line: its number, arguments and
- * result as in src/remote/remote_protocol.x. Fields stand in the order of the wire; a result of one
- * value stands for itself. Memory is in KiB, sizes of disks in bytes, unless said otherwise.
+ * The procedures, by libvirt's own names without `vir`. To add one, add a line with its number, arguments
+ * and result from src/remote/remote_protocol.x. Fields have the order of the protocol, and a result with one
+ * field is that field's value. Memory is in KiB and disk sizes are in bytes, unless noted otherwise.
  */
 export const procedures = {
   connectOpen: prompt(1, { name: optionalString, flags }, nothing),
@@ -203,7 +203,7 @@ export const procedures = {
   ),
   domainGetMetadata: ordinary(265, { domain, type: i32, uri: optionalString, flags }, string),
   domainGetJobStats: ordinary(298, { domain, flags }, struct({ type: i32, params })),
-  /** A whole peer-to-peer migration; `targetUri` is the other daemon's, as the source's daemon sees it. */
+  /** A complete peer-to-peer migration. `targetUri` is the other daemon's URI for the source's daemon. */
   domainMigratePerform3Params: patient(
     305,
     { domain, targetUri: optionalString, params, cookie: fallback(opaque, new Uint8Array()), flags },
@@ -254,7 +254,7 @@ function patient<F extends Fields, R>(number: number, args: F, result: Codec<R>)
   return { ...ordinary(number, args, result), patient: true };
 }
 
-/** An array, and after it its length once more. */
+/** An array, followed by its length once more. */
 function listed<T>(codec: Codec<T>): Codec<readonly T[]> {
   const items = array(codec);
   return {
@@ -271,7 +271,7 @@ function listed<T>(codec: Codec<T>): Codec<readonly T[]> {
   };
 }
 
-/** A fixed array of C characters, each of which takes four bytes, that ends at its first NUL. */
+/** A fixed array of C characters of four bytes each, up to its first NUL. */
 function characters(length: number): Codec<string> {
   return {
     size: length * 4,

@@ -1,18 +1,18 @@
 import { type Codec, i32, optional, string, struct, uuid } from './codec.ts';
 import type { RemoteError } from './errors.ts';
 
-/** A guest: libvirt calls it a domain. libvirtd finds it by its UUID; name and id are informative. */
+/** A guest, which libvirt calls a domain. libvirtd finds it by its UUID; name and id are informative. */
 export interface Domain {
   readonly name: string;
   /** 8-4-4-4-12, lower case. */
   readonly uuid: string;
-  /** Number of the running guest; -1 while it does not run. */
+  /** The id of the running guest; -1 while it does not run. */
   readonly id: number;
 }
 
 export const domain: Codec<Domain> = struct({ name: string, uuid, id: i32 });
 
-/** A virtual network of libvirt's. */
+/** A virtual network. */
 export interface Network {
   readonly name: string;
   /** 8-4-4-4-12, lower case. */
@@ -35,7 +35,7 @@ const errorFields = struct({
   network: optional(network),
 });
 
-/** The payload of a reply whose status is error. */
+/** The payload of a reply with status error. */
 export const remoteError: Codec<RemoteError> = {
   size: errorFields.size,
   write: (writer, error) =>

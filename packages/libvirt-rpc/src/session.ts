@@ -10,7 +10,7 @@ import type { Target } from './uri.ts';
 /** `REMOTE_AUTH_*`. */
 const authentications: Readonly<Record<number, string>> = { 0: 'none', 1: 'sasl', 2: 'polkit' };
 
-/** `VIR_DRV_FEATURE_PROGRAM_KEEPALIVE`: asked for by a client that answers pings. */
+/** `VIR_DRV_FEATURE_PROGRAM_KEEPALIVE`: requested by a client that answers pings. */
 const keepaliveFeature = 10;
 
 export interface SessionOptions {
@@ -18,13 +18,13 @@ export interface SessionOptions {
   readonly maxFrame?: number | undefined;
 }
 
-/** The request of a procedure. @throws EncodeError when an argument does not fit. */
+/** Encodes the call of a procedure. @throws EncodeError when an argument is invalid */
 export function requestOf<N extends ProcedureName>(name: N, args: ArgsOf<N>): Request {
   const { number, payload } = procedures[name];
   return { procedure: number, name, payload: encode(payload, args) };
 }
 
-/** Calls a procedure on one connection, without a deadline or a place in its lanes. */
+/** Calls a procedure on one connection, without a time limit or a place in its lanes. */
 export async function callOn<N extends ProcedureName>(
   connection: Connection,
   name: N,
@@ -33,7 +33,7 @@ export async function callOn<N extends ProcedureName>(
   return decodeResult(name, await connection.request(requestOf(name, args)));
 }
 
-/** Ends a session in libvirt's manner. */
+/** Ends a session as libvirt's client does. */
 export function closeSession(connection: Connection): Promise<void> {
   return connection.close(requestOf('connectClose', {}));
 }
@@ -66,7 +66,7 @@ export async function openSession(
   } catch (error) {
     await connection.close(undefined);
     signal.throwIfAborted();
-    // Nothing of the caller's was in the handshake.
+    // The handshake has carried none of the caller's requests.
     throw error instanceof ConnectionLost ? new ConnectionLost(error.message, 'not sent', error) : error;
   } finally {
     signal.removeEventListener('abort', giveUp);

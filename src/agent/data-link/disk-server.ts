@@ -9,7 +9,7 @@ import { asFailure, Failure } from '../../model/failure.ts';
 import type { Log } from '../../model/log.ts';
 import { DONE, LINK_TLS, parseRequest, readLine, refusal, SILENCE_MS } from './protocol.ts';
 
-/** Offers at a time: as many guests as can be on their way from one host. */
+/** Maximum number of open offers, and so of guests that move away from one host at once. */
 const MAX_OFFERS = 100;
 const HANDSHAKE_MS = 10_000;
 
@@ -17,29 +17,29 @@ export interface DiskServerOptions {
   readonly moves: GuestMoves;
   /** `[DEFAULT] my_ip` */
   readonly address: string;
-  /** `[nameplate] disk_port`; 0 for any free one */
+  /** `[nameplate] disk_port`; 0 for any free port */
   readonly port: number;
-  /** Milliseconds that an offer is good for while nobody fetches. */
+  /** Milliseconds after which an unused offer expires. */
   readonly offerMs: number;
   readonly log: Log;
 }
 
-/** What an offer gives. */
+/** The disks of an offer. */
 export type Offered = Pick<DiskExport, 'server' | 'set' | 'purpose' | 'image'>;
 
 interface Offer {
   readonly offered: Offered;
   readonly key: Buffer;
   expiry: NodeJS.Timeout;
-  /** Who fetches now. */
+  /** The connection that fetches the disks now. */
   fetching: TLSSocket | undefined;
 }
 
-/** The source's end of the data link: listens only while there is something to fetch. */
+/** The source's end of the data link. It listens only while offers are open. */
 export class DiskServer {
   readonly #options: DiskServerOptions;
   readonly #offers = new Map<string, Offer>();
-  /** By whose key each connection was let in. */
+  /** The identity of the offer's key by which each connection was authenticated. */
   readonly #identities = new WeakMap<object, string>();
   readonly #connections = new Set<Socket>();
   #listening: Promise<Server> | undefined;
@@ -50,12 +50,12 @@ export class DiskServer {
   }
 
   /**
-   * Lets whoever has the key of the offer fetch, once, within a while.
-   * @throws {Failure} `unavailable` when nothing can be listened on, or too many offers are open
+   * Offers disks, once and for a limited time, to the host that has the offer's key.
+   * @throws {Failure} `unavailable` when the source cannot listen, or too many offers are open
    */
   async offer(offered: Offered): Promise<DiskOffer> {
     if (this.#offers.size >= MAX_OFFERS)
-      throw new Failure('unavailable', 'Too many servers are on their way from this compute host.');
+      throw new Failure('unavailable', 'Too many servers are moving away from this compute host.');
     const identity = randomUUID();
     const key = randomBytes(32);
     this.#offers.set(identity, { offered, key, expiry: this.#expiry(identity), fetching: undefined });
@@ -68,7 +68,7 @@ export class DiskServer {
     }
   }
 
-  /** Ends all that is under way. */
+  /** Ends all offers and transfers. */
   async close(): Promise<void> {
     this.#closed = true;
     const listening = this.#listening;
@@ -78,7 +78,7 @@ export class DiskServer {
   }
 
   async #listen(): Promise<Server> {
-    if (this.#closed) throw new Failure('unavailable', 'The agent is ending.');
+    if (this.#closed) throw new Failure('unavailable', 'The agent is shutting down.');
     this.#listening ??= this.#open().catch((error) => {
       this.#listening = undefined;
       throw error;
@@ -113,7 +113,7 @@ export class DiskServer {
       await once(server, 'listening');
       return server;
     } catch (error) {
-      throw new Failure('unavailable', "The compute host cannot give its servers' disks away.", {
+      throw new Failure('unavailable', "The compute host cannot offer its servers' disks.", {
         operatorText: `[DEFAULT] my_ip ${address}, [nameplate] disk_port ${port}: ${(error as Error).message}`,
         cause: error,
       });
@@ -123,12 +123,12 @@ export class DiskServer {
   async #serve(socket: TLSSocket): Promise<void> {
     const identity = this.#identities.get(socket) ?? '';
     const offer = this.#offers.get(identity);
-    socket.on('error', () => undefined); // read and pipeline reject with it
+    socket.on('error', () => undefined); // read and pipeline reject with this error
     if (offer === undefined) {
       socket.destroy();
       return;
     }
-    offer.fetching?.destroy(); // the destination asks again: the earlier connection is dead to it
+    offer.fetching?.destroy(); // the destination has given up its earlier connection
     offer.fetching = socket;
     clearTimeout(offer.expiry);
     socket.setTimeout(SILENCE_MS, () => socket.destroy());
@@ -136,7 +136,7 @@ export class DiskServer {
       if (await this.#send(socket, offer.offered)) this.#withdraw(identity);
     } catch (error) {
       const { server } = offer.offered;
-      // A destination that hung up, because its move was stopped, is no fault of a line of this program.
+      // If a destination hung up because its move was stopped, only the text is logged and no stack.
       const why = hasCode(error) ? error.message : asFailure(error).operatorText;
       this.#options.log('disk-transfer-failed', { server, why });
     } finally {
@@ -149,7 +149,7 @@ export class DiskServer {
     }
   }
 
-  /** @returns whether the other end says that it has them */
+  /** @returns whether the destination confirmed that it has the disks */
   async #send(socket: TLSSocket, offered: Offered): Promise<boolean> {
     const held = parseRequest(await readLine(socket));
     const gone = new AbortController();
@@ -185,7 +185,7 @@ async function closing(server: Server): Promise<void> {
   await once(server, 'close');
 }
 
-/** What the network or the disk says, and not a mistake in here. */
+/** Whether an error comes from the network or the disk, and not from a fault of the code. */
 function hasCode(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string';
 }

@@ -10,10 +10,10 @@ import { DONE, LINK_TLS, parseAnswer, readLine, SILENCE_MS } from './protocol.ts
 const CONNECT_MS = 10_000;
 
 /**
- * Fetches a plan's disk set from the host that offers it, unless it is here already.
+ * Fetches a plan's disk set from the host that offers it, unless it is already here.
  * @throws {Failure} `unavailable` when the source cannot be reached, does not know the offer (any more) or
- * breaks off: nothing of the set is here then; `timed-out` when given up; and what `importDisks` and the
- * source's `exportDisks` throw
+ *   breaks off: then nothing of the set is here; `timed-out` when the fetch was given up; and failures of
+ *   `importDisks` and of the source's `exportDisks`
  */
 export async function fetchDisks(
   moves: GuestMoves,
@@ -35,7 +35,7 @@ export async function fetchDisks(
     await tellDone(socket);
   } catch (error) {
     if (signal.aborted)
-      throw new Failure('timed-out', `Given up fetching the disks of server ${plan.serverId}.`, {
+      throw new Failure('timed-out', `Gave up fetching the disks of server ${plan.serverId}.`, {
         cause: error,
       });
     throw error instanceof Failure ? error : unreachable(offer, error);
@@ -50,16 +50,16 @@ function dial({ address, port, identity, key }: DiskOffer): TLSSocket {
     host: address,
     port,
     pskCallback: () => ({ identity, psk: Buffer.from(key, 'hex') }),
-    checkServerIdentity: () => undefined, // there is no certificate: the key is its proof
+    checkServerIdentity: () => undefined, // there is no certificate: the key authenticates the source
   });
-  socket.on('error', () => undefined); // whoever waits for it hears of it
+  socket.on('error', () => undefined); // the waiting call reports it
   return socket;
 }
 
 async function connected(socket: TLSSocket): Promise<void> {
   socket.setTimeout(CONNECT_MS, () => socket.destroy(new Error('no answer')));
   await Promise.race([once(socket, 'secureConnect'), once(socket, 'close').then(() => closedEarly(socket))]);
-  // Without the key there is no TLS session of this kind; a certificate would be another way in.
+  // Without the shared key, TLS would accept a certificate instead. Only the key may authenticate the source.
   if (socket.getPeerCertificate(false)?.raw !== undefined) throw new Error('it shows a certificate');
   socket.setTimeout(SILENCE_MS, () => socket.destroy(new Error('no data for a long time')));
 }
@@ -68,17 +68,13 @@ function closedEarly(socket: TLSSocket): never {
   throw socket.errored ?? new Error('it closed the connection');
 }
 
-/**
- * What comes on a connection, as a stream whose end is not the connection's: there is still something to say
- * on it.
- */
+/** The connection's data as a stream. Its end does not close the connection, because the reply follows. */
 function dataOf(socket: TLSSocket): Readable {
   return Readable.from(socket.iterator({ destroyOnReturn: false }), { objectMode: false });
 }
 
 /**
- * The disks are here whatever becomes of this word: without it the source only keeps its offer a little
- * longer.
+ * Confirms that the disks arrived. Best effort: without it the source only keeps its offer a little longer.
  */
 async function tellDone(socket: TLSSocket): Promise<void> {
   if (socket.destroyed) return;
@@ -91,7 +87,7 @@ async function tellDone(socket: TLSSocket): Promise<void> {
 function unreachable({ address, port }: DiskOffer, error: unknown): Failure {
   const why = error instanceof Error ? error.message : String(error);
   return new Failure('unavailable', "The server's disks cannot be fetched from its compute host.", {
-    operatorText: `${address}:${port}: ${why} (an offer that has run out, or another key, is refused in the handshake)`,
+    operatorText: `${address}:${port}: ${why} (the source refuses an expired offer, or another key, in the handshake)`,
     cause: error,
   });
 }

@@ -4,31 +4,34 @@ import type { ConnectionOptions, TlsOptions } from 'node:tls';
 import { asFailure, Failure, type FailureKind } from '../../model/failure.ts';
 
 /**
- * The link between two agents, over TLS 1.3 with a key of its own for each offer, so that both ends are
- * authenticated by it and no certificate is needed (RFC 8446, external pre-shared keys with (EC)DHE). On it:
+ * The link between two agents uses TLS 1.3 with one key for each offer (RFC 8446, external pre-shared keys
+ * with (EC)DHE). The key authenticates both ends, so that no certificate is needed. The messages are:
  *
- *     destination   {"held": [names]}              what is not to be sent
+ *     destination   {"held": [names]}              files that the source need not send
  *     source        {"ok": true}, then the disks   or {"ok": false, "kind", "message", "operatorText"}
- *     destination   done                           when they are whole and on its disk
+ *     destination   done                           when the disks are complete and synced
  */
 export const LINK_TLS = {
   minVersion: 'TLSv1.3',
   maxVersion: 'TLSv1.3',
-  ciphers: 'TLS_AES_128_GCM_SHA256', // OpenSSL has external keys with SHA-256 only
+  ciphers: 'TLS_AES_128_GCM_SHA256', // OpenSSL supports external keys only with SHA-256
   secureOptions: constants.SSL_OP_NO_TICKET,
   allowHalfOpen: true,
 } as const satisfies TlsOptions & ConnectionOptions & { allowHalfOpen: boolean };
 
 /**
- * Milliseconds without a byte in either direction after which an end gives up; the other one may be making
- * much durable in between.
+ * Milliseconds without a byte in either direction after which an end gives up. It is long, because the other
+ * end may be syncing much data to its disk.
  */
 export const SILENCE_MS = 5 * 60_000;
 
 export const DONE = 'done';
 const MAX_LINE_LENGTH = 64 * 1024;
 
-/** Reads a line and leaves what follows it. @throws when the stream ends before, or the line is too long */
+/**
+ * Reads a line and leaves the bytes after it unread.
+ * @throws when the stream ends before, or the line is too long
+ */
 export async function readLine(stream: Duplex): Promise<string> {
   let text = Buffer.alloc(0);
   for (;;) {
@@ -63,20 +66,20 @@ function nextChunk(stream: Duplex): Promise<unknown> {
   });
 }
 
-/** The destination's first line. @throws when it is none */
+/** Parses the destination's first line. @throws when it is malformed */
 export function parseRequest(line: string): readonly string[] {
   const { held } = JSON.parse(line) as { held?: unknown };
   if (Array.isArray(held) && held.every((name) => typeof name === 'string')) return held as string[];
-  throw new Error('the other end does not say what it holds');
+  throw new Error('the other end does not list the files that it has');
 }
 
-/** What the source says instead of the disks. */
+/** The line with which the source refuses a request. */
 export function refusal(error: unknown): string {
   const { kind, message, operatorText } = asFailure(error);
   return JSON.stringify({ ok: false, kind, message, operatorText });
 }
 
-/** What a source may refuse with; another host does not make this one say anything else. */
+/** The kinds of failure that the destination accepts from a source. Any other kind becomes `internal`. */
 const REFUSALS: readonly FailureKind[] = [
   ...([
     'invalid',
@@ -90,7 +93,7 @@ const REFUSALS: readonly FailureKind[] = [
   ] as const),
 ];
 
-/** @throws {Failure} the source's, when it refuses */
+/** @throws {Failure} the source's failure, when it refuses */
 export function parseAnswer(line: string): void {
   const answer = JSON.parse(line) as Readonly<Record<string, unknown>> | null;
   if (answer?.ok === true) return;

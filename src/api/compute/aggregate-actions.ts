@@ -31,7 +31,7 @@ const Metadata = Type.Object(
   closed,
 );
 
-/** Writes an action on an aggregate down, its change typed by its schema. */
+/** Declares an action on an aggregate; the schema gives the type of its change. */
 function action<S extends TSchema>(
   key: string,
   of: {

@@ -17,9 +17,7 @@ import {
 } from '../http/shape.ts';
 import { plainTime, plainTimeOrNull } from './times.ts';
 
-/**
- * A host aggregate as the answer to its creation has it: without hosts and metadata; with a uuid from 2.41.
- */
+/** A host aggregate in the answer to its creation: without hosts and metadata; with a uuid from 2.41. */
 export function newAggregateView(aggregate: Aggregate, version: Microversion) {
   return {
     id: aggregate.number,

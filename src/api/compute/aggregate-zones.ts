@@ -5,12 +5,12 @@ import { ZONE_KEY, zoneOfAggregate, zonesOf } from '../../model/zone.ts';
 import type { Queries } from '../../store/promise/store.ts';
 import { pythonRepr } from '../http/python-text.ts';
 
-/** More servers than any host has. */
+/** More than the number of servers on any host. */
 const ALL = 100_000;
 
 /**
- * What is being done to an aggregate, as its refusal says it: nova/exception.py InvalidAggregateAction and
- * its kin.
+ * The changes of an aggregate, with the text of their refusals: nova/exception.py InvalidAggregateAction and
+ * its subclasses.
  */
 const REFUSALS = {
   add: { kind: 'conflict', words: 'Cannot add host to aggregate' },
@@ -21,15 +21,16 @@ const REFUSALS = {
 } as const satisfies Record<string, { kind: FailureKind; words: string }>;
 export type AggregateChange = keyof typeof REFUSALS;
 
-/** The refusal of a change to an aggregate, in Nova's words. */
+/** The refusal of a change to an aggregate, with Nova's text. */
 export function refusedChange(change: AggregateChange, { number }: Aggregate, reason: string): Failure {
   const { kind, words } = REFUSALS[change];
   return new Failure(kind, `${words} ${number}. Reason: ${reason}.`);
 }
 
 /**
- * Refuses metadata whose zone the aggregate's hosts cannot have: an empty one, one beside another
- * aggregate's, one that servers there would silently change into (nova/compute/api.py is_safe_to_update_az).
+ * Refuses metadata whose zone the aggregate's hosts cannot have: an empty zone, a zone beside that of
+ * another aggregate, or a zone that would change under existing servers (nova/compute/api.py
+ * is_safe_to_update_az).
  * @throws {Failure} `invalid`
  */
 export async function requireSafeZone(
@@ -57,8 +58,7 @@ export async function requireSafeZone(
 }
 
 /**
- * Refuses to put a host into an aggregate, or to take it out, where its zone would clash or its servers would
- * change theirs.
+ * Refuses to add or remove a host if its zone would conflict, or would change under existing servers.
  * @throws {Failure} `conflict`
  */
 export async function requireSafeHostChange(

@@ -7,7 +7,7 @@ import { plainTime } from './times.ts';
 import { zonedHosts } from './zoned-hosts.ts';
 
 /**
- * A zone with its hosts: those that are enabled, if any is, make it available (nova/availability_zones.py
+ * A zone with its hosts. It is available if any of them is enabled (nova/availability_zones.py
  * get_availability_zones).
  */
 interface Zone {
@@ -15,7 +15,7 @@ interface Zone {
   readonly enabled: readonly ComputeHost[];
 }
 
-/** Available zones first, as Nova lists them. */
+/** Available zones first, as in Nova. */
 function zonesAmong(hosts: readonly ComputeHost[]): Zone[] {
   const zones = [...Map.groupBy(hosts, (host) => host.zone)].map(([name, members]) => ({
     name,

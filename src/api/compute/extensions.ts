@@ -4,7 +4,8 @@ import { type Route, route } from '../http/route.ts';
 import { extensions, oneExtension } from './small-shapes.ts';
 
 /**
- * What older clients look for before they use it: alias, name, what it is. Only what is served stands here.
+ * Extensions that older clients check before they use them: alias, name, description. Only those of
+ * supported resources are listed.
  */
 const SERVED: readonly (readonly [string, string, string])[] = [
   ['OS-DCF', 'DiskConfig', 'Disk management of servers.'],
@@ -53,7 +54,7 @@ const EXTENSIONS = SERVED.map(([alias, name, description]) => ({
   name,
   description,
   links: [],
-  // Both are words that Nova itself has kept without a meaning since 2014.
+  // Nova has returned these two constants since 2014.
   namespace: 'http://docs.openstack.org/compute/ext/fake_xml',
   updated: '2014-12-03T00:00:00Z',
 }));

@@ -8,8 +8,8 @@ import { FlavorParams } from './flavor-schemas.ts';
 import { extraSpec, extraSpecSent, extraSpecsSent, extraSpecsShape } from './small-shapes.ts';
 
 /**
- * Names and values as Nova's schema has them (schemas/flavors_extraspecs.py): text, or a number that is kept
- * as text.
+ * Names and values by Nova's schema (schemas/flavors_extraspecs.py): text, or a number that is stored as
+ * text.
  */
 const specs = {
   type: 'object',
@@ -22,14 +22,14 @@ const CreateSpecs = Type.Object({ extra_specs: Type.Unsafe<Specs>(specs) }, { ad
 const UpdateSpec = Type.Unsafe<Specs>({ ...specs, minProperties: 1, maxProperties: 1 });
 const SpecParams = Type.Object({ flavor_id: Type.String(), key: Type.String() });
 
-/** From this microversion unknown names of known namespaces are refused. */
+/** From this microversion unknown names in known namespaces are refused. */
 const STRICT_NAMES_SINCE = 86;
 
 const POLICY = 'os_compute_api:os-flavor-extra-specs';
 
 /**
- * Adds the specs to the flavor; a serial's words are checked at every microversion, so that nothing is stored
- * that no server can use.
+ * Adds extra specs to the flavor. Values that decide a serial are checked at every microversion, so that a
+ * value that no server can use is never stored.
  */
 async function add(context: RequestContext<{ flavor_id: string }>, asked: Specs): Promise<void> {
   const strictNames = context.version >= STRICT_NAMES_SINCE;

@@ -4,24 +4,24 @@ import { Failure } from '../../model/failure.ts';
 /** Words that several Compute schemas share (nova/api/validation/parameter_types.py
  * boolean, positive_integer, name, description). */
 
-/** The largest integer that Nova's database takes. */
+/** The largest integer in Nova's database. */
 export const MAX_INT = 0x7fffffff;
 
 const TRUE_WORDS = [true, 'True', 'TRUE', 'true', '1', 'ON', 'On', 'on', 'YES', 'Yes', 'yes'] as const;
 const FALSE_WORDS = [false, 'False', 'FALSE', 'false', '0', 'OFF', 'Off', 'off', 'NO', 'No', 'no'] as const;
 
-/** A boolean as request bodies and queries write it. */
+/** A boolean in request bodies and queries. */
 export const BooleanSchema = Type.Unsafe<boolean | string>({
   type: ['boolean', 'string'],
   enum: [...TRUE_WORDS, ...FALSE_WORDS],
 });
 
-/** What a {@link BooleanSchema} says. */
+/** The value of a {@link BooleanSchema}. */
 export function parseBoolean(word: boolean | string): boolean {
   return (TRUE_WORDS as readonly (boolean | string)[]).includes(word);
 }
 
-/** A whole number, as JSON or as digits. Its bounds are those of {@link parseInteger}, for a string too. */
+/** A whole number, as JSON or as digits. {@link parseInteger} checks its bounds for strings too. */
 export function IntegerSchema(bounds: { readonly minimum: number }) {
   return Type.Unsafe<number | string>({
     type: ['integer', 'string'],
@@ -33,8 +33,8 @@ export function IntegerSchema(bounds: { readonly minimum: number }) {
 }
 
 /**
- * The number that an {@link IntegerSchema} says.
- * @throws {Failure} `invalid` when a string's number is out of bounds, which no schema can say
+ * The value of an {@link IntegerSchema}.
+ * @throws {Failure} `invalid` when a number in a string is out of bounds, which the schema cannot check
  */
 export function parseInteger(field: string, word: number | string, minimum: number): number {
   const value = Number(word);
@@ -46,7 +46,7 @@ export function parseInteger(field: string, word: number | string, minimum: numb
   throw new Failure('invalid', `Invalid input for field/attribute ${field}. Value: ${word}. ${why}`);
 }
 
-/** No control character, no separator of lines; nothing but a space is a space. */
+/** Control characters, line separators and surrogates. Of white space only the space is printable. */
 const UNPRINTABLE = '\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\ud800-\\udfff\\ufffe\\uffff';
 
 /** A name: 1 to 255 printable characters that neither begin nor end with a space. */
@@ -62,7 +62,7 @@ export const NameSchema = Type.String({
   ],
 });
 
-/** A name that may stand among spaces: they are taken off. */
+/** A name that may have spaces around it, which are trimmed. */
 export const SpacedNameSchema = Type.String({
   minLength: 1,
   maxLength: 255,
@@ -75,7 +75,10 @@ export const SpacedNameSchema = Type.String({
   ],
 });
 
-/** An availability zone's name: it has no colon, which separates zone and host where a server is created. */
+/**
+ * The name of an availability zone. It has no colon, which separates zone and host in the creation of a
+ * server.
+ */
 export const ZoneNameSchema = Type.String({
   minLength: 1,
   maxLength: 255,
@@ -88,7 +91,7 @@ export const ZoneNameSchema = Type.String({
   ],
 });
 
-/** Text of printable characters, or null. */
+/** Printable text, or null. */
 export function DescriptionSchema(longest: number) {
   return Type.Unsafe<string | null>({
     type: ['string', 'null'],
@@ -97,7 +100,7 @@ export function DescriptionSchema(longest: number) {
   });
 }
 
-/** A host's or a domain's name. */
+/** The name of a host or domain. */
 export const FqdnSchema = Type.String({ minLength: 1, maxLength: 255, pattern: '^[a-zA-Z0-9-._]*$' });
 
 /** `limit` of a list, as text. */

@@ -48,7 +48,7 @@ function accessAction(
   });
 }
 
-/** Adds a project; from 2.7 only to a private flavor. */
+/** Adds a project. From 2.7 the flavor must be private. */
 function addedAt({ version }: RequestContext): TenantChange {
   return (flavor, tenant) => {
     if (version >= 7 && flavor.isPublic)
@@ -72,7 +72,7 @@ function without(flavor: Flavor, tenant: ProjectId): ProjectId[] {
   return flavor.access.filter((project) => project !== tenant);
 }
 
-/** @throws {Failure} `invalid` when there is no such project */
+/** @throws {Failure} `invalid` when the project does not exist */
 export async function requireProject(store: Queries, id: string): Promise<void> {
   if ((await store.identity.projects.find(id)) === undefined)
     throw new Failure('invalid', `Project ID ${id} is not a valid project.`);

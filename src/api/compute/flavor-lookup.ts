@@ -5,9 +5,9 @@ import type { FlavorId } from '../../model/ids.ts';
 import type { Queries } from '../../store/promise/store.ts';
 
 /**
- * The flavor of that id, if the caller may see it: public, open to the caller's project, or the caller is an
- * administrator (nova/objects/flavor.py Flavor._flavor_get_query_from_db).
- * @throws {Failure} `not-found`, in Nova's words
+ * The flavor with this id, if the caller may see it: it is public or accessible to the caller's project, or
+ * the caller is an administrator (nova/objects/flavor.py Flavor._flavor_get_query_from_db).
+ * @throws {Failure} `not-found`, with Nova's text
  */
 export async function visibleFlavor(store: Queries, caller: Caller, id: string): Promise<Flavor> {
   const flavor = await store.flavors.find(id as FlavorId);

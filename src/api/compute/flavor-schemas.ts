@@ -3,7 +3,7 @@ import { BooleanSchema, DescriptionSchema, IntegerSchema, LimitSchema, NameSchem
 
 /** nova/api/openstack/compute/schemas/flavors.py VALID_SORT_KEYS, create, update */
 
-/** `sort_key` words of the API and the flavor's own fields. */
+/** Values of `sort_key`, with the fields of a flavor. */
 export const FLAVOR_SORT_KEYS = [
   'created_at',
   'description',

@@ -18,13 +18,13 @@ import {
 } from '../http/shape.ts';
 import { type Link, linksOf } from './links.ts';
 
-/** In what form, and under which links. */
+/** The microversion of a view, and the base of its links. */
 export interface FlavorViewing {
   readonly version: Microversion;
   readonly base: string;
 }
 
-/** A flavor in a brief list: from 2.55 with its description. */
+/** A flavor in a brief list; from 2.55 with its description. */
 export function briefFlavor(flavor: Flavor, { version, base }: FlavorViewing): Record<string, unknown> {
   return {
     id: flavor.id,
@@ -35,8 +35,8 @@ export function briefFlavor(flavor: Flavor, { version, base }: FlavorViewing): R
 }
 
 /**
- * A whole flavor (https://docs.openstack.org/api-ref/compute/#show-flavor-details): 2.55 description, 2.61
- * extra_specs, 2.75 a swap of 0 is a number.
+ * A complete flavor (https://docs.openstack.org/api-ref/compute/#show-flavor-details): description from
+ * 2.55, extra_specs from 2.61, a swap of 0 as a number from 2.75.
  */
 export function wholeFlavor(flavor: Flavor, { version, base }: FlavorViewing): WholeFlavor {
   return {
@@ -72,7 +72,7 @@ export interface WholeFlavor {
   readonly extra_specs?: Readonly<Record<string, string>>;
 }
 
-/** Who has access to a private flavor. */
+/** The projects with access to a private flavor. */
 export function flavorAccess(flavor: Pick<Flavor, 'id' | 'access'>): {
   flavor_access: { flavor_id: string; tenant_id: string }[];
 } {

@@ -48,7 +48,7 @@ async function listed(
 }
 
 /**
- * Only administrators may ask for other than public flavors; what is public "to a project" includes what it
+ * Only administrators may list flavors that are not public. For a project, "public" includes flavors that it
  * has access to (nova/objects/flavor.py _flavor_get_all_from_db).
  */
 function filterOf({ query, caller }: FlavorAsk) {

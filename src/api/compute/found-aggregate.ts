@@ -9,10 +9,10 @@ import { MAX_INT } from './field-schemas.ts';
 export const ONE_AGGREGATE = '/os-aggregates/:aggregate_id';
 export const AggregateParams = Type.Object({ aggregate_id: Type.String() });
 
-/** What a change of an aggregate leaves of it. */
+/** The changed fields of an aggregate. */
 type AggregatePatch = Partial<Pick<Aggregate, 'name' | 'metadata' | 'hosts'>>;
 
-/** What is done to an aggregate, in the transaction that writes it. */
+/** Computes the change of an aggregate, in the transaction that writes it. */
 export type AggregateChange = (tx: Queries, aggregate: Aggregate) => Promise<AggregatePatch>;
 
 /** @throws {Failure} `invalid`, `not-found` */
@@ -27,7 +27,9 @@ export async function foundAggregate(
   return aggregate;
 }
 
-/** Changes an aggregate: what is checked still holds when it is written. */
+/**
+ * Changes an aggregate in one transaction, so that the checks of the change still hold when it is written.
+ */
 export async function changedAggregate(
   context: RequestContext<{ aggregate_id: string }>,
   change: AggregateChange,
@@ -41,7 +43,7 @@ export async function changedAggregate(
   return { aggregate: aggregateView(aggregate, version) };
 }
 
-/** Metadata after a change: null takes a key away. */
+/** The metadata after a change, in which null removes a key. */
 export function changedMetadata(
   { metadata }: Aggregate,
   change: Readonly<Record<string, string | null>>,

@@ -7,8 +7,8 @@ import type { HypervisorFacts } from './hypervisor-view.ts';
 import { uptimeText } from './uptime.ts';
 
 /**
- * Task states in which a host works for a server (nova/compute/stats.py calculate_workload: all but none, and
- * `scheduling` before a host is known).
+ * Task states that count as work of a host (nova/compute/stats.py calculate_workload: all but none, and
+ * `scheduling` before the host is known).
  */
 const WORKING: readonly TaskState[] = [
   'block_device_mapping',
@@ -37,7 +37,7 @@ const WORKING: readonly TaskState[] = [
   'image_uploading',
 ];
 
-/** How many servers each host is working for. They are few at any time, however many there are. */
+/** The number of servers that each host works for. There are always few of them. */
 async function workloads({ store, config }: ApiDependencies): Promise<ReadonlyMap<HostName, number>> {
   const counts = new Map<HostName, number>();
   const limit = config.api.max_limit;
@@ -54,7 +54,7 @@ async function workloads({ store, config }: ApiDependencies): Promise<ReadonlyMa
 
 const NOTHING = { instances: 0, cores: 0, ramMb: 0, diskGb: 0 };
 
-/** All that the views of these hypervisors need, in a few queries however many they are. */
+/** The facts that views of these hypervisors need, in a constant number of queries. */
 export async function factsOf(
   hosts: readonly ComputeHost[],
   parts: ApiDependencies,

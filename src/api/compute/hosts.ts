@@ -22,7 +22,7 @@ function resource(host: ComputeHost, project: string, sum: Sum): object {
   return { resource: { host: host.name, project, ...sum } };
 }
 
-/** Total, used, and each project's share (nova/api/openstack/compute/hosts.py show). */
+/** Total and used resources, and the share of each project (nova/api/openstack/compute/hosts.py show). */
 async function resourcesOf(store: Queries, host: ComputeHost): Promise<object[]> {
   const { vcpus: cpu, memoryMb: memory_mb, diskGb: disk_gb } = host.capacity;
   const usage = await store.servers.usageOfHost(host.name);
@@ -53,7 +53,7 @@ async function shares(store: Queries, host: ComputeHost): Promise<Map<string, Su
   }
 }
 
-/** https://docs.openstack.org/api-ref/compute/#hosts-os-hosts-deprecated: gone from 2.43. */
+/** https://docs.openstack.org/api-ref/compute/#hosts-os-hosts-deprecated: removed in 2.43. */
 export const hostRoutes: Route[] = [
   route({
     method: 'GET',

@@ -6,8 +6,8 @@ import type { Microversion } from '../http/microversion.ts';
 import { requestedPage } from './paging.ts';
 
 /**
- * The host that an id names: a UUID from 2.53, a number below.
- * @throws {Failure} `invalid`, `not-found`, in Nova's words
+ * The host with this id: a UUID from 2.53, before that a number.
+ * @throws {Failure} `invalid`, `not-found`, with Nova's text
  */
 export async function hypervisorOf(store: Queries, id: string, version: Microversion): Promise<ComputeHost> {
   if (version >= 53 && !isUuid(id.toLowerCase())) throw new Failure('invalid', `Invalid uuid ${id}`);
@@ -30,10 +30,7 @@ export async function hypervisorsLike(store: Queries, pattern: string): Promise<
   return hosts.toSorted((a, b) => a.number - b.number);
 }
 
-/**
- * One page of hosts, in the order in which they came.
- * @throws {Failure} `invalid` on an unknown marker
- */
+/** One page of hosts, in the order of their registration. @throws {Failure} `invalid` on an unknown marker */
 export async function pageOfHosts(
   store: Queries,
   page: { readonly limit: string | undefined; readonly marker: string | undefined; readonly most: number },

@@ -19,18 +19,18 @@ import {
   word,
 } from '../http/shape.ts';
 
-/** A compute host with what its servers take up. */
+/** A compute host with the usage of its servers. */
 export interface HypervisorFacts {
   readonly host: ComputeHost;
   readonly state: 'up' | 'down';
   readonly usage: HostUsage;
-  /** What `uptime` prints there; null when its agent has not said. */
+  /** The output of `uptime` on the host; null when its agent does not report it. */
   readonly uptime: string | null;
 }
 
 export interface HostUsage extends Usage {
   readonly diskGb: number;
-  /** Servers that are just being worked on. */
+  /** The number of servers with a task. */
   readonly workload: number;
 }
 
@@ -50,7 +50,7 @@ export function briefHypervisor(
   };
 }
 
-/** A whole hypervisor: 2.28 makes cpu_info an object, 2.88 takes all usage away and brings uptime. */
+/** A complete hypervisor. 2.28 makes cpu_info an object; 2.88 removes usage and adds uptime. */
 export function wholeHypervisor(facts: HypervisorFacts, version: Microversion) {
   const { host } = facts;
   return {
@@ -72,7 +72,7 @@ export function wholeHypervisor(facts: HypervisorFacts, version: Microversion) {
   };
 }
 
-/** The numbers that a hypervisor's detail and the statistics of all have in common. */
+/** Numbers that both the details of a hypervisor and the statistics show. */
 export function usageWords({ host, usage }: Pick<HypervisorFacts, 'host' | 'usage'>) {
   const { vcpus, memoryMb, diskGb } = host.capacity;
   return {
@@ -102,7 +102,7 @@ export function statistics(all: readonly Pick<HypervisorFacts, 'host' | 'usage'>
   return sums;
 }
 
-/** Servers of a hypervisor, where a request asks for them; from 2.75 also when there are none. */
+/** The servers of a hypervisor, if the request asks for them; from 2.75 also an empty list. */
 export function serversWord(servers: readonly Pick<Server, 'id' | 'name'>[] | null, version: Microversion) {
   if (servers === null || (servers.length === 0 && version < 75)) return {};
   return { servers: servers.map(({ id, name }) => ({ name, uuid: id })) };

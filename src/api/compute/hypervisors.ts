@@ -36,7 +36,7 @@ type Query = Partial<Static<typeof NewQuery>>;
 const strict = <Q extends ReturnType<typeof Type.Object>>(query: Q) =>
   closedQuery({ schemas: { query } }) as Q;
 
-/** Hypervisors in one of their forms; `servers` says whether theirs are named. */
+/** Views of hypervisors; `servers` adds their servers. */
 async function viewed(
   context: RequestContext,
   hosts: readonly ComputeHost[],
@@ -50,7 +50,7 @@ async function viewed(
   return facts.map((view, index) => ({ ...view, ...serversWord(servers[index] ?? null, version) }));
 }
 
-/** Every server there: page by page, since a host may have more than one page holds. */
+/** All servers of a host, read in pages. */
 async function serversOn({ store, config }: ApiDependencies, host: ComputeHost): Promise<Server[]> {
   const servers: Server[] = [];
   const limit = config.api.max_limit;
@@ -61,7 +61,7 @@ async function serversOn({ store, config }: ApiDependencies, host: ComputeHost):
   }
 }
 
-/** All hosts (to 2.32), a page of them (2.33), or those of a pattern (2.53). */
+/** All hosts (up to 2.32), a page of them (2.33), or those that match a pattern (2.53). */
 async function list(context: RequestContext<unknown, Query>, of: { detail: boolean; path: string }) {
   const { version, parts, query, base } = context;
   const pattern = version >= 53 ? query.hypervisor_hostname_pattern : undefined;

@@ -26,7 +26,7 @@ const STATUS: Readonly<Record<string, string>> = {
 };
 const PROGRESS: Readonly<Record<string, number>> = { queued: 25, saving: 50, active: 100 };
 
-/** The image statuses that a status word of the Compute API stands for. */
+/** The image statuses for a status of the Compute API. */
 export function statusesOf(word: string): string[] {
   const wanted = word.toUpperCase();
   return Object.keys(STATUS).filter((status) => STATUS[status] === wanted || status === word.toLowerCase());
@@ -37,7 +37,7 @@ export function briefImage(image: Image, base: string) {
   return { id: image.id, name: image.name, links: imageLinks(image, base) };
 }
 
-/** A whole image, as the Compute API shows it to 2.35. */
+/** A complete image, as the Compute API shows it up to 2.35. */
 export function wholeImage(image: Image, base: string) {
   const server = image.properties.instance_uuid ?? undefined;
   const disk = image.properties.auto_disk_config ?? undefined;
@@ -56,7 +56,7 @@ export function wholeImage(image: Image, base: string) {
   };
 }
 
-/** Its alternate is where the Image API has it. */
+/** Links of an image. The alternate link leads to the Image API. */
 function imageLinks(image: Image, base: string): Link[] {
   const root = base.replace(/\/compute\/v2(\.1)?(\/.*)?$/, '');
   return [

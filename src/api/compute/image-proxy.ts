@@ -20,7 +20,7 @@ import { notBuilt } from './not-implemented.ts';
 import { pageLimit } from './paging.ts';
 import { metadataShape, metaItem } from './small-shapes.ts';
 
-/** Images left the Compute API with 2.36, their metadata with 2.39. */
+/** 2.36 removes images from the Compute API, 2.39 their metadata. */
 const IMAGES = { until: '2.35', access: 'reader', policy: 'os_compute_api:images' } as const;
 const METADATA = { until: '2.38', access: 'reader', policy: 'os_compute_api:image-metadata' } as const;
 
@@ -40,7 +40,7 @@ type Query = Static<typeof Query>;
 const Params = Type.Object({ image_id: Type.String() });
 const KeyParams = Type.Object({ image_id: Type.String(), key: Type.String() });
 
-/** @throws {Failure} `invalid` on a time that cannot be read, or an unknown marker */
+/** @throws {Failure} `invalid` on a malformed time, or an unknown marker */
 async function list(
   context: RequestContext<unknown, Query>,
   path: string,
@@ -88,7 +88,7 @@ function hasRoom(image: Image, { minRam, minDisk }: Query): boolean {
   );
 }
 
-/** @throws {Failure} `not-found` when there is none that the caller may see */
+/** @throws {Failure} `not-found` when the caller may see no such image */
 async function visibleImage({ parts, caller, params }: RequestContext<{ image_id: string }>): Promise<Image> {
   const image = await imageVisibleTo(parts.store, caller, params.image_id);
   if (image === undefined) throw new Failure('not-found', 'Image not found.');
@@ -98,7 +98,7 @@ async function visibleImage({ parts, caller, params }: RequestContext<{ image_id
 const changing = (method: Route['method'], path: string) =>
   notBuilt({ ...METADATA, method, path, what: 'Changing the metadata of images through the Compute API' });
 
-/** https://docs.openstack.org/api-ref/compute/#images-deprecated; the Image API has it all. */
+/** https://docs.openstack.org/api-ref/compute/#images-deprecated: superseded by the Image API. */
 export const imageProxyRoutes: Route[] = [
   route({
     ...IMAGES,

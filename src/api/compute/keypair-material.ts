@@ -3,17 +3,14 @@ import { Failure } from '../../model/failure.ts';
 import { notImplemented } from '../http/failures.ts';
 import { fingerprintOf, generateSshKey, readSshPublicKey } from './ssh-key.ts';
 
-/** What a keypair is made of; the private half only when it was made here. */
+/** The keys of a keypair. The private key is present only if it was generated here. */
 export interface KeyMaterial {
   readonly publicKey: string;
   readonly fingerprint: string;
   readonly privateKey?: string;
 }
 
-/**
- * Checks a public key or certificate that a user brings.
- * @throws {Failure} `invalid`, in Nova's words
- */
+/** Checks a public key or certificate of a user. @throws {Failure} `invalid`, with Nova's text */
 export function importedKey(type: 'ssh' | 'x509', publicKey: string): KeyMaterial {
   if (type === 'x509') return { publicKey, fingerprint: certificateFingerprint(publicKey) };
   const key = readSshPublicKey(publicKey);

@@ -3,7 +3,7 @@ import type { Microversion } from '../http/microversion.ts';
 import { flag, integer, links, listOf, nothing, object, optional, since, text, time } from '../http/shape.ts';
 import { plainTime } from './times.ts';
 
-/** A keypair in a list: from 2.2 with its type. */
+/** A keypair in a list; from 2.2 with its type. */
 export function listedKeypair(keypair: Keypair, version: Microversion) {
   return {
     keypair: {
@@ -15,7 +15,7 @@ export function listedKeypair(keypair: Keypair, version: Microversion) {
   };
 }
 
-/** The answer to a create; the private key is in it once, when it was made here. */
+/** The answer to a create. It is the only answer with the private key, if that was generated here. */
 export function createdKeypair(keypair: Keypair, version: Microversion, privateKey?: string) {
   return {
     keypair: {
@@ -27,8 +27,8 @@ export function createdKeypair(keypair: Keypair, version: Microversion, privateK
 }
 
 /**
- * A whole keypair. Keypairs are never changed and never kept once deleted, so that four of its words are
- * always the same.
+ * A complete keypair. Keypairs never change and are not kept after their deletion, so four fields are
+ * constant.
  */
 export function wholeKeypair(keypair: Keypair, version: Microversion) {
   return {

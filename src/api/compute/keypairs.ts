@@ -40,7 +40,7 @@ const OLD_NAME = nameOf('^(?! )[_\\- a-zA-Z0-9]+(?<! )$');
 const NEW_NAME = nameOf('^(?! )[_\\-\\@\\. a-zA-Z0-9]+(?<! )$');
 const KeyType = Type.Enum(['ssh', 'x509']);
 
-/** RSA of 16,384 bits has 2,800 characters, a certificate with a chain some more. */
+/** An RSA key of 16,384 bits has 2,800 characters, and a certificate with a chain may have more. */
 const PUBLIC_KEY = Type.String({ maxLength: 16_384 });
 const oldest = { name: OLD_NAME, public_key: Type.Optional(PUBLIC_KEY) };
 const typed = { ...oldest, type: Type.Optional(KeyType) };
@@ -50,7 +50,7 @@ const bodyOf = <Keypair extends Parameters<typeof Type.Object>[0]>(keypair: Keyp
   Type.Object({ keypair: Type.Object(keypair, closed) }, closed);
 type Create = { keypair: Static<ReturnType<typeof Type.Object<typeof owned>>> };
 
-/** Whose keypairs: one's own, or from 2.10 another user's for administrators. */
+/** The owner of the keypairs: the caller, or from 2.10 another user for administrators. */
 function userOf(context: RequestContext<unknown, { user_id?: string }>, rule: string): UserId {
   return allowed(context, { asked: context.query.user_id, rule });
 }
@@ -82,14 +82,14 @@ async function list(context: RequestContext<unknown, Static<typeof Query>>) {
   };
 }
 
-/** Making a key takes a thread of the pool that files and passwords need too. */
+/** Key generation occupies a thread of the pool that files and passwords need too. */
 const making = new FairQueue({ running: 1, waiting: 128, waitingOfAddress: 64 });
 
 async function create(context: RequestContext<unknown, unknown, Create>) {
   const { body, parts, version, caller, request } = context;
   const { name, public_key, type = 'ssh', user_id } = body.keypair;
   const userId = allowed(context, { asked: user_id, rule: 'create' });
-  // Before a key is made, which costs time; and again where it is stored.
+  // Checked before the costly generation of a key, and again when the key is stored.
   await requireRoom(context, parts.store, userId);
   const material =
     public_key === undefined
@@ -105,7 +105,7 @@ async function create(context: RequestContext<unknown, unknown, Create>) {
   return createdKeypair(keypair, version, privateKey);
 }
 
-/** @throws {Failure} `over-quota` when the user has as many key pairs as one may have */
+/** @throws {Failure} `over-quota` when the user has the maximum number of key pairs */
 async function requireRoom({ parts, caller }: RequestContext, store: Queries, user: UserId): Promise<void> {
   const { key_pairs: most } = await limitsOf((caller.projectId ?? '') as ProjectId, store, parts.config);
   if (most !== -1 && (await store.keypairs.count(user)) >= most)

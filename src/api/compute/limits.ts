@@ -9,8 +9,8 @@ import { limitsShape } from './small-shapes.ts';
 import { strictFrom275 } from './strict-query.ts';
 
 /**
- * What a project may have and what it has (nova/api/openstack/compute/views/limits.py ViewBuilder.build):
- * 2.36, 2.39 and 2.57 take words away.
+ * Limits and usage of a project (nova/api/openstack/compute/views/limits.py ViewBuilder.build). 2.36, 2.39
+ * and 2.57 remove fields.
  */
 export function limitsView(
   of: { readonly limits: QuotaLimitsByName; readonly used: Usage; readonly groups: number },

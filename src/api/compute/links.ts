@@ -6,8 +6,8 @@ export interface Link {
 }
 
 /**
- * The `self` link (with the version in its path) and the `bookmark` link (without) of one thing.
- * @param base where the client reached the service, e.g. `http://host/compute/v2.1`
+ * The `self` link (with the API version in its path) and the `bookmark` link (without it) of a resource.
+ * @param base the service's URL for the client, e.g. `http://host/compute/v2.1`
  */
 export function linksOf(base: string, collection: string, id: string): Link[] {
   return [
@@ -16,7 +16,7 @@ export function linksOf(base: string, collection: string, id: string): Link[] {
   ];
 }
 
-/** The `bookmark` link alone. */
+/** Only the `bookmark` link. */
 export function bookmarkOf(base: string, collection: string, id: string): Link {
   return { rel: 'bookmark', href: `${withoutVersion(base)}/${collection}/${encodeURIComponent(id)}` };
 }
@@ -30,8 +30,8 @@ export function withoutVersion(base: string): string {
 }
 
 /**
- * The link to the page after a full one, or undefined when this page was not full.
- * Every query word of the request goes on, with the new marker.
+ * The link to the next page; undefined unless this page is full. It keeps all query parameters except the
+ * marker.
  */
 export function nextLinks(
   list: { readonly base: string; readonly path: string; readonly query: Readonly<Record<string, unknown>> },

@@ -19,12 +19,12 @@ import { linksOf } from './links.ts';
 import { plainTime } from './times.ts';
 
 /**
- * A live migration that shows itself below its server: not yet over, and no longer only asked for
+ * Statuses of a live migration that is shown below its server: it has begun and has not ended
  * (nova/api/openstack/compute/server_migrations.py ServerMigrationsController.show).
  */
 export const IN_PROGRESS: readonly MigrationStatus[] = ['queued', 'preparing', 'running', 'post-migrating'];
 
-/** Hosts by name, for what migrations show of theirs. */
+/** Hosts by name, for the fields of hosts in a migration. */
 export type HostsByName = ReadonlyMap<HostName, Pick<ComputeHost, 'hypervisorHostname' | 'hostIp'>>;
 
 interface Viewing {
@@ -33,8 +33,8 @@ interface Viewing {
 }
 
 /**
- * A migration in the list of all: 2.23 its type, and links to a live one in progress; 2.59 uuid; 2.80 who
- * asked.
+ * A migration in the list of all: type and links to a live migration in progress from 2.23, uuid from 2.59,
+ * requester from 2.80.
  */
 export function migrationView(migration: Migration, viewing: Viewing & { readonly base: string }) {
   const { serverId, type, status, number } = migration;
@@ -50,7 +50,7 @@ export function migrationView(migration: Migration, viewing: Viewing & { readonl
   };
 }
 
-/** A live migration below its server, with how far it has come in bytes: 2.59 uuid; 2.80 who asked. */
+/** A live migration below its server, with its progress in bytes; uuid from 2.59, requester from 2.80. */
 export function serverMigrationView(migration: Migration, viewing: Viewing) {
   const { serverId, progress } = migration;
   return {
@@ -85,8 +85,8 @@ function common(migration: Migration, { version, hosts }: Viewing) {
 }
 
 /**
- * Nova shows its database's number of a flavor. There is none here: an id that is a number stands for it, any
- * other is not shown.
+ * Nova shows its database's number of a flavor, which Nameplate does not have. A flavor id that is a number
+ * is shown instead.
  */
 function flavorNumber(id: string): number | null {
   return /^\d+$/.test(id) && Number(id) <= MAX_INT ? Number(id) : null;

@@ -37,8 +37,8 @@ export async function hostsByName(store: Queries): Promise<HostsByName> {
 }
 
 /**
- * What a list is narrowed by. Words that a microversion has not are dropped, as in Nova. @throws {Failure}
- * `invalid`
+ * The filters of a list. Parameters that the microversion does not have are ignored, as in Nova.
+ * @throws {Failure} `invalid`
  */
 function filterOf(query: Query, version: Microversion): MigrationFilter {
   const since = version >= 59 ? timeOf(query['changes-since']) : undefined;
@@ -96,8 +96,7 @@ const common = {
 } as const;
 
 /**
- * https://docs.openstack.org/api-ref/compute/#migrations-os-migrations; its words grew with 2.59, 2.66 and
- * 2.80.
+ * https://docs.openstack.org/api-ref/compute/#migrations-os-migrations; 2.59, 2.66 and 2.80 add parameters.
  */
 export const migrationRoutes: Route[] = [
   route({ ...common, until: '2.58', schemas: { query: Type.Object(oldest) } }),

@@ -1,7 +1,7 @@
 import type { Route } from '../http/route.ts';
 import { notBuilt } from './not-implemented.ts';
 
-/** Whole resources of the API's reference that are not here (yet). */
+/** Resources of the API reference that Nameplate does not have (yet). */
 export const notBuiltResourceRoutes: Route[] = [
   notBuilt({
     method: 'GET',

@@ -1,13 +1,13 @@
 import { notImplemented } from '../http/failures.ts';
 import { type Route, route } from '../http/route.ts';
 
-/** A route of the API's reference that answers 501; the coverage page lists it as such. */
+/** Declares a route of the API reference that answers 501. The coverage page lists it so. */
 export function notBuilt(spec: {
   readonly method: Route['method'];
   readonly path: string;
   readonly access: Route['access'];
   readonly policy: string;
-  /** What it would do, as the subject of a sentence: `Creating server groups`. */
+  /** The function as the subject of a sentence: `Creating server groups`. */
   readonly what: string;
   readonly until?: NonNullable<Route['until']>;
   readonly since?: NonNullable<Route['since']>;

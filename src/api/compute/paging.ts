@@ -1,8 +1,8 @@
 import { Failure } from '../../model/failure.ts';
 
 /**
- * The page that a query asks for. A marker without a word is none: the first page.
- * @throws {Failure} `invalid` on a limit that is no number
+ * The page that a query requests. An empty marker means the first page.
+ * @throws {Failure} `invalid` when the limit is not a number
  */
 export function requestedPage(
   query: { readonly limit?: string | undefined; readonly marker?: string | undefined },
@@ -13,9 +13,9 @@ export function requestedPage(
 }
 
 /**
- * How many rows a page holds: the request's `limit`, cut to `[api] max_limit`; without one, or with 0, the
- * most.
- * @throws {Failure} `invalid` when it is no number
+ * The size of a page: the request's `limit`, at most `[api] max_limit`, which also applies without a limit
+ * or with 0.
+ * @throws {Failure} `invalid` when the limit is not a number
  */
 export function pageLimit(asked: string | number | undefined, most: number): number {
   if (asked === undefined || asked === '') return most;

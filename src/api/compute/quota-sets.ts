@@ -47,7 +47,10 @@ function numbers(asked: Limits, names: readonly QuotaName[]): Partial<Record<Quo
   return Object.fromEntries(given.map((name) => [name, parseInteger(name, asked[name]!, -1)]));
 }
 
-/** What a project uses, of what is counted by project (Nova counts key pairs by user, and says 0 here). */
+/**
+ * The usage of a project, for resources counted by project. (Nova counts key pairs by user, and shows 0
+ * here.)
+ */
 async function usedBy(store: Queries, project: ProjectId): Promise<Partial<Record<QuotaName, number>>> {
   const { instances, cores, ramMb } = await store.servers.usageOf(project);
   return { instances, cores, ram: ramMb, server_groups: await store.groups.count(project) };
@@ -102,7 +105,7 @@ function refuseBelowUse(
   }
 }
 
-/** A quota set's update in the three forms of its body. */
+/** The update of a quota set, in its three forms of the body. */
 function updateRoutes(): Route[] {
   const ranges = [
     { names: quotaNames(1), until: '2.35' },
@@ -224,8 +227,8 @@ export const quotaRoutes: Route[] = [
     status: 200,
     response: quotaSet,
     handle: async ({ parts, caller, params, version }) => {
-      // To others it is the same for every id: as in Nova, which believes ids that Keystone does not let it
-      // look up.
+      // Callers who are not administrators get the defaults for every id, as from a Nova that may not look up
+      // projects.
       if (caller.isAdmin) await requireProject(parts.store, params.project_id);
       const limits = await defaultLimits(parts.store, parts.config);
       return { quota_set: { id: params.project_id, ...picked(limits, quotaNames(version)) } };
@@ -243,7 +246,7 @@ export const quotaRoutes: Route[] = [
       status: 202,
       response: 'nothing',
       handle: async ({ parts, params, query }) => {
-        // No user has quotas of its own, so that there is nothing to take back.
+        // Users have no quotas of their own, so there is nothing to reset.
         if (query.user_id === undefined) await parts.store.quotas.reset(params.project_id as ProjectId);
         return undefined;
       },

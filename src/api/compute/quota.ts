@@ -5,8 +5,8 @@ import type { Queries } from '../../store/promise/store.ts';
 import type { Microversion } from '../http/microversion.ts';
 
 /**
- * Nova's quota resources (nova/quota.py QUOTAS). Networks left Nova, files are not injected any more: their
- * limits are only said.
+ * Nova's quota resources (nova/quota.py QUOTAS). Networks and injected files are no longer in use; only
+ * their limits are shown.
  */
 const DEFAULTS = {
   instances: (config: Config) => config.quota.instances,
@@ -42,19 +42,19 @@ const OF_FILES: readonly QuotaName[] = [
 ];
 const OF_GROUPS: readonly QuotaName[] = ['server_groups', 'server_group_members'];
 
-/** Where the store keeps the limits of the class `default`: under a project id that no project can have. */
+/** The store has the limits of the class `default` under an id that no project can have. */
 const DEFAULT_CLASS = 'class:default' as ProjectId;
 
 /**
- * The limits that hold for every project without its own: the class `default`, else the configuration. -1:
- * none.
+ * The limits of every project without its own: those of the class `default`, else the configured ones. -1:
+ * unlimited.
  */
 export async function defaultLimits(store: Queries, config: Config): Promise<QuotaLimitsByName> {
   const configured = Object.fromEntries(NAMES.map((name) => [name, DEFAULTS[name](config)]));
   return { ...configured, ...known(await store.quotas.of(DEFAULT_CLASS)) } as QuotaLimitsByName;
 }
 
-/** The limits that hold for a project. -1: none. */
+/** The limits of a project. -1: unlimited. */
 export async function limitsOf(
   project: ProjectId,
   store: Queries,
@@ -63,7 +63,7 @@ export async function limitsOf(
   return { ...(await defaultLimits(store, config)), ...known(await store.quotas.of(project)) };
 }
 
-/** Of these, the limits of what a project's servers take up. */
+/** The project's limits on resources of servers. */
 export async function serverLimitsOf(
   project: ProjectId,
   store: Queries,
@@ -81,19 +81,14 @@ export async function setDefaultLimits(
   await store.quotas.set(DEFAULT_CLASS, { ...(await store.quotas.of(DEFAULT_CLASS)), ...limits });
 }
 
-/**
- * Which resources a project's quota set has: 2.36 takes those of networks away, 2.57 those of injected files.
- */
+/** The resources in a project's quota set. 2.36 removes networks, 2.57 injected files. */
 export function quotaNames(version: Microversion): QuotaName[] {
   return NAMES.filter(
     (name) => !(version >= 36 && OF_NETWORKS.includes(name)) && !(version >= 57 && OF_FILES.includes(name)),
   );
 }
 
-/**
- * Which resources a quota class has: 2.50 swaps those of networks for those of groups, 2.57 takes the files
- * away.
- */
+/** The resources in a quota class. 2.50 replaces networks by server groups, 2.57 removes injected files. */
 export function classQuotaNames(version: Microversion): QuotaName[] {
   return NAMES.filter((name) => {
     if (OF_NETWORKS.includes(name)) return version < 50;

@@ -15,7 +15,7 @@ import {
 } from '../http/shape.ts';
 
 /**
- * A server group: 2.13 its owner, 2.64 policy and rules instead of policies and metadata (nova
+ * A server group: owner from 2.13; from 2.64 policy and rules instead of policies and metadata (nova
  * server_groups.py _format_server_group).
  */
 export function serverGroupView(

@@ -39,7 +39,8 @@ const RulesBody = bodyOf({
 });
 
 /**
- * A group of the caller's project, or any for an administrator. @throws {Failure} `not-found`, `forbidden`
+ * A group of the caller's project; for administrators, any group.
+ * @throws {Failure} `not-found`, `forbidden`
  */
 async function found(context: RequestContext<Params>, store: Queries, rule: string): Promise<ServerGroup> {
   const { params, caller } = context;
@@ -65,7 +66,7 @@ async function list(context: RequestContext<unknown, Static<typeof Query>>): Pro
   return { server_groups: await Promise.all(groups.map((group) => viewed(parts.store, group, version))) };
 }
 
-/** What a new group is to be, beside its name. */
+/** The policy of a new group. */
 type Rule = Pick<ServerGroup, 'policy' | 'maxServerPerHost'>;
 
 async function create(context: RequestContext, name: string, rule: Rule): Promise<object> {
@@ -82,7 +83,7 @@ async function create(context: RequestContext, name: string, rule: Rule): Promis
   return { server_group: serverGroupView({ group, members: [] }, version) };
 }
 
-/** @throws {Failure} `invalid` for rules of a policy that has none */
+/** @throws {Failure} `invalid` for rules of a policy that does not support them */
 function ruleOf({ policy, rules = {} }: Static<typeof RulesBody>['server_group']): Rule {
   if (policy !== 'anti-affinity' && Object.keys(rules).length > 0)
     throw new Failure('invalid', 'Only anti-affinity policy supports rules.');
@@ -93,7 +94,7 @@ function ruleOf({ policy, rules = {} }: Static<typeof RulesBody>['server_group']
   };
 }
 
-/** A group goes, and with it what its servers say of it; they stay where they are. */
+/** Deletes a group, and the reference to it from its servers, which stay where they are. */
 async function remove(context: RequestContext<Params>): Promise<void> {
   await context.parts.store.transaction(async (tx) => {
     const group = await found(context, tx, 'delete');

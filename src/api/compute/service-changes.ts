@@ -3,7 +3,7 @@ import type { ComputeHost } from '../../model/host.ts';
 import { parseBoolean } from './field-schemas.ts';
 import { COMPUTE_BINARY } from './service-view.ts';
 
-/** What may be changed of a service. */
+/** The fields of a service that can be changed. */
 export type ServiceStatus = Pick<ComputeHost, 'status' | 'disabledReason' | 'forcedDown'>;
 
 /** The body of `PUT /os-services/{uuid}` (2.53). */
@@ -22,8 +22,8 @@ export interface ServiceAction {
 }
 
 /**
- * What a service is after an update (nova/api/openstack/compute/services.py _update_v253).
- * @throws {Failure} `invalid` on a reason without `disabled`, or when nothing is asked
+ * The state of a service after an update (nova/api/openstack/compute/services.py _update_v253).
+ * @throws {Failure} `invalid` on a reason without `disabled`, or without any change
  */
 export function updatedStatus(host: ComputeHost, asked: ServiceUpdate): ServiceStatus {
   const { status, disabled_reason: reason, forced_down: forced } = asked;
@@ -44,7 +44,7 @@ export function updatedStatus(host: ComputeHost, asked: ServiceUpdate): ServiceS
 }
 
 /**
- * What a service is after one of the old actions, and what the answer says of it.
+ * The state of a service after one of the old actions, and the answer.
  * @throws {Failure} `invalid` when the action's field is missing, `not-found` for an unknown action
  */
 export function actedStatus(

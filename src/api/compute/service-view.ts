@@ -15,7 +15,7 @@ import {
 } from '../http/shape.ts';
 import { plainTime } from './times.ts';
 
-/** The one kind of service that reports here. */
+/** The only kind of service. */
 export const COMPUTE_BINARY = 'nova-compute';
 
 /**
@@ -54,7 +54,7 @@ const serviceShape = object(
 
 export const oneService = object({ service: serviceShape });
 export const serviceList = object({ services: listOf(serviceShape) });
-/** What the old actions answer, each with what it changed. */
+/** The answer to the old actions, with the changed fields of each. */
 export const actedService = object({
   service: object({
     host: text,

@@ -84,7 +84,7 @@ async function serviceOf(
   return found;
 }
 
-/** What a move is not, once it is over; `finished` waits for a confirmation. */
+/** Statuses of migrations in progress. `finished` is not among them: it waits for a confirmation. */
 const UNDER_WAY: readonly MigrationStatus[] = [
   ...([
     'accepted',
@@ -99,9 +99,9 @@ const UNDER_WAY: readonly MigrationStatus[] = [
 ];
 
 /**
- * Forgets a host, unless something of it is still needed. Its agent, should it report again, makes it known
- * again (nova/api/openstack/compute/services.py delete).
- * @throws {Failure} `conflict` for a host with servers, or one that a move is on
+ * Removes a host, unless a server or a migration needs it. If its agent reports again, the host is
+ * registered again (nova/api/openstack/compute/services.py delete).
+ * @throws {Failure} `conflict` for a host with servers or migrations
  */
 async function remove(context: RequestContext<{ service_id: string }>): Promise<void> {
   const { parts, params } = context;

@@ -1,10 +1,10 @@
 import { createHash, createPublicKey, generateKeyPair, type JsonWebKeyInput } from 'node:crypto';
 import { promisify } from 'node:util';
 
-/** An OpenSSH public key that has been looked into. */
+/** A parsed OpenSSH public key. */
 export interface SshPublicKey {
   readonly type: string;
-  /** What is hashed for a fingerprint: the decoded second word. */
+  /** The decoded second field, which is hashed for a fingerprint. */
   readonly blob: Buffer;
 }
 
@@ -16,10 +16,7 @@ const CURVES: Readonly<Record<string, { readonly crv: string; readonly bytes: nu
   nistp521: { crv: 'P-521', bytes: 66 },
 };
 
-/**
- * The key types that are taken, and how the fields of each make a key (RFC 4253 section 6.6, RFC 5656, RFC
- * 8709).
- */
+/** The accepted key types, with the parser of each (RFC 4253 section 6.6, RFC 5656, RFC 8709). */
 const READERS: Readonly<Record<string, (fields: readonly Buffer[]) => JsonWebKey | undefined>> = {
   'ssh-rsa': (fields) =>
     fields.length === 2 ? { kty: 'RSA', e: word(fields[0]!), n: word(fields[1]!) } : undefined,
@@ -32,15 +29,12 @@ const READERS: Readonly<Record<string, (fields: readonly Buffer[]) => JsonWebKey
     fields.length === 3 ? ecdsa(fields.slice(0, 2)) : undefined,
 };
 
-/**
- * RSA moduli outside of these bits are refused: OpenSSH takes none below 1024, and larger ones only cost
- * time.
- */
+/** Accepted lengths of RSA moduli. OpenSSH refuses shorter ones, and longer ones only cost time. */
 const RSA_BITS = { min: 1024, max: 16_384 };
 
 /**
- * Reads one line of an `authorized_keys` file without options: type, base64, comment.
- * @returns undefined when it is not a public key that OpenSSH would take
+ * Parses a line of an `authorized_keys` file without options: type, base64, comment.
+ * @returns undefined when OpenSSH would refuse the key
  */
 export function readSshPublicKey(text: string): SshPublicKey | undefined {
   const line = text.trim();
@@ -55,14 +49,14 @@ export function readSshPublicKey(text: string): SshPublicKey | undefined {
   return key !== undefined && isKey(key) ? { type, blob } : undefined;
 }
 
-/** The MD5 of a key, in pairs of hex digits with colons between: how Nova writes a fingerprint. */
+/** The MD5 of a key in hex with colons, which is Nova's fingerprint. */
 export function fingerprintOf(key: SshPublicKey): string {
   return createHash('md5').update(key.blob).digest('hex').match(/../g)!.join(':');
 }
 
 /**
- * A new pair, RSA 2048: the private key as PEM, which every SSH client and library reads, and the public one
- * as a line.
+ * Generates an RSA 2048 key pair. The private key is PEM, which every SSH client and library reads, and the
+ * public key is one line.
  */
 export async function generateSshKey(): Promise<{ readonly publicKey: string; readonly privateKey: string }> {
   const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
@@ -115,7 +109,7 @@ function isKey(key: JsonWebKey): boolean {
   }
 }
 
-/** A non-negative number without its leading zeros. */
+/** A non-negative number without leading zeros. */
 function word(number: Buffer): string {
   const start = number.findIndex((byte) => byte !== 0);
   return number.subarray(start === -1 ? number.length : start).toString('base64url');

@@ -3,14 +3,12 @@ import { boundsOf } from '../http/microversion.ts';
 import type { Route } from '../http/route.ts';
 
 /**
- * From this microversion an unknown query word is refused; below it is dropped (Nova's release note of 2.75).
+ * From this microversion unknown query parameters are refused; below it they are ignored (Nova's release
+ * note of 2.75).
  */
 const STRICT_SINCE = 75;
 
-/**
- * One list route in its two forms: below 2.75 with any other query word, from 2.75 with none.
- * The schema names the words; this says what becomes of the others.
- */
+/** The two forms of a list route: below 2.75 with arbitrary further parameters, from 2.75 without. */
 export function strictFrom275(made: Route): Route[] {
   const { first, last } = boundsOf(made);
   const forms: Route[] = [];
@@ -30,8 +28,8 @@ export function strictFrom275(made: Route): Route[] {
 }
 
 /**
- * As Nova's query schemas: words that begin with `_` are for proxies and load balancers, and always let
- * through.
+ * Parameters that begin with `_` are always accepted, as in Nova's query schemas. They are for proxies and
+ * load balancers.
  */
 export function closedQuery(made: Pick<Route, 'schemas'>): TSchema {
   return {

@@ -1,23 +1,25 @@
-/** The Compute API's two ways to write a time (both UTC). Most resources use the second, without a zone. */
+/**
+ * The Compute API has two formats of times, both in UTC. Most resources use the second one, without a zone.
+ */
 
-/** Epoch milliseconds as servers, flavors' images and the image proxy show them: `2026-11-22T08:24:06Z`. */
+/**
+ * Formats epoch milliseconds for servers, their flavors' images and the image proxy: `2026-11-22T08:24:06Z`.
+ */
 export function zonedTime(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19)}Z`;
 }
 
-/**
- * Epoch milliseconds as services, keypairs, migrations and usages show them: `2026-11-22T08:24:08.000000`.
- */
+/** Formats epoch milliseconds for services, keypairs, migrations and usages: `2026-11-22T08:24:08.000000`. */
 export function plainTime(at: number): string {
   return `${new Date(at).toISOString().slice(0, 23)}000`;
 }
 
-/** {@link plainTime}, or null for what has not happened. */
+/** {@link plainTime}, or null for an event that has not happened. */
 export function plainTimeOrNull(at: number | null): string | null {
   return at === null ? null : plainTime(at);
 }
 
-/** Epoch milliseconds that a time in a query says. One without a zone is UTC, as everywhere in Nova. */
+/** Parses a time in a query to epoch milliseconds. A time without a zone is UTC, as in Nova. */
 export function requestedTime(word: string): number {
   const zoned = /(?:[zZ]|[+-]\d\d:?\d\d)$/.test(word) || !word.includes('T') ? word : `${word}Z`;
   const at = Date.parse(zoned);

@@ -1,9 +1,9 @@
 import type { HostUptime } from '../../model/host.ts';
 
 /**
- * What the command `uptime` would print on a host, as clients take it apart:
- * ` 12:00:00 up 1 day,  1:00,  0 users,  load average: 0.10, 0.10, 0.10`.
- * @param now epoch milliseconds; the clock of the text is UTC
+ * The output of `uptime` on a host, in the format that clients parse: ` 12:00:00 up 1 day,  1:00,  0 users,
+ * load average: 0.10, 0.10, 0.10`.
+ * @param now epoch milliseconds; the clock in the text is UTC
  */
 export function uptimeText(uptime: HostUptime, now: number): string {
   const minutes = Math.max(0, Math.floor((now - uptime.bootedAt) / 60_000));

@@ -9,10 +9,9 @@ export interface Period {
 const FORM = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?|[ ]\d{2}:\d{2}:\d{2}\.\d{1,6})$/;
 
 /**
- * The period that a request names, in UTC; a start that is missing is a moment ago, an end that is missing or
- * in the future is now.
- * @throws {Failure} `invalid`, in Nova's words (nova/api/openstack/compute/simple_tenant_usage.py
- * SimpleTenantUsageController._parse_qs_params)
+ * The period of a request, in UTC. A missing start is one millisecond ago; a missing or future end is now
+ * (nova/api/openstack/compute/simple_tenant_usage.py SimpleTenantUsageController._parse_qs_params).
+ * @throws {Failure} `invalid`, with Nova's text
  */
 export function periodOf(query: { start?: string; end?: string }, now: number): Period {
   const start = timeOf(query.start) ?? now - 1;

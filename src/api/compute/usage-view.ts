@@ -17,7 +17,7 @@ import type { Period } from './usage-period.ts';
 const HOUR = 3_600_000;
 
 /**
- * What one server used in a period
+ * The usage of one server in a period
  * (https://docs.openstack.org/api-ref/compute/#usage-reports-os-simple-tenant-usage).
  */
 export interface ServerUsage {
@@ -32,11 +32,11 @@ export interface ServerUsage {
   readonly started_at: string | null;
   readonly ended_at: string | null;
   readonly state: string;
-  /** Seconds since it was launched, whatever the period. */
+  /** Seconds since the launch, independent of the period. */
   readonly uptime: number;
 }
 
-/** One server's usage; a server that never started has used nothing. */
+/** The usage of one server. A server that never started has no usage. */
 export function serverUsage(server: Server, period: Period, now: number): ServerUsage {
   const { launchedAt, terminatedAt, flavor } = server;
   return {
@@ -62,7 +62,7 @@ function hoursOf({ launchedAt, terminatedAt }: Server, { start, stop }: Period):
   return Math.max(0, to - from) / HOUR;
 }
 
-/** A project's usage: the sum of its servers', each weighed by its hours. */
+/** The usage of a project: the sum over its servers. */
 export function projectUsage(
   servers: readonly ServerUsage[],
   period: Period,

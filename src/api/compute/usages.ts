@@ -24,10 +24,10 @@ const Query = Type.Object({
 });
 type Query = Static<typeof Query>;
 
-/** Rows read at a time. */
+/** Rows read at once. */
 const CHUNK = 1000;
 
-/** The servers that were there at some time of the period, in the order of their ids: what paging goes by. */
+/** The servers that existed in the period, sorted by id for paging. */
 async function serversIn(store: Queries, period: Period, project: ProjectId | undefined): Promise<Server[]> {
   const of = project === undefined ? {} : { projectId: project };
   const living = await everyOne(store, of);
@@ -48,7 +48,7 @@ async function everyOne(store: Queries, filter: ServerFilter): Promise<Server[]>
   }
 }
 
-/** From 2.40 the servers behind the sums come in pages. */
+/** From 2.40 the servers of the answer are paged. */
 async function usages(
   context: RequestContext<unknown, Query>,
   of: { project?: ProjectId; detailed: boolean; path: string },

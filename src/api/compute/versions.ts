@@ -63,7 +63,7 @@ function choiceOf(id: VersionId, at: { readonly root: string; readonly rest: str
   };
 }
 
-/** Below `/compute`: all versions, and what an unknown one might have meant. */
+/** Below `/compute`: all versions, and a multiple choice for an unknown one. */
 export const versionRoutes: Route[] = [
   route({
     ...open,
@@ -87,7 +87,7 @@ export const versionRoutes: Route[] = [
   }),
 ];
 
-/** Below `/compute/v2.1`: the version itself. Under `/compute/v2` it says that it is v2.0. */
+/** Below `/compute/v2.1`: the version itself. Below `/compute/v2` it describes v2.0. */
 export const versionRootRoutes: Route[] = [
   route({
     ...open,

@@ -5,7 +5,7 @@ import { catalogShown, domainList, emptyListNamed, projectList } from './shapes.
 import { tokenCatalog } from './token-view.ts';
 import { listLinks, projectView } from './views.ts';
 
-/** What the token's own user has: catalog, projects, domains, system. */
+/** Resources of the token's own user: catalog, projects, domains, system. */
 export const authListRoutes: readonly Route[] = [
   route({
     method: 'GET',

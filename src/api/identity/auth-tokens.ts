@@ -18,7 +18,7 @@ type AnyAsk = Pick<
   'base' | 'query' | 'request' | 'caller' | 'parts' | 'reply'
 >;
 
-/** Bytes. The one body that is read of clients who are not logged in: a password, a token, names. */
+/** Maximum bytes of the only body that is read without authentication: a password, a token, names. */
 const MAX_AUTH_BODY = 32 * 1024;
 
 /** POST, GET, HEAD, DELETE /v3/auth/tokens. */
@@ -91,7 +91,7 @@ function answer(context: AnyAsk, text: string, subject: TokenSubject) {
   return tokenView(subject, { root: rootOf(context.base), catalog: context.query.nocatalog === undefined });
 }
 
-/** The token in X-Subject-Token. Everybody may ask about his own tokens, an administrator about all. */
+/** The token in X-Subject-Token. Users may show their own tokens, administrators all. */
 async function shownToken(context: AnyAsk, policy: string): Promise<{ text: string; subject: TokenSubject }> {
   const header = context.request.headers['x-subject-token'];
   const text = typeof header === 'string' ? header : '';

@@ -28,7 +28,7 @@ async function look(store: Store, hash: string, now: number) {
   return subject && { caller: callerOf(subject), expiresAt: subject.token.expiresAt };
 }
 
-/** What the rest of the API knows of a token's subject. */
+/** The caller for a token's subject. */
 export function callerOf(subject: TokenSubject): Caller {
   const roles = subject.scope?.roles.map((role) => role.name) ?? [];
   return {

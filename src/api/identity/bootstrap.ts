@@ -5,16 +5,15 @@ import { DEFAULT_ROLES } from './implied-roles.ts';
 import { newId } from './look-up.ts';
 import { hashPassword, isHashOfNothing } from './password.ts';
 
-/** Whom its passwords are hashed for. */
+/** The applicant in whose name the bootstrap hashes passwords. */
 const BY = { address: '', user: 'bootstrap' } as const;
 const ADMIN = { name: 'admin', domainId: DEFAULT_DOMAIN_ID } as const;
 
 /**
- * Makes what a cloud needs before its first request, as `keystone-manage bootstrap` does: domain Default,
- * project admin, user admin, the roles admin, member and reader. What is there already stays as it is, the
- * password too, unless it is the empty one that a start of an earlier version on a full disk gave.
- *
- * @returns the ids of the project and the user `admin`, and whether this call made that user
+ * Creates the resources that a cloud needs before its first request, as `keystone-manage bootstrap` does:
+ * domain Default, project admin, user admin, the roles admin, member and reader. Existing resources stay
+ * unchanged, including the password, except an empty one that an older release could store on a full disk.
+ * @returns the ids of the project and the user `admin`, and whether this call created the user
  */
 export async function bootstrapIdentity(
   store: Store,
@@ -40,7 +39,7 @@ export async function bootstrapIdentity(
   });
 }
 
-/** @returns the id of the role admin */
+/** @returns the id of the role `admin` */
 async function ensureRoles(identity: Queries['identity']): Promise<string> {
   const ids: Record<string, string> = {};
   for (const name of DEFAULT_ROLES) {

@@ -3,13 +3,13 @@ import type { Caller } from '../../model/identity.ts';
 
 interface Entry {
   readonly caller: Caller | undefined;
-  /** Epoch milliseconds; never later than the token's own end. */
+  /** Epoch milliseconds; at most the token's expiry. */
   readonly until: number;
 }
 
 /**
- * How long a verified token is believed without asking the store: what another process revokes ends after
- * this.
+ * How long a verified token is trusted without a query: a revocation by another process takes effect after
+ * this time.
  */
 const TRUST_MS = 5_000;
 
@@ -27,7 +27,7 @@ export class CallerCache implements CountedCache {
     this.#maxEntries = maxEntries;
   }
 
-  /** The caller that is believed still, without a question to the store. */
+  /** The cached caller, unless its entry has expired. */
   get(hash: string, now: number): Caller | undefined {
     const entry = this.#entries.get(hash);
     if (entry === undefined || now >= entry.until) return undefined;
@@ -35,7 +35,10 @@ export class CallerCache implements CountedCache {
     return entry.caller;
   }
 
-  /** Asks once for all who wait for the same token. What was asked before `forget` is not kept. */
+  /**
+   * Shares one query among concurrent requests with the same token. A query that began before `forget` is
+   * not cached.
+   */
   load(
     hash: string,
     context: () => Promise<{ caller: Caller; expiresAt: number } | undefined>,
@@ -57,7 +60,7 @@ export class CallerCache implements CountedCache {
     return answer;
   }
 
-  /** To be called after every change of a token, user, project, domain, role or assignment. */
+  /** Call it after every change of a token, user, project, domain, role or assignment. */
   forget(): void {
     this.#entries.clear();
     this.#underWay.clear();

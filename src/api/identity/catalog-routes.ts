@@ -36,7 +36,7 @@ function regionsAt(base: string) {
   ];
 }
 
-/** Rows whose named columns equal what the query asks for them. */
+/** Rows whose named columns match the query. */
 function narrowed<Row extends object>(
   rows: Row[],
   query: QueryValues,
@@ -53,9 +53,7 @@ interface Noun<Row> {
   readonly filters: readonly (keyof Row & string)[];
 }
 
-/**
- * List and show of a noun that comes from the catalog: it is worked out, not stored, so nothing changes it.
- */
+/** List and show routes of a resource that is computed from the catalog and cannot be changed. */
 function readOnly<Row extends { readonly id: string }>({ one, access, rows, filters }: Noun<Row>): Route[] {
   const many = `${one}s`;
   return [

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-/** The one region. Clients compare it with their `region_name`. */
+/** The only region. Clients compare it with their `region_name`. */
 export const REGION = 'RegionOne';
 
 export interface CatalogEndpoint {
@@ -19,7 +19,7 @@ export interface CatalogService {
   readonly endpoints: readonly CatalogEndpoint[];
 }
 
-/** The services, each under the path where its version discovery answers. */
+/** The services, each with the path of its version discovery. */
 const SERVICES = [
   { type: 'compute', name: 'nova', description: 'Compute', path: '/compute/v2.1' },
   { type: 'image', name: 'glance', description: 'Image', path: '/image' },
@@ -27,12 +27,12 @@ const SERVICES = [
 ] as const;
 const INTERFACES = ['public', 'internal', 'admin'] as const;
 
-/** Where all services are reached: the base of the Identity API without its own prefix. */
+/** The base URL of all services: that of the Identity API without its own prefix. */
 export function rootOf(identityBase: string): string {
   return identityBase.replace(/\/identity$/, '');
 }
 
-/** The services and their endpoints, as a client that reached us under `root` reaches them. */
+/** The services and their endpoints, as seen by a client that uses the base URL `root`. */
 export function catalogAt(root: string): CatalogService[] {
   return SERVICES.map(({ path, ...service }) => ({
     id: stableId(service.type),
@@ -47,7 +47,7 @@ export function catalogAt(root: string): CatalogService[] {
   }));
 }
 
-/** The same id in every process and after every start. */
+/** An id that is the same in every process and after every start. */
 function stableId(of: string): string {
   return hash('sha256', `nameplate catalog ${of}`, 'hex').slice(0, 32);
 }

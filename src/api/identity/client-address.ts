@@ -2,12 +2,12 @@ import { isIPv6 } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import type { Applicant } from './fair-queue.ts';
 
-/** Groups of an IPv6 address that name a network: one client has all addresses of it. */
+/** Groups of an IPv6 address that name a network. One client may use all addresses of its network. */
 const NETWORK_GROUPS = 4;
 
 /**
- * What an address counts as where clients take turns: an IPv4 address as it is, of an IPv6 address the /64
- * that it is in.
+ * The client that an address counts as in fair queues: an IPv4 address itself, or the /64 network of an IPv6
+ * address.
  */
 export function clientOf(address: string | undefined): string {
   if (address === undefined) return '';
@@ -26,7 +26,7 @@ export function clientOf(address: string | undefined): string {
     .join(':');
 }
 
-/** Who a request has a password checked or made for. @param user as the request names it */
+/** The applicant for a password check or hash. @param user as the request names it */
 export function applicantOf(request: FastifyRequest, user: string): Applicant {
   return { address: clientOf(request.ip), user };
 }

@@ -10,25 +10,25 @@ import { hashOfToken } from './token-text.ts';
 
 type Identity = Static<typeof AuthBody>['auth']['identity'];
 type Parts = Pick<ApiDependencies, 'store' | 'now' | 'config'> & {
-  /** Where the request came from (`client-address.ts`). */
+  /** The client's address (`client-address.ts`). */
   readonly address: string;
 };
 
-/** Somebody who has shown who he is. */
+/** An authenticated user. */
 export interface Proven {
   readonly user: User;
   readonly methods: readonly string[];
-  /** Hashes of the tokens that were shown: each must still be there when the new one is stored. */
+  /** Hashes of the presented tokens: each must still exist when the new token is stored. */
   readonly shown: readonly string[];
-  /** Audit ids of the token that was shown; the new token's line of descent. */
+  /** Audit ids of the presented token, for the new token's audit chain. */
   readonly parents: readonly string[];
-  /** Epoch milliseconds: a token made from a token does not outlive it. */
+  /** Epoch milliseconds: a token that was made from a token does not outlive it. */
   readonly notAfter: number;
 }
 
 /**
- * Who the credentials are of. All methods named must hold, for one and the same user.
- * @throws {Failure} `invalid` when something is missing, `unauthenticated` when something is wrong
+ * Authenticates a user. All given methods must succeed, for the same user.
+ * @throws {Failure} `invalid` when a field is missing, `unauthenticated` when a credential is wrong
  */
 export async function prove(parts: Parts, identity: Identity): Promise<Proven> {
   let proven: Proven | undefined;
@@ -75,7 +75,7 @@ function missing(name: string, where: string): Failure {
 
 type PasswordUser = NonNullable<Identity['password']>['user'];
 
-/** A user that is not there costs the same hash as a wrong password. */
+/** For an unknown user it computes the same hash as for a wrong password. */
 async function byPassword(parts: Parts, asked: PasswordUser): Promise<Proven> {
   if (asked.id === undefined && asked.name === undefined) throw missing('id or name', 'user');
   if (asked.id === undefined && asked.domain === undefined) throw missing('domain', 'user');
@@ -91,7 +91,7 @@ async function byPassword(parts: Parts, asked: PasswordUser): Promise<Proven> {
   return { user, methods: ['password'], shown: [], parents: [], notAfter: Number.POSITIVE_INFINITY };
 }
 
-/** As the request names the user, known or not. */
+/** The user as the request names it, whether it exists or not. */
 function named({ id, name, domain }: PasswordUser): string {
   return JSON.stringify([id, name, domain?.id, domain?.name]);
 }
@@ -104,7 +104,7 @@ async function userOf({ store }: Parts, asked: PasswordUser): Promise<User | und
   return user;
 }
 
-/** The domain that a reference by id or by name means. */
+/** The domain of a reference by id or by name. */
 export async function domainIdOf(
   store: Parts['store'],
   asked: Static<typeof ByName> | undefined,

@@ -9,7 +9,7 @@ import { CreateDomain, IdParams, UpdateDomain } from './schemas.ts';
 import { domainList, oneDomain } from './shapes.ts';
 import { domainView, listLinks } from './views.ts';
 
-/** The domain of the administrator that bootstrap makes. */
+/** The domain of the administrator that the bootstrap creates. */
 export const DEFAULT_DOMAIN_ID = 'default';
 
 /** /v3/domains. */

@@ -1,13 +1,11 @@
 import { Failure } from '../../model/failure.ts';
 import { TurnOrder } from './turn-order.ts';
 
-/** Who work is done for. */
+/** The client and user for whom work is done. */
 export interface Applicant {
-  /** Where the request came from. */
+  /** The client's address. */
   readonly address: string;
-  /**
-   * Whose password it is about, as the request names the user: whether there is one must make no difference.
-   */
+  /** The user as the request names it. Unknown users must be treated like known ones. */
   readonly user: string;
 }
 
@@ -18,15 +16,15 @@ interface Job extends Applicant {
 
 export interface FairQueueLimits {
   readonly running: number;
-  /** In all, and from one address. */
+  /** Maximum number of waiting jobs in total, and from one address. */
   readonly waiting: number;
   readonly waitingOfAddress: number;
 }
 
 /**
- * Lets a few pieces of costly work run at once. Addresses take turns, and so do users, in every other turn:
- * however many wait from one address or for one user, another is served after as many pieces as there are
- * others, not as they have. When the queue is full, who has most in it is refused, not who comes last.
+ * Limits how many pieces of costly work run at once. Turns alternate between addresses and users, and rotate
+ * among them: however many jobs of one address or user wait, another one is served after one job of each.
+ * When the queue is full, the address or user with the most jobs is refused, and not the newest job.
  */
 export class FairQueue {
   readonly #limits: FairQueueLimits;
@@ -39,7 +37,7 @@ export class FairQueue {
     this.#limits = limits;
   }
 
-  /** @throws {Failure} `too-many-requests` when too many wait already, most of them for this applicant */
+  /** @throws {Failure} `too-many-requests` when too many jobs wait and most of them are this applicant's */
   async run<T>(applicant: Applicant, work: () => Promise<T>): Promise<T> {
     if (this.#running >= this.#limits.running) await this.#wait(applicant);
     else this.#running++;
@@ -52,7 +50,7 @@ export class FairQueue {
     }
   }
 
-  /** The place of one that ends is handed over, so that nobody slips in between. */
+  /** An ending job passes its place to a waiting one, so that no new job can take it first. */
   #wait({ address, user }: Applicant): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const job: Job = { address, user, start: resolve, refuse: () => reject(tooMany()) };
@@ -68,7 +66,7 @@ export class FairQueue {
     this.#byUser.add(job);
   }
 
-  /** The newest of the address or the user that has most. */
+  /** The newest job of the address or user with the most jobs. */
   #greediest(): Job | undefined {
     const [address, user] = [this.#byAddress.lastOfLargest(), this.#byUser.lastOfLargest()];
     if (address === undefined || user === undefined) return address ?? user;

@@ -1,22 +1,22 @@
 import { Type } from 'typebox';
 
-/** Any query at all: a filter that is not known narrows nothing, as in Keystone. */
+/** An arbitrary query: unknown filters are ignored, as in Keystone. */
 export const AnyQuery = Type.Record(Type.String(), Type.Union([Type.String(), Type.Array(Type.String())]));
 export type QueryValues = Readonly<Record<string, string | string[]>>;
 
-/** The last value of a key, as Keystone takes it. */
+/** The last value of a key, as in Keystone. */
 export function value(query: QueryValues, key: string): string | undefined {
   const given = query[key];
   return Array.isArray(given) ? given.at(-1) : given;
 }
 
-/** A flag in a query: `effective`, `effective=True`; `0` and `false` are no. */
+/** A flag in a query: `effective`, `effective=True`. `0` and `false` mean false. */
 export function flag(query: QueryValues, key: string): boolean {
   const text = value(query, key)?.toLowerCase();
   return text !== undefined && text !== '0' && text !== 'false';
 }
 
-/** `enabled=` in a query: what is not false is true (keystone/server/flask/common.py). */
+/** `enabled=` in a query: every value but false means true (keystone/server/flask/common.py). */
 export function enabledFilter(query: QueryValues): { enabled?: boolean } {
   return query.enabled === undefined ? {} : { enabled: flag(query, 'enabled') };
 }
@@ -40,7 +40,7 @@ const COMPARISONS: Readonly<Record<string, (text: string, part: string) => boole
   endswith: (text, part) => text.endsWith(part),
 };
 
-/** Keystone's inexact filters on the name: `name__contains`, `name__istartswith` and their like. */
+/** Keystone's inexact filters on the name, such as `name__contains` and `name__istartswith`. */
 export function nameMatches(query: QueryValues, name: string): boolean {
   for (const key of Object.keys(query)) {
     const match = /^name__(i?)(contains|startswith|endswith)$/.exec(key);

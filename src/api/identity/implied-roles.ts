@@ -1,11 +1,11 @@
 import type { Role } from '../../model/identity.ts';
 
-/** The roles that every cloud has, each with what it implies (keystone-manage bootstrap). */
+/** The roles of every cloud, each of which implies the next (keystone-manage bootstrap). */
 export const DEFAULT_ROLES = ['admin', 'member', 'reader'] as const;
 
 const IMPLIES: Readonly<Record<string, string>> = { admin: 'member', member: 'reader' };
 
-/** The roles given, and those that they imply, each once: admin → member → reader. */
+/** The given roles with their implied roles, without duplicates: admin → member → reader. */
 export function withImplied(given: readonly Role[], all: readonly Role[]): Role[] {
   const effective = new Map(given.map((role) => [role.id, role]));
   const open = [...given];

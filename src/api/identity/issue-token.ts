@@ -6,10 +6,10 @@ import { type ProjectScope, subjectOf, type TokenSubject } from './token-subject
 import { hashOfToken, newAuditId, newTokenText } from './token-text.ts';
 
 /**
- * Makes a token and stores its hash; the text is in nobody's hand but the client's. In the transaction that
- * stores it, all that proved it must still hold: the password, the tokens shown, and that user, domains,
- * project and role are in use.
- * @returns undefined where one of them ended meanwhile
+ * Creates a token and stores its hash; only the client gets its text. The transaction checks again that
+ * everything behind the authentication still holds: the password, the presented tokens, and that user,
+ * domains, project and role are enabled.
+ * @returns undefined if one of them has ended meanwhile
  */
 export async function issueToken(
   parts: Pick<ApiDependencies, 'store' | 'now' | 'config' | 'tokenClearing'>,
@@ -39,7 +39,7 @@ export async function issueToken(
   return subject && { text, subject };
 }
 
-/** Whether the user's password and the tokens that were shown are still the ones that were looked at. */
+/** Whether the user's password and the presented tokens are still the same. */
 async function stillProven(tx: Queries, { user, shown }: Proven): Promise<boolean> {
   const now = await tx.identity.users.find(user.id);
   if (now?.passwordHash !== user.passwordHash) return false;

@@ -8,10 +8,10 @@ import { unauthenticated } from './refusals.ts';
 type Parts = Pick<ApiDependencies, 'store' | 'now' | 'config'>;
 
 /**
- * Checks a user's password, and counts what is wrong where `[security_compliance] lockout_failure_attempts`
- * is set (keystone/identity/backends/sql.py authenticate). A user that is not there costs the same hash as a
+ * Checks a user's password, and counts failures if `[security_compliance] lockout_failure_attempts` is set
+ * (keystone/identity/backends/sql.py authenticate). For an unknown user it computes the same hash as for a
  * wrong password.
- * @throws {Failure} `unauthenticated`, in Keystone's words when the account is locked
+ * @throws {Failure} `unauthenticated`, with Keystone's text when the account is locked
  */
 export async function checkPassword(
   parts: Parts,
@@ -25,14 +25,13 @@ export async function checkPassword(
     await countFailure(parts, user);
     throw unauthenticated();
   }
-  // It may have been locked meanwhile: guesses that are made side by side get no more tries than others.
+  // Checked again, because concurrent guesses may have locked the account meanwhile. They get no additional
+  // tries.
   if (await refuseLocked(parts, user)) await parts.store.failedLogins.clear(user.id);
   return user;
 }
 
-/**
- * @returns whether failures are on record. @throws {Failure} `unauthenticated` while the account is locked
- */
+/** @returns whether failures are on record @throws {Failure} `unauthenticated` while the account is locked */
 async function refuseLocked({ store, now, config }: Parts, user: User): Promise<boolean> {
   const { lockout_failure_attempts: most, lockout_duration } = config.security_compliance;
   if (most === undefined) return false;

@@ -3,7 +3,7 @@ import { found } from './refusals.ts';
 
 const ID = /^[a-zA-Z0-9_-]{1,64}$/;
 
-/** A new id as Keystone makes them: 32 hex digits. */
+/** A new id in Keystone's form: 32 hex digits. */
 export function newId(): string {
   return randomUUID().replaceAll('-', '');
 }
@@ -17,8 +17,8 @@ export async function findById<T>(
 }
 
 /**
- * The thing with that id. Clients also try names here, and count on 404.
- * @throws {Failure} `not-found`, in Keystone's words
+ * The resource with that id. Clients also try names here, and rely on 404.
+ * @throws {Failure} `not-found`, with Keystone's text
  */
 export async function lookUp<T>(
   rows: { find(id: string): Promise<T | undefined> },

@@ -5,7 +5,7 @@ import { IdParams } from './schemas.ts';
 import { emptyListNamed } from './shapes.ts';
 import { listLinks } from './views.ts';
 
-/** A list that is always empty, so that clients which look there first go on. */
+/** A list that is always empty, for clients that read it first. */
 function emptyList(path: string, collection: string): Route {
   return route({
     method: 'GET',
@@ -23,8 +23,8 @@ function emptyList(path: string, collection: string): Route {
 }
 
 /**
- * As {@link emptyList}, of a user: for the user and administrators, so that others cannot ask which users
- * there are.
+ * As {@link emptyList}, below a user. Only the user and administrators may read it, so that others cannot
+ * find out which users exist.
  */
 function emptyListOf(collection: string): Route {
   const path = `/v3/users/:id/${collection}`;
@@ -70,11 +70,11 @@ function refused(
   });
 }
 
-/** It follows from where the services listen. */
+/** The catalog follows from the addresses of the services. */
 const CATALOG = 'Changing the service catalog';
 const OTHER_SCOPES = 'Giving roles to groups, on domains or on the system';
 
-/** What the Identity API's reference has and Nameplate has not (yet). */
+/** Routes of the Identity API reference that Nameplate does not have (yet). */
 export const notBuiltRoutes: readonly Route[] = [
   emptyList('/v3/groups', 'groups'),
   absent('/v3/groups/:id', 'group'),

@@ -2,24 +2,27 @@ import { type Argon2Parameters, argon2, randomBytes, timingSafeEqual } from 'nod
 import { Failure } from '../../model/failure.ts';
 import { type Applicant, FairQueue } from './fair-queue.ts';
 
-/** Characters: longer passwords are refused before they cost a hash (Keystone's `max_password_length`). */
+/**
+ * Maximum number of characters: longer passwords are refused before they are hashed (Keystone's
+ * `max_password_length`).
+ */
 export const MAX_PASSWORD_LENGTH = 4096;
 
-/** Memory in KiB, passes and lanes: OWASP's first choice for argon2id where memory matters. */
+/** Memory in KiB, passes and lanes: OWASP's first recommendation for argon2id with limited memory. */
 const COST = { memory: 19_456, passes: 2, parallelism: 1 } as const;
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 
-/** Two at a time leave the other threads of libuv's pool of four to file access. */
+/** Two hashes at once leave the other threads of libuv's pool of four to file access. */
 const queue = new FairQueue({ running: 2, waiting: 512, waitingOfAddress: 64 });
 
-/** Never equals a password's hash, and costs as much to compare with. */
+/** Compared with instead of a missing hash. It costs the same, and never matches. */
 const NOBODY = phc(Buffer.alloc(SALT_BYTES), Buffer.alloc(HASH_BYTES));
 
 /**
- * A password as argon2id in PHC form, computed off the main thread.
- * @throws {Failure} `invalid` when it is empty or too long, `too-many-requests` when too many of the
- * applicant's are waiting
+ * Hashes a password with argon2id, in PHC format, off the main thread.
+ * @throws {Failure} `invalid` when it is empty or too long, `too-many-requests` when too many jobs of the
+ *   applicant are waiting
  */
 export async function hashPassword(password: string, by: Applicant): Promise<string> {
   if (password === '') throw new Failure('invalid', 'A password has at least one character.');
@@ -31,9 +34,9 @@ export async function hashPassword(password: string, by: Applicant): Promise<str
 }
 
 /**
- * Whether the password is the one of the hash. Without a hash the answer is no, after the same work:
- * how long it took tells nobody whether there is such a user.
- * @throws {Failure} `too-many-requests` when too many of the applicant's are waiting
+ * Whether a password matches a hash. Without a hash it does the same work and returns false, so that the
+ * time does not reveal whether the user exists.
+ * @throws {Failure} `too-many-requests` when too many jobs of the applicant are waiting
  */
 export async function verifyPassword(
   password: string,
@@ -44,11 +47,11 @@ export async function verifyPassword(
   if (parsed === undefined || password.length > MAX_PASSWORD_LENGTH) return false;
   const { expected, ...cost } = parsed;
   const tag = await derive({ message: password, tagLength: expected.length, ...cost }, by);
-  // An earlier version took an empty one.
+  // Older releases accepted an empty password.
   return timingSafeEqual(tag, expected) && stored !== null && password !== '';
 }
 
-/** Whether a hash is of the empty password, which earlier versions took. */
+/** Whether a hash is that of the empty password, which older releases accepted. */
 export async function isHashOfNothing(stored: string, by: Applicant): Promise<boolean> {
   const parsed = parsePhc(stored);
   if (parsed === undefined) return false;

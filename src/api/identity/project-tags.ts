@@ -105,7 +105,8 @@ function tagsView(project: Project, base: string) {
 }
 
 /**
- * Reads and writes in one transaction: of two requests at once neither is lost. @throws {Failure} `invalid`
+ * Reads and writes in one transaction, so that concurrent changes are not lost.
+ * @throws {Failure} `invalid`
  */
 async function setTags(
   store: Store,

@@ -2,7 +2,7 @@ import type { Project } from '../../model/identity.ts';
 import type { UserId } from '../../model/ids.ts';
 import type { Store } from '../../store/promise/store.ts';
 
-/** The projects on which a user has a role, each once, by name. */
+/** The projects on which a user has a role, sorted by name, without duplicates. */
 export async function projectsOfUser(store: Store, userId: UserId): Promise<Project[]> {
   const assignments = await store.identity.assignments({ userId });
   const ids = [...new Set(assignments.map((assignment) => assignment.projectId))];

@@ -74,8 +74,8 @@ export const projectRoutes: readonly Route[] = [
     handle: async ({ base, params, caller, parts }) => {
       mustBeAllowed(caller, 'identity:get_project', params.id === caller.projectId);
       const { projects, domains } = parts.store.identity;
-      // In Keystone a domain is a project too, and clients ask so for the class of quotas that is called as
-      // the domain is: default.
+      // In Keystone a domain is a project too. Clients look up a project with the domain's name, `default`,
+      // for the quota class of that name.
       const domain = await findById(domains, params.id);
       if (domain !== undefined) return { project: domainAsProject(domain, base) };
       return { project: projectView(await lookUp(projects, 'project', params.id), base) };

@@ -10,9 +10,9 @@ import { type ProjectScope, scopeOn } from './token-subject.ts';
 type Scope = Static<typeof AuthBody>['auth']['scope'];
 
 /**
- * The scope that is asked for, or the user's default project, or none.
- * @throws {Failure} `unauthenticated` when there is no such project or no role on it, `not-implemented` for
- * other scopes
+ * The requested scope, or the user's default project, or null.
+ * @throws {Failure} `unauthenticated` when the project does not exist or the user has no role on it,
+ *   `not-implemented` for other scopes
  */
 export async function requestedScope(store: Store, user: User, scope: Scope): Promise<ProjectScope | null> {
   if (scope === undefined || scope === null) return defaultScope(store, user);
@@ -33,7 +33,7 @@ export async function requestedScope(store: Store, user: User, scope: Scope): Pr
   return usable;
 }
 
-/** A default project that cannot be used is as none (keystone/auth/core.py). */
+/** A default project that cannot be used is ignored (keystone/auth/core.py). */
 async function defaultScope(store: Store, user: User): Promise<ProjectScope | null> {
   if (user.defaultProjectId === null) return null;
   const project = await store.identity.projects.find(user.defaultProjectId);

@@ -7,7 +7,7 @@ import { withImplied } from './implied-roles.ts';
 import { roleAssignments } from './shapes.ts';
 import { listLinks } from './views.ts';
 
-/** An assignment, and the role from which it follows when it is only implied. */
+/** An assignment; for an implied role, also the role that implies it. */
 interface Effective extends Assignment {
   readonly priorRoleId: string | null;
 }

@@ -99,7 +99,10 @@ export const roleRoutes: readonly Route[] = [
   }),
 ];
 
-/** Keystone's bootstrap makes these immutable: without them nobody could administer the cloud. */
+/**
+ * Refuses changes of the roles that Keystone's bootstrap makes immutable: the cloud cannot be administered
+ * without them.
+ */
 function refuseDefault(role: Role): void {
   const isDefault = role.domainId === null && DEFAULT_ROLES.some((name) => name === role.name);
   if (isDefault)

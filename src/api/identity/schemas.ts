@@ -1,12 +1,12 @@
 import { Type } from 'typebox';
 import { MAX_PASSWORD_LENGTH } from './password.ts';
 
-/** What no definition of a guest can hold; names of users and projects stand there. */
+/** Characters that XML cannot hold. Guest definitions have the names of users and projects. */
 const UNWRITABLE = '\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\ud800-\\udfff\\ufffe\\uffff';
-/** A name: at least one character that is not a space (keystone/common/validation/parameter_types.py). */
+/** A name has at least one character that is not a space (keystone/common/validation/parameter_types.py). */
 const NAME = { minLength: 1, pattern: `^[^${UNWRITABLE}]*[^\\s${UNWRITABLE}][^${UNWRITABLE}]*$` } as const;
 const Name = Type.String({ ...NAME, maxLength: 255 });
-/** Of projects and domains: at most 64 characters (keystone/resource/schema.py). */
+/** A name of a project or domain: at most 64 characters (keystone/resource/schema.py). */
 const ShortName = Type.String({ ...NAME, maxLength: 64 });
 const Text = Type.String({ maxLength: 65_535, pattern: '^[^\\u0000]*$' });
 const OptionalText = Type.Optional(Type.Union([Text, Type.Null()]));
@@ -31,8 +31,8 @@ const UserRef = {
 const ProjectRef = Type.Object({ ...UserRef });
 
 /**
- * POST /v3/auth/tokens: only its shape; what fits together is told by `credentials.ts` and
- * `requested-scope.ts`.
+ * The body of POST /v3/auth/tokens. `credentials.ts` and `requested-scope.ts` check which fields go
+ * together.
  */
 export const AuthBody = Type.Object({
   auth: Type.Object({

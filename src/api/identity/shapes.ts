@@ -42,7 +42,7 @@ export const oneProject = one('project', projectShape);
 export const projectList = many('projects', projectShape);
 export const projectTags = object({ tags: texts, links: self });
 
-/** A user has keys of its own beside these: whatever it was made with. */
+/** A user also has the arbitrary keys with which it was created. */
 const userShape: Shape = (version) => ({
   ...object({
     id: text,
@@ -124,14 +124,14 @@ const serviceShape = object(
 );
 const endpointShape = object({ ...endpoint, service_id: text, enabled: flag, links: self }, 'Endpoint');
 const regionShape = object({ id: text, description: text, parent_region_id: nothing, links: self }, 'Region');
-/** What follows from the catalog, by its noun. */
+/** Resources that are computed from the catalog, by name. */
 export const catalogNouns: Readonly<Record<string, { readonly one: Shape; readonly many: Shape }>> = {
   service: { one: one('service', serviceShape), many: many('services', serviceShape) },
   endpoint: { one: one('endpoint', endpointShape), many: many('endpoints', endpointShape) },
   region: { one: one('region', regionShape), many: many('regions', regionShape) },
 };
 
-/** A list of what there is none of. */
+/** A list that is always empty. */
 export const emptyListNamed = (name: string) => object({ [name]: listOf(anything), links: page });
 
 const versionShape = object(

@@ -2,7 +2,7 @@ import type { Domain, Project, Role, Token, User } from '../../model/identity.ts
 import type { Queries } from '../../store/promise/store.ts';
 import { withImplied } from './implied-roles.ts';
 
-/** A token with everything that it stands for, as the store has it now. */
+/** A token with its user, project and roles, as they are now. */
 export interface TokenSubject {
   readonly token: Token;
   readonly user: User;
@@ -14,13 +14,13 @@ export interface TokenSubject {
 export interface ProjectScope {
   readonly project: Project;
   readonly domain: Domain;
-  /** Implied ones included; never empty. */
+  /** Includes implied roles; never empty. */
   readonly roles: readonly Role[];
 }
 
 /**
- * A stored token that is still worth something: not expired, its user and project enabled, and a role still
- * given.
+ * The subject of a valid token: it has not expired, its user and project are enabled, and the user still has
+ * a role.
  */
 export async function subjectOf(
   store: Queries,
@@ -38,9 +38,9 @@ export async function subjectOf(
 }
 
 /**
- * What the user may act as on the project; undefined when nothing, or when it is disabled. A domain's own
- * roles count for nothing here: one of them may be called `admin` (keystone/assignment/core.py strips them
- * from tokens).
+ * The user's scope on a project; undefined without a role, or when the project is disabled. Roles of a
+ * domain are ignored, because one of them may be named `admin` (keystone/assignment/core.py strips them from
+ * tokens).
  */
 export async function scopeOn(
   store: Queries,

@@ -2,7 +2,7 @@ import { catalogAt } from './catalog.ts';
 import { identityTime } from './times.ts';
 import type { TokenSubject } from './token-subject.ts';
 
-/** A token's body. The catalog comes with a scope, unless the client does not want it. */
+/** The body of a token. A token with a scope has the catalog, unless the client declines it. */
 export function tokenView(subject: TokenSubject, how: { readonly root: string; readonly catalog: boolean }) {
   const { token, user, userDomain, scope } = subject;
   return {
@@ -32,7 +32,7 @@ function scopeView(scope: NonNullable<TokenSubject['scope']>) {
   };
 }
 
-/** The catalog in the form that tokens carry. */
+/** The catalog in the format of tokens. */
 export function tokenCatalog(root: string) {
   return catalogAt(root).map(({ id, type, name, endpoints }) => ({ id, type, name, endpoints }));
 }

@@ -1,10 +1,10 @@
 /**
- * Items by an outer and an inner key: the outer keys take turns, and within each the inner ones; of one inner
- * key the oldest comes first.
+ * Queues items by an outer and an inner key. The outer keys take turns, and within each the inner keys;
+ * items of one inner key are in order of arrival.
  */
 export class TurnOrder<Item> {
   readonly #keysOf: (item: Item) => readonly [outer: string, inner: string];
-  /** In the order in which keys have their turns. */
+  /** Ordered by the keys' next turns. */
   readonly #outer = new Map<string, Map<string, Item[]>>();
   readonly #sizes = new Map<string, number>();
   #size = 0;
@@ -29,7 +29,7 @@ export class TurnOrder<Item> {
     this.#count(outer, 1);
   }
 
-  /** The item whose turn it is; its keys go to the end of their lines. It stays until it is removed. */
+  /** The next item. Its keys move to the end of their queues; the item stays until it is removed. */
   next(): Item | undefined {
     const [outer] = this.#outer.keys();
     const within = outer === undefined ? undefined : this.#outer.get(outer);
@@ -55,12 +55,12 @@ export class TurnOrder<Item> {
     this.#count(outer, -1);
   }
 
-  /** The newest item of the outer key that has most. */
+  /** The newest item of the outer key with the most items. */
   lastOfLargest(): Item | undefined {
     return this.lastOfLargestWithin(largest(this.#sizes));
   }
 
-  /** The newest item of the inner key that has most within an outer one. */
+  /** The newest item of the inner key with the most items within an outer key. */
   lastOfLargestWithin(outer: string | undefined): Item | undefined {
     const within = outer === undefined ? undefined : this.#outer.get(outer);
     if (within === undefined) return undefined;
@@ -77,7 +77,7 @@ export class TurnOrder<Item> {
   }
 }
 
-/** The key with the largest number; of several the last. */
+/** The key with the largest number; the last one of several. */
 function largest(sizes: ReadonlyMap<string, number>): string | undefined {
   let found: string | undefined;
   let most = 0;

@@ -1,6 +1,6 @@
 import { Failure } from '../../model/failure.ts';
 
-/** Keys of a user that have a meaning; all others are kept as they came (keystone: `extra`). */
+/** Known keys of a user. All others are stored unchanged (keystone: `extra`). */
 const KNOWN = new Set([
   'id',
   'name',
@@ -15,12 +15,12 @@ const KNOWN = new Set([
   'links',
   'password_expires_at',
 ]);
-/** Characters, as JSON. */
+/** Maximum number of characters, as JSON. */
 const MAX_EXTRA = 65_535;
 
 /**
- * The keys that Keystone would keep without knowing them.
- * @throws {Failure} `invalid` when they are too large or too deeply nested to be kept
+ * The unknown keys of a user, which Keystone stores.
+ * @throws {Failure} `invalid` when they are too large or nested too deeply
  */
 export function extraOf(asked: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const extra = Object.fromEntries(Object.entries(asked).filter(([key]) => !KNOWN.has(key)));
@@ -32,7 +32,7 @@ export function extraOf(asked: Readonly<Record<string, unknown>>): Record<string
   return extra;
 }
 
-/** Nesting that is too deep for the serializer is as long as can be. */
+/** The length as JSON; infinite when the nesting is too deep for the serializer. */
 function lengthAsJson(value: object): number {
   try {
     return JSON.stringify(value).length;

@@ -9,7 +9,7 @@ import { ChangePassword, IdParams } from './schemas.ts';
 import { projectList } from './shapes.ts';
 import { listLinks, projectView } from './views.ts';
 
-/** What hangs below /v3/users/{id}. */
+/** Routes below /v3/users/{id}. */
 export const userPartRoutes: readonly Route[] = [
   route({
     method: 'POST',

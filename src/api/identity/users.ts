@@ -95,7 +95,7 @@ export const userRoutes: readonly Route[] = [
         const user = await lookUp(tx.identity.users, 'user', params.id);
         const patch = { ...patchOf(asked, user), ...(passwordHash !== undefined && { passwordHash }) };
         if (passwordHash !== undefined || asked.enabled === false) await tx.tokens.deleteOfUser(user.id);
-        // An administrator lets a user in again who was locked out.
+        // A new password, or `enabled`, unlocks a user who was locked out.
         if (passwordHash !== undefined || asked.enabled === true) await tx.failedLogins.clear(user.id);
         return tx.identity.users.update(user.id, patch);
       });
@@ -120,7 +120,7 @@ export const userRoutes: readonly Route[] = [
   }),
 ];
 
-/** Everything but the password. */
+/** The patch without the password. */
 function patchOf(asked: Static<typeof UpdateUser>['user'], user: User): Partial<Omit<User, 'id'>> {
   return {
     ...(asked.name === undefined ? {} : { name: asked.name }),

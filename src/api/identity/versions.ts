@@ -11,7 +11,7 @@ function v3At(base: string) {
   };
 }
 
-/** Version discovery: what every client asks before anything else. */
+/** Version discovery, which every client requests first. */
 export const versionRoutes: readonly Route[] = [
   route({
     method: 'GET',

@@ -1,6 +1,6 @@
 import type { Domain, Project, Role, User } from '../../model/identity.ts';
 
-/** The links of a list: never more than one page. */
+/** The links of a list, which never has more than one page. */
 export function listLinks(self: string) {
   return { self, next: null, previous: null };
 }

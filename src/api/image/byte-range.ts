@@ -1,12 +1,12 @@
 /**
- * The bytes that a Range header asks for, both ends included; `none` to send all, `unsatisfiable` when it
- * asks past the end.
+ * The bytes of a Range header, both ends included; `none` to send everything, `unsatisfiable` for a range
+ * past the end.
  */
 export type ByteRange = { readonly start: number; readonly end: number } | 'none' | 'unsatisfiable';
 
 /**
- * Reads a Range header of one range (RFC 9110, 14.2). Other units, several ranges and what cannot be read are
- * as no header.
+ * Parses a Range header with one range (RFC 9110, 14.2). Other units, several ranges and malformed headers
+ * are ignored.
  */
 export function parseByteRange(header: string | undefined, size: number): ByteRange {
   const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header?.trim() ?? '');

@@ -5,9 +5,10 @@ import { noSuchImage } from './visible-image.ts';
 export type ImagePatch = Partial<Omit<Image, 'id' | 'generation' | 'createdAt' | 'updatedAt'>>;
 
 /**
- * Changes an image in one transaction: of many changes at once each is made on what the one before it left.
- * @param change sees the image as it is then, and may run more than once; undefined leaves it
- * @throws {Failure} `not-found` when it was deleted meanwhile, and what `change` throws
+ * Changes an image in one transaction, so that concurrent changes are applied one after another.
+ * @param change computes the change of the current image; it may run more than once, and returns undefined
+ *   for no change
+ * @throws {Failure} `not-found` when the image was deleted meanwhile, and failures of `change`
  */
 export function changeImage(
   parts: Pick<ApiDependencies, 'store' | 'now'>,

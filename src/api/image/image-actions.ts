@@ -43,7 +43,7 @@ function refused(method: Route['method'], path: string, what: string): Route {
   });
 }
 
-/** Deactivate, reactivate, and the ways of import, of which none is on. */
+/** Deactivate and reactivate, and the import methods, none of which is enabled. */
 export const imageActionRoutes: readonly Route[] = [
   switching('deactivate', 'deactivated'),
   switching('reactivate', 'active'),

@@ -5,9 +5,9 @@ import type { Queries } from '../../store/promise/store.ts';
 import { imageVisibleTo } from './image-visibility.ts';
 
 /**
- * The image after which a page of a list begins; undefined for the first page. One that is deleted and one
- * that the caller may not see are refused in the same words as one that never was: a marker does not tell
- * what exists. Glance answers 403 for the second.
+ * The image after which a page of a list begins; undefined for the first page. A deleted or invisible image
+ * is refused with the same text as an unknown one, so that a marker does not reveal what exists. Glance
+ * answers 403 for an invisible one.
  * @param marker from the query; an empty one means the first page
  * @throws {Failure} `invalid`
  */

@@ -3,23 +3,22 @@ import type { ImageFilter } from '../../store/promise/images.ts';
 import type { Page } from '../../store/promise/page.ts';
 import type { Queries } from '../../store/promise/store.ts';
 
-/** Images that are read from the store in one go. */
-const GO = 100;
-/** Bytes of properties on one page: some more, for the last go is taken whole. */
+/** Images read at once from the store. */
+const BATCH = 100;
+/** Bytes of properties on one page, without the last batch, which is always complete. */
 const MAX_PAGE_BYTES = 4 * 1024 * 1024;
 
 /** A page of a list of images. */
 export interface ImagePage {
   readonly images: readonly Image[];
-  /** The marker of the next page, which may be empty; undefined when this is the last. */
+  /** The marker of the next page, which may be empty; undefined on the last page. */
   readonly next: string | undefined;
 }
 
 /**
- * A page of the images that `isWanted` takes. It ends early where the images are large: a page is work in
- * proportion to what is in it, and a limit counts images alone. The client goes on from `next`, as from any
- * page.
- * @param isWanted what the filter cannot say
+ * A page of the images that `isWanted` accepts. A page of large images ends early, because the work for a
+ * page depends on its size and not on the number of images. The client continues from `next` as usual.
+ * @param isWanted conditions that the filter cannot express
  */
 export async function imagePage(
   store: Queries,
@@ -32,7 +31,7 @@ export async function imagePage(
   const images: Image[] = [];
   let bytes = 0;
   for (let marker = page.marker; images.length < page.limit; ) {
-    const limit = isWanted === undefined ? Math.min(GO, page.limit - images.length) : GO;
+    const limit = isWanted === undefined ? Math.min(BATCH, page.limit - images.length) : BATCH;
     const seen = await store.images.list(filter, { ...page, limit, ...(marker !== undefined && { marker }) });
     for (const image of seen) {
       marker = image.id;

@@ -4,10 +4,9 @@ import type { Image } from '../../model/image.ts';
 import type { Queries } from '../../store/promise/store.ts';
 
 /**
- * The image, if the caller may see it: an administrator, the project that owns it, everybody where it is
- * public or community, and the projects that it is shared with, whether they accepted it or not
- * (glance/api/v2/images.py show). The one question that every reference to an image asks, in the Image API
- * and in the Compute API.
+ * The image, if the caller may see it: an administrator, the owning project, everybody for a public or
+ * community image, and projects with which it is shared, accepted or not (glance/api/v2/images.py show). The
+ * Image API and the Compute API use it for every reference to an image.
  */
 export async function imageVisibleTo(
   store: Queries,

@@ -32,7 +32,7 @@ export const imageRoutes: readonly Route[] = [
       if (image.protected)
         throw new Failure('forbidden', `Image ${image.id} is protected and cannot be deleted.`);
       const deleted = await parts.store.images.delete(image.id);
-      // An upload that is under way removes its own data when it finds the image gone.
+      // An upload in progress removes its own data when it finds that the image is gone.
       if (deleted !== undefined && deleted.data !== null) await parts.imageData.delete(deleted.data);
     },
   }),

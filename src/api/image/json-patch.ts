@@ -2,19 +2,19 @@ import { Failure } from '../../model/failure.ts';
 import { CONTENT_TYPES } from '../http/bodies.ts';
 import { pythonRepr } from '../http/python-text.ts';
 
-/** One change of an image: what a key becomes. */
+/** One change of an image: the new value of a key. */
 export type PatchOperation =
   | { readonly op: 'add' | 'replace'; readonly key: string; readonly value: unknown }
   | { readonly op: 'remove'; readonly key: string };
 
 const OPS = ['add', 'replace', 'remove'] as const;
 type Op = (typeof OPS)[number];
-/** More than an image has properties, tags and keys of its own. */
+/** More than the number of properties, tags and own keys of an image. */
 const MAX_OPERATIONS = 512;
 const TYPE = /^application\/openstack-images-v2\.([01])-json-patch$/;
 
 /**
- * Reads Glance's two forms of JSON patch: 2.1 is RFC 6902's, in 2.0 the operation's name is the key of the
+ * Parses Glance's two forms of JSON patch: 2.1 is RFC 6902; in 2.0 the operation's name is the key of the
  * path.
  * @throws {Failure} `unsupported-media`, `invalid`
  */
@@ -55,7 +55,7 @@ function parseOperation(operation: unknown): PatchOperation {
   return { op: op as 'add' | 'replace', key, value };
 }
 
-/** The key that a JSON pointer names; nothing of an image has keys of its own. */
+/** The key in a JSON pointer. Values of an image have no keys of their own. */
 function keyOf(path: unknown): string {
   if (typeof path !== 'string') throw new Failure('invalid', 'The path of an operation must be a string.');
   if (!path.startsWith('/')) throw new Failure('invalid', `Pointer \`${path}\` does not start with "/".`);

@@ -14,14 +14,14 @@ function readOnly(type: string | string[], description: string) {
 const time = (description: string) => readOnly('string', description);
 const url = (description: string) => readOnly('string', description);
 
-/** A custom property that has an effect; no `enum`, for an image may be meant for another cloud. */
+/** A custom property with an effect. It has no `enum`, because an image may be meant for another cloud. */
 function custom({ name, effect, accepts }: ImageProperty) {
   const description = `${effect} Accepted: ${accepts}.`;
   const shape = isImageReference(name) ? { type: ['null', 'string'], pattern: UUID } : { type: 'string' };
   return [name, { ...shape, is_base: false, description }] as const;
 }
 
-/** glanceclient makes its options and its models from these: keys and types are Glance's. */
+/** glanceclient derives its options and models from these schemas, so keys and types are Glance's. */
 const IMAGE = {
   name: 'image',
   properties: {

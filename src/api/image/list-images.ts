@@ -39,7 +39,7 @@ function wordsOf(query: Readonly<Record<string, string | string[]>>): QueryParam
   return new Map(Object.entries(query).map(([key, given]) => [key, [given].flat()]));
 }
 
-/** The same list from another place, relative to the catalog's URL. */
+/** The path of the list with another marker, relative to the URL in the catalog. */
 function address(words: QueryParams, marker: string | undefined): string {
   const query = new URLSearchParams();
   if (marker !== undefined) query.append('marker', marker);

@@ -21,7 +21,7 @@ const SORT_KEYS = [
 ];
 const MEMBER_STATUSES = ['pending', 'accepted', 'rejected', 'all'];
 
-/** The query of a list, each key with all its values. */
+/** The query of a list: each key with all its values. */
 export type QueryParams = ReadonlyMap<string, readonly string[]>;
 
 function one(words: QueryParams, key: string): string | undefined {
@@ -40,7 +40,7 @@ export function pageOf(words: QueryParams): Page {
   };
 }
 
-/** The marker as the client wrote it. */
+/** The marker in the client's form. */
 export function markerOf(words: QueryParams): string | undefined {
   return one(words, 'marker');
 }
@@ -82,7 +82,7 @@ function sortKey(key: string, direction: string) {
   return { key, direction } as const;
 }
 
-/** Keys of an image's own that have no index: a list that names them looks at each image. */
+/** Own keys of images without an index. A list that filters by them compares every image. */
 const EXACT_KEYS = [
   'id',
   'size',
@@ -98,7 +98,7 @@ function isExactKey(key: string): boolean {
   return EXACT_KEYS.includes(key);
 }
 
-/** What the shown image must have to be in the list, beside what the filter says; undefined when nothing. */
+/** A condition that the view of an image must meet, in addition to the filter; undefined without one. */
 export function exactlyOf(
   words: QueryParams,
 ): ((shown: Readonly<Record<string, unknown>>) => boolean) | undefined {
@@ -110,11 +110,11 @@ export function exactlyOf(
   return (shown) => wanted.every(({ key, texts }) => texts.includes(String(shown[key])));
 }
 
-/** Keys of a query that are no filters. */
+/** Keys of a query that are not filters. */
 const PAGING = ['limit', 'marker', 'sort', 'sort_key', 'sort_dir'];
 
 /**
- * What a list is narrowed by. A key that is none of Glance's is a custom property.
+ * The filter of a list. A key that Glance does not know is a custom property.
  * @throws {Failure} `invalid` for a value that no image can have
  */
 export function filterOf(words: QueryParams, caller: Caller): ImageFilter {
@@ -154,7 +154,7 @@ function boundsOf(words: readonly string[]) {
   return [...new Set(words)].flatMap(parseTimeBound);
 }
 
-/** `a`, or `in:a,b`; an item with a comma in it stands in double quotes. */
+/** Parses `a` or `in:a,b`. An item with a comma is in double quotes. */
 function listed(text: string): string[] {
   if (!text.startsWith('in:')) return [text];
   const items = text.slice(3).match(/"[^"]*"|[^,"]+/g);
@@ -170,8 +170,8 @@ function word(text: string, noun: string, words: readonly string[]): string {
 }
 
 /**
- * `all` narrows nothing; Glance would add other projects' community images, which here are listed by their
- * own word alone.
+ * `all` does not filter. In Glance it adds the community images of other projects, which Nameplate lists
+ * only when they are requested.
  */
 function visibilityOf(text: string): ImageFilter {
   return text === 'all' ? {} : { visibility: text };

@@ -110,7 +110,10 @@ export const memberRoutes: readonly Route[] = [
   }),
 ];
 
-/** @throws {Failure} `conflict` when the project is a member already, `over-quota` when there are too many */
+/**
+ * @throws {Failure} `conflict` when the project is already a member, `over-quota` when there are too many
+ *   members
+ */
 function requireRoomFor(memberId: ProjectId, image: Image, members: readonly ImageMember[]): void {
   if (members.some((member) => member.memberId === memberId))
     throw new Failure('conflict', `Member ${memberId} is duplicated for image ${image.id}`);
@@ -118,13 +121,13 @@ function requireRoomFor(memberId: ProjectId, image: Image, members: readonly Ima
     throw new Failure('over-quota', `An image is shared with at most ${MAX_MEMBERS} projects.`);
 }
 
-/** @throws {Failure} `forbidden` when the image is not one that is shared */
+/** @throws {Failure} `forbidden` when the image is not shared */
 async function sharedWith(store: Queries, image: Image): Promise<ImageMember[]> {
   if (image.visibility !== 'shared') throw new Failure('forbidden', 'Only shared images have members.');
   return store.images.members(image.id);
 }
 
-/** All members for the owner; a member sees itself alone. */
+/** All members for the owner; other members see only themselves. */
 async function membersFor(store: Queries, image: Image, caller: Caller): Promise<ImageMember[]> {
   const members = await sharedWith(store, image);
   return isOwnedBy(image, caller) ? members : members.filter(({ memberId }) => memberId === caller.projectId);

@@ -8,20 +8,19 @@ import { forbidden } from '../http/access.ts';
 const MAX_PROPERTIES = 128;
 const MAX_TAGS = 128;
 const MAX_KEY = 255;
-/** Glance's bound of one value. */
+/** Glance's limit for one value. */
 const MAX_VALUE = 65_535;
-/** Bytes of all names and values, as UTF-8. Glance has no such bound: 128 properties may have 8 MiB. */
+/** Bytes of all names and values, as UTF-8. Glance has no such limit: 128 properties may have 8 MiB. */
 const MAX_PROPERTY_BYTES = 128 * 1024;
 
 /**
- * A custom property as it would be stored.
- * @throws {Failure} `invalid` when key or value is none that an image can have, or none that Nameplate could
- * act on
+ * A custom property in the form in which it is stored.
+ * @throws {Failure} `invalid` for a key or value that images cannot have, or that Nameplate could not use
  */
 export function checkedProperty(key: string, value: unknown): string | null {
   if (key === '' || key.length > MAX_KEY)
     throw new Failure('invalid', `The name of an image property has 1 to ${MAX_KEY} characters.`);
-  // A body cannot have it as a key; a patch names it by a pointer.
+  // JSON bodies cannot have this key, but a patch can name it with a pointer.
   if (key === '__proto__')
     throw new Failure('invalid', "The name of an image property cannot be '__proto__'.");
   const isNull = value === null && isImageReference(key);
@@ -39,8 +38,8 @@ export function checkedProperty(key: string, value: unknown): string | null {
 type Counted = Pick<Image, 'properties' | 'tags'>;
 
 /**
- * @param before the image as it is stored; what it has already is no reason to refuse a change that makes it
- * no larger
+ * @param before the stored image: a change is not refused for what it already had, unless the change
+ *   enlarges it
  * @throws {Failure} `over-quota`
  */
 export function checkQuotas(image: Counted, before?: Counted): void {
@@ -68,7 +67,7 @@ function bytesOf({ properties }: Counted): number {
   return texts.reduce((sum, text) => sum + Buffer.byteLength(text ?? ''), 0);
 }
 
-/** Only administrators make images public, or give them to another project. @throws {Failure} `forbidden` */
+/** Only administrators may make images public or change their owner. @throws {Failure} `forbidden` */
 export function checkRights(
   caller: Caller,
   after: Pick<Image, 'visibility' | 'owner'>,
@@ -80,7 +79,7 @@ export function checkRights(
   if (after.owner !== (before?.owner ?? caller.projectId)) throw foreignOwner(after.owner);
 }
 
-/** The refusal in Glance's words (glance/api/authorization.py), in which null is None. */
+/** The refusal with Glance's text (glance/api/authorization.py), in which null is None. */
 export function foreignOwner(owner: string | null): Failure {
   return new Failure('forbidden', `You are not permitted to create images owned by '${owner ?? 'None'}'.`);
 }

@@ -1,6 +1,6 @@
 import { Failure } from '../../model/failure.ts';
 
-/** What only Glance itself writes (glance/api/v2/images.py). */
+/** Keys that only Glance itself writes (glance/api/v2/images.py). */
 const READ_ONLY = new Set([
   'created_at',
   'updated_at',
@@ -20,7 +20,7 @@ const READ_ONLY = new Set([
 ]);
 const RESERVED = new Set(['deleted', 'deleted_at', 'location', 'locations', 'is_public', 'marker', 'limit']);
 
-/** The keys of an image that are its own, all others are custom properties. */
+/** The own keys of an image. All others are custom properties. */
 export const OWN_KEYS: ReadonlySet<string> = new Set([
   ...READ_ONLY,
   ...RESERVED,
@@ -37,7 +37,7 @@ export const OWN_KEYS: ReadonlySet<string> = new Set([
   'tags',
 ]);
 
-/** @throws {Failure} `forbidden`, in Glance's words, for a key that no user writes */
+/** @throws {Failure} `forbidden`, with Glance's text, for a key that users cannot write */
 export function refuseReserved(key: string): void {
   if (READ_ONLY.has(key)) throw new Failure('forbidden', `Attribute '${key}' is read-only.`);
   if (RESERVED.has(key)) throw new Failure('forbidden', `Attribute '${key}' is reserved.`);

@@ -4,14 +4,14 @@ import { CONTAINER_FORMATS, DISK_FORMATS } from '../../model/image.ts';
 export const VISIBILITIES = ['public', 'private', 'shared', 'community'] as const;
 const MAX_INTEGER = 2_147_483_647;
 
-/** No NUL: not every database keeps it. */
+/** No NUL, because some databases refuse it. */
 const TEXT = { pattern: '^[^\\u0000]*$' } as const;
 const Count = Type.Integer({ minimum: 0, maximum: MAX_INTEGER });
 const Format = <const Word extends string>(words: readonly Word[]) =>
   Type.Union([Type.Enum([...words]), Type.Null()]);
 const Tag = Type.String({ minLength: 1, maxLength: 255, ...TEXT });
 
-/** What a user may write of an image, as Glance's image schema has it; each key may be left out. */
+/** The keys of Glance's image schema that users may write. All are optional. */
 export const WRITABLE = {
   name: Type.Union([Type.String({ maxLength: 255, ...TEXT }), Type.Null()]),
   disk_format: Format(DISK_FORMATS),
@@ -25,12 +25,12 @@ export const WRITABLE = {
   owner: Type.Union([Type.String({ minLength: 1, maxLength: 64, pattern: '^[a-zA-Z0-9_-]+$' }), Type.Null()]),
 } as const;
 
-/** POST /v2/images: every other key is a custom property, a string. */
+/** The body of POST /v2/images. Every other key is a custom property with a string value. */
 export const CreateImage = Type.Object(
   { id: Type.Optional(Type.String({ format: 'uuid' })), ...optional(WRITABLE) },
   { additionalProperties: Type.Unknown() },
 );
-/** The writable keys alone: what a patch is checked by. */
+/** Only the writable keys, for the check of a patch. */
 export const WritableImage = Type.Object(optional(WRITABLE), { additionalProperties: false });
 export type WritableImage = Static<typeof WritableImage>;
 

@@ -15,7 +15,7 @@ import {
   word,
 } from '../http/shape.ts';
 
-/** Answers of the Image API. Custom properties stand flat beside an image's own keys. */
+/** Answers of the Image API. Custom properties are at the same level as an image's own keys. */
 export const imageShape: Shape = (version) => ({
   ...object({
     id: text,
@@ -69,7 +69,7 @@ export const versionList = object({
   versions: listOf(object({ id: text, status: text, links: listOf(link) })),
 });
 
-/** A JSON schema of Glance's own kind. */
+/** A JSON schema in Glance's form. */
 export const schemaShape = object({
   name: text,
   properties: anything,
@@ -77,7 +77,7 @@ export const schemaShape = object({
   links: optional(listOf(link)),
 });
 
-/** The ways of import, of which none is on. */
+/** Import methods, none of which is enabled. */
 export const importMethods = object({
   'import-methods': object({ description: text, type: text, value: listOf(text) }),
 });

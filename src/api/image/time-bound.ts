@@ -5,11 +5,12 @@ const OPERATORS = ['gt', 'gte', 'lt', 'lte', 'eq', 'neq'] as const;
 type Operator = TimeBound['operator'];
 const TIME =
   /^(?:(gt|gte|lt|lte|eq|neq):)?(\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(\.\d+)?)?)?)(Z|[+-]\d{2}:?\d{2})?$/;
-/** Milliseconds: images show their times in whole seconds, and are found by what they show. */
-const SHOWN = 1000;
+/** Milliseconds. Images show times in whole seconds, and filters use the shown times. */
+const RESOLUTION_MS = 1000;
 
 /**
- * Reads `gte:2026-11-22T08:24:06Z`; without an operator, equal. A second that is named stands for all of it.
+ * Parses `gte:2026-11-22T08:24:06Z`; without an operator it means equal. A second includes all its
+ * milliseconds.
  * @throws {Failure} `invalid`
  */
 export function parseTimeBound(text: string): TimeBound[] {
@@ -27,12 +28,12 @@ export function parseTimeBound(text: string): TimeBound[] {
 
 function bySecond(operator: Operator, at: number): TimeBound[] {
   const from: TimeBound = { operator: 'gte', at };
-  const to: TimeBound = { operator: 'lt', at: at + SHOWN };
+  const to: TimeBound = { operator: 'lt', at: at + RESOLUTION_MS };
   switch (operator) {
     case 'eq':
       return [from, to];
     case 'gt':
-      return [{ operator: 'gte', at: at + SHOWN }];
+      return [{ operator: 'gte', at: at + RESOLUTION_MS }];
     case 'lte':
       return [to];
     default:

@@ -34,7 +34,7 @@ export const updateImageRoute: Route = route({
 
 const checkWritable = bodyCheck(WritableImage);
 
-/** What the operations, one after the other, make of the image. All of them hold, or none. */
+/** Applies the operations in order. If one fails, none takes effect. */
 function patchOf(image: Image, operations: readonly PatchOperation[], caller: Caller): ImagePatch {
   const properties = new Map(Object.entries(image.properties));
   let patch: ImagePatch = {};
@@ -58,10 +58,7 @@ function changeProperty(properties: Map<string, string | null>, operation: Patch
   else properties.set(key, checkedProperty(key, operation.value));
 }
 
-/**
- * @throws {Failure} `forbidden` when a key of the image's own would go away, `invalid` for a value that it
- * cannot have
- */
+/** @throws {Failure} `forbidden` when an own key would be removed, `invalid` for an invalid value */
 function ownKey(image: Image, operation: PatchOperation): ImagePatch {
   const { op, key } = operation;
   if (op === 'remove') throw new Failure('forbidden', `Property ${key} may not be removed.`);

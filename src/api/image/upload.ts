@@ -20,7 +20,7 @@ export const uploadRoute: Route = route({
   schemas: { params: ImageParams },
   status: 204,
   handle: async ({ params, caller, parts, request }) => {
-    // A client sends no body at all when there is no data.
+    // Without data, clients send no body.
     const data = request.body instanceof Readable ? request.body : Readable.from([]);
     try {
       const image = await ownImage({ store: parts.store, caller, policy: 'upload_image' }, params.id);
@@ -29,7 +29,7 @@ export const uploadRoute: Route = route({
       const saving = await begin(parts, image, upload);
       await take(parts, { image: saving, upload }, data);
     } finally {
-      // What was not read would block the connection's next request.
+      // Unread data would block the connection's next request.
       data.resume();
     }
   },
@@ -40,7 +40,7 @@ function refuseTooLarge(contentLength: string | undefined, maxBytes: number): vo
     throw new Failure('too-large', `Image data is larger than the ${maxBytes} bytes that are accepted.`);
 }
 
-/** queued → saving: of two uploads at once, one gets here. */
+/** Changes queued to saving. Of concurrent uploads only one succeeds. */
 async function begin(parts: ApiDependencies, seen: Image, upload: ImageDataName): Promise<Image> {
   return changeImage(parts, seen, (image) => {
     if (image.status !== 'queued')
@@ -54,7 +54,7 @@ async function begin(parts: ApiDependencies, seen: Image, upload: ImageDataName)
   });
 }
 
-/** One attempt to give an image its data. */
+/** One attempt to upload data. */
 interface Attempt {
   readonly image: Image;
   readonly upload: ImageDataName;
@@ -80,10 +80,10 @@ async function take(parts: ApiDependencies, attempt: Attempt, data: Readable): P
 }
 
 /**
- * Back to queued, unless the image has gone on to another upload or is deleted. The record changes first: the
- * data may go only when no record can name it any more. Where the store does not answer, the data stays until
- * the next start sweeps it.
- * @returns false when the attempt had been committed after all, and only the answer of the store was lost
+ * Sets the image back to queued, unless it has another upload or is deleted. The record changes before the
+ * data is removed, so that no record names missing data. If the store does not answer, the data stays until
+ * a sweep at the next start.
+ * @returns false when the attempt was in fact committed, and only the store's answer was lost
  */
 async function giveUp(parts: ApiDependencies, { image, upload }: Attempt): Promise<boolean> {
   const after = await changeImage(parts, image, (now) =>
@@ -97,7 +97,7 @@ async function giveUp(parts: ApiDependencies, { image, upload }: Attempt): Promi
   return true;
 }
 
-/** A sender that went away is no fault of ours. */
+/** An interruption by the sender is not a fault of the service. */
 function asInterrupted(thrown: unknown, data: Readable): unknown {
   if (thrown instanceof Failure || !data.destroyed || data.readableEnded) return thrown;
   return new Failure('invalid', 'The upload was interrupted before its end.', { cause: thrown });

@@ -29,7 +29,7 @@ function versionsAt(base: string) {
   };
 }
 
-/** Version discovery: the catalog's URL names no version, clients choose from here. */
+/** Version discovery: the URL in the catalog has no version, and clients choose one here. */
 export const versionRoutes: readonly Route[] = [
   route({
     method: 'GET',

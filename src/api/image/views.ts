@@ -1,11 +1,11 @@
 import type { Image, ImageMember } from '../../model/image.ts';
 
-/** Epoch milliseconds as Glance writes them: `2026-11-23T07:45:37Z`. */
+/** Formats epoch milliseconds as Glance does: `2026-11-23T07:45:37Z`. */
 function imageTime(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19)}Z`;
 }
 
-/** An image: custom properties stand flat beside its own keys. */
+/** An image, with custom properties at the same level as its own keys. */
 export function imageView(image: Image) {
   const path = `/v2/images/${image.id}`;
   return {

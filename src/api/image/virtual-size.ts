@@ -3,12 +3,12 @@ import type { DiskFormat } from '../../model/image.ts';
 
 const QCOW_MAGIC = 0x51_46_49_fb;
 const SIZE_OFFSET = 24;
-/** Bytes of a qcow2 header that say the size. */
+/** Bytes of a qcow2 header up to the size. */
 export const HEADER_BYTES = SIZE_OFFSET + 8;
 
 /**
- * The size of the disk that a guest would see, in bytes (QEMU docs/interop/qcow2.txt); null where a look at
- * the first bytes does not tell. Content is judged when the image is used; this is only what is shown.
+ * The size of the guest's disk in bytes (QEMU docs/interop/qcow2.txt); null if the first bytes do not show
+ * it. It is only for display: the content is inspected when the image is used.
  */
 export function virtualSizeOf(
   format: DiskFormat | null,
@@ -21,7 +21,7 @@ export function virtualSizeOf(
   return size <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(size) : null;
 }
 
-/** All of a short stream. */
+/** All bytes of a short stream. */
 export async function bytesOf(stream: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk as Buffer);

@@ -19,14 +19,14 @@ export async function visibleImage(store: Queries, caller: Caller, text: string)
   return image;
 }
 
-/** Its project's, and everything an administrator's. */
+/** Whether the image belongs to the caller's project, or the caller is an administrator. */
 export function isOwnedBy(image: Image, caller: Caller): boolean {
   return caller.isAdmin || image.owner === caller.projectId;
 }
 
 /**
  * The image, if the caller may change it.
- * @throws {Failure} `not-found` when it cannot even see it, `forbidden` naming the policy
+ * @throws {Failure} `not-found` when the caller may not see it, `forbidden` with the policy otherwise
  */
 export async function ownImage(
   of: { readonly store: Queries; readonly caller: Caller; readonly policy: string },

@@ -17,10 +17,10 @@ import type { Store } from '../../store/promise/store.ts';
 import type { RequestContext } from '../http/route.ts';
 import { changedView, ineffectiveView, pendingView, sharedView } from './serial-view.ts';
 
-/** Rows that are read at once. */
+/** Rows read at once. */
 const PIECE = 1000;
 
-/** What an audit keeps of each server. */
+/** The fields of each server that an audit needs. */
 type AuditedServer = Pick<Server, 'id' | 'projectId' | 'host' | 'flavor' | 'image'>;
 
 async function alive({ servers }: Store): Promise<Map<ServerId, AuditedServer>> {
@@ -61,7 +61,7 @@ async function ineffectiveFlavors({ flavors }: Store): Promise<object[]> {
   }
 }
 
-/** Servers whose next hard boot would change their serial, or be refused. */
+/** Servers whose next hard boot would change their serial, or would be refused. */
 function auditPending(
   servers: Iterable<AuditedServer>,
   hosts: ReadonlyMap<HostName, ComputeHost>,
@@ -80,7 +80,7 @@ function auditPending(
   return pending;
 }
 
-/** What is shared, changed, pending, broken or without effect, of all servers and hosts. */
+/** Shared, changed, pending, broken and ineffective serials of all servers and hosts. */
 export async function audit({ parts: { store } }: RequestContext): Promise<object> {
   const servers = await alive(store);
   const records = await ledger(store);

@@ -7,7 +7,9 @@ import { type Route, route } from '../http/route.ts';
 const params = Type.Object({ id: Type.String() });
 const query = Type.Object({ until: Type.String(), key: Type.String() });
 
-/** Image data by a link (`operations/engine/image-links.ts`), for agents, which have no token. */
+/**
+ * Image data for agents, which have no token: a link authorizes them (`operations/engine/image-links.ts`).
+ */
 export const imageDataRoute: Route = route({
   method: 'GET',
   path: '/image-data/:id',

@@ -55,7 +55,7 @@ export const operationShown = object({ operation: object({ ...fields, steps: lis
 
 const stamp = (ms: number) => new Date(ms).toISOString();
 
-/** An operation as administrators read it. */
+/** An operation for administrators. */
 export function operationView(operation: Operation) {
   const { failure, notUndone: not_undone, notUnderstood: not_understood } = operation;
   return {
@@ -78,7 +78,7 @@ export function operationView(operation: Operation) {
   };
 }
 
-/** The same, with what each step did. */
+/** An operation with the history of its steps. */
 export function operationDetail(operation: Operation, lines: readonly OperationLogLine[]) {
   const steps = historyOf(operation, lines).map(({ startedAt, finishedAt, failures, ...rest }) => ({
     ...rest,

@@ -19,8 +19,8 @@ const Query = Type.Object(
   { additionalProperties: false },
 );
 const Params = Type.Object({ id: Type.String() });
-/** Characters of a value that are said back. */
-const QUOTED = 64;
+/** Characters of a value that an error text repeats. */
+const MAX_SHOWN = 64;
 
 async function list({ parts, query }: RequestContext<unknown, Static<typeof Query>>): Promise<object> {
   const { server, state, kind, since, ...page } = query;
@@ -39,7 +39,7 @@ function timeOf(since: string): number {
   if (at !== undefined) return at;
   throw new Failure(
     'invalid',
-    `since: '${since.slice(0, QUOTED)}' is no time; accepted is ${POINT_IN_TIME}.`,
+    `since: '${since.slice(0, MAX_SHOWN)}' is no time; accepted is ${POINT_IN_TIME}.`,
   );
 }
 
@@ -47,7 +47,7 @@ async function show({ parts, params }: RequestContext<Static<typeof Params>>): P
   const { operations } = parts.store;
   const operation = await operations.find(params.id as OperationId);
   if (operation === undefined)
-    throw new Failure('not-found', `Operation ${params.id.slice(0, QUOTED)} could not be found.`);
+    throw new Failure('not-found', `Operation ${params.id.slice(0, MAX_SHOWN)} could not be found.`);
   return { operation: operationDetail(operation, await operations.logOf(operation.id)) };
 }
 

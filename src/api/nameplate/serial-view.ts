@@ -8,22 +8,21 @@ import type { PreviewedMove } from '../../serial/preview.ts';
 import { hostIdOf } from '../compute/servers/view.ts';
 
 /**
- * For whom a serial is shown: names of hosts are for administrators; others read the `hostId` that the
- * Compute API shows them.
+ * The audience of a serial. Administrators see names of hosts; others see the `hostId` of the Compute API.
  */
 export interface SerialViewing {
   readonly isAdmin: boolean;
   readonly projectId: ProjectId;
 }
 
-/** Names on flavor and image that do nothing, where there are any. */
+/** Ineffective names on flavor and image, if there are any. */
 export function ineffectiveView(names: readonly IneffectiveName[]) {
   return names.length === 0
     ? {}
     : { ineffective: names.map((each) => ({ ...each, explanation: describeIneffectiveName(each) })) };
 }
 
-/** A decision with its reasons, in words too. */
+/** A decision with its reasons, and an explanation in words. */
 export function decisionView(decision: Omit<SerialDecision, 'decided'>, viewing: SerialViewing) {
   const { serial, source, because, overruled } = decision;
   const hostId = hostIdOf(viewing.projectId, decision.host);
@@ -35,7 +34,7 @@ export function decisionView(decision: Omit<SerialDecision, 'decided'>, viewing:
   };
 }
 
-/** A line of the ledger: see `SerialEffect`. */
+/** A serial record: see `SerialEffect`. */
 export function recordView(record: SerialRecord, viewing: SerialViewing) {
   const { operation, effect, at } = record;
   const explained = decisionView(record, viewing);
@@ -43,11 +42,11 @@ export function recordView(record: SerialRecord, viewing: SerialViewing) {
   return { ...explained, explanation, operation, effect, at: new Date(at).toISOString() };
 }
 
-/** For owners: files and settings of hosts are for administrators. */
+/** The text for owners, without files and settings of hosts. */
 const REFUSED =
   'The host that the server is on cannot give the guest its serial; its operator can mend that.';
 
-/** What the next hard boot would do: give another serial, or be refused. */
+/** The effect of the next hard boot: another serial, or a refusal. */
 export function pendingView(pending: PendingSerial, viewing: SerialViewing) {
   if (pending.outcome === 'changes')
     return { outcome: 'changes', why: null, ...decisionView(pending.decision, viewing), effect: 'pending' };
@@ -61,7 +60,7 @@ export function pendingView(pending: PendingSerial, viewing: SerialViewing) {
   };
 }
 
-/** What a move would do, for administrators. */
+/** The effect of a move, for administrators. */
 export function previewView({ host, outcome, decision, why }: PreviewedMove, viewing: SerialViewing) {
   return { host, outcome, why, ...(decision !== null && decisionView(decision, viewing)) };
 }

@@ -28,7 +28,7 @@ async function serialOf(context: RequestContext<{ server_id: string }>): Promise
     serial: {
       server_id: server.id,
       policy,
-      // The name in release 0.1, served for one more release.
+      // The key of release 0.1, kept for one more release.
       wishes: policy,
       current: current && recordView(current, viewing),
       pending: pending && pendingView(pending, viewing),
@@ -61,7 +61,7 @@ async function previewOf(context: RequestContext<{ server_id: string }, { host?:
   };
 }
 
-/** What Nameplate knows of serials: `docs/nameplate-api.md`. */
+/** Routes for serials: `docs/nameplate-api.md`. */
 export const serialRoutes: Route[] = [
   route({
     method: 'GET',

@@ -4,7 +4,7 @@ import { imageDataRoute } from './image-data.ts';
 import { operationRoutes } from './operations.ts';
 import { serialRoutes } from './serials.ts';
 
-/** What is Nameplate's own. */
+/** Nameplate's own API. */
 export const nameplateService: Service = {
   name: 'nameplate',
   prefix: '/nameplate/v1',

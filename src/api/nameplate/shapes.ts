@@ -12,7 +12,7 @@ import {
   word,
 } from '../http/shape.ts';
 
-/** What answers say of serials; docs/nameplate-api.md says what it means. */
+/** Shapes of serials in answers; docs/nameplate-api.md explains them. */
 const inputs = listOf(object({ input: word('flavor', 'image', 'host', 'architecture'), value: text }));
 const source = word('server', 'os', 'hardware', 'none');
 const decision = {
@@ -34,7 +34,7 @@ const record = object(
   'SerialRecord',
 );
 
-/** What the next hard boot would do to the serial. */
+/** The effect of the next hard boot on the serial. */
 const pendingOf = (more: Parameters<typeof object>[0]): Shape =>
   anyOf(
     object({ ...more, ...decision, outcome: word('changes'), why: nothing, effect: word('pending') }),

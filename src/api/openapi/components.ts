@@ -1,13 +1,11 @@
-/**
- * The schemas of a document that have a title: each stands in it once, and is referred to where it is used.
- */
+/** The titled schemas of a document. The document has each of them once, with references to it. */
 export class Components {
   readonly #byTitle = new Map<string, object>();
 
   /**
-   * Puts a schema's titled parts away.
+   * Moves titled parts of a schema into the components.
    * @returns the schema with references in their place
-   * @throws {Error} when two different schemas have one title
+   * @throws {Error} when two different schemas have the same title
    */
   hoist(schema: object): object {
     return this.#walk(schema) as object;

@@ -16,8 +16,8 @@ const TITLES: Readonly<Record<ServiceName, string>> = {
 };
 
 /**
- * Describes the services of one name, from their route tables.
- * @param version the Compute microversion to describe; others have none
+ * Describes the services of one name from their route tables.
+ * @param version the Compute microversion to describe; other services have none
  */
 export function openApiDocument(
   services: readonly Service[],
@@ -56,7 +56,7 @@ export function openApiDocument(
   };
 }
 
-/** `/servers/:server_id` as OpenAPI writes it: `/servers/{server_id}`. */
+/** Converts `/servers/:server_id` to OpenAPI's `/servers/{server_id}`. */
 export function pathOf(path: string): string {
   return path.replace(/\(.*?\)/g, '').replace(/:(\w+)/g, '{$1}');
 }

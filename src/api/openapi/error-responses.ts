@@ -8,7 +8,7 @@ const fault = {
   additionalProperties: false,
 };
 
-/** Keystone's errors, and 401 of every service: `{"error": {…}}`. */
+/** Keystone's errors, and the 401 of every service: `{"error": {…}}`. */
 const error = {
   type: 'object',
   properties: { error: fault },
@@ -16,7 +16,7 @@ const error = {
   additionalProperties: false,
 };
 
-/** Nova's errors: one key that names the fault. */
+/** Nova's errors: the only key names the fault. */
 const faults = {
   type: 'object',
   minProperties: 1,
@@ -44,7 +44,7 @@ const SCHEMAS: Partial<Record<ServiceName, object>> = {
   network: { anyOf: [neutronError, error] },
 };
 
-/** How a service refuses; `failures.ts` makes what is described here. */
+/** The error responses of a service, which `failures.ts` produces. */
 export function errorResponses(service: ServiceName): Record<'Error', DescribedResponse> {
   const described = { description: 'A refusal or a failure, with a sentence that says why' };
   if (service === 'image')

@@ -1,15 +1,15 @@
-/** An OpenAPI 3.1 document, as far as its readers here look into it. */
+/** The parts of an OpenAPI 3.1 document that this code reads. */
 export interface OpenApiDocument {
   readonly openapi: '3.1.0';
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly [field: string]: unknown;
 }
 
-/** What a path does for one method. */
+/** The description of a method of a path. */
 export interface Operation {
   readonly operationId: string;
   readonly responses: Readonly<Record<string, DescribedResponse>>;
-  /** Where the body's one key names an action: the answers of each. */
+  /** For a path with actions: the responses of each action. */
   readonly 'x-actions'?: Readonly<Record<string, { readonly responses: Operation['responses'] }>>;
   readonly [field: string]: unknown;
 }

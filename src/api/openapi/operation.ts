@@ -6,7 +6,7 @@ import { schemaAt } from '../http/shape.ts';
 import type { Components } from './components.ts';
 import type { DescribedResponse, Operation } from './open-api.ts';
 
-/** Where and at which microversion an operation is described. */
+/** The path and the microversion of a description. */
 interface Describing {
   readonly service: Service;
   readonly version: Microversion;
@@ -29,7 +29,7 @@ export function operation(route: Route, at: Describing): Operation {
   };
 }
 
-/** Describes the actions of one path as one operation: its body is one of theirs. */
+/** Describes the actions of one path as one operation, whose body is that of any action. */
 export function actionsOperation(actions: readonly Route[], at: Describing): Operation {
   const [first] = actions as readonly [Route, ...Route[]];
   const bodies = actions.map(({ action, summary, schemas }) => ({
@@ -134,7 +134,7 @@ function responseOf(route: Route, response: Response | undefined, at: Describing
   return { description, content: { 'application/json': { schema } } };
 }
 
-/** The responses of several actions in one: by status, any of theirs. */
+/** Merges the responses of several actions, by status. */
 function merged(all: readonly Operation['responses'][]): Operation['responses'] {
   const byStatus = Map.groupBy(all.flatMap(Object.entries<DescribedResponse>), ([status]) => status);
   const one = (responses: readonly DescribedResponse[]): DescribedResponse => {

@@ -19,7 +19,7 @@ export const DESCRIBED: readonly ServiceName[] = ['identity', 'image', 'compute'
 
 const Query = Type.Object({ microversion: Type.Optional(Type.String()) });
 
-/** `/openapi/{service}.json`: what each service offers, for whoever makes clients and pages. */
+/** `/openapi/{service}.json`: the description of each service, for generators of clients and pages. */
 export function openApiService(services: () => readonly Service[]): Service {
   /**
    * Each document takes some 50 ms to make, for callers without a token. All are kept: there are a hundred,

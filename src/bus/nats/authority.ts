@@ -13,17 +13,17 @@ import type { HostName } from '../../model/ids.ts';
 import { permissionsOfAgent, permissionsOfControl, type SubjectPermissions } from './subjects.ts';
 
 /**
- * Who may do what on the bus, as NATS's decentralised authorization has it: an operator vouches for two
- * accounts, the account vouches for its users. A server knows only the operator; whom the account admits is
- * in the credentials that a user shows, and whom it has revoked is in the account's own claims.
- * https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/jwt To be kept from
- * everybody: who has it can make credentials for every host.
+ * The keys of NATS's decentralised authorization: an operator signs two accounts, and an account signs its
+ * users. A server trusts only the operator. A user's credentials show which account admits it, and the
+ * account's own JWT claims list revoked users.
+ * https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/jwt Keep it secret: its
+ * holder can issue credentials for every host.
  */
 export interface Authority {
   readonly operatorSeed: string;
-  /** Of the account in which control plane and agents talk. */
+  /** Seed of the account in which control plane and agents communicate. */
   readonly accountSeed: string;
-  /** Of the account that may change the other's claims at the server. */
+  /** Seed of the account that may change the JWT claims of the other account at the server. */
   readonly systemSeed: string;
   readonly hosts: readonly IssuedCredentials[];
 }
@@ -40,7 +40,7 @@ export interface IssuedCredentials {
 const NO_LIMIT = -1;
 const UNLIMITED = { subs: NO_LIMIT, data: NO_LIMIT, payload: NO_LIMIT };
 
-/** A new authority, which nothing that was issued before means anything to. */
+/** Creates an authority, which does not accept credentials of an earlier one. */
 export function createAuthority(): Authority {
   const [operatorSeed, accountSeed, systemSeed] = [createOperator(), createAccount(), createAccount()].map(
     seedOf,
@@ -48,7 +48,7 @@ export function createAuthority(): Authority {
   return { operatorSeed, accountSeed, systemSeed, hosts: [] } as Authority;
 }
 
-/** What a server must be told of an authority: its words, each signed, and the accounts' names. */
+/** The signed JWTs that a server needs, and the names of the accounts. */
 export interface JwtClaims {
   readonly operator: string;
   readonly account: { readonly key: string; readonly jwt: string };
@@ -89,7 +89,7 @@ export async function controlCredentials({ accountSeed }: Authority): Promise<Ui
   return credentials('control', createUser(), { accountSeed, allowed: permissionsOfControl() });
 }
 
-/** The credentials file of who tells the server what changed in the account. */
+/** The credentials file for pushing changed JWT claims to the server. */
 export async function systemCredentials({ systemSeed }: Authority): Promise<Uint8Array> {
   return credentials('system', createUser(), {
     accountSeed: systemSeed,
@@ -113,8 +113,8 @@ export async function issueToHost(
 }
 
 /**
- * Revokes all that was issued to a host. The server has to be told the new claims. Pure. @param at epoch
- * seconds
+ * Revokes all credentials of a host. The server must then get the new JWT claims. Pure.
+ * @param at epoch seconds
  */
 export function revokeHost(authority: Authority, host: HostName, at: number): Authority {
   const revoked = (issued: IssuedCredentials) =>

@@ -1,7 +1,7 @@
 import type { HostName } from '../../model/ids.ts';
 import type { Log } from '../../model/log.ts';
 
-/** How long a host's further complaints are passed over. Milliseconds. */
+/** How long further complaints about a host are suppressed. Milliseconds. */
 const QUIET_MS = 60_000;
 const MAX_HOSTS = 10_000;
 
@@ -13,9 +13,8 @@ export type Complain = (
 ) => void;
 
 /**
- * Bounds what one host can write into the log: one line a minute, which says how many were passed over since
- * the last.
- * @param now milliseconds that only grow
+ * Bounds what one host can write into the log: one line a minute, with the number of suppressed complaints.
+ * @param now milliseconds of a monotonic clock
  */
 export function complainer(log: Log, now: () => number): Complain {
   const logged = new Map<HostName, { readonly at: number; passed: number }>();

@@ -16,22 +16,22 @@ import { createRepeats } from './repeats.ts';
 
 export type { NatsConnection };
 
-/** Milliseconds. A connection that answers no ping for twice the interval is given up. */
+/** Milliseconds. A connection that answers no ping for twice the interval is closed. */
 const PING_INTERVAL_MS = 5_000;
 const DIAL_TIMEOUT_MS = 5_000;
 /** Milliseconds between two tries to connect: doubles from the first to the second. */
 const FIRST_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 2_000;
 
-/** Where NATS is, and who asks. */
+/** The address of NATS, and the credentials for it. */
 export interface NatsAddress {
-  /** `nats://HOST:PORT` or `tls://HOST:PORT`, tried in turn from any of them on. */
+  /** `nats://HOST:PORT` or `tls://HOST:PORT`, tried in turn, beginning with a random one. */
   readonly servers: readonly string[];
-  /** What a credentials file holds; null on a server that asks for none. */
+  /** The content of a credentials file; null for a server without authentication. */
   readonly credentials: Uint8Array | null;
-  /** Certificates of authorities, PEM; null trusts those of the machine where the server asks for TLS. */
+  /** Certificates of authorities, PEM. Null trusts those of the machine, if the server uses TLS. */
   readonly tlsCa: string | null;
-  /** As the server's own monitoring shows it. */
+  /** The name of the connection in the server's monitoring. */
   readonly name: string;
 }
 
@@ -40,15 +40,15 @@ type Listener = (message: {
   readonly subject: string;
   readonly reply: string;
   readonly data: Uint8Array;
-  /** NATS answered that nobody subscribes to the subject. */
+  /** No subscriber exists for the subject, as reported by NATS. */
   readonly noResponders: boolean;
 }) => void;
 
-/** A connection that is made again whenever it is lost, with its subscriptions. */
+/** A connection that is restored with its subscriptions whenever it is lost. */
 export interface NatsLink {
   /**
-   * Sends now. Nothing is kept for later. @throws {Failure} `unavailable` while there is no connection,
-   * `too-large`
+   * Sends at once, and never buffers.
+   * @throws {Failure} `unavailable` while there is no connection, `too-large`
    */
   publish(subject: string, data: Uint8Array, reply?: string): void;
   /** Whether there is a connection now. */
@@ -56,25 +56,25 @@ export interface NatsLink {
   /** Resolves once there is a connection; rejects when the link is closed. */
   opened(): Promise<void>;
   /**
-   * Subscribes to a subject on this and every later connection, until the returned function is called.
-   * Resolves when the server knows, or at once while there is no connection.
+   * Subscribes on this and every later connection, until the returned function is called. Resolves when the
+   * server has confirmed it, or at once while there is no connection.
    * @throws {Failure} `forbidden` when the credentials do not allow it
    */
   subscribe(subject: string, listener: Listener): Promise<() => Promise<void>>;
   /**
-   * Does something with this and every later connection; it ends when the signal is aborted. Its failure ends
-   * that connection.
+   * Runs `use` on this and every later connection. The signal aborts when the connection is lost. A failure
+   * of `use` closes the connection.
    */
-  withEach(use: (connection: NatsConnection, lost: AbortSignal) => Promise<void>): Promise<void>;
+  onEachConnection(use: (connection: NatsConnection, lost: AbortSignal) => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Connects, and from then on connects again for ever. The library's own reconnecting is not used: it would
- * send, after an outage, what was asked before it and has been given up since.
- *
- * @param signal gives up the first connection, for which is waited as long as it takes
- * @throws {Failure} `forbidden` when the credentials are not accepted; `timed-out` when given up
+ * Connects, and reconnects whenever the connection is lost. It does not use the library's own reconnecting,
+ * which would send buffered requests after an outage, although their requesters have given up.
+ * @param signal stops waiting for the first connection, which has no time limit
+ * @throws {Failure} `forbidden` when the credentials are not accepted; `timed-out` when the signal was
+ *   aborted
  */
 export async function openNatsLink(
   address: NatsAddress,
@@ -88,7 +88,7 @@ export async function openNatsLink(
   const { servers } = address;
   let turn = Math.floor(Math.random() * servers.length);
 
-  /** One connection's life. */
+  /** Runs one connection until it is lost. */
   async function live(): Promise<void> {
     const connection = await dial(address, servers[turn++ % servers.length] ?? '');
     const lost = new AbortController();
@@ -121,7 +121,7 @@ export async function openNatsLink(
         if (!everOpen && error instanceof AuthorizationError) return opening.reject(refused(address));
         const why = textOf(error);
         const isLong = backoff.isLongest && isNew(why);
-        log(isLong ? 'nats-waiting' : 'nats-dialing', { servers: shownServers(address), why });
+        log(isLong ? 'nats-waiting' : 'nats-dialing', { servers: describeServers(address), why });
       }
       const jitter = 0.5 + Math.random();
       await pause(backoff.next() * jitter, ending.signal);
@@ -131,7 +131,7 @@ export async function openNatsLink(
   const running = liveOn();
   const giveUp = () => {
     ending.abort();
-    opening.reject(new Failure('timed-out', `Given up waiting for NATS at ${shownServers(address)}.`));
+    opening.reject(new Failure('timed-out', `Gave up waiting for NATS at ${describeServers(address)}.`));
   };
   if (signal?.aborted) giveUp();
   signal?.addEventListener('abort', giveUp, { once: true });
@@ -144,11 +144,11 @@ export async function openNatsLink(
   const now = () => {
     if (current !== undefined && !current.connection.isClosed()) return current;
     throw new Failure('unavailable', 'The compute host of the server does not answer.', {
-      operatorText: `There is no connection to NATS at ${shownServers(address)}`,
+      operatorText: `There is no connection to NATS at ${describeServers(address)}`,
     });
   };
 
-  const withEach: NatsLink['withEach'] = async (use) => {
+  const onEachConnection: NatsLink['onEachConnection'] = async (use) => {
     users.add(use);
     const at = current;
     if (at === undefined) return;
@@ -159,17 +159,17 @@ export async function openNatsLink(
         users.delete(use);
         throw error;
       }
-      await at.connection.close(); // the next one tries again
+      await at.connection.close(); // the next connection tries again
     }
   };
 
   return {
     publish(subject, data, reply) {
       const { connection } = now();
-      const most = connection.info?.max_payload ?? Number.POSITIVE_INFINITY;
-      if (data.length > most)
+      const maxPayload = connection.info?.max_payload ?? Number.POSITIVE_INFINITY;
+      if (data.length > maxPayload)
         throw new Failure('too-large', 'An answer of the compute host is too large.', {
-          operatorText: `A message of ${data.length} bytes is more than NATS takes there (max_payload ${most})`,
+          operatorText: `A message of ${data.length} bytes exceeds the limit of NATS (max_payload ${maxPayload})`,
         });
       connection.publish(subject, data, reply === undefined ? {} : { reply });
     },
@@ -182,7 +182,7 @@ export async function openNatsLink(
         if (stopped) return;
         subscriptions.set(connection, await subscribeOn(connection, subject, listener));
       };
-      await withEach(use);
+      await onEachConnection(use);
       return async () => {
         stopped = true;
         users.delete(use);
@@ -191,7 +191,7 @@ export async function openNatsLink(
         await unlessClosed(current.connection, current.connection.flush()).catch(() => undefined);
       };
     },
-    withEach,
+    onEachConnection,
     async close() {
       if (ending.signal.aborted) return running;
       ending.abort();
@@ -202,14 +202,14 @@ export async function openNatsLink(
   };
 }
 
-/** What is waited for; nobody need wait. */
+/** A promise of the next connection. Its rejection may stay unhandled. */
 function newOpening() {
   const opening = Promise.withResolvers<void>();
   opening.promise.catch(() => undefined);
   return opening;
 }
 
-/** The library leaves who waits for a server's word waiting when the connection is lost. */
+/** Rejects when the connection is lost. The library would leave the promise pending. */
 async function unlessClosed<T>(connection: NatsConnection, doing: Promise<T>): Promise<T> {
   const closed = connection.closed().then((why) => {
     throw new Error(`the connection was lost: ${textOf(why)}`);
@@ -218,7 +218,7 @@ async function unlessClosed<T>(connection: NatsConnection, doing: Promise<T>): P
   return Promise.race([doing, closed]);
 }
 
-/** Subscribes to a subject on one connection. Resolves when the server knows. */
+/** Subscribes on one connection. Resolves when the server has confirmed it. */
 async function subscribeOn(
   connection: NatsConnection,
   subject: string,
@@ -249,7 +249,7 @@ async function subscribeOn(
   return subscription;
 }
 
-/** @param server which of the address's servers */
+/** @param server one of the address's servers */
 async function dial(address: NatsAddress, server: string): Promise<NatsConnection> {
   const { protocol, host, hostname, username, password } = new URL(server);
   const options: ConnectionOptions = {
@@ -265,14 +265,14 @@ async function dial(address: NatsAddress, server: string): Promise<NatsConnectio
   if (address.credentials !== null) options.authenticator = credsAuthenticator(address.credentials);
   else if (username !== '')
     Object.assign(options, { user: decodeURIComponent(username), pass: decodeURIComponent(password) });
-  // The library leaves an IP address out of what the certificate is compared with.
+  // The library does not compare an IP address with the certificate unless the TLS options name it.
   const named = { host: hostname.replace(/^\[|\]$/g, '') } as TlsOptions;
   if (address.tlsCa !== null) options.tls = { ...named, ca: address.tlsCa };
   else if (protocol === 'tls:') options.tls = named;
   return connect(options);
 }
 
-/** Logs errors that the server reports outside of any reply. */
+/** Logs errors that the server reports outside of replies. */
 async function logErrors(connection: NatsConnection, log: Log): Promise<void> {
   for await (const status of connection.status()) {
     if (status.type !== 'error') continue;
@@ -282,7 +282,7 @@ async function logErrors(connection: NatsConnection, log: Log): Promise<void> {
 }
 
 function refused(address: NatsAddress): Failure {
-  const servers = shownServers(address);
+  const servers = describeServers(address);
   const why =
     address.credentials === null
       ? 'it asks for credentials and none are configured'
@@ -290,8 +290,8 @@ function refused(address: NatsAddress): Failure {
   return new Failure('forbidden', `NATS at ${servers} does not accept the credentials: ${why}.`);
 }
 
-/** Without names and passwords. */
-function shownServers({ servers }: NatsAddress): string {
+/** The servers without user names and passwords. */
+function describeServers({ servers }: NatsAddress): string {
   return servers.map((server) => new URL(server).host).join(', ');
 }
 

@@ -10,8 +10,8 @@ import { decodeEvent, encode, failed, type ReplyMessage } from './messages.ts';
 import { inboxSubject } from './subjects.ts';
 
 /**
- * Milliseconds before an event that no replica could handle for now is delivered again: doubles from the
- * first to the second.
+ * Delay of the redelivery of an event that no replica can handle at the moment: doubles from the first to
+ * the second value. Milliseconds.
  */
 const RETRY_MS = 1_000;
 const MAX_RETRY_MS = 30_000;
@@ -22,8 +22,8 @@ interface DeliveryParts {
 }
 
 /**
- * Parses one message of a stream, hands it to the listener and replies to its publisher.
- * @param to.host who published it: NATS lets only this host use the subject, whatever the message says
+ * Parses a message of a stream, passes its event to the listener and replies to the publisher.
+ * @param to.host the publisher: NATS lets only this host use the subject, whatever the message says
  */
 export async function deliverEvent(
   { link, complain }: DeliveryParts,
@@ -36,8 +36,8 @@ export async function deliverEvent(
     message.term();
     return complain(host, 'host-event-dropped', 'malformed event');
   }
-  const reply = (said: ReplyMessage) =>
-    link.publish(inboxSubject(host, envelope.teller, `${envelope.id}`), encode(said));
+  const reply = (message: ReplyMessage) =>
+    link.publish(inboxSubject(host, envelope.teller, `${envelope.id}`), encode(message));
   let event: AgentEvent;
   try {
     event = parseEvent(eventFromWire(envelope.told), { host, protocol: envelope.protocol });

@@ -1,8 +1,8 @@
 import type { AgentEvent } from '../../model/command.ts';
 
 /**
- * An event as it travels over NATS, in the field names of release 0.1: they stay, so that agents and replicas
- * of both understand it.
+ * Converts an event to the field names of release 0.1, so that agents and replicas of both releases
+ * understand it.
  */
 export function eventToWire(event: AgentEvent): Readonly<Record<string, unknown>> {
   if (event.type === 'inventory') return { news: 'held', host: event.host, held: event.servers };
@@ -11,8 +11,7 @@ export function eventToWire(event: AgentEvent): Readonly<Record<string, unknown>
 }
 
 /**
- * What reached the control plane, in the field names of the code. It has not been parsed: `parseEvent` does
- * that.
+ * Converts a received event to the field names of the code. The result is unchecked: `parseEvent` parses it.
  */
 export function eventFromWire(wire: unknown): unknown {
   if (typeof wire !== 'object' || wire === null || Array.isArray(wire)) return wire;

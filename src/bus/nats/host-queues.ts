@@ -1,19 +1,19 @@
 import type { HostName } from '../../model/ids.ts';
 
-/** What one host may take of a replica's time. */
+/** Limits on the work that one host may cause for a replica. */
 export interface HostLimits {
-  /** Messages that wait for their turn. */
-  readonly most: number;
-  /** Messages that are taken at once, and how many a second after them. */
+  /** Maximum number of waiting messages. */
+  readonly maxWaiting: number;
+  /** Messages that may be handled at once, and further messages a second. */
   readonly burst: number;
   readonly perSecond: number;
 }
 
-/** A queue of work for each host, so that no host waits for another one. */
+/** One queue of work for each host, so that hosts do not wait for each other. */
 export interface HostQueues {
   /**
-   * Does `work` when all that the host had queued before is done. @returns false when the host has too much
-   * waiting: it is not done
+   * Runs `work` after the earlier work of the host.
+   * @returns false, without running it, when too much work of the host is waiting
    */
   push(host: HostName, work: () => Promise<void>): boolean;
 }
@@ -21,16 +21,16 @@ export interface HostQueues {
 interface HostQueue {
   waiting: number;
   last: Promise<void>;
-  /** When the host will have used up nothing of its budget, by `now`. */
+  /** The time at which the host's budget is full again, on the clock of `now`. */
   freeAt: number;
 }
 
-/** What waits: aborted never, and unref'd, since nothing is lost with it. */
+/** Waits without keeping the process alive, because queued work may be lost. Never aborted. */
 export type Wait = (milliseconds: number) => Promise<void>;
 
 const MAX_IDLE = 10_000;
 
-/** @param clock `now` in milliseconds that only grow; `wait` resolves after some of them */
+/** @param clock `now` in milliseconds of a monotonic clock, and `wait` for pauses */
 export function createHostQueues(
   limits: HostLimits,
   clock: { readonly now: () => number; readonly wait: Wait },
@@ -38,7 +38,7 @@ export function createHostQueues(
   const queues = new Map<HostName, HostQueue>();
   const costMs = 1_000 / limits.perSecond;
 
-  /** A leaky bucket: each message fills it by its cost, time empties it, and above `burst` messages wait. */
+  /** A leaky bucket: each message fills it by its cost, time drains it, and messages above `burst` wait. */
   async function untilAffordable(queue: HostQueue): Promise<void> {
     const now = clock.now();
     queue.freeAt = Math.max(queue.freeAt, now) + costMs;
@@ -60,7 +60,7 @@ export function createHostQueues(
         queue = { waiting: 0, last: Promise.resolve(), freeAt: 0 };
         queues.set(host, queue);
       }
-      if (queue.waiting >= limits.most) return false;
+      if (queue.waiting >= limits.maxWaiting) return false;
       const mine = queue;
       mine.waiting++;
       mine.last = mine.last

@@ -14,28 +14,32 @@ import { Failure } from '../../model/failure.ts';
 import type { NatsConnection } from './connection.ts';
 import { EVENTS, EVENTS_OF_0_1, type HostStream, REPORTS } from './streams.ts';
 
-/** One message of a stream, to be acknowledged, refused for good (`term`) or for now (`nak`). */
+/**
+ * A message of a stream. Its receiver acknowledges it, or refuses it for ever (`term`) or for now (`nak`).
+ */
 export type StreamMessage = JsMsg;
 
 const NANOSECONDS = 1_000_000;
-/** What nobody took in for so long says nothing any more: agents look again. Milliseconds. */
+/**
+ * Age at which an unhandled message is dropped as obsolete. Agents publish their state again. Milliseconds.
+ */
 const MAX_WAIT_MS = 60 * 60_000;
-/** The consumer of both streams: each message goes to one replica. */
+/** The name of the consumer of each stream, which delivers each message to one replica. */
 const REPLICAS = 'control';
 const MAX_IN_FLIGHT = 1_000;
-/** How many messages of a stream one replica takes at a time. */
-const AT_A_TIME = 64;
-/** Milliseconds before a replica asks for a consumer again that it could not have. */
-const AGAIN_MS = 1_000;
+/** Messages of a stream that one replica handles at once. */
+const MAX_AT_ONCE = 64;
+/** Milliseconds before a replica requests a consumer again after a failure. */
+const RETRY_MS = 1_000;
 
 /**
- * Makes the streams and their consumers, or brings those of an older release up to date.
+ * Creates the streams and their consumers, or updates those of an older release.
  * @throws {Failure} `unavailable` when the NATS server has no JetStream
  */
 export async function ensureStreams(connection: NatsConnection, redeliverMs: number): Promise<void> {
   try {
     const manager = await jetstreamManager(connection);
-    // Events first: the stream of 0.1 took reports too, and two streams cannot share a subject.
+    // Events first: the event stream of 0.1 included reports, and two streams cannot share a subject.
     for (const stream of [EVENTS, REPORTS, EVENTS_OF_0_1]) {
       const config = configOf(stream);
       await manager.streams.add(config).catch(() => manager.streams.update(stream.name, config));
@@ -48,7 +52,7 @@ export async function ensureStreams(connection: NatsConnection, redeliverMs: num
     }
   } catch (error) {
     if (connection.isClosed()) throw error;
-    throw new Failure('unavailable', 'The bus keeps no events.', {
+    throw new Failure('unavailable', 'The bus cannot store events.', {
       operatorText: `NATS must have JetStream enabled, and the credentials must be the control plane's: ${(error as Error).message}`,
       cause: error,
     });
@@ -62,17 +66,17 @@ function configOf(stream: HostStream): Partial<StreamConfig> & { name: string } 
     retention: RetentionPolicy.Workqueue,
     storage: StorageType.File,
     discard: DiscardPolicy.Old,
-    max_msgs_per_subject: stream.mostOfSubject,
-    max_msg_size: stream.largest,
-    max_bytes: stream.most,
+    max_msgs_per_subject: stream.maxPerSubject,
+    max_msg_size: stream.maxMessageBytes,
+    max_bytes: stream.maxBytes,
     max_age: MAX_WAIT_MS * NANOSECONDS,
-    // The server would send an acknowledgement to whatever subject the publisher names: a host could have one
-    // sent in another's name.
+    // The server would send an acknowledgement to any subject that the publisher names: a host could so send
+    // a message in another host's name.
     no_ack: true,
   };
 }
 
-/** Takes messages until the connection is lost. */
+/** Handles messages until the connection is lost. */
 export async function consume(
   connection: NatsConnection,
   lost: AbortSignal,
@@ -81,12 +85,12 @@ export async function consume(
   while (!lost.aborted && !connection.isClosed()) {
     try {
       const consumer = await jetstream(connection).consumers.get(stream.name, REPLICAS);
-      const messages = await consumer.consume({ max_messages: AT_A_TIME });
+      const messages = await consumer.consume({ max_messages: MAX_AT_ONCE });
       using _stop = onAbort(lost, () => messages.stop());
       for await (const message of messages) take(message);
     } catch {
-      // The server is on its way down or up: the link tells of it.
+      // The server is stopping or starting. The link logs that.
     }
-    await pause(AGAIN_MS, lost);
+    await pause(RETRY_MS, lost);
   }
 }

@@ -2,12 +2,12 @@ import type { Command } from '../../model/command.ts';
 import { asFailure, Failure, type FailureKind } from '../../model/failure.ts';
 import { FIRST_PROTOCOL } from '../../model/protocol.ts';
 
-/** A message to an agent. The field names are those of release 0.1, as in every message here. */
+/** A message to an agent. All messages here have the field names of release 0.1. */
 export type CommandMessage = { readonly ask: Command; readonly protocol: number } | AboutCommand;
 
-/** A message as it reached an agent: its command has not been parsed yet. */
+/** A message as an agent receives it: its command is unchecked. */
 export type ReceivedCommand =
-  | { readonly ask: unknown /** Of the control plane. */; readonly protocol: number }
+  | { readonly ask: unknown /** The version of the control plane. */; readonly protocol: number }
   | AboutCommand;
 
 type AboutCommand =
@@ -20,21 +20,21 @@ type AboutCommand =
 export type ReplyMessage =
   /** The command is in progress. */
   | { readonly alive: true }
-  /** `answer` is absent when the command has no reply but that it was done. */
+  /** `answer` is absent for a command with an empty reply. */
   | { readonly done: true; readonly answer?: unknown }
   | { readonly failed: FailureText };
 
 /**
- * An event and where its reply goes: below the inbox of the subject's host, so that nobody can have a reply
- * sent elsewhere.
+ * An event with the address of its reply. The address is below the inbox of the subject's host, so that no
+ * host can direct a reply to another one.
  */
 export interface EventMessage {
-  /** The event as `eventToWire` makes it; as it is received it has not been parsed. */
+  /** The event from `eventToWire`; at the receiver it is unchecked. */
   readonly told: unknown;
-  /** The publisher, and the number of this event among its events. */
+  /** The publisher, and the sequence number of this event. */
   readonly teller: string;
   readonly id: number;
-  /** Of the agent. */
+  /** The protocol version of the agent. */
   readonly protocol: number;
 }
 
@@ -68,11 +68,11 @@ export function encode(message: CommandMessage | ReplyMessage | EventMessage): U
   return Buffer.from(JSON.stringify(message));
 }
 
-/** Characters of a failure's two texts that travel; the rest is cut off. */
+/** Maximum characters of a failure's two texts in a message; longer texts are cut. */
 const MAX_MESSAGE_LENGTH = 1_000;
 const MAX_OPERATOR_TEXT = 16_000;
 
-/** A failure as it travels. */
+/** A failure as a reply. */
 export function failed(thrown: unknown): ReplyMessage {
   return { failed: cut(asFailure(thrown)) };
 }
@@ -85,7 +85,7 @@ function cut({ kind, message, operatorText }: FailureText): FailureText {
   };
 }
 
-/** The failure in a reply. A kind that only a newer peer knows is `internal`. */
+/** The failure of a reply. A kind of a newer release becomes `internal`. */
 export function failureFrom({ kind, message, operatorText }: FailureText): Failure {
   return new Failure(Object.hasOwn(KINDS, kind) ? (kind as FailureKind) : 'internal', message, {
     operatorText,
@@ -93,7 +93,8 @@ export function failureFrom({ kind, message, operatorText }: FailureText): Failu
 }
 
 /**
- * Reads a message to an agent; undefined when it is none of ours. `parseCommand` parses the command in it.
+ * Decodes a message to an agent. `parseCommand` then parses its command.
+ * @returns undefined for any other message
  */
 export function decodeCommand(data: Uint8Array): ReceivedCommand | undefined {
   const read = decodeObject(data);
@@ -105,8 +106,9 @@ export function decodeCommand(data: Uint8Array): ReceivedCommand | undefined {
 }
 
 /**
- * Reads a reply; undefined when it is none of ours, such as the acknowledgement of a stream that somebody
- * directed here.
+ * Decodes a reply.
+ * @returns undefined for any other message, such as the acknowledgement of a stream that a peer directed
+ *   here
  */
 export function decodeReply(data: Uint8Array): ReplyMessage | undefined {
   const read = decodeObject(data);
@@ -119,7 +121,7 @@ export function decodeReply(data: Uint8Array): ReplyMessage | undefined {
   return { failed: cut({ kind, message, operatorText } as FailureText) };
 }
 
-/** Reads an event's envelope; undefined when it does not say where the reply goes. */
+/** Decodes an event's envelope. @returns undefined when it has no address for the reply */
 export function decodeEvent(data: Uint8Array): EventMessage | undefined {
   const { told, teller, id, protocol } = decodeObject(data) ?? {};
   if (typeof teller !== 'string' || !/^[\w-]{1,64}$/.test(teller) || !Number.isSafeInteger(id))
@@ -127,9 +129,9 @@ export function decodeEvent(data: Uint8Array): EventMessage | undefined {
   return { told, teller, id: id as number, protocol: protocolIn(protocol) };
 }
 
-/** What a message says of its sender's protocol; release 0.1 says nothing. */
-function protocolIn(said: unknown): number {
-  return Number.isSafeInteger(said) ? (said as number) : FIRST_PROTOCOL;
+/** The protocol version of a message; release 0.1 sends none. */
+function protocolIn(version: unknown): number {
+  return Number.isSafeInteger(version) ? (version as number) : FIRST_PROTOCOL;
 }
 
 function decodeObject(data: Uint8Array): Record<string, unknown> | undefined {

@@ -9,14 +9,14 @@ import { decodeReply, encode, failureFrom, type ReplyMessage } from './messages.
 import { EVENTS, REPORTS } from './streams.ts';
 import { eventSubject, inboxSubject, reportSubject } from './subjects.ts';
 
-/** Publishes events by way of a stream, which keeps them until a replica has handled them. */
+/** Publishes events through a stream, which stores them until a replica has handled them. */
 export interface EventPublisher {
   /**
    * @throws {Failure} the failure of the replica that handled it; `unavailable` when it was not published;
    *   `outcome-unknown` when it waits in the stream, and may be handled later
    */
   publish(event: AgentEvent): Promise<void>;
-  /** Waits for no reply any more. */
+  /** Stops waiting for replies. */
   close(): void;
 }
 
@@ -25,7 +25,7 @@ export function openEventPublisher(
   link: NatsLink,
   { publisher, handledMs }: { readonly publisher: string; readonly handledMs: number },
 ): EventPublisher {
-  /** Publishers that wait for a reply, by the last token of the subject on which it comes. */
+  /** Publishers that wait for a reply, by the last token of its subject. */
   const waiting = new Map<string, (reply: ReplyMessage | 'no responders' | undefined) => void>();
   const inboxes = new Map<HostName, Promise<unknown>>();
   let count = 0;
@@ -61,8 +61,8 @@ export function openEventPublisher(
       await (inboxes.get(host) ?? subscribeInbox(host));
       const id = ++count;
       const data = encode({ told: eventToWire(event), teller: publisher, id, protocol: PROTOCOL });
-      const { largest } = event.type === 'host' ? REPORTS : EVENTS;
-      if (data.length > largest) throw tooLarge(data.length, largest);
+      const { maxMessageBytes } = event.type === 'host' ? REPORTS : EVENTS;
+      if (data.length > maxMessageBytes) throw tooLarge(data.length, maxMessageBytes);
       const subject = event.type === 'host' ? reportSubject(host) : eventSubject(host);
       const expected = expectReply(`${id}`);
       // The stream itself acknowledges nothing: NATS answers only where there is no stream.
@@ -81,9 +81,9 @@ export function openEventPublisher(
   };
 }
 
-function tooLarge(size: number, largest: number): Failure {
+function tooLarge(size: number, maxMessageBytes: number): Failure {
   return new Failure('too-large', 'An event of the compute host is too large.', {
-    operatorText: `An event of ${size} bytes is more than the stream accepts (${largest})`,
+    operatorText: `An event of ${size} bytes is more than the stream accepts (${maxMessageBytes})`,
   });
 }
 

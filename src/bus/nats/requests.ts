@@ -8,29 +8,27 @@ import type { NatsLink } from './connection.ts';
 import { decodeReply, encode, failureFrom } from './messages.ts';
 import { commandSubject, repliesTo, replySubject } from './subjects.ts';
 
-/** Sends commands to hosts, and receives their replies on a subject of its own. */
+/** Sends commands to hosts, and receives the replies on a subject of its own. */
 export interface Requests {
   request<V extends Verb>(
     host: HostName,
     command: Command & { verb: V },
     signal: AbortSignal,
   ): Promise<Reply<V>>;
-  /** Gives up all requests. */
+  /** Rejects all open requests. */
   close(): Promise<void>;
 }
 
-/**
- * How often, within the silence that is accepted, an agent is asked whether the command is still in progress.
- */
+/** Number of probes, within the accepted silence, of whether the agent still works on the command. */
 const PROBES_IN_SILENCE = 5;
 
 /** A command that was sent. */
 interface Pending {
   readonly host: HostName;
   readonly command: Command;
-  /** The agent works on it: the time of silence starts again. */
+  /** The agent works on the command: the time of silence starts again. */
   inProgress(): void;
-  /** No agent serves the host now. */
+  /** No agent serves the host. */
   noResponders(): void;
   resolve(answer: unknown): void;
   reject(failure: Failure): void;
@@ -38,7 +36,8 @@ interface Pending {
 
 /**
  * @param requester unique among all requesters
- * @param silenceMs how long an agent that carries a command out may be silent before the outcome is unknown
+ * @param silenceMs how long an agent may be silent while it carries out a command, before the outcome is
+ *   unknown
  */
 export async function openRequests(
   link: NatsLink,
@@ -67,8 +66,8 @@ export async function openRequests(
     if (signal.aborted) throw gaveUp(sent);
     const reply = replySubject(host, requester, ++count);
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    let isProbed = false; // where no agent receives the command, NATS says so before the first probe
-    const silence = setTimeout(() => reject(wentSilent(sent, silenceMs)), silenceMs);
+    let isProbed = false; // if no agent receives the command, NATS reports that before the first probe
+    const silence = setTimeout(() => reject(agentSilent(sent, silenceMs)), silenceMs);
     const probing = setInterval(() => {
       if (!link.isOpen()) return;
       isProbed = true;
@@ -81,7 +80,7 @@ export async function openRequests(
     pending.set(reply, {
       ...{ ...sent, resolve, reject },
       inProgress: () => silence.refresh(),
-      noResponders: () => reject(isProbed ? wentAway(sent) : nobodyServes(sent)),
+      noResponders: () => reject(isProbed ? agentEnded(sent) : nobodyServes(sent)),
     });
     try {
       link.publish(commandSubject(host), encode({ ask: command, protocol: PROTOCOL }), reply);
@@ -96,7 +95,7 @@ export async function openRequests(
   return {
     request,
     async close() {
-      for (const waiting of pending.values()) waiting.reject(wentSilent(waiting, 0));
+      for (const waiting of pending.values()) waiting.reject(agentSilent(waiting, 0));
       await stop();
     },
   };
@@ -106,24 +105,24 @@ type Sent = Pick<Pending, 'host' | 'command'>;
 
 function nobodyServes({ host, command }: Sent): Failure {
   return new Failure('unavailable', 'The compute host of the server does not answer.', {
-    operatorText: `No agent serves host ${host}; asked to ${command.verb}`,
+    operatorText: `No agent serves host ${host} for the command ${command.verb}`,
   });
 }
 
-function wentAway({ host, command }: Sent): Failure {
+function agentEnded({ host, command }: Sent): Failure {
   return new Failure('outcome-unknown', 'The compute host stopped answering.', {
-    operatorText: `The agent of host ${host} ended while it was asked to ${command.verb}`,
+    operatorText: `The agent of host ${host} ended during the command ${command.verb}`,
   });
 }
 
 function gaveUp({ host, command }: Sent): Failure {
   return new Failure('timed-out', 'The compute host did not finish in time.', {
-    operatorText: `Gave up waiting for host ${host} to ${command.verb}`,
+    operatorText: `Gave up waiting for host ${host} to carry out ${command.verb}`,
   });
 }
 
-function wentSilent({ host, command }: Sent, silenceMs: number): Failure {
+function agentSilent({ host, command }: Sent, silenceMs: number): Failure {
   return new Failure('outcome-unknown', 'The compute host stopped answering.', {
-    operatorText: `Host ${host} was asked to ${command.verb} and has not been heard for ${silenceMs / 1000} s`,
+    operatorText: `Host ${host} has been silent for ${silenceMs / 1000} s during the command ${command.verb}`,
   });
 }

@@ -3,10 +3,10 @@ import type { JwtClaims } from './authority.ts';
 /** The file of {@link claimsConfig}, beside the configuration. */
 export const CLAIMS_FILE = 'claims.conf';
 
-/** What the configuration of a NATS server says beside whom it believes. */
+/** Settings of a NATS server, apart from its trusted authority. */
 export interface ServerSettings {
   readonly listen: { readonly host: string; readonly port: number };
-  /** Where the server keeps streams and claims. */
+  /** The folder for streams and JWT claims. */
   readonly dataDir: string;
   readonly tls: { readonly cert: string; readonly key: string } | null;
 }
@@ -35,7 +35,7 @@ include "${CLAIMS_FILE}"
 `;
 }
 
-/** The part of the configuration that names whom the server believes. Pure. */
+/** The part of the configuration with the authority that the server trusts. Pure. */
 export function claimsConfig({ operator, account, system }: JwtClaims): string {
   return `operator: ${operator}
 system_account: ${system.key}

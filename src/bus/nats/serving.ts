@@ -10,13 +10,14 @@ import { decodeCommand, encode, failed, type ReplyMessage } from './messages.ts'
 import { createRepeats } from './repeats.ts';
 import { commandSubject, inboxSubject, servingSubject } from './subjects.ts';
 
-/** How long another agent may take to say that it serves the host already. Milliseconds. */
+/** How long to wait for another agent to answer that it already serves the host. Milliseconds. */
 const OTHER_AGENT_MS = 1_000;
 
 /**
- * Answers the commands for a host on this and every later connection, until the returned function is called.
- * @throws {Failure} `conflict` when an agent serves the host already, `forbidden` when the credentials are
- * another host's
+ * Carries out the commands for a host on this and every later connection, until the returned function is
+ * called.
+ * @throws {Failure} `conflict` when another agent serves the host, `forbidden` when the credentials are
+ *   those of another host
  */
 export async function serveHost(
   { link, log }: { readonly link: NatsLink; readonly log: Log },
@@ -26,7 +27,7 @@ export async function serveHost(
   const underWay = new Map<string, AbortController>();
   const isNew = createRepeats(() => performance.now());
   if (await isServed(link, host))
-    throw new Failure('conflict', `Host ${host} is served already.`, {
+    throw new Failure('conflict', `Host ${host} is already served.`, {
       operatorText: `Another agent serves host ${host}: each compute host needs a [DEFAULT] host of its own.`,
     });
   const stopAnnouncing = await link.subscribe(servingSubject(host), ({ reply }) => {
@@ -70,8 +71,8 @@ export async function serveHost(
 }
 
 /**
- * The reply about a command that the agent does not know, or has replied to: its requester cannot know how it
- * ended.
+ * The reply about a command that the agent does not know, or has already replied to: the requester cannot
+ * know its outcome.
  */
 function notInProgress(host: HostName): ReplyMessage {
   return failed(
@@ -82,8 +83,7 @@ function notInProgress(host: HostName): ReplyMessage {
 }
 
 /**
- * Sends a reply as soon as there is a connection. One that NATS finds too large becomes a failure that says
- * so.
+ * Sends a reply as soon as there is a connection. Replaces a reply that is too large for NATS by a failure.
  */
 async function sendReply(link: NatsLink, reply: string, answer: ReplyMessage): Promise<void> {
   await link.opened();
@@ -95,7 +95,7 @@ async function sendReply(link: NatsLink, reply: string, answer: ReplyMessage): P
   }
 }
 
-/** Whether an agent answers for the host already. */
+/** Whether another agent serves the host. */
 async function isServed(link: NatsLink, host: HostName): Promise<boolean> {
   const served = Promise.withResolvers<boolean>();
   const reply = inboxSubject(host, randomUUID());

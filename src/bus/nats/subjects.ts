@@ -3,15 +3,12 @@ import type { HostName } from '../../model/ids.ts';
 
 const ROOT = 'nameplate';
 
-/**
- * A name as one token of a subject, in which `.`, `*`, `>` and spaces have a meaning of their own. One to
- * one.
- */
+/** Encodes a name as one token of a subject, where `.`, `*`, `>` and spaces are special. One to one. */
 export function tokenOf(name: string): string {
   return encodeURIComponent(name).replace(/[.*!'()~]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
 }
 
-/** The name that {@link tokenOf} made the token of; undefined when it made it of none. */
+/** Decodes a token of {@link tokenOf}; undefined for any other text. */
 export function nameOf(token: string): string | undefined {
   try {
     const name = decodeURIComponent(token);
@@ -21,66 +18,66 @@ export function nameOf(token: string): string | undefined {
   }
 }
 
-/** Where a host's agent receives commands. */
+/** The subject on which a host's agent receives commands. */
 export function commandSubject(host: HostName): string {
   return `${ROOT}.command.${hostToken(host)}`;
 }
 
-/** Where the agents that serve a host say so. */
+/** The subject on which the agents that serve a host answer. */
 export function servingSubject(host: HostName): string {
   return `${ROOT}.serving.${hostToken(host)}`;
 }
 
 /**
- * Where a requester receives the reply of a host: the subject names the host, so that none can reply for
- * another.
+ * The subject on which a requester receives the reply of a host. It names the host, so that no host can
+ * reply for another.
  */
 export function replySubject(host: HostName, requester: string, id: number | '*'): string {
   return `${ROOT}.reply.${hostToken(host)}.${requester}.${id}`;
 }
 
-/** Every reply to one requester. */
+/** All replies to one requester. */
 export function repliesTo(requester: string): string {
   return `${ROOT}.reply.*.${requester}.*`;
 }
 
 /**
- * Where a host publishes its events: one subject a host, so that what waits of it can be bounded. `news` is
- * the word of 0.1.
+ * The subject on which a host publishes its events. Each host has one, so that its waiting events can be
+ * limited. `news` is the name from release 0.1.
  */
 export function eventSubject(host: HostName): string {
   return `${ROOT}.news.${hostToken(host)}.event`;
 }
 
-/** Where a host reports itself: the last report counts. */
+/** The subject on which a host reports itself. Only the last report counts. */
 export function reportSubject(host: HostName): string {
   return `${ROOT}.news.${hostToken(host)}.host`;
 }
 
-/** The events and the reports of all hosts. */
+/** The events and reports of all hosts. */
 export const ALL_EVENTS = `${ROOT}.news.*.event`;
 export const ALL_REPORTS = `${ROOT}.news.*.host`;
-/** Where agents of release 0.1 publish: one subject a guest, and one for each part of the inventory. */
+/** The subjects of agents of release 0.1: one for each guest, and one for each part of the inventory. */
 export const ALL_EVENTS_OF_0_1 = [`${ROOT}.news.*.guest.*`, `${ROOT}.news.*.held.*`];
 
-/** The host that an event's subject names; undefined when it is none. */
+/** The host in the subject of an event; undefined for any other subject. */
 export function hostOfEventSubject(subject: string): HostName | undefined {
   const [root, kind, token] = subject.split('.');
   return root === ROOT && kind === 'news' && token !== undefined ? (nameOf(token) as HostName) : undefined;
 }
 
-/** Where a host receives replies to its own messages, below its own prefix. */
+/** The subject on which a host receives replies to its own messages, below its own prefix. */
 export function inboxSubject(host: HostName, ...rest: readonly string[]): string {
   return ['_INBOX', hostToken(host), ...rest].join('.');
 }
 
-/** What a connection may do, in NATS's terms. */
+/** The subjects that a connection may use, in NATS's terms. */
 export interface SubjectPermissions {
   readonly publish: readonly string[];
   readonly subscribe: readonly string[];
 }
 
-/** What an agent may do: all of it names its own host. */
+/** The permissions of an agent. All of them name its own host. */
 export function permissionsOfAgent(host: HostName): SubjectPermissions {
   return {
     publish: [
@@ -93,7 +90,7 @@ export function permissionsOfAgent(host: HostName): SubjectPermissions {
   };
 }
 
-/** What a replica of the control plane may do. */
+/** The permissions of a replica of the control plane. */
 export function permissionsOfControl(): SubjectPermissions {
   return { publish: [`${ROOT}.>`, '_INBOX.>', '$JS.>'], subscribe: [`${ROOT}.>`, '_INBOX.>'] };
 }

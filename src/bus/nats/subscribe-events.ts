@@ -9,21 +9,21 @@ import { consume, ensureStreams, type StreamMessage } from './jetstream.ts';
 import { EVENTS, EVENTS_OF_0_1, REPORTS } from './streams.ts';
 import { hostOfEventSubject } from './subjects.ts';
 
-/** Agents report every ten seconds. */
-const REPORT_LIMITS: HostLimits = { most: 4, burst: 10, perSecond: 1 };
-/** An agent publishes one event for each guest when it starts. */
-const EVENT_LIMITS: HostLimits = { most: 64, burst: 500, perSecond: 50 };
+/** Limits for reports. Agents report every ten seconds. */
+const REPORT_LIMITS: HostLimits = { maxWaiting: 4, burst: 10, perSecond: 1 };
+/** Limits for events. An agent publishes one event for each guest when it starts. */
+const EVENT_LIMITS: HostLimits = { maxWaiting: 64, burst: 500, perSecond: 50 };
 
 export interface SubscriptionParts {
   readonly link: NatsLink;
   readonly log: Log;
-  /** How long after a replica went silent another one is given its events, milliseconds. */
+  /** How long after a replica went silent its unhandled events go to another one. Milliseconds. */
   readonly redeliverMs: number;
 }
 
 /**
- * Receives the events of all hosts, each in one of the replicas that subscribe: those of one host one at a
- * time, in order, and no more of one host than its limits allow.
+ * Receives the events of all hosts. Each event goes to one of the subscribed replicas; events of one host
+ * arrive one at a time, in order, and within the host's limits.
  * @throws {Failure} `unavailable` when the NATS server has no JetStream
  */
 export async function subscribeEvents(
@@ -60,7 +60,7 @@ export async function subscribeEvents(
     };
   }
 
-  await parts.link.withEach(async (connection, lost) => {
+  await parts.link.onEachConnection(async (connection, lost) => {
     await ensureStreams(connection, parts.redeliverMs);
     for (const { stream, take } of takers) void consume(connection, lost, { stream, take });
   });

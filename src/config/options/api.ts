@@ -9,7 +9,7 @@ export const apiGroup = {
       type: integer({ min: 1, max: 100_000 }),
       default: '1000',
       unit: 'items',
-      help: 'The most items that one page of a list holds. A larger `limit` in a request is cut to it.',
+      help: 'Maximum number of items on one page of a list. It also limits a larger `limit` of a request.',
     }),
     max_cached_json: option({
       type: integer({ min: 0, max: 4096 }),
@@ -30,7 +30,7 @@ export const apiGroup = {
       default: '100',
       unit: 'servers',
       from: 'Nameplate',
-      help: 'The most servers that one request makes, also where the quota is unlimited. A larger `min_count` is refused; of a larger `max_count` as many are made. Nova has the quota alone.',
+      help: 'Maximum number of servers that one request creates, even with an unlimited quota. A larger `min_count` is refused, and a larger `max_count` is reduced to it. Nova has only the quota.',
     }),
   },
 } as const satisfies OptionGroup;

@@ -3,7 +3,7 @@ import { choice, list } from '../types.ts';
 
 /** `[compute]`: nova/conf/compute.py compute_group_opts. */
 export const computeGroup = {
-  help: 'What a compute host takes.',
+  help: 'What a compute host accepts.',
   options: {
     vmdk_allowed_types: option({
       type: list(
@@ -16,7 +16,7 @@ export const computeGroup = {
         }),
       ),
       default: 'streamOptimized, monolithicSparse',
-      help: 'The kinds of VMDK image that are taken. An empty value takes none.',
+      help: 'The accepted kinds of VMDK images. An empty value accepts none.',
     }),
   },
 } as const satisfies OptionGroup;

@@ -6,7 +6,7 @@ const PER_AGGREGATE = 'Metadata of this name on a host aggregate sets another va
 
 /** `[filter_scheduler]`: nova/conf/scheduler.py filter_scheduler_opts. */
 export const filterSchedulerGroup = {
-  help: 'How a host is chosen for a server: filters refuse hosts, weighers prefer some of the others. What weighers say is stretched to 0 up to 1 between the hosts that passed, multiplied, and added up; the host with the most is taken.',
+  help: 'How the scheduler chooses a host for a server: filters refuse hosts, weighers rank the others. The values of each weigher are scaled to 0 up to 1 among the hosts that passed, multiplied, and added up; the host with the highest sum is chosen.',
   options: {
     enabled_filters: option({
       type: list(
@@ -26,33 +26,33 @@ export const filterSchedulerGroup = {
       ),
       default:
         'ComputeFilter, ComputeCapabilitiesFilter, ImagePropertiesFilter, ServerGroupAntiAffinityFilter, ServerGroupAffinityFilter',
-      help: "Which filters are asked. Always asked, named or not, are `ComputeFilter`, the host and the availability zone that were asked for, the capacity, and whether the host can give the server its serial: its own where it must have that, else the host's. Any other name is an error: a filter that an operator counts on is never passed over. Separate flavors and images by host aggregates with the last two filters, which are not in Nova's default either.",
+      help: "The enabled filters. Some filters always run: `ComputeFilter`, the requested host and availability zone, the capacity, and whether the host can give the server its serial (its own serial where that is demanded, else the host's). An unknown name is an error, so that a filter is never silently missing. The last two filters, which are not in Nova's default either, separate flavors and images by host aggregates.",
     }),
     ram_weight_multiplier: option({
       type: multiplier,
       default: '1.0',
-      help: `How much free memory counts. Negative: servers are packed. ${PER_AGGREGATE}`,
+      help: `Multiplier of free memory. Negative values pack servers. ${PER_AGGREGATE}`,
     }),
     num_instances_weight_multiplier: option({
       type: multiplier,
       default: '0.0',
-      help: `How much the number of servers on a host counts. Negative: servers are spread; positive: they are packed. ${PER_AGGREGATE}`,
+      help: `Multiplier of the number of servers on a host. Negative values spread servers, positive values pack them. ${PER_AGGREGATE}`,
     }),
     soft_affinity_weight_multiplier: option({
       type: float({ min: 0 }),
       default: '1.0',
-      help: `How much it counts that a host has servers of the same \`soft-affinity\` group. ${PER_AGGREGATE}`,
+      help: `Multiplier of the number of servers on a host in the same \`soft-affinity\` group. ${PER_AGGREGATE}`,
     }),
     soft_anti_affinity_weight_multiplier: option({
       type: float({ min: 0 }),
       default: '1.0',
-      help: `How much it counts that a host has few servers of the same \`soft-anti-affinity\` group. ${PER_AGGREGATE}`,
+      help: `Multiplier for few servers on a host in the same \`soft-anti-affinity\` group. ${PER_AGGREGATE}`,
     }),
     serial_stability_weight_multiplier: option({
       type: float({ min: 0 }),
       default: '2.0',
       from: 'Nameplate',
-      help: `For a server that is moved: how much it counts that a host would give the guest the serial that it has now. The default outweighs free memory; 0 makes no difference between hosts. Servers that must have their own serial keep it wherever they go. ${PER_AGGREGATE}`,
+      help: `For moves: multiplier for hosts that would give the guest its current serial. The default outweighs free memory; 0 disables it. Servers with their own serial keep it on every host. ${PER_AGGREGATE}`,
     }),
   },
 } as const satisfies OptionGroup;

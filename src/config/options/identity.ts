@@ -10,7 +10,7 @@ export const identityGroup = {
       default: '3600',
       unit: 'seconds',
       from: 'Nameplate',
-      help: 'How long a token is valid. Keystone calls this `[token] expiration`, with the same default.',
+      help: 'Lifetime of a token. Keystone calls this `[token] expiration`, with the same default.',
     }),
   },
 } as const satisfies OptionGroup;

@@ -9,14 +9,14 @@ export const imageGroup = {
       type: absolutePath(),
       default: '$state_path/images',
       from: 'Nameplate',
-      help: 'Folder of image data. Replicas of the control plane share it: on one machine as the same folder, on several as a shared filesystem. Glance has the same name in `[glance_store]`.',
+      help: 'Folder of image data. Replicas of the control plane share it: on one machine as the same folder, on several as a shared file system. Glance has the same name in `[glance_store]`.',
     }),
     max_size: option({
       type: integer({ min: 1 }),
       default: '1099511627776',
       unit: 'bytes',
       from: 'Nameplate',
-      help: 'The largest image that can be uploaded. Glance calls this `image_size_cap`, with the same default of 1 TiB.',
+      help: 'Maximum size of an uploaded image. Glance calls this `image_size_cap`, with the same default of 1 TiB.',
     }),
   },
 } as const satisfies OptionGroup;

@@ -13,8 +13,8 @@ const machineTypeOfArch = text({
 });
 
 /**
- * `[libvirt]`: nova/conf/libvirt.py libvirt_general_opts, and where networks come from, which is Nameplate's
- * own.
+ * `[libvirt]`: options of nova/conf/libvirt.py libvirt_general_opts, and Nameplate's own options of
+ * networks.
  */
 export const libvirtGroup = {
   help: 'The libvirt driver, and the serial of the guests on this compute host.',
@@ -23,16 +23,16 @@ export const libvirtGroup = {
       type: choice({
         none: 'the guest gets no serial at all',
         os: "the host's machine-id (`[nameplate] machine_id_file`)",
-        hardware: "the host's UUID as libvirt's capabilities tell it",
+        hardware: "the host's UUID from libvirt's capabilities",
         auto: '`os` if the machine-id file exists, else `hardware`',
         unique: "the server's own UUID",
       }),
       default: 'auto',
-      help: 'What a guest on this host reads as its serial, unless its flavor (`hw:unique_serial`) or image (`hw_unique_serial`) decides. A new value takes effect for a server when its definition is made anew, for instance at a hard reboot. The default is that of the specification; Nova later made it `unique`.',
+      help: "The source of a guest's serial on this host, unless its flavor (`hw:unique_serial`) or image (`hw_unique_serial`) decides. A new value applies to a server at its next hard boot, for example a hard reboot. The default is that of the specification; Nova later changed its default to `unique`.",
     }),
     connection_uri: optionalOption({
       type: uri(['qemu', 'qemu+unix', 'qemu+tcp', 'test', 'test+unix', 'test+tcp'], 'qemu:///system'),
-      help: 'The libvirt daemon to use, as it is. Unset: `qemu:///system` as root and `qemu:///session` as another user, and when no daemon answers there, Nameplate starts one.',
+      help: 'URI of the libvirt daemon. Unset: `qemu:///system` as root and `qemu:///session` as another user. If no daemon answers there, Nameplate starts one.',
     }),
     virt_type: option({
       type: choice({
@@ -41,7 +41,7 @@ export const libvirtGroup = {
         qemu: 'emulation, which works everywhere and is slow',
       }),
       default: 'auto',
-      help: 'How guests are run. Nova defaults to `kvm`, and also knows `lxc` and `parallels`, which have no SMBIOS and so no serial.',
+      help: 'The virtualization type. Nova defaults to `kvm`, and also has `lxc` and `parallels`, which have no SMBIOS and so no serial.',
     }),
     cpu_mode: option({
       type: choice({
@@ -51,12 +51,12 @@ export const libvirtGroup = {
         none: 'whatever QEMU gives',
       }),
       default: 'host-model',
-      help: 'Which CPU a guest sees.',
+      help: 'The CPU that a guest sees.',
     }),
     cpu_models: option({
       type: list(deviceName),
       default: '',
-      help: 'CPU models for `cpu_mode = custom`; the first of them is used, whatever the host can run. (Nova tries them in turn.) Must be set for that mode and only for it.',
+      help: 'CPU models for `cpu_mode = custom`. Only the first one is used, even if the host cannot run it. (Nova tries them in turn.) Must be set for that mode and only for it.',
     }),
     hw_machine_type: option({
       type: list(machineTypeOfArch),
@@ -67,13 +67,13 @@ export const libvirtGroup = {
       type: integer({ min: 0, max: MAX_TIMEOUT_SECONDS }),
       default: '120',
       unit: 'seconds',
-      help: 'How long a guest may take to shut down at a soft reboot, before the reboot goes on as a hard one. A hard one decides the serial anew.',
+      help: 'How long a guest may take to shut down at a soft reboot, before a hard reboot follows. A hard reboot decides the serial anew.',
     }),
     live_migration_completion_timeout: option({
       type: integer({ min: 0, max: MAX_TIMEOUT_SECONDS }),
       default: '800',
       unit: 'seconds',
-      help: 'How long a live migration may take before `live_migration_timeout_action` is done. Nova counts this for each GiB of memory; here it is the whole. 0: as long as it takes.',
+      help: 'How long a live migration may take before `live_migration_timeout_action` follows. In Nova this is the time for each GiB of memory; here it is the total. 0: no limit.',
     }),
     live_migration_timeout_action: option({
       type: choice({
@@ -81,7 +81,7 @@ export const libvirtGroup = {
         force_complete: 'the guest is paused until it has gone',
       }),
       default: 'abort',
-      help: 'What is done with a live migration whose time is up.',
+      help: 'What to do with a live migration that exceeds its time limit.',
     }),
     live_migration_uri: option({
       type: text({
@@ -89,20 +89,20 @@ export const libvirtGroup = {
         accepts: 'a libvirt URI with %s once, where the address of the other host goes',
       }),
       default: 'qemu+tcp://%s/system',
-      help: "How this host's libvirt daemon reaches that of the host that a guest is migrated to live; `%s` stands for the other's `live_migration_inbound_addr`. `qemu+tcp` needs a daemon that listens on TCP; `qemu+tls` and `qemu+ssh` need keys on both hosts.",
+      help: "The URI at which this host's libvirt daemon reaches the daemon of the destination of a live migration. `%s` stands for the destination's `live_migration_inbound_addr`. `qemu+tcp` needs a daemon that listens on TCP; `qemu+tls` and `qemu+ssh` need keys on both hosts.",
     }),
     live_migration_inbound_addr: optionalOption({
       type: text({
         pattern: /^[A-Za-z0-9.:_-]{1,255}$/,
         accepts: 'an IP address or a host name',
       }),
-      help: "Where guests that are migrated live to this host are sent. Unset: `my_ip`. Nova takes the host's name then.",
+      help: "The address for live migrations to this host. Unset: `my_ip`. Nova defaults to the host's name.",
     }),
     live_migration_bandwidth: option({
       type: integer({ min: 0, max: 8_796_093_022_207 }),
       default: '0',
       unit: 'MiB/s',
-      help: 'How fast a live migration away from this host may be, disks included; 0 for no limit.',
+      help: 'Maximum bandwidth of a live migration from this host, including disks; 0 for no limit.',
     }),
     network_type: option({
       type: choice({
@@ -112,7 +112,7 @@ export const libvirtGroup = {
       }),
       default: 'none',
       from: 'Nameplate',
-      help: "What a guest's network interface is connected to, when its server does not ask for `none`. It stands in the place of Neutron.",
+      help: "The network of a guest's interface, unless its server requests `none`. It replaces Neutron.",
     }),
     network_name: optionalOption({
       type: deviceName,

@@ -1,9 +1,9 @@
 import { type OptionGroup, option, optionalOption } from '../option.ts';
 import { absolutePath, choice, guestBlock, integer, listenAddress, port, uri } from '../types.ts';
 
-/** `[nameplate]`: what has no counterpart in Nova. */
+/** `[nameplate]`: options without a counterpart in Nova. */
 export const nameplateGroup = {
-  help: 'What has no counterpart in Nova.',
+  help: 'Options without a counterpart in Nova.',
   options: {
     driver: option({
       type: choice({
@@ -13,31 +13,31 @@ export const nameplateGroup = {
       }),
       default: 'libvirt',
       from: 'Nameplate',
-      help: 'What runs the guests of this compute host.',
+      help: 'The hypervisor driver of this compute host.',
     }),
     listen: option({
       type: listenAddress(),
       default: '127.0.0.1:8774',
       from: 'Nameplate',
-      help: 'Where the HTTP APIs listen. Port 0 takes any free port.',
+      help: 'The address on which the HTTP APIs listen. Port 0 uses any free port.',
     }),
     public_url: optionalOption({
       type: uri(['http', 'https'], 'https://cloud.example.org'),
       from: 'Nameplate',
-      help: 'The URL under which clients reach the APIs, for the catalog and for links. Unset: made from the address that is listened on.',
+      help: 'The URL of the APIs for clients, in the catalog and in links. Unset: derived from the address of `listen`.',
     }),
     disk_port: option({
       type: port(),
       default: '0',
       from: 'Nameplate',
-      help: 'Where the agents of other hosts fetch the disks of servers that move, at `my_ip`. It is listened on only while there is something to fetch, and whoever connects needs a key made for that one move. 0 takes any free port.',
+      help: 'The port, at `my_ip`, from which agents of other hosts fetch the disks of servers that move. The agent listens only while a move needs it, and a client needs a key that is valid for that one move. 0 uses any free port.',
     }),
     max_image_disk_gb: option({
       type: integer({ min: 1, max: 1024 * 1024 }),
       default: '256',
       unit: 'GiB',
       from: 'Nameplate',
-      help: 'The largest disk that an image may hold when its flavor does not say how large the root disk is (`disk` 0). With other flavors their root disk is the limit.',
+      help: "Maximum size of an image's disk if its flavor sets no size of the root disk (`disk` 0). For other flavors the size of the root disk is the limit.",
     }),
     first_network_cidr: option({
       type: guestBlock(),
@@ -49,7 +49,7 @@ export const nameplateGroup = {
       type: absolutePath(),
       default: '/etc/machine-id',
       from: 'Nameplate',
-      help: "The host's machine-id, for `[libvirt] sysinfo_serial = os` and `auto`. For agents in containers, which see a machine-id that is not the host's.",
+      help: "The host's machine-id file, for `[libvirt] sysinfo_serial = os` and `auto`. Set it for agents in containers, whose own machine-id differs from the host's.",
     }),
   },
 } as const satisfies OptionGroup;

@@ -5,7 +5,7 @@ const limit = integer({ min: -1 });
 
 /** `[quota]`: nova/conf/quota.py quota_opts. */
 export const quotaGroup = {
-  help: 'How much one project may have. -1 is without limit.',
+  help: 'Limits of one project. -1 means unlimited.',
   options: {
     instances: option({ type: limit, default: '10', unit: 'servers', help: 'Servers of a project.' }),
     cores: option({ type: limit, default: '20', unit: 'vCPUs', help: 'vCPUs of all servers of a project.' }),

@@ -12,15 +12,15 @@ import { LibvirtMoves, type MigrationOptions } from './moves/libvirt-moves.ts';
 import { openSandbox } from './sandbox/open-sandbox.ts';
 import type { CpuMode, GuestNetwork } from './xml/domain-inputs.ts';
 
-/** What the driver is built with. */
+/** Options of the driver. */
 export interface LibvirtDriverOptions {
-  /** `[libvirt] connection_uri`, used as it is; null finds the machine's daemon, or starts one. */
+  /** `[libvirt] connection_uri`. Null finds the machine's daemon, or starts one. */
   readonly connectionUri: string | null;
-  /** Where guests' files are; made if missing. Directories above it must let QEMU's user pass. */
+  /** The folder of guests' files; created if missing. QEMU's user must be able to pass its parent folders. */
   readonly instancesDir: string;
-  /** Where fetched images are. */
+  /** The folder of cached images. */
   readonly cacheDir: string;
-  /** Where a daemon that we start has its configuration and log. */
+  /** The folder with configuration and log of a daemon that Nameplate starts. */
   readonly daemonDir: string;
   readonly virtType: 'auto' | 'kvm' | 'qemu';
   readonly cpuMode: CpuMode;
@@ -30,7 +30,7 @@ export interface LibvirtDriverOptions {
   readonly machineTypes?: ReadonlyMap<string, string>;
   /** `[image_cache] remove_unused_original_minimum_age_seconds`, in milliseconds. */
   readonly unusedImageAgeMs: number;
-  /** `[nameplate] max_image_disk_gb`; unset for no limit. */
+  /** `[nameplate] max_image_disk_gb`; absent for no limit. */
   readonly maxImageDiskGb?: number;
   /** `[compute] vmdk_allowed_types` */
   readonly vmdkAllowedTypes: readonly string[];
@@ -42,9 +42,9 @@ export interface LibvirtDriverOptions {
 }
 
 /**
- * The libvirt driver, its directories made ready.
- * It does not wait for a daemon: calls are `unavailable` as long as none answers.
- * @throws {Failure} `out-of-space` or `internal` when the directories cannot be made.
+ * Creates the libvirt driver and its directories. It does not wait for a daemon: calls fail with
+ * `unavailable` until one answers.
+ * @throws {Failure} `out-of-space` or `internal` when the directories cannot be created
  */
 export async function createLibvirtDriver(options: LibvirtDriverOptions): Promise<HypervisorDriver> {
   const { instancesDir, cacheDir, log, nameplateVersion: version } = options;
@@ -73,7 +73,7 @@ export async function createLibvirtDriver(options: LibvirtDriverOptions): Promis
     forceConfigDrive: options.forceConfigDrive,
     hasInterface,
   });
-  const facts = remembered(() => readHostFacts(link, options));
+  const facts = cached(() => readHostFacts(link, options));
   facts().catch((error: unknown) => log('libvirt-waiting', { why: (error as Error).message }));
   const moves = new LibvirtMoves({ link, disks, cache, instancesDir, migration: options.migration });
   return new LibvirtDriver({
@@ -85,14 +85,14 @@ export async function createLibvirtDriver(options: LibvirtDriverOptions): Promis
   });
 }
 
-/** Learns something once; a failure is not remembered. */
-function remembered(learn: () => Promise<HostFacts>): () => Promise<HostFacts> {
-  let known: Promise<HostFacts> | undefined;
+/** Caches a successful result; after a failure the next call tries again. */
+function cached(read: () => Promise<HostFacts>): () => Promise<HostFacts> {
+  let cachedFacts: Promise<HostFacts> | undefined;
   return () => {
-    known ??= learn().catch((error: unknown) => {
-      known = undefined;
+    cachedFacts ??= read().catch((error: unknown) => {
+      cachedFacts = undefined;
       throw error;
     });
-    return known;
+    return cachedFacts;
   };
 }

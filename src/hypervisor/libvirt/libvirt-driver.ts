@@ -26,24 +26,24 @@ import { domainXml } from './xml/domain.ts';
 import type { CpuMode, GuestNetwork } from './xml/domain-inputs.ts';
 import { readIdentity } from './xml/read-identity.ts';
 
-/** All that goes with a guest's definition. */
+/** Flags that remove everything that belongs to a guest's definition. */
 const UNDEFINE_ALL =
   undefineFlags.managedSave |
   undefineFlags.snapshotsMetadata |
   undefineFlags.nvram |
   undefineFlags.checkpointsMetadata;
 
-/** The parts that the driver joins, and what guest definitions take from configuration. */
+/** The parts of the driver, and options for guest definitions. */
 export interface LibvirtDriverParts {
   readonly link: LibvirtLink;
   readonly disks: DiskSets;
   readonly moves: GuestMoves;
   readonly cache: ImageCache;
-  /** Milliseconds since its last use after which an image that no disk needs is removed. */
+  /** Milliseconds after the last use of an image that no disk needs, after which it is removed. */
   readonly unusedImageAgeMs: number;
-  /** Learned once; tried again after a failure. */
+  /** Read once; read again after a failure. */
   readonly facts: () => Promise<HostFacts>;
-  /** Ends the connection, and a daemon that was started for it and that no guest needs. */
+  /** Closes the connection, and stops a daemon that was started for it and that no guest needs. */
   readonly release: () => Promise<void>;
   readonly instancesDir: string;
   readonly version: string;
@@ -54,7 +54,7 @@ export interface LibvirtDriverParts {
   readonly machineTypes: ReadonlyMap<string, string>;
 }
 
-/** The driver of real guests: a promise kept by libvirt calls, disk files and kept definitions. */
+/** The driver of real guests, over libvirt calls, disk files and kept definitions. */
 export class LibvirtDriver implements HypervisorDriver {
   readonly moves: GuestMoves;
   readonly #parts: LibvirtDriverParts;
@@ -240,7 +240,7 @@ export class LibvirtDriver implements HypervisorDriver {
     await this.#parts.release();
   }
 
-  /** Does something with a guest that must be there. */
+  /** Runs work on a guest, which must exist. */
   async #guest<Result>(
     doing: string,
     server: ServerId,
@@ -256,7 +256,7 @@ export class LibvirtDriver implements HypervisorDriver {
     return this.#link.read(`looking up guest ${server}`, (libvirt) => findDomain(libvirt, server));
   }
 
-  /** A guest's persistent definition, secrets included; null when it has none. */
+  /** A guest's persistent definition with its secrets; null when it has none. */
   async #definitionOf(server: ServerId): Promise<string | null> {
     const domain = await this.#find(server);
     if (domain === undefined) return null;

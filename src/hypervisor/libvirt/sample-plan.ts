@@ -3,7 +3,7 @@ import type { GuestPlan } from '../../model/guest.ts';
 import type { FlavorId, ImageId, ProjectId, ServerId, UserId } from '../../model/ids.ts';
 import type { ImageSnapshot } from '../../model/image.ts';
 
-/** What a test's plan is to have in another way than the sample. */
+/** Deviations of a test's plan from the sample. */
 export interface SampleChanges extends Partial<Omit<GuestPlan, 'flavor' | 'image'>> {
   readonly flavor?: Partial<FlavorSnapshot>;
   readonly image?: Partial<ImageSnapshot>;
@@ -35,7 +35,7 @@ const image: ImageSnapshot = {
   ramdiskId: null,
 };
 
-/** A plain plan, for tests: change what the test is about. */
+/** A sample plan for tests. Change only what the test is about. */
 export function samplePlan(changes: SampleChanges = {}): GuestPlan {
   return {
     serverId: '8f2c5a10-6f0b-4f0e-9d55-3b1f2a9f7c01' as ServerId,

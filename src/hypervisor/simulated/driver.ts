@@ -14,11 +14,11 @@ const GIB = 2 ** 30;
 const MAX_CONSOLE_LENGTH = 2 ** 20;
 
 /**
- * The same promise as the real driver, kept without guests: for trying clients and for load.
- * `docs/simulated-driver.md` says where it differs.
- * @param options.folder where guests are kept, one file each
- * @param options.description what the host pretends to be
- * @param options.network the hosts that guests can be migrated to live; by default none
+ * A driver without real guests, for trying clients and for load tests. `docs/simulated-driver.md` lists the
+ * differences to real ones.
+ * @param options.folder the folder with one file for each guest
+ * @param options.description the description of the simulated host
+ * @param options.network the hosts to which guests can migrate live; by default none
  */
 export async function createSimulatedDriver(options: {
   folder: string;
@@ -39,7 +39,7 @@ export async function createSimulatedDriver(options: {
     if (after.power !== before.power) changes.emit('guest', after);
   }
 
-  /** The guest, which must be defined. */
+  /** The guest; throws unless it is defined. */
   function defined(
     server: ServerId,
   ): SimulatedGuest & { definition: NonNullable<SimulatedGuest['definition']> } {
@@ -76,7 +76,7 @@ export async function createSimulatedDriver(options: {
     };
   }
 
-  /** Not read: that it is there is what counts. */
+  /** Requires that an image's data exists, without reading it. */
   async function readable({ id }: Pick<ImageSnapshot, 'id'>, urls: ImageUrls): Promise<void> {
     const data = await options.images.open(id, urls?.[id]);
     data.on('error', () => undefined).destroy();

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import type { ServerId } from '../../model/ids.ts';
 import type { MachineIdentity } from '../../model/machine-identity.ts';
 
-/** The definition of a simulated guest: what of it a real one's SMBIOS table and console would show. */
+/**
+ * The definition of a simulated guest, with the values that a real guest's SMBIOS table and console would
+ * show.
+ */
 export interface SimulatedDefinition {
   readonly serial: string | null;
   readonly uuid: string;
@@ -13,18 +16,18 @@ export interface SimulatedDefinition {
   readonly machine?: MachineIdentity;
 }
 
-/** The size of a disk set in GiB, and how often it was booted. */
+/** The size of a disk set in GiB, and its number of boots. */
 export interface SimulatedDisk {
   readonly gb: number;
   readonly boots: number;
 }
 
-/** A simulated guest, whole. */
+/** A simulated guest. */
 export interface SimulatedGuest {
   readonly serverId: ServerId;
   readonly power: 'running' | 'paused' | 'shutdown';
   readonly definition: SimulatedDefinition | null;
-  /** What the guest that runs, or whose memory is saved, was started from. */
+  /** The definition with which the guest was started; null unless it runs or its memory is saved. */
   readonly live: SimulatedDefinition | null;
   readonly savedMemory: boolean;
   /** Definitions that `define` replaced, by operation; null: there was none. */
@@ -34,12 +37,12 @@ export interface SimulatedGuest {
 }
 
 const SUFFIX = '.json';
-/** What a file is called until it is whole. */
+/** The suffix of an incomplete file. */
 const SCRATCH = '.json.new';
 /** Bytes that are appended to a file before it is written anew. */
 const MAX_APPENDED = 2 ** 18;
 
-/** Guests as files, one each, so that they outlive the process as real guests do. */
+/** Guests as one file each, so that they outlive the process as real guests do. */
 export interface GuestFiles {
   readAll(): Promise<SimulatedGuest[]>;
   write(guest: SimulatedGuest): Promise<void>;
@@ -53,8 +56,7 @@ export interface GuestFiles {
  */
 export async function openGuestFiles(folder: string): Promise<GuestFiles> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  // A process that was killed in the middle of a write leaves its scratch file, also that of a guest that is
-  // deleted later.
+  // A process that was killed during a write leaves its scratch file, also of a guest that is deleted later.
   for (const name of await readdir(folder))
     if (name.endsWith(SCRATCH)) await rm(join(folder, name), { force: true });
   const pathOf = (server: ServerId) => join(folder, `${server}${SUFFIX}`);

@@ -1,9 +1,7 @@
 import type { Feature } from '../../model/feature.ts';
 import type { HostDescription } from '../../model/host.ts';
 
-/**
- * What a simulated host pretends to be: large enough that no test of clients or load runs into its limits.
- */
+/** The description of a simulated host: large enough for every test of clients or load. */
 export function simulatedHost(name: string): HostDescription {
   return {
     hypervisorType: 'simulated',

@@ -15,19 +15,19 @@ const MAX_STREAM_LENGTH = 64 * 1024;
 /** The guests of one simulated host. */
 export interface SimulatedGuests {
   get(server: ServerId): SimulatedGuest | undefined;
-  /** The guest, or a new one of which there is nothing yet. */
+  /** The guest, or a new empty one. */
   getOrFresh(server: ServerId): SimulatedGuest;
   put(guest: SimulatedGuest): Promise<void>;
 }
 
 interface Underway {
   readonly memory: number;
-  /** Resolves the wait for its end: forced, or stopped. */
+  /** Ends the waiting migration: forced or stopped. */
   readonly settle: (how: 'forced' | 'stopped') => void;
   readonly ended: Promise<void>;
 }
 
-/** Moves of simulated guests: a stream of two lines, and a call to the other host. */
+/** Moves of simulated guests: a stream of two lines, and a function call to the other host. */
 export function createSimulatedMoves(options: {
   guests: SimulatedGuests;
   network: SimulatedNetwork;
@@ -57,8 +57,8 @@ export function createSimulatedMoves(options: {
   }
 
   /**
-   * Waits until the migration is forced to its end. @throws {Failure} `timed-out` when it is stopped; the
-   * guest runs then
+   * Waits until the migration is forced to complete.
+   * @throws {Failure} `timed-out` when it is stopped; the guest then keeps running
    */
   async function untilSettled(guest: SimulatedGuest, signal: AbortSignal): Promise<void> {
     const { serverId } = guest;
@@ -93,14 +93,14 @@ export function createSimulatedMoves(options: {
       const disk = await diskFrom(data);
       const gb = plan.flavor.rootGb === 0 ? disk.gb : plan.flavor.rootGb;
       if (gb < disk.gb) throw new Failure('invalid', 'Resize error: Unable to resize disk down.');
-      if (signal.aborted) throw new Failure('timed-out', 'Given up making the disks.');
+      if (signal.aborted) throw new Failure('timed-out', 'Gave up making the disks.');
       await guests.put({ ...guest, disks: { ...guest.disks, [plan.diskSet]: { ...disk, gb } } });
     },
     hasDisks: async ({ serverId, diskSet }) => guests.get(serverId)?.disks[diskSet] !== undefined,
     presentBases: async () => [],
     async markDisks(server, mark) {
       if (guests.get(server) === undefined)
-        throw new Failure('not-found', `This host holds nothing of server ${server}.`);
+        throw new Failure('not-found', `This host has no files of server ${server}.`);
       marks.add(`${server} ${mark}`);
     },
     seesMark: async (server, mark) => marks.has(`${server} ${mark}`),
@@ -135,7 +135,7 @@ export function createSimulatedMoves(options: {
   };
 }
 
-/** A guest that comes goes on as it was, with the disks that it has. */
+/** Stores a migrated guest in its former state, with the disks that are already here. */
 async function takeIn(guests: SimulatedGuests, guest: MigratingGuest): Promise<void> {
   const { serverId, power, definition, live, disks, line } = guest;
   const here = guests.getOrFresh(serverId);

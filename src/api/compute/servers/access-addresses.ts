@@ -4,15 +4,15 @@ import type { Server } from '../../../model/server.ts';
 type AccessAddresses = Pick<Server, 'accessIPv4' | 'accessIPv6'>;
 
 /**
- * In a schema: the addresses at which the user says that the server is reached
- * (nova/api/validation/parameter_types.py accessIPv4, accessIPv6).
+ * Schemas of the addresses that the user sets for display (nova/api/validation/parameter_types.py
+ * accessIPv4, accessIPv6).
  */
 export const accessAddressSchemas = {
   accessIPv4: Type.Optional(Type.String({ format: 'ipv4' })),
   accessIPv6: Type.Optional(Type.String({ format: 'ipv6' })),
 };
 
-/** Those of the addresses that a request names. */
+/** The addresses in a request. */
 export function accessAddressesOf({
   accessIPv4,
   accessIPv6,

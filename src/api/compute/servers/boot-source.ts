@@ -6,9 +6,8 @@ const NO_VOLUMES =
   'Block Device Mapping is Invalid: there is no volume service; a server boots from an image, on a local disk.';
 
 /**
- * The image that a create names: by `imageRef`, or by the one form of a block device mapping that means the
- * same.
- * @throws {Failure} `invalid` where none is named, or a volume is
+ * The image of a create: `imageRef`, or the only form of a block device mapping with the same meaning.
+ * @throws {Failure} `invalid` if no image is named, or a volume
  */
 export function requestedImage(server: CreateBody['server']): string {
   if ((server.block_device_mapping ?? []).length > 0) throw new Failure('invalid', NO_VOLUMES);

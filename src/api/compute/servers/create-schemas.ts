@@ -21,12 +21,12 @@ const optional = Type.Optional;
 const HINTS = optional(Type.Unsafe<Hints>({ type: 'object', additionalProperties: true }));
 const CountWord = IntegerSchema({ minimum: 1 });
 
-/** Scheduler hints; `scheduler-hints.ts` says which are taken. */
+/** Scheduler hints; `scheduler-hints.ts` decides which are supported. */
 export interface Hints {
   readonly group?: unknown;
 }
 
-/** One wanted network, in the words of every microversion. */
+/** A requested network, with the fields of all microversions. */
 export interface RequestedNetwork {
   readonly uuid?: string;
   readonly port?: string | null;
@@ -68,7 +68,7 @@ const Devices = Type.Unsafe<RequestedDevice[]>({
   items: { type: 'object', additionalProperties: true },
 });
 
-/** What POST /servers takes at 2.1. */
+/** The body of POST /servers at 2.1. */
 const first = {
   name: NameSchema,
   imageRef: optional(
@@ -148,7 +148,7 @@ export function createBody(version: Microversion) {
 
 const anything = Type.Object({ ...first, ...later, networks: optional(Networks(42)) });
 
-/** A checked body: what any microversion may have in it. */
+/** A validated body, with the fields of all microversions. */
 export interface CreateBody {
   readonly server: Type.Static<typeof anything>;
   readonly 'os:scheduler_hints'?: Hints;

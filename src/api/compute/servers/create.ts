@@ -81,7 +81,7 @@ async function notFoundAsInvalid<T>(work: () => Promise<T>): Promise<T> {
 async function requestOf(context: RequestContext, body: CreateBody): Promise<ServerRequest> {
   const { caller, parts } = context;
   const wish = body.server;
-  // Users and projects may have been named before Identity refused such names.
+  // Checked here, because older releases accepted users and projects with such names.
   writableInXml('The user name', caller.userName);
   writableInXml('The project name', caller.projectName ?? '');
   const wanted = requestedCount(wish);
@@ -140,7 +140,7 @@ function descriptionOf({ version }: RequestContext, { name, description }: Serve
   return version < 19 ? name : (description ?? null);
 }
 
-/** The server group that the body hints at, and how many members it may have. */
+/** The server group in the body's hints, and the number of its members. */
 async function groupFor({ parts, caller }: RequestContext, body: CreateBody) {
   const group = await groupHinted(parts.store, caller, hintsOf(body));
   if (group === null) return { groupId: null, groupMembers: -1 };

@@ -6,9 +6,9 @@ import type { DiskConfig } from '../../../model/server.ts';
 type DiskConfigField = { readonly 'OS-DCF:diskConfig'?: string };
 
 /**
- * The disk configuration that a create, rebuild or update asks for; without a word, what the image's property
- * `auto_disk_config` says, or MANUAL (nova/compute/api.py _inherit_properties_from_image).
- * @throws {Failure} `invalid` when it is AUTO and the image forbids that
+ * The disk configuration of a create, rebuild or update. By default that of the image's property
+ * `auto_disk_config`, or MANUAL (nova/compute/api.py _inherit_properties_from_image).
+ * @throws {Failure} `invalid` when the request says AUTO and the image forbids it
  */
 export function diskConfigOf(
   body: DiskConfigField,

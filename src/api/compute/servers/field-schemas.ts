@@ -12,7 +12,7 @@ export const HostnameSchema = Type.String({
   pattern: '^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$',
 });
 
-/** Metadata: up to 255 characters a key and a value. */
+/** Metadata with up to 255 characters in keys and values. */
 export const MetadataSchema = Type.Unsafe<Record<string, string>>({
   type: 'object',
   patternProperties: { '^[a-zA-Z0-9\\-_:. ]{1,255}$': { type: 'string', maxLength: 255 } },
@@ -20,7 +20,7 @@ export const MetadataSchema = Type.Unsafe<Record<string, string>>({
 });
 
 export const ImageRefSchema = Type.String({ format: 'uuid' });
-/** An image by its id, or by a link to it. */
+/** An image's id, or a link to it. */
 export const ImageReferenceSchema = Type.String({ format: 'uuid or link', maxLength: MAX_REFERENCE_LENGTH });
 export const FlavorRefSchema = Type.Unsafe<string | number>({
   type: ['string', 'integer'],
@@ -37,6 +37,8 @@ export const IpAddressSchema = Type.Unsafe<string>({
 });
 export const KeyNameSchema = Type.String({ minLength: 1, maxLength: 255 });
 
-/** One tag: no comma, which separates them in a query, and no slash, which separates them in a path. */
+/**
+ * One tag. It has no comma, which separates tags in a query, and no slash, which separates them in a path.
+ */
 export const TagSchema = Type.String({ minLength: 1, maxLength: 60, pattern: '^[^,/]*$' });
 export const TagsSchema = Type.Array(TagSchema, { maxItems: 50, uniqueItems: true });

@@ -7,9 +7,9 @@ import { idInReference } from '../../http/id-in-reference.ts';
 import { visibleFlavor } from '../flavor-lookup.ts';
 
 /**
- * The flavor that a server is to have, as the server keeps it. Its extra specs were checked when they were
- * set; those that are always checked are so here too, since this copy is what decides.
- * @throws {Failure} `invalid`: a flavor that is not there is the body's mistake
+ * The flavor of a new or resized server, as the server stores it. Extra specs that are always checked are
+ * checked again, because this copy decides the serial.
+ * @throws {Failure} `invalid`, also for a missing flavor, which is an error of the body
  */
 export async function flavorForServer(
   store: Queries,

@@ -6,8 +6,8 @@ import type { Queries } from '../../../store/promise/store.ts';
 import type { RequestContext } from '../../http/route.ts';
 
 /**
- * The server that a path names: the caller's own project's, or anybody's for an administrator.
- * @throws {Failure} `not-found` for any other, and for a deleted one
+ * The server in a path: one of the caller's project, or any for an administrator.
+ * @throws {Failure} `not-found` for any other server, and for a deleted one
  */
 export async function foundServer(
   context: RequestContext,
@@ -19,7 +19,7 @@ export async function foundServer(
   return server;
 }
 
-/** As {@link foundServer}, deleted ones too: their actions can still be read. */
+/** As {@link foundServer}, but including deleted servers, whose actions can still be read. */
 export async function foundServerEvenDeleted(
   { caller, parts }: RequestContext,
   text: string,
@@ -36,9 +36,9 @@ function notFound(text: string): Failure {
 }
 
 /**
- * Changes a server's own fields, which no operation needs to know of, in a transaction that holds the server:
- * of many changes at once each is made on what the one before it left.
- * @param change what to change, or undefined to leave it; it may also refuse, and may run more than once
+ * Changes fields that no operation depends on, in a transaction that locks the server. Concurrent changes
+ * are applied one after another.
+ * @param change computes the patch, or undefined for no change; it may throw, and may run more than once
  */
 export async function changeServer(
   context: RequestContext,
@@ -53,7 +53,7 @@ export async function changeServer(
   });
 }
 
-/** Who asks, for an operation's record. The frame lets none without a project come this far. */
+/** The requester for an operation's record. Routes for projects refuse callers without one before this. */
 export function requesterOf({ caller, requestId }: RequestContext): Requester {
   const { projectId, userId, isAdmin } = caller;
   if (projectId === null) throw new Failure('forbidden', 'A token for a project is needed.');

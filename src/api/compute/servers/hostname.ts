@@ -1,12 +1,12 @@
 import { Failure } from '../../../model/failure.ts';
 
-/** The longest host name that DNS takes. */
+/** The maximum length of a host name in DNS. */
 const MAX_HOSTNAME_LENGTH = 63;
 
 /**
- * A server's name as a host name (nova/utils.py sanitize_hostname): spaces, dots and underscores become
- * hyphens, what else a host name may not have is left out.
- * @param otherwise the host name when nothing is left
+ * Converts a server's name to a host name (nova/utils.py sanitize_hostname): spaces, dots and underscores
+ * become hyphens, and other unsupported characters are removed.
+ * @param otherwise the host name if nothing remains
  */
 export function hostnameOf(name: string, otherwise: string): string {
   const clean = name
@@ -19,13 +19,13 @@ export function hostnameOf(name: string, otherwise: string): string {
   return clean === '' ? otherwise : clean;
 }
 
-/** Characters of a server's name. */
+/** Maximum number of characters in a server's name. */
 const MAX_NAME_LENGTH = 255;
 
 /**
- * Names of servers made by one request: `s`, or `s-1`, `s-2`, … when there are several (nova [DEFAULT]
+ * The names of servers from one request: `s`, or `s-1`, `s-2`, … for several (nova [DEFAULT]
  * multi_instance_display_name_template).
- * @throws {Failure} `invalid` when the longest of them is none that a server may have
+ * @throws {Failure} `invalid` when the longest name is too long
  */
 export function namesOfSeveral(name: string, count: number): string[] {
   if (count === 1) return [name];

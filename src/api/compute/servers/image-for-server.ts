@@ -11,9 +11,9 @@ import { requireDisk } from './zero-disk.ts';
 const GIB = 1024 ** 3;
 
 /**
- * The image that a server is to be made of, as the server keeps it.
- * @throws {Failure} `invalid`, in Nova's words: not there or not visible, not active, too large for the
- * flavor
+ * The image of a new or rebuilt server, as the server stores it.
+ * @throws {Failure} `invalid`, with Nova's text, when the image is missing, not visible, not active, or too
+ *   large for the flavor
  */
 export async function imageForServer(
   store: Queries,
@@ -29,8 +29,8 @@ export async function imageForServer(
 }
 
 /**
- * An image as hosts fetch it.
- * @throws {Failure} `invalid`: not there or not visible, not active, without data
+ * An image in the form in which hosts fetch it.
+ * @throws {Failure} `invalid` when it is missing, not visible, not active, or without data
  */
 export async function imageForHosts(store: Queries, caller: Caller, ref: string): Promise<ImageSnapshot> {
   return snapshotOf(await usableImage(store, caller, ref));
@@ -54,7 +54,7 @@ function requireFits(image: Image, flavor: FlavorSnapshot): void {
     );
 }
 
-/** @throws {Failure} `invalid` for an image that says not what it is: nothing could boot it */
+/** @throws {Failure} `invalid` for an image without format or data, which cannot be booted */
 function snapshotOf({ image, kernelId, ramdiskId }: UsableImage): ImageSnapshot {
   const { id, name, diskFormat, containerFormat, checksum, hashValue, size, minDisk, minRam, properties } =
     image;

@@ -20,7 +20,7 @@ interface Viewing {
   readonly isAdmin: boolean;
 }
 
-/** An action in a list; 2.58 says when it last changed. */
+/** An action in a list; from 2.58 with the time of its last change. */
 export function actionLine(action: InstanceAction, version: Microversion): Record<string, unknown> {
   return {
     action: action.action,
@@ -34,7 +34,7 @@ export function actionLine(action: InstanceAction, version: Microversion): Recor
   };
 }
 
-/** An action with its events, which were for administrators only until 2.51. */
+/** An action with its events, which only administrators see below 2.51. */
 export function wholeAction(action: InstanceAction, viewing: Viewing): Record<string, unknown> {
   const showsEvents = viewing.isAdmin || viewing.version >= 51;
   return {
@@ -43,7 +43,7 @@ export function wholeAction(action: InstanceAction, viewing: Viewing): Record<st
   };
 }
 
-/** 2.51 takes tracebacks from users, 2.62 adds the host, 2.84 what a user may know of a failure. */
+/** 2.51 removes tracebacks for users, 2.62 adds the host, 2.84 adds details of a failure for users. */
 function eventLine(action: InstanceAction, event: InstanceActionEvent, { version, isAdmin }: Viewing) {
   return {
     event: event.event,
@@ -89,5 +89,5 @@ export const instanceActionList = object({
   instanceActions: listOf(object(line, 'InstanceActionLine')),
   links: since(58, optional(links)),
 });
-/** Events were for administrators only until 2.51. */
+/** Below 2.51 only administrators see events. */
 export const oneInstanceAction = object({ instanceAction: changed(50, forAdministrators, forAll) });

@@ -16,7 +16,7 @@ const date = Type.Optional(Type.String({ format: 'date-time' }));
 const paged = { limit: Type.Optional(LimitSchema), marker: text, 'changes-since': date };
 const strict = { additionalProperties: false, patternProperties: { '^_': {} } } as const;
 
-/** The query of a list of actions: none below 2.58. */
+/** The query of a list of actions, from 2.58. */
 interface Words {
   readonly limit?: string;
   readonly marker?: string;
@@ -35,7 +35,7 @@ const index = {
 } as const;
 
 /**
- * What was done to a server
+ * Instance actions of a server
  * (https://docs.openstack.org/api-ref/compute/#servers-actions-servers-os-instance-actions).
  */
 export const instanceActionRoutes: readonly Route[] = [
@@ -94,7 +94,7 @@ async function list(context: RequestContext, id: string, query: Words): Promise<
   return { instanceActions: lines, ...(links && { links }) };
 }
 
-/** From 2.21 a deleted server's actions can be read too. */
+/** From 2.21 also for deleted servers. */
 function found(context: RequestContext, id: string) {
   return context.version < 21 ? foundServer(context, id) : foundServerEvenDeleted(context, id);
 }

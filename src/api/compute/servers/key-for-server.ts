@@ -6,8 +6,8 @@ import type { Queries } from '../../../store/promise/store.ts';
 type Key = Pick<Server, 'keyName' | 'keyPublic' | 'keyType'>;
 
 /**
- * A user's key pair as a server keeps it.
- * @throws {Failure} `invalid` when the user has none of that name
+ * A user's key pair, as a server stores it.
+ * @throws {Failure} `invalid` when the user has no key pair of that name
  */
 export async function keyNamed(store: Queries, user: UserId, name: string | null): Promise<Key> {
   if (name === null) return { keyName: null, keyPublic: null, keyType: null };

@@ -10,8 +10,8 @@ import { requestedTime } from '../times.ts';
 import type { ListQuery } from './list-schemas.ts';
 
 /**
- * What anybody may filter by; the rest is for administrators and dropped without a word (nova servers.py
- * _get_server_search_options).
+ * Filters for everybody. Other filters are for administrators, and silently ignored for others (nova
+ * servers.py _get_server_search_options).
  */
 const FOR_ALL = ['reservation_id', 'name', 'status', 'image', 'flavor', 'ip', 'changes-since', 'all_tenants'];
 const FOR_ALL_SINCE: readonly (readonly [number, readonly string[]])[] = [
@@ -26,10 +26,13 @@ const FOR_ALL_SINCE: readonly (readonly [number, readonly string[]])[] = [
   ],
 ]; // biome-ignore format: one list
 
-/** Words that nobody has before their microversion. */
+/** Filters that are ignored below their microversion. */
 const NEW_WORDS = ['tags', 'tags-any', 'not-tags', 'not-tags-any', 'changes-before', 'locked'];
 
-/** Words that Nova can filter by and this store cannot: better a clear word than a wrong list. */
+/**
+ * Filters of Nova that this store does not support. They are refused, because ignoring them would give a
+ * wrong list.
+ */
 const NOT_BUILT = [
   'access_ip_v4',
   'access_ip_v6',
@@ -51,12 +54,12 @@ const NOT_BUILT = [
 
 const MAX_TAGS = 50;
 
-/** What a list is narrowed by, or `nothing` when no server can be meant. */
+/** The filter of a list; `nothing` when no server can match. */
 export type ListFilter = ServerFilter | 'nothing';
 
 /**
- * Reads the query of a list of servers.
- * @throws {Failure} `forbidden` for other projects' servers and deleted ones, `invalid`, `not-implemented`
+ * Parses the filters of a list of servers.
+ * @throws {Failure} `forbidden` for servers of other projects and deleted ones, `invalid`, `not-implemented`
  */
 export function listFilter(context: RequestContext, query: ListQuery, rule: string): ListFilter {
   const word = (name: string) => (mayFilterBy(name, context) ? query[name]?.at(-1) : undefined);
@@ -92,7 +95,7 @@ export function listFilter(context: RequestContext, query: ListQuery, rule: stri
   });
 }
 
-/** A link to a thing means the thing, as where a server is created. */
+/** A link to a resource is accepted in place of its id, as in the creation of a server. */
 function named(word: string | undefined): string | undefined {
   return word === undefined ? undefined : idInReference(word);
 }
@@ -105,8 +108,8 @@ function mayFilterBy(name: string, { caller, version }: RequestContext): boolean
 }
 
 /**
- * Whose servers: the caller's project's, unless an administrator asks for all. Another project is heard of
- * only together with `all_tenants` (nova servers.py _get_servers, bug 1185290).
+ * The project of the list: the caller's, unless an administrator asks for all. `project_id` counts only
+ * together with `all_tenants` (nova servers.py _get_servers, bug 1185290).
  */
 function projectWanted(
   { caller }: RequestContext,
@@ -171,11 +174,11 @@ function booleanWanted(name: string, word: string | undefined): boolean | undefi
   return word === undefined ? undefined : isTrue(name, word);
 }
 
-/** An empty word counts as true: `?all_tenants` alone. */
+/** An empty value counts as true, as in `?all_tenants`. */
 function isTrue(name: string, word: string): boolean {
   const value = word === '' ? true : parseFlexibleBoolean(word);
   if (value === undefined)
-    throw new Failure('invalid', `Invalid value '${word}' for ${name}: it is no boolean.`);
+    throw new Failure('invalid', `Invalid value '${word}' for ${name}: it is not a boolean.`);
   return value;
 }
 

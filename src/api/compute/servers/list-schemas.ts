@@ -2,7 +2,7 @@ import { type TSchema, Type } from 'typebox';
 import type { Microversion } from '../../http/microversion.ts';
 import { LimitSchema } from '../field-schemas.ts';
 
-/** nova/api/openstack/compute/schemas/servers.py VALID_SORT_KEYS, those that are kept here. */
+/** The sort keys of nova/api/openstack/compute/schemas/servers.py VALID_SORT_KEYS that the store supports. */
 const SORT_KEYS = [
   'availability_zone',
   'config_drive',
@@ -32,7 +32,7 @@ const words = (items: TSchema = Type.String()) =>
   Type.Optional(Type.Array(items as ReturnType<typeof Type.String>));
 const date = Type.String({ format: 'date-time' });
 
-/** Query words of a list of servers; each may be repeated. */
+/** Query parameters of a list of servers. Each may be repeated. */
 const KNOWN = {
   limit: words(LimitSchema),
   marker: words(),
@@ -82,8 +82,8 @@ const KNOWN = {
 const SINCE_226 = { tags: words(), 'tags-any': words(), 'not-tags': words(), 'not-tags-any': words() };
 
 /**
- * The query words of a list at a microversion; from 2.75 no other is taken, but for those that begin with
- * `_`.
+ * The query parameters of a list at a microversion. From 2.75 others are refused, except those that begin
+ * with `_`.
  */
 export function listQuery(version: Microversion) {
   const sortKeys = version >= 73 ? [...SORT_KEYS, 'locked'] : SORT_KEYS;
@@ -98,5 +98,5 @@ export function listQuery(version: Microversion) {
   return Type.Object(properties, { additionalProperties: false, patternProperties: { '^_': {} } });
 }
 
-/** A checked query: lists of words by name. */
+/** A validated query: lists of values by name. */
 export type ListQuery = Readonly<Record<string, readonly string[] | undefined>>;

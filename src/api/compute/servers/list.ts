@@ -12,7 +12,7 @@ import { type ListQuery, listQuery } from './list-schemas.ts';
 import { renderMany, type ServerForm } from './render-servers.ts';
 import { briefServers, wholeServers } from './server-shapes.ts';
 
-/** Where the query of a list changes. */
+/** Microversions that change the query of a list. */
 const STEPS: readonly Microversion[] = [1, 26, 66, 73, 75];
 
 /** `GET /servers` and `GET /servers/detail` (https://docs.openstack.org/api-ref/compute/#list-servers). */
@@ -70,7 +70,7 @@ async function page(context: RequestContext, { form, path, rule }: ListForm): Pr
   const query = context.query as ListQuery;
   const filter = listFilter(context, query, rule);
   const page = pageWanted(context, query);
-  // `limit=0` is an empty page of servers; elsewhere it is no limit (nova db/main/api.py
+  // `limit=0` gives an empty page of servers. For other resources it means no limit (nova db/main/api.py
   // instance_get_all_by_filters_sort).
   const none = filter === 'nothing' || Number(query.limit?.at(-1) || '1') === 0;
   const versions: ServerVersion[] = none ? [] : await context.parts.store.servers.listVersions(filter, page);
@@ -83,10 +83,13 @@ async function page(context: RequestContext, { form, path, rule }: ListForm): Pr
   return `{"servers":[${servers}]${links}}`;
 }
 
-/** The order would tell where servers are (nova/api/openstack/compute/servers.py remove_invalid_sort_keys) */
+/**
+ * Sort keys that would reveal where servers are (nova/api/openstack/compute/servers.py
+ * remove_invalid_sort_keys).
+ */
 const ADMIN_KEYS = ['host', 'node'];
 
-/** @throws {Failure} `invalid` when directions outnumber keys, `forbidden` for a key of administrators */
+/** @throws {Failure} `invalid` for more directions than keys, `forbidden` for a key of administrators */
 function pageWanted({ parts, caller }: RequestContext, query: ListQuery): Page {
   const page = requestedPage(
     { limit: query.limit?.at(-1), marker: query.marker?.at(-1) },

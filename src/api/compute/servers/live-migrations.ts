@@ -17,7 +17,7 @@ const rule = (name: string) => `os_compute_api:servers:migrations:${name}`;
 const one = '/servers/:server_id/migrations/:migration_id';
 const MANY = 1000;
 
-/** The server's migration of that number, or undefined. From 2.59 clients still name it by number. */
+/** The server's migration with that number, or undefined. Clients use the number also from 2.59 on. */
 async function migrationOf(context: RequestContext<Params>, server: Server): Promise<Migration | undefined> {
   const { migration_id: text } = context.params;
   if (!/^\d+$/.test(text) || Number(text) > MAX_INT) return undefined;
@@ -25,7 +25,7 @@ async function migrationOf(context: RequestContext<Params>, server: Server): Pro
   return migration?.serverId === server.id ? migration : undefined;
 }
 
-/** @throws {Failure} `not-found`, with one of Nova's three reasons */
+/** @throws {Failure} `not-found`, with one of Nova's three texts */
 async function shown(context: RequestContext<Params>): Promise<object> {
   const { migration_id: number } = context.params;
   const server = await foundServer(context, context.params.server_id);
@@ -41,19 +41,20 @@ async function shown(context: RequestContext<Params>): Promise<object> {
   return { migration: serverMigrationView(migration, { version: context.version, hosts }) };
 }
 
-/** What is asked of a live migration that is under way. */
+/** A request about a live migration in progress. */
 interface LiveMigrationRequest {
-  /** As Nova's refusal of the server's state says it, and as that of the migration's does. */
+  /** The name of the action in Nova's refusals. */
   readonly spoken: string;
   readonly method: string;
   readonly statuses: readonly MigrationStatus[];
-  /** How Nova answers for a migration that the server has not. */
+  /** The kind of Nova's failure for an unknown migration. */
   readonly absent: 'invalid' | 'not-found';
 }
 
 /**
- * The server and its live migration in a state that allows the wish (nova/compute/api.py live_migrate_abort,
- * live_migrate_force_complete). The operation checks again, in its own transaction; here are Nova's words.
+ * The server and its live migration, if their states allow the request (nova/compute/api.py
+ * live_migrate_abort, live_migrate_force_complete). The operation checks again in its own transaction; this
+ * check has Nova's texts.
  * @throws {Failure} `conflict` while the server is not migrating, `invalid`, `not-found`
  */
 async function underWay(

@@ -4,7 +4,7 @@ import type { ProjectId } from '../../../model/ids.ts';
 import type { Queries } from '../../../store/promise/store.ts';
 import { limitsOf } from '../quota.ts';
 
-/** @throws {Failure} `over-quota` for more metadata items than a server of the project may have */
+/** @throws {Failure} `over-quota` for more metadata items than the project's limit */
 export async function requireMetadataQuota(
   { store, config }: { readonly store: Queries; readonly config: Config },
   project: ProjectId,

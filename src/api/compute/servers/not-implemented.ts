@@ -33,7 +33,10 @@ const ConsoleBody = Type.Object(
   { additionalProperties: false },
 );
 
-/** Below a server, known to Nova and not built: 501 to whom may ask, for a server that is there. */
+/**
+ * Routes of Nova below a server that Nameplate does not have: 501 for callers with access to an existing
+ * server.
+ */
 export const unbuiltServerRoutes: readonly Route[] = [
   ...UNBUILT.map(({ path, ...spec }) =>
     route({

@@ -13,13 +13,13 @@ interface CountFields {
 export interface RequestedCount {
   /** How many servers there must be, or none. */
   readonly least: number;
-  /** How many there are to be, if the project's limits allow it. */
+  /** The maximum number of servers, as far as the project's limits allow. */
   readonly most: number;
 }
 
 /**
- * How many servers a request wants (nova/api/openstack/compute/servers.py ServersController.create).
- * @throws {Failure} `invalid`, in Nova's words
+ * The number of requested servers (nova/api/openstack/compute/servers.py ServersController.create).
+ * @throws {Failure} `invalid`, with Nova's text
  */
 export function requestedCount(body: CountFields): RequestedCount {
   const least = parseInteger('min_count', body.min_count ?? 1, 1);
@@ -31,9 +31,9 @@ export function requestedCount(body: CountFields): RequestedCount {
 }
 
 /**
- * How many of them a project's limits and the operator's bound leave room for: fewer than the most, when they
- * are enough (nova/compute/utils.py check_num_instances_quota). Nothing has been made of any of them yet.
- * @throws {Failure} `over-quota` when they are not enough, `invalid` above the bound
+ * The number of servers within the project's limits and the operator's bound: fewer than the maximum if
+ * necessary, but not below the minimum (nova/compute/utils.py check_num_instances_quota).
+ * @throws {Failure} `over-quota` below the minimum, `invalid` above the bound
  */
 export function countWithin(
   { least, most }: RequestedCount,
@@ -46,7 +46,7 @@ export function countWithin(
     readonly used: Usage;
     readonly limits: QuotaLimits;
     readonly flavor: Pick<FlavorSnapshot, 'vcpus' | 'ramMb'>;
-    /** `[api] max_servers_per_request`, which holds where a quota is unlimited too. */
+    /** `[api] max_servers_per_request`, which also applies to an unlimited quota. */
     readonly bound: number;
   },
 ): number {

@@ -4,23 +4,23 @@ import { forbidden } from '../../http/access.ts';
 import type { ApiDependencies } from '../../http/dependencies.ts';
 import type { CreateBody } from './create-schemas.ts';
 
-/** Where a server is wanted. */
-interface PlacementWish {
+/** The requested zone and host of a server. */
+interface RequestedPlacement {
   readonly availabilityZone: string | null;
   readonly host: string | null;
 }
 
 /**
- * Reads zone and host of a create. An administrator may name a host, as `zone:host` or, from 2.74, by `host`
- * or `hypervisor_hostname`. As in Nova, a host in the zone's words is taken as it is (one that is not there
- * ends in ERROR), one in its own field is looked up.
+ * Parses zone and host of a create. An administrator may name a host, as `zone:host` or, from 2.74, with
+ * `host` or `hypervisor_hostname`. As in Nova, a host after a zone is not checked (an unknown one ends in
+ * ERROR), and a host in its own field must exist.
  * @throws {Failure} `forbidden`, `invalid`
  */
 export async function requestedPlacement(
   parts: ApiDependencies,
   caller: Caller,
   body: Pick<CreateBody['server'], 'availability_zone' | 'host' | 'hypervisor_hostname'>,
-): Promise<PlacementWish> {
+): Promise<RequestedPlacement> {
   const [zone = '', forced, node, ...rest] = (body.availability_zone ?? '').split(':');
   if (rest.length > 0) throw new Failure('invalid', 'Unable to parse availability_zone');
   const forcedHost = forced || node || null;

@@ -6,12 +6,12 @@ import { notImplemented } from '../../http/failures.ts';
 import type { CreateBody, Hints } from './create-schemas.ts';
 
 /**
- * Hints of filters that are not here. Nova ignores them unless an operator enables their filters; a wish that
- * has no effect is refused here. Any other unknown word is let through, as in Nova.
+ * Hints of filters that Nameplate does not have. Nova ignores them unless their filters are enabled; here
+ * they are refused, because they would have no effect. Other unknown hints are ignored, as in Nova.
  */
 const NOT_BUILT = ['same_host', 'different_host', 'query', 'build_near_host_ip'];
 
-/** What the body hints to the scheduler. @throws {Failure} `not-implemented` */
+/** The scheduler hints of the body. @throws {Failure} `not-implemented` */
 export function hintsOf(body: CreateBody): Hints {
   const hints = body['os:scheduler_hints'] ?? body['OS-SCH-HNT:scheduler_hints'] ?? {};
   const unbuilt = NOT_BUILT.find((name) => Object.hasOwn(hints, name));
@@ -20,8 +20,8 @@ export function hintsOf(body: CreateBody): Hints {
 }
 
 /**
- * The server group that a hint names: of the caller's project, or any for an administrator.
- * @throws {Failure} `invalid`: a group that is not there is the body's mistake
+ * The server group of a hint: one of the caller's project, or any for an administrator.
+ * @throws {Failure} `invalid`, also for a missing group, which is an error of the body
  */
 export async function groupHinted(
   store: Queries,

@@ -97,7 +97,7 @@ const whole = {
 };
 const groups = since(71, texts);
 
-/** Attributes of hosts are for administrators; the host name is for all from 2.90. */
+/** Attributes of hosts are only for administrators. From 2.90 everybody sees the host name. */
 function shown(more: Parameters<typeof object>[0], title: string): Shape {
   const before = object({ ...whole, ...more, [hostname]: since(3, optional(text)) }, title);
   return changed(89, before, object({ ...whole, ...more, [hostname]: text }, title));

@@ -5,7 +5,7 @@ import type { Image } from '../../../model/image.ts';
 import type { Queries } from '../../../store/promise/store.ts';
 import { imageVisibleTo } from '../../image/image-visibility.ts';
 
-/** An image that guests may be made of, with the images that it boots with. */
+/** A bootable image, with its kernel and ramdisk. */
 export interface UsableImage {
   readonly image: Image;
   readonly kernelId: ImageId | null;
@@ -13,9 +13,9 @@ export interface UsableImage {
 }
 
 /**
- * The image that a request names, and those that its properties `kernel_id` and `ramdisk_id` name: each must
- * be visible to the caller and active.
- * @throws {Failure} `invalid`, in Nova's words
+ * The image of a request, with the images of its properties `kernel_id` and `ramdisk_id`. Each must be
+ * visible to the caller and active.
+ * @throws {Failure} `invalid`, with Nova's text
  */
 export async function usableImage(store: Queries, caller: Caller, ref: string): Promise<UsableImage> {
   const image = await imageVisibleTo(store, caller, dashed(ref));
@@ -38,7 +38,7 @@ async function imageNamedBy(
   return named.id;
 }
 
-/** A UUID may be written without its dashes. */
+/** Accepts a UUID without dashes. */
 function dashed(text: string): string {
   const hex = text.replaceAll('-', '');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');

@@ -8,7 +8,7 @@ import { bookmarkOf, linksOf } from '../links.ts';
 import { plainTimeOrNull, zonedTime } from '../times.ts';
 import { addressesOf } from './addresses-view.ts';
 
-/** For whom, in which form and under which links a server is shown. */
+/** The audience, the microversion and the base of links of a view. */
 export interface ServerViewing {
   readonly version: Microversion;
   readonly isAdmin: boolean;
@@ -40,8 +40,7 @@ export function briefServer(server: Pick<Server, 'id' | 'name'>, base: string): 
 }
 
 /**
- * A server as GET and the detailed list show it (nova/api/openstack/compute/views/servers.py
- * ViewBuilder.show).
+ * A server in GET and in the detailed list (nova/api/openstack/compute/views/servers.py ViewBuilder.show).
  */
 export function wholeServer(shown: ServerWithPorts, viewing: ServerViewing): Keys {
   const { server, ports } = shown;
@@ -131,7 +130,7 @@ function whereabouts(server: Server, { hosts, isAdmin, version }: ServerViewing)
   };
 }
 
-/** Extended attributes of 2.3: for administrators; the host name for all from 2.90. */
+/** Extended attributes from 2.3, for administrators. From 2.90 everybody sees the host name. */
 function attributes(server: Server, { isAdmin, version }: ServerViewing): Keys {
   const hostname = version >= 90 || (isAdmin && version >= 3);
   return {
@@ -175,8 +174,8 @@ function flavorInside({ flavor }: Server): Keys {
 }
 
 /**
- * Details are what operators read, for administrators alone; Nova shows them to everybody unless the code is
- * 500.
+ * The details have the operator's text, so only administrators see them. Nova also shows them to users
+ * unless the code is 500.
  */
 function faultOf(fault: NonNullable<Server['fault']>, { isAdmin }: ServerViewing): Keys {
   const { code, message, details, createdAt } = fault;
@@ -185,8 +184,7 @@ function faultOf(fault: NonNullable<Server['fault']>, { isAdmin }: ServerViewing
 }
 
 /**
- * Equal for two servers of one project on one host, and says nothing of the host (nova/utils.py
- * generate_hostid).
+ * Equal for servers of one project on one host, without revealing the host (nova/utils.py generate_hostid).
  */
 export function hostIdOf(projectId: ProjectId, host: HostName | null): string {
   return host === null ? '' : createHash('sha224').update(projectId).update(host).digest('hex');

@@ -36,7 +36,7 @@ export async function writeConfigDrive(request: ConfigDriveRequest): Promise<voi
       await mkdir(dirname(join(content, name)), { recursive: true });
       await writeFile(join(content, name), bytes);
     }
-    // Made first, so that the secrets in it are never readable by others.
+    // Created before it is written, so that other users can never read the secrets in it.
     await writeFile(path, '', { mode: 0o600 });
     await runTool({
       command: 'genisoimage',

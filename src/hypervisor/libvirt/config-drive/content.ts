@@ -2,7 +2,7 @@ import type { GuestPlan } from '../../../model/guest.ts';
 import { macAddressOf } from '../xml/mac-address.ts';
 
 /**
- * Versions of the OpenStack metadata format and what each added (nova/api/metadata/base.py
+ * Versions of the OpenStack metadata format, with their additions (nova/api/metadata/base.py
  * OPENSTACK_VERSIONS).
  */
 const OPENSTACK_VERSIONS = [
@@ -22,7 +22,7 @@ const VENDOR_DATA_SINCE = '2013-10-17';
 const NETWORK_DATA_SINCE = '2015-10-15';
 const VENDOR_DATA2_SINCE = '2016-10-06';
 
-/** What the drive tells beside the plan. */
+/** Content of the drive that is not in the plan. */
 export interface ConfigDriveFacts {
   /** Whether the guest has a network interface. */
   readonly hasInterface: boolean;
@@ -80,7 +80,7 @@ function ec2MetaData(plan: GuestPlan): unknown {
 }
 
 /**
- * The files of a config drive by path, as cloud-init reads them (nova/api/metadata/base.py
+ * The files of a config drive by path, in the format of cloud-init (nova/api/metadata/base.py
  * metadata_for_config_drive).
  */
 export function configDriveFiles(plan: GuestPlan, facts: ConfigDriveFacts): Map<string, string | Buffer> {

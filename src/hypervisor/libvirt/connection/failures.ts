@@ -10,7 +10,7 @@ import {
 import { Failure, type FailureKind } from '../../../model/failure.ts';
 import { knownRefusal } from './refusals.ts';
 
-/** What libvirt's error codes mean here; those not named are `internal`. */
+/** Failure kinds by libvirt's error codes. All other codes are `internal`. */
 const KINDS: Readonly<Record<number, FailureKind>> = {
   [errorCodes.ERR_NO_DOMAIN]: 'not-found',
   [errorCodes.ERR_OPERATION_INVALID]: 'conflict',
@@ -53,8 +53,8 @@ function failureOfAnswer(error: LibvirtError, what: string): Failure {
 }
 
 /**
- * What an error of a libvirt call means to who asked for `what`.
- * A call that was never sent is `unavailable`; one that lost its answer is `outcome-unknown`.
+ * Converts an error of a libvirt call to a failure. `what` names the work. A call that was never sent is
+ * `unavailable`; a call without an answer is `outcome-unknown`.
  */
 export function libvirtFailure(thrown: unknown, what: string): Failure {
   if (thrown instanceof Failure) return thrown;
@@ -74,7 +74,7 @@ export function libvirtFailure(thrown: unknown, what: string): Failure {
   return new Failure('internal', `The compute host failed: ${what}.`, details);
 }
 
-/** True for the daemon's answer with this code. */
+/** Whether libvirtd answered with this error code. */
 export function isAnswer(thrown: unknown, code: keyof typeof errorCodes): boolean {
   return thrown instanceof LibvirtError && thrown.code === errorCodes[code];
 }

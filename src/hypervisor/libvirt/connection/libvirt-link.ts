@@ -3,14 +3,14 @@ import { Failure } from '../../../model/failure.ts';
 import type { Log } from '../../../model/log.ts';
 import { libvirtFailure } from './failures.ts';
 
-/** Waiting time for a connection, in milliseconds. */
+/** Time limit for connecting, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** A connection to a libvirt daemon that is made when it is needed, and made again after it was lost. */
+/** A connection to a libvirt daemon, which is made when it is needed, and again after it was lost. */
 export class LibvirtLink {
   readonly #uri: string;
   readonly #log: Log;
-  /** Called before each new connection: brings up a daemon of our own, if there is one. */
+  /** Called before each new connection. It starts a daemon of our own if necessary. */
   readonly #prepare: () => Promise<void>;
   #connecting: Promise<Libvirt> | undefined;
   #connected: Libvirt | undefined;
@@ -24,8 +24,8 @@ export class LibvirtLink {
 
   /**
    * Runs calls that change something.
-   * @param what - for the sentences of failures
-   * @throws {Failure} see `libvirtFailure`.
+   * @param what the work, for texts of failures
+   * @throws {Failure} as `libvirtFailure`
    */
   async change<Result>(what: string, calls: (libvirt: Libvirt) => Promise<Result>): Promise<Result> {
     try {
@@ -36,7 +36,7 @@ export class LibvirtLink {
   }
 
   /**
-   * Runs calls that change nothing: a lost answer is asked for again, and is never more than `unavailable`.
+   * Runs calls that change nothing. Repeats them after a lost answer, and so never throws `outcome-unknown`.
    */
   async read<Result>(what: string, calls: (libvirt: Libvirt) => Promise<Result>): Promise<Result> {
     try {
@@ -52,14 +52,14 @@ export class LibvirtLink {
     }
   }
 
-  /** A live connection. @throws what `connect` throws. */
+  /** The current connection. @throws as `connect` */
   async client(): Promise<Libvirt> {
-    if (this.#closed) throw new Failure('unavailable', 'The service is ending.');
+    if (this.#closed) throw new Failure('unavailable', 'The service is shutting down.');
     this.#connecting ??= this.#connect();
     return this.#connecting;
   }
 
-  /** Ends the connection; it is not made again. */
+  /** Closes the connection for ever. */
   async close(): Promise<void> {
     this.#closed = true;
     const client = await this.#connecting?.catch(() => undefined);
@@ -67,18 +67,18 @@ export class LibvirtLink {
   }
 
   /**
-   * A daemon that went away while nothing was asked is noticed by the first call, which then may go to its
-   * successor.
+   * The first call after a daemon went away notices the loss. The call may then be repeated on a new
+   * connection.
    */
   async #run<Result>(
     calls: (libvirt: Libvirt) => Promise<Result>,
-    mayAskAgain: (error: ConnectionLost) => boolean,
+    mayRepeat: (error: ConnectionLost) => boolean,
   ): Promise<Result> {
     const client = await this.client();
     try {
       return await calls(client);
     } catch (error) {
-      if (!(error instanceof ConnectionLost) || !mayAskAgain(error)) throw error;
+      if (!(error instanceof ConnectionLost) || !mayRepeat(error)) throw error;
       this.#forget(client);
       return calls(await this.client());
     }

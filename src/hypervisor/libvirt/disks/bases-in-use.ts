@@ -6,20 +6,20 @@ import { qcow2, qcow2BackingFile } from '../image-inspection/qcow2.ts';
 import { CONSOLE_LOG, DISK_FILES } from './file-names.ts';
 import { withImageFile } from './image-file.ts';
 
-/** `<instances>/<server>/<set>/<file>`, and one more for what an operator put there. */
+/** `<instances>/<server>/<set>/<file>`, and one more level for files of an operator. */
 const MAX_CHAIN_DEPTH = 4;
-const { root, ...OTHERS } = DISK_FILES;
+const { root, ...OTHER_FILES } = DISK_FILES;
 /**
- * Files that lie over nothing, and whose content is the guest's or its image's: a header in one is there to
- * mislead.
+ * Files without a backing file. The guest or its image controls their content, so a QCOW2 header in them
+ * must be ignored.
  */
-const STAND_ALONE: ReadonlySet<string> = new Set(Object.values(OTHERS));
+const STAND_ALONE: ReadonlySet<string> = new Set(Object.values(OTHER_FILES));
 
 /**
- * The names of all files that a QCOW2 disk in a folder, or in one within it, has as its backing file: of
- * guests that run or are stopped, of sets that are kept for going back, and of sets that are only half made.
- * A name counts whatever folder it is in, for the same folder may be known by several paths.
- * @throws when a disk cannot be read: then nobody knows what it needs
+ * The names of all backing files of QCOW2 disks in a folder, at any depth: of guests, of disk sets kept for
+ * a revert, and of incomplete sets. Names count whatever folder they are in, because several paths may lead
+ * to the same folder.
+ * @throws when a disk cannot be read, because its backing file is then unknown
  */
 export async function basesInUse(folder: string): Promise<Set<string>> {
   const used = new Set<string>();
@@ -42,7 +42,7 @@ function standsAlone(name: string): boolean {
   return STAND_ALONE.has(name) || name === CONSOLE_LOG || name.startsWith(`${CONSOLE_LOG}.`);
 }
 
-/** The backing file that a disk's header names; null when it has none, or is no QCOW2 disk. */
+/** The backing file in a disk's header; null for a disk without one, or not in QCOW2. */
 async function backingFileOf(path: string): Promise<string | null> {
   return withImageFile(path, async (image) =>
     (await qcow2.matches(image)) ? qcow2BackingFile(image) : null,

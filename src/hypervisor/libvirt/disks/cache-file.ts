@@ -1,7 +1,7 @@
 import { stat, utimes } from 'node:fs/promises';
 import { isMissing } from '../files/failures.ts';
 
-/** Whether a file is here; the time of its last use is now then. */
+/** Whether a file exists. Sets the time of its last use to now. */
 export async function touchFile(path: string): Promise<boolean> {
   try {
     const now = new Date();
@@ -13,7 +13,9 @@ export async function touchFile(path: string): Promise<boolean> {
   }
 }
 
-/** Bytes of a file; null when it is not there, as while another host's search looks whether it is used. */
+/**
+ * Bytes of a file; null when it does not exist, for example while another host checks whether it is unused.
+ */
 export async function sizeOf(path: string): Promise<number | null> {
   try {
     return (await stat(path)).size;

@@ -4,24 +4,25 @@ import type { DiskFormat, ImageContent, ImageSnapshot } from '../../../model/ima
 
 const SHA512 = /^[0-9a-f]{128}$/;
 const MD5 = /^[0-9a-f]{32}$/;
-/** A checksum, and the format that the file was converted from. */
+/** A checksum, with the original format of a converted file. */
 const CONTENT_NAME = /^([0-9a-f]{128}|[0-9a-f]{32})(\.[a-z0-9]{1,8})?$/;
 /**
- * Kernels and ramdisks of release 0.1, by image id. No guest refers to them: each has its own link or copy.
+ * Kernels and ramdisks of release 0.1, by image id. No guest refers to them, because each has its own link
+ * or copy.
  */
 const BOOT_FILE_0_1 = /^boot-[0-9a-f-]{36}(\.[0-9a-f]{64})?$/;
-/** Formats whose data a guest sees byte by byte; all others are converted to raw. */
+/** Formats whose data is the disk itself. All other formats are converted to raw. */
 const UNCONVERTED_FORMATS: readonly DiskFormat[] = ['raw', 'ami', 'aki', 'ari', 'iso'];
 
-/** Whether disks are made over the image's own data, not over a converted copy of it. */
+/** Whether disks use the image's own data as backing file, and not a converted copy. */
 export function isUsedUnconverted(format: DiskFormat): boolean {
   return UNCONVERTED_FORMATS.includes(format);
 }
 
 /**
- * The name of the file that holds an image's own data: its SHA-512, or its md5 where the record has nothing
- * else, as in release 0.1.
- * @throws {Failure} `invalid` when the checksum is none
+ * The name of the file with an image's own data: its SHA-512, or its md5 if the record has only that, as in
+ * release 0.1.
+ * @throws {Failure} `invalid` when the checksum is malformed
  */
 export function nameOfContent(id: ImageId, { sha512, md5 }: ImageContent): string {
   if (sha512 === null ? MD5.test(md5) : SHA512.test(sha512)) return sha512 ?? md5;
@@ -33,7 +34,7 @@ export function nameOfContent(id: ImageId, { sha512, md5 }: ImageContent): strin
 }
 
 /**
- * The name of the raw file below disks of an image: `<checksum>`, or `<checksum>.<format>` of one that was
+ * The name of the raw backing file for disks of an image: `<checksum>`, or `<checksum>.<format>` if it was
  * converted.
  */
 export function nameOfBase(id: ImageId, content: ImageContent, format: DiskFormat): string {
@@ -42,8 +43,8 @@ export function nameOfBase(id: ImageId, content: ImageContent, format: DiskForma
 }
 
 /**
- * Whether disks of an image may lie over a file of this name. A server of release 0.1 has no SHA-512 of its
- * image, so that any SHA-512 may be its image's.
+ * Whether a file of this name may be the backing file for disks of an image. A server of release 0.1 has no
+ * SHA-512 of its image, so any SHA-512 may be that of its image.
  */
 export function isBaseOf(
   name: string,
@@ -55,7 +56,7 @@ export function isBaseOf(
   return sum === checksum || (hashValue == null ? SHA512.test(sum) : sum === hashValue);
 }
 
-/** Whether a file of the cache folder is one that the cache made, in this release or an earlier one. */
+/** Whether the cache of this or an earlier release created a file of the cache folder. */
 export function isCacheFile(name: string): boolean {
   return CONTENT_NAME.test(name) || BOOT_FILE_0_1.test(name);
 }

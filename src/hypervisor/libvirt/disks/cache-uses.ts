@@ -1,15 +1,14 @@
 /**
- * Which files of the image cache are in use by this process, and which are being removed: a file is never
- * removed between the moment that it is looked up and the moment that a disk over it can be found on the file
- * system.
+ * Tracks which files of the image cache this process uses, and which it removes. It prevents the removal of
+ * a file between its lookup and the moment when a disk on the file system refers to it.
  */
 export class CacheUses {
   readonly #held = new Map<string, number>();
   readonly #removing = new Map<string, Promise<void>>();
 
   /**
-   * Keeps a file, or the one that is about to be made under this name, until it is disposed of. Waits for a
-   * removal under way.
+   * Keeps a file, or a future file of this name, until the result is disposed. Waits for a removal in
+   * progress.
    */
   async hold(name: string): Promise<Disposable> {
     this.#held.set(name, (this.#held.get(name) ?? 0) + 1);
@@ -21,7 +20,7 @@ export class CacheUses {
     return this.#held.has(name);
   }
 
-  /** Makes those who want these files wait until `remove` has ended. */
+  /** Makes `hold` of these files wait until `remove` has ended. */
   async whileRemoving<Result>(names: readonly string[], remove: () => Promise<Result>): Promise<Result> {
     const { promise, resolve } = Promise.withResolvers<void>();
     for (const name of names) this.#removing.set(name, promise);

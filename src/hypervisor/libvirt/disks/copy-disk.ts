@@ -4,8 +4,8 @@ import { runTool } from '../files/run-tool.ts';
 const COPY_TIMEOUT_MS = 60 * 60 * 1000;
 
 /**
- * Copies a file of a guest. The copy shares no inode: libvirt gives what a guest boots from to its QEMU's
- * user, who may write to it then.
+ * Copies a file of a guest to a new inode. libvirt gives a guest's boot files to QEMU's user, who may then
+ * write to them.
  */
 export async function copyDisk(
   { from, to }: { readonly from: string; readonly to: string },

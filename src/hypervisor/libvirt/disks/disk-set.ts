@@ -37,8 +37,8 @@ export interface DiskSetOptions {
 }
 
 /**
- * The disk files of servers: `<instances>/<server id>/<set>/`. A set is made under another name and appears
- * whole, or not at all.
+ * The disk files of servers: `<instances>/<server id>/<set>/`. A set is made under another name and then
+ * renamed, so that it appears completely or not at all.
  */
 export class DiskSets {
   readonly #options: DiskSetOptions;
@@ -47,12 +47,12 @@ export class DiskSets {
     this.#options = options;
   }
 
-  /** The directory of all that this host holds of a server. */
+  /** The directory with all files of a server on this host. */
   directoryOf(server: ServerId): string {
     return join(this.#options.instancesDir, server);
   }
 
-  /** The files of a plan's set, whether they are there or not. */
+  /** The paths of a plan's files, whether they exist or not. */
   filesOf(plan: GuestPlan): GuestFiles {
     const file = (name: string) => join(this.directoryOfSet(plan.serverId, plan.diskSet), name);
     const { image, flavor } = plan;
@@ -71,7 +71,7 @@ export class DiskSets {
   }
 
   /**
-   * The raw file below the root disk of a plan's set; null when it stands alone, or is not there.
+   * The raw backing file of the root disk of a plan's set; null for a disk without one, or a missing disk.
    * @throws {Failure} `invalid` when the disk refers to anything but an image
    */
   async baseOf({ serverId, diskSet, image }: GuestPlan): Promise<string | null> {
@@ -83,9 +83,9 @@ export class DiskSets {
   }
 
   /**
-   * Makes a plan's set, unless it is there.
+   * Creates a plan's set, unless it exists.
    * @throws {Failure} `invalid` when image or sizes cannot be used, `not-found` when image or source set are
-   * gone, `out-of-space`.
+   *   gone, `out-of-space`
    */
   async create(
     { plan, from, images = null, contents = {} }: DiskRequest,
@@ -99,7 +99,7 @@ export class DiskSets {
     });
   }
 
-  /** Fetches an image with its kernel and ramdisk, so that sets are made of what is here. */
+  /** Fetches an image with its kernel and ramdisk, so that later sets are made from the cache. */
   async cacheImage(image: ImageSnapshot, fetching: Fetching): Promise<void> {
     const { cache } = this.#options;
     try {
@@ -111,7 +111,7 @@ export class DiskSets {
     }
   }
 
-  /** Lets `fill` make the files of a plan's set in a directory of another name, unless the set is there. */
+  /** Calls `fill` to make the files of a plan's set in a scratch directory, unless the set exists. */
   async make(plan: GuestPlan, signal: AbortSignal, fill: (scratch: string) => Promise<void>): Promise<void> {
     const whole = this.directoryOfSet(plan.serverId, plan.diskSet);
     if (await exists(whole)) return;
@@ -126,19 +126,19 @@ export class DiskSets {
     } catch (error) {
       await rm(scratch, { recursive: true, force: true });
       const what = `the disks of server ${plan.serverId}`;
-      if (signal.aborted) throw new Failure('timed-out', `Given up making ${what}.`, { cause: error });
+      if (signal.aborted) throw new Failure('timed-out', `Gave up making ${what}.`, { cause: error });
       throw diskFailure(what, error);
     }
   }
 
-  /** Writes the config drive of a plan that has one. */
+  /** Writes the config drive, if the plan has one. */
   async addConfigDrive(plan: GuestPlan, directory: string, signal: AbortSignal): Promise<void> {
     if (!this.#hasConfigDrive(plan)) return;
     const path = join(directory, DISK_FILES.configDrive);
     await writeConfigDrive({ ...this.#options, plan, path, signal });
   }
 
-  /** Deletes a set, or all that there is of a server; what is not there is fine. */
+  /** Deletes a set, or all files of a server. Missing files are not an error. */
   async delete(server: ServerId, set: string | 'all'): Promise<void> {
     if (set === 'all') {
       await rm(this.directoryOf(server), { recursive: true, force: true });
@@ -149,14 +149,12 @@ export class DiskSets {
     await rm(`${directory}.partial`, { recursive: true, force: true });
   }
 
-  /**
-   * Servers that this host holds something of, with their sets. Other files and folders there are not ours.
-   */
+  /** The servers with files on this host, with their sets. Other files and folders there are ignored. */
   async list(): Promise<ServerFiles[]> {
     const names = (await readdir(this.#options.instancesDir)).filter((name) => SERVER_ID.test(name));
     const held: ServerFiles[] = [];
     for (const name of names as ServerId[]) {
-      const entries = await readdir(this.directoryOf(name), { withFileTypes: true }).catch(noneWhereGone);
+      const entries = await readdir(this.directoryOf(name), { withFileTypes: true }).catch(emptyIfGone);
       const sets = entries
         .filter((entry) => entry.isDirectory() && entry.name !== DEFINITIONS)
         .map((entry) => entry.name.replace(/\.partial$/, ''));
@@ -169,7 +167,7 @@ export class DiskSets {
     return plan.configDrive || this.#options.forceConfigDrive;
   }
 
-  /** The directory of one set. @throws {Failure} `invalid` when no set can have this name */
+  /** The directory of one set. @throws {Failure} `invalid` when the name is not that of a set */
   directoryOfSet(server: ServerId, set: string): string {
     if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(set) || set === DEFINITIONS || set === 'all')
       throw new Failure('invalid', `'${set}' cannot be the name of a disk set.`);
@@ -206,7 +204,8 @@ export class DiskSets {
         'not-found',
         `Server ${plan.serverId} has no disk set '${source}' on this compute host.`,
       );
-    // Before any program reads the copy: the guest's QEMU process had the disk's header in its hands.
+    // Checked before any program reads the copy, because the guest's QEMU process could change the disk's
+    // header.
     await this.baseOf({ ...plan, diskSet: source });
     const size = plan.image.diskFormat === 'iso' ? null : await this.#grownSize(plan, from, fetching);
     await this.#copyFiles(plan, { from, to: directory }, fetching.signal);
@@ -214,10 +213,9 @@ export class DiskSets {
   }
 
   /**
-   * Grows copied disks to the plan's flavor, and makes those that it has beyond them.
-   * @param ownSize - bytes of a root disk whose flavor does not say how large it is; null leaves such a one
-   * as it is
-   * @throws {Failure} `invalid` when a disk would have to be made smaller
+   * Grows copied disks to the plan's flavor, and creates further disks of the flavor.
+   * @param ownSize bytes of a root disk whose flavor does not set a size; null keeps its size
+   * @throws {Failure} `invalid` when a disk would have to shrink
    */
   async grow(plan: GuestPlan, directory: string, ownSize: number | null): Promise<void> {
     const { qemuImg } = this.#options;
@@ -225,7 +223,7 @@ export class DiskSets {
     await growDisks(plan, { directory, home, ownSize, qemuImg });
   }
 
-  /** Bytes that the copied root disk is to have; a disk is never made smaller. */
+  /** The size of the copied root disk in bytes. A disk never shrinks. */
   async #grownSize(plan: GuestPlan, from: string, fetching: Fetching): Promise<number> {
     const present = await withImageFile(join(from, DISK_FILES.root), qcow2VirtualSize);
     const { rootGb } = plan.flavor;
@@ -254,8 +252,8 @@ export class DiskSets {
   }
 }
 
-/** A folder that is deleted meanwhile, or a file of this name. */
-function noneWhereGone(error: unknown): Dirent[] {
+/** Ignores a folder that was deleted meanwhile, and a file of this name. */
+function emptyIfGone(error: unknown): Dirent[] {
   if (isMissing(error) || (error as NodeJS.ErrnoException).code === 'ENOTDIR') return [];
   throw error;
 }

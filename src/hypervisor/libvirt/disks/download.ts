@@ -6,15 +6,15 @@ import { Failure } from '../../../model/failure.ts';
 import type { ImageContent } from '../../../model/image.ts';
 import { diskFailure } from '../files/failures.ts';
 
-/** What the bytes of an image must be, and how sentences call it. */
+/** The expected content of an image, and its name for error texts. */
 export interface Expected extends ImageContent {
   readonly name: string;
 }
 
 /**
- * Writes an image's bytes to a new file, checks them, and makes them durable.
- * @throws {Failure} `invalid` when size or checksum are not what they must be, `out-of-space` when the disk
- * is full.
+ * Writes an image's bytes to a new file, checks them, and syncs the file.
+ * @throws {Failure} `invalid` when size or checksum differ from the expected ones, `out-of-space` when the
+ *   disk is full
  */
 export async function download(
   source: Readable,
@@ -35,7 +35,7 @@ export async function download(
         size += chunk.length;
         if (size > expected.size) break;
         hash.update(chunk);
-        await file.writeFile(chunk); // `write` may write less, as on a disk that is almost full
+        await file.writeFile(chunk); // `write` may write less on a disk that is almost full
       }
       await file.sync();
     } finally {

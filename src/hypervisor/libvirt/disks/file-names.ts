@@ -1,7 +1,7 @@
-/** Where definitions that were replaced are kept, beside the sets. */
+/** The folder for replaced definitions, beside the sets. */
 export const DEFINITIONS = 'definitions';
 
-/** Names of the files of a set; Nova's. */
+/** Names of the files of a set, as in Nova. */
 export const DISK_FILES = {
   root: 'disk',
   configDrive: 'disk.config',
@@ -11,8 +11,8 @@ export const DISK_FILES = {
   ramdisk: 'ramdisk',
 } as const;
 
-/** Those that QEMU reads when it starts a guest. */
+/** Files that QEMU reads when it starts a guest. */
 export const BOOT_FILES = [DISK_FILES.kernel, DISK_FILES.ramdisk] as const;
 
-/** What the guest prints; virtlogd gives full ones further endings. */
+/** The guest's console output. virtlogd adds suffixes to the names of full logs. */
 export const CONSOLE_LOG = 'console.log';

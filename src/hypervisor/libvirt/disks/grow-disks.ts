@@ -14,20 +14,20 @@ import type { QemuImg } from './qemu-img.ts';
 const GIB = 1024 ** 3;
 const MIB = 1024 ** 2;
 
-/** The files of a set that is being made of a copy. */
+/** The files of a new set that is made from a copy. */
 export interface Growth {
-  /** Where they are now. */
+  /** The directory of the files now. */
   readonly directory: string;
-  /** Where they will be. */
+  /** The later directory of the files. */
   readonly home: string;
-  /** Bytes of a root disk whose flavor does not say how large it is; null leaves such a one as it is. */
+  /** Bytes of a root disk whose flavor does not set a size; null keeps its size. */
   readonly ownSize: number | null;
   readonly qemuImg: QemuImg;
 }
 
 /**
- * Grows copied disks to the plan's flavor, and makes those that it has beyond them.
- * @throws {Failure} `invalid` when a disk would have to be made smaller
+ * Grows copied disks to the plan's flavor, and creates further disks of the flavor.
+ * @throws {Failure} `invalid` when a disk would have to shrink
  */
 export async function growDisks(
   plan: GuestPlan,
@@ -49,7 +49,7 @@ export async function growDisks(
   if (hasOwnBase) await replaceHeader(root, { backingFile: join(home, OWN_BASE) });
 }
 
-/** Makes swap space anew, and the ephemeral disk unless it is there. */
+/** Creates new swap space, and the ephemeral disk unless it exists. */
 export async function makeExtraDisks({ flavor }: GuestPlan, directory: string): Promise<void> {
   if (flavor.swapMb > 0) {
     const size = flavor.swapMb * MIB;
@@ -66,7 +66,7 @@ async function growPlainDisk(path: string, size: number): Promise<void> {
   if (size > present) await truncate(path, size);
 }
 
-/** nova/virt/libvirt/driver.py migrate_disk_and_power_off, in the words of nova/exception.py ResizeError. */
+/** nova/virt/libvirt/driver.py migrate_disk_and_power_off, with the text of nova/exception.py ResizeError. */
 export function shrinking(): Failure {
   return new Failure('invalid', 'Resize error: Unable to resize disk down.');
 }

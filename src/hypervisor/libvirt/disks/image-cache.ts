@@ -26,42 +26,36 @@ import { retryWhenMissing } from './retry-when-missing.ts';
 import { sumOfFile } from './sum-of-file.ts';
 import { removeUnusedImages, restoreImage } from './unused-images.ts';
 
-/**
- * All guests of an image read the file, each guest's process as a user who does not own it; no secret of
- * theirs is in it.
- */
+/** All guests of an image read the file, as a user who does not own it. It has no secrets of guests. */
 export const SHARED_MODE = 0o644;
 
-/** A file of the cache, which is not removed before this is disposed of. */
+/** A file of the cache. It is not removed before this is disposed. */
 export interface CachedFile extends Disposable {
   readonly path: string;
   /** bytes, as the guest sees the disk */
   readonly size: number;
 }
 
-/** How an image may be got, and what it must be. */
+/** How to read an image's data, and what the data must be. */
 export interface Fetching {
-  /** Where its data may be read; null: the image source knows. */
+  /** Links to image data; null: the image source finds it. */
   readonly images: ImageUrls;
-  /** What the control plane says of the data of each image. */
+  /** Size and hashes of each image, from the control plane. */
   readonly contents: ImageContents;
   readonly signal: AbortSignal;
 }
 
-/** What a base may be, and how it may be got. */
+/** A request for a base image file. */
 export interface BaseRequest extends Fetching {
-  /**
-   * Bytes that the flavor's disk has; null leaves it to the host's limit. Checked before anything is
-   * converted.
-   */
+  /** Bytes of the flavor's disk; null applies the host's limit. Checked before a conversion. */
   readonly largest: number | null;
 }
 
-/** Programs that convert images at a time: each may take GiBs of memory and a processor. */
+/** Maximum number of concurrent conversions: each may take GiBs of memory and one processor. */
 const CONVERSIONS = 4;
-/** Bytes that a kernel or ramdisk may have, whatever the guest's memory. */
+/** Maximum bytes of a kernel or ramdisk, whatever the guest's memory. */
 export const MAX_BOOT_FILE_BYTES = 4 * 1024 ** 3;
-/** Bytes that an image may have beyond twice its disk: tables, and what was overwritten. */
+/** Bytes that an image may have beyond twice the size of its disk, for tables and overwritten data. */
 const BESIDE_DISK = 64 * 1024 ** 2;
 
 interface Download extends Pick<Fetching, 'images' | 'signal'> {
@@ -73,10 +67,10 @@ interface Conversion extends Download, Pick<BaseRequest, 'largest'> {
   readonly diskFormat: DiskFormat;
 }
 
-/** A file that is to be in the cache. */
+/** A file to create in the cache. */
 interface Making extends Pick<BaseRequest, 'largest'> {
   readonly name: string;
-  /** Those who ask with the same key share one making. */
+  /** Concurrent requests with the same key share one creation. */
   readonly key: string;
   readonly declared: DeclaredImage;
   readonly make: (scratch: string, signal: AbortSignal) => Promise<void>;
@@ -86,18 +80,17 @@ export interface ImageCacheOptions {
   readonly directory: string;
   readonly images: ImageSource;
   readonly inspection: InspectionOptions;
-  /** Bytes that a disk may have whose flavor sets no limit. */
+  /** Maximum bytes of a disk whose flavor sets no limit. */
   readonly largestDisk?: number;
-  /** Reads foreign formats, in a sandbox. */
+  /** Reads formats other than raw, in a sandbox. */
   readonly qemuImg: QemuImg;
 }
 
 /**
- * The images that this host has fetched, by the SHA-512 of their data. Raw ones (and discs, kernels and
- * ramdisks) are kept as they came; others are converted to raw once and kept as `<SHA-512>.<format>`: so no
- * format that a guest's user made is ever read while guests run, an overlay's reads go straight to a file,
- * and each image pays for the conversion once a host. No file has its name before its content was checked and
- * inspected.
+ * The images that this host has fetched, by the SHA-512 of their data. Raw images, discs, kernels and
+ * ramdisks are kept unchanged. All others are converted once to raw and kept as `<SHA-512>.<format>`. So no
+ * running guest reads a format that a user made, an overlay's reads go straight to a file, and each host
+ * converts an image only once. A file gets its name only after its content was checked and inspected.
  */
 export class ImageCache {
   readonly #options: ImageCacheOptions;
@@ -113,7 +106,7 @@ export class ImageCache {
     return this.#options.directory;
   }
 
-  /** Clears up what an earlier process left unfinished. To be called before all else. */
+  /** Removes leftovers of an earlier process. Call it first. */
   async prepare(): Promise<void> {
     const { directory } = this.#options;
     await makeDirectory(directory);
@@ -123,45 +116,45 @@ export class ImageCache {
   }
 
   /**
-   * The raw base of an image's disks, fetched and converted if it is not here yet. It is inspected each time.
-   * @throws {Failure} `invalid` when the image cannot be used: nothing of it is kept then; `not-found` when
-   * it is gone, `out-of-space`.
+   * The raw base of an image's disks. It is fetched and converted if necessary, and inspected each time.
+   * @throws {Failure} `invalid` when the image cannot be used (nothing of it is kept); `not-found` when it
+   *   is gone, `out-of-space`
    */
-  async base(image: ImageSnapshot, wish: BaseRequest): Promise<CachedFile> {
+  async base(image: ImageSnapshot, request: BaseRequest): Promise<CachedFile> {
     const { id, diskFormat } = image;
-    const content = wish.contents[id] ?? contentOf(image);
+    const content = request.contents[id] ?? contentOf(image);
     const name = nameOfBase(id, content, diskFormat);
-    const { largest } = wish;
-    const wanted = { id, content, images: wish.images };
+    const { largest } = request;
+    const wanted = { id, content, images: request.images };
     if (!isUsedUnconverted(diskFormat)) {
       this.#assertWorthFetching(content.size, largest);
       const make = (scratch: string, signal: AbortSignal) =>
         this.#convert(scratch, { ...wanted, diskFormat, largest, signal });
       const raw = { name: id, diskFormat: 'raw' } as const;
-      return this.#file({ name, key: `${name} ${largest}`, declared: raw, largest, make }, wish.signal);
+      return this.#file({ name, key: `${name} ${largest}`, declared: raw, largest, make }, request.signal);
     }
     this.#assertFits(content.size, largest);
     const make = (scratch: string, signal: AbortSignal) => this.#fetch(scratch, { ...wanted, signal });
-    return this.#file({ name, key: name, declared: { name: id, diskFormat }, largest, make }, wish.signal);
+    return this.#file({ name, key: name, declared: { name: id, diskFormat }, largest, make }, request.signal);
   }
 
   /**
-   * The file of a kernel or ramdisk image. Its bytes go to the guest as they are, into its memory.
-   * @param wish - `largest`: bytes of the guest's memory; null for any guest
-   * @throws {Failure} `not-found` when the control plane does not say what its content is, or it is gone;
-   * `invalid` when it is too large
+   * The file of a kernel or ramdisk image. Its bytes go unchanged into the guest's memory.
+   * @param request `largest`: bytes of the guest's memory; null for any guest
+   * @throws {Failure} `not-found` when the control plane sent no content for it, or it is gone; `invalid`
+   *   when it is too large
    */
   async bootFile(id: ImageId, { contents, images, largest, signal }: BaseRequest): Promise<CachedFile> {
     const content = contents[id];
     if (content === undefined)
       throw new Failure('not-found', `Image ${id} could not be found.`, {
-        operatorText: `The control plane does not say what the content of image ${id} is`,
+        operatorText: `The command has no size and hash for image ${id}`,
       });
-    const most = Math.min(largest ?? MAX_BOOT_FILE_BYTES, MAX_BOOT_FILE_BYTES);
-    if (content.size > most)
+    const max = Math.min(largest ?? MAX_BOOT_FILE_BYTES, MAX_BOOT_FILE_BYTES);
+    if (content.size > max)
       throw new Failure(
         'invalid',
-        `Image ${id} has ${content.size} bytes, but a kernel or ramdisk must fit into the guest's memory, at most ${most} bytes.`,
+        `Image ${id} has ${content.size} bytes, but a kernel or ramdisk must fit into the guest's memory, at most ${max} bytes.`,
       );
     const name = nameOfContent(id, content);
     const make = (scratch: string, stop: AbortSignal) =>
@@ -170,8 +163,8 @@ export class ImageCache {
     return this.#file({ name, key: name, declared, largest: null, make }, signal);
   }
 
-  /** The base that disks of this image are over, if it is here. */
-  async heldBase(image: ImageSnapshot, contents: ImageContents): Promise<CachedFile | null> {
+  /** The base of the image's disks, if it is in the cache. */
+  async cachedBase(image: ImageSnapshot, contents: ImageContents): Promise<CachedFile | null> {
     const name = nameOfBase(image.id, contents[image.id] ?? contentOf(image), image.diskFormat);
     const hold = await this.#uses.hold(name);
     try {
@@ -187,11 +180,10 @@ export class ImageCache {
   }
 
   /**
-   * Takes a file that another host sent as the base of an image's disks into the cache, if it is the image's
-   * own data: its SHA-512 is that of the image's record. The file has its name in the cache then, and no
-   * other.
-   * @returns null when nobody vouches for it, as for one that was converted: it stays where it is
-   * @throws {Failure} `invalid` when it could not be a base at all
+   * Moves a file that another host sent as a base into the cache, if it is the image's own data: its SHA-512
+   * must be that of the image's record. The file keeps only its new name.
+   * @returns null for a file that cannot be verified, such as a converted one: it stays where it is
+   * @throws {Failure} `invalid` when the file cannot be a base at all
    */
   async adopt(path: string, image: ImageSnapshot, contents: ImageContents): Promise<CachedFile | null> {
     const { id, diskFormat } = image;
@@ -215,15 +207,16 @@ export class ImageCache {
   }
 
   /**
-   * Removes files that no disk under `instancesDir` is over and that were last used that long ago, in
-   * milliseconds. @returns their names
+   * Removes files that no disk under `instancesDir` refers to and that were last used at least that many
+   * milliseconds ago.
+   * @returns their names
    */
   async removeUnused(instancesDir: string, minimumAgeMs: number): Promise<string[]> {
     const { directory } = this.#options;
     return removeUnusedImages({ directory, instancesDir, minimumAgeMs, uses: this.#uses, now: Date.now });
   }
 
-  /** The file of a name, made unless it is here; many who ask at once share the making. */
+  /** The file of a name, created if necessary. Concurrent requests share the creation. */
   async #file({ name, key, declared, largest, make }: Making, signal: AbortSignal): Promise<CachedFile> {
     const hold = await this.#uses.hold(name);
     try {
@@ -254,7 +247,7 @@ export class ImageCache {
     await download(source, path, { name: id, ...content }, signal);
   }
 
-  /** Writes the disk that an image holds to a raw file. The image's own data is not kept. */
+  /** Converts the disk in an image to a raw file. The image's own data is not kept. */
   async #convert(target: string, { largest, diskFormat, ...wanted }: Conversion): Promise<void> {
     const { id, signal } = wanted;
     const { qemuImg } = this.#options;
@@ -274,7 +267,7 @@ export class ImageCache {
   }
 
   /**
-   * Whether a disk of this many bytes may be made: by the flavor, or where that sets no limit by the host.
+   * Requires that a disk of this size is allowed: by the flavor, or by the host if the flavor sets no limit.
    */
   #assertFits(size: number, flavorDisk: number | null): void {
     const limit = this.#largest(flavorDisk);
@@ -287,13 +280,13 @@ export class ImageCache {
     );
   }
 
-  /** Refuses an image that would fill the host's disk before anybody could see that its disk is too large. */
+  /** Refuses an image that would fill the host's disk before its disk size can be read. */
   #assertWorthFetching(bytes: number, flavorDisk: number | null): void {
-    const most = 2 * this.#largest(flavorDisk) + BESIDE_DISK;
-    if (bytes > most)
+    const max = 2 * this.#largest(flavorDisk) + BESIDE_DISK;
+    if (bytes > max)
       throw new Failure(
         'invalid',
-        `The image has ${bytes} bytes, but at most ${most} are accepted for a disk of this size.`,
+        `The image has ${bytes} bytes, but at most ${max} are accepted for a disk of this size.`,
       );
   }
 

@@ -13,7 +13,7 @@ function imageBytesOfFile(file: FileHandle, size: number): ImageBytes {
   };
 }
 
-/** Lets `look` read an image in a file, a piece at a time. */
+/** Opens an image file for `look`, which reads it piece by piece. */
 export async function withImageFile<Result>(
   path: string,
   look: (image: ImageBytes) => Promise<Result>,

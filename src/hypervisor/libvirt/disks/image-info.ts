@@ -1,4 +1,4 @@
-/** What `qemu-img info --output=json` says of an image, as far as it is looked at. */
+/** The fields of `qemu-img info --output=json` that are used. */
 interface ImageInfo {
   readonly filename?: unknown;
   readonly 'virtual-size'?: unknown;
@@ -14,10 +14,11 @@ interface ImageInfo {
 }
 
 /**
- * Bytes of the disk in an image, by what the program says that will read it, if that agrees with the
- * inspector: the same format, and no other file.
- * @param printed - the program's output
- * @returns a text, as the end of a sentence that begins with the image, when the image must not be used
+ * The bytes of the disk in an image, as reported by qemu-img, if its report agrees with the inspector: the
+ * same format, and no other file.
+ * @param printed the program's output
+ * @returns a text instead, as the end of a sentence that begins with the image, when the image must not be
+ *   used
  */
 export function sizeByInfo(printed: string, driver: string): number | string {
   const info = JSON.parse(printed) as ImageInfo;

@@ -1,5 +1,5 @@
-/** What QEMU says of an image that it cannot read, and what of it the image's owner can mend. */
-const REFUSALS: readonly (readonly [says: RegExp, user: string])[] = [
+/** Error texts of QEMU about images, with a reason for the image's owner. */
+const REFUSALS: readonly (readonly [pattern: RegExp, user: string])[] = [
   [/key-secret|encrypt|decrypt|\bluks\b/i, 'it is encrypted'],
   [
     /unsupported (?:incompatible )?feature|unsupported .*version|unsupported .*compression/i,
@@ -13,9 +13,9 @@ const REFUSALS: readonly (readonly [says: RegExp, user: string])[] = [
 ];
 
 /**
- * Why an image cannot be read, as the end of a sentence for its owner; undefined when QEMU's words are not
- * known. Pure.
+ * Why QEMU cannot read an image, as the end of a sentence for its owner; undefined for an unknown error
+ * text. Pure.
  */
 export function imageRefusal(complaint: string): string | undefined {
-  return REFUSALS.find(([says]) => says.test(complaint))?.[1];
+  return REFUSALS.find(([pattern]) => pattern.test(complaint))?.[1];
 }

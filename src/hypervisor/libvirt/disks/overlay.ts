@@ -3,24 +3,24 @@ import { Failure } from '../../../model/failure.ts';
 import { writeBackingFile } from './qcow2-header.ts';
 
 const CLUSTER = 65536;
-/** Entries of a level 2 table: each stands for one cluster. */
+/** Entries of a level 2 table. Each stands for one cluster. */
 const L2_ENTRIES = CLUSTER / 8;
 const HEADER_LENGTH = 104;
-/** An 8 TiB disk's first table still fits a few clusters; beyond this something is wrong. */
+/** Maximum size of the first table. That of an 8 TiB disk needs only a few clusters. */
 const MAX_L1_CLUSTERS = 64;
 
-/** What a new overlay is to be. Sizes in bytes. */
+/** A new overlay. Sizes in bytes. */
 export interface Overlay {
   readonly size: number;
-  /** Absolute path of the raw file below; null for a disk that stands alone. */
+  /** Absolute path of the raw backing file; null for a disk without one. */
   readonly backingFile: string | null;
 }
 
 /**
- * The bytes of a new, empty QCOW2 disk, over a raw file or over nothing: header, reference counts and an
- * empty first table. Written here because starting `qemu-img create` takes longer than all else that a new
- * disk needs. The layout is that of QEMU's docs/interop/qcow2.txt, version 3.
- * @throws {Failure} `invalid` when the size is beyond what is supported.
+ * The bytes of a new, empty QCOW2 disk, with or without a backing file: header, reference counts and an
+ * empty first table. Written here, because starting `qemu-img create` takes longer than all other work for a
+ * new disk. The layout is that of QEMU's docs/interop/qcow2.txt, version 3.
+ * @throws {Failure} `invalid` when the size is not supported
  */
 export function overlayBytes({ size, backingFile }: Overlay): { head: Buffer; length: number } {
   const name = Buffer.from(backingFile ?? '');
@@ -52,7 +52,7 @@ export function overlayBytes({ size, backingFile }: Overlay): { head: Buffer; le
   return { head: Buffer.concat([header, countTable, counts]), length: (3 + l1Clusters) * CLUSTER };
 }
 
-/** Writes a new overlay to a file that must not exist, and makes it durable. */
+/** Writes a new overlay to a file that must not exist, and syncs it. */
 export async function writeOverlay(path: string, overlay: Overlay): Promise<void> {
   const { head, length } = overlayBytes(overlay);
   const file = await open(path, 'wx', 0o600);

@@ -6,26 +6,26 @@ import { isBaseOf, isCacheFile } from './cache-names.ts';
 import { withImageFile } from './image-file.ts';
 
 /**
- * The name of a base in a disk set whose only user is the disk beside it: nobody vouches for it, so no other
- * server gets it.
+ * The name of a base that only the disk beside it uses. Its content is not verified, so no other server gets
+ * it.
  */
 export const OWN_BASE = 'disk.base';
 
-/** Where the file below a disk may be, and which image's it may be. */
+/** Where a backing file may be, and which image it may belong to. */
 export interface BaseSearch {
   /** The folder of the disk's own set. */
   readonly set: string;
   readonly cache: string;
-  /** The image that the disk was made of; null where an older control plane does not say. */
+  /** The image of the disk; null where an older control plane does not send it. */
   readonly image: ImageSnapshot | null;
 }
 
 /**
- * The file below a disk: its image's in the image cache, or the set's own. The disk's header is in the hands
- * of the guest's QEMU process and of the host that the disk came from. So of the path in it only the name
- * counts, and of names only those that the control plane's image can have: another image of the cache may be
- * another project's.
- * @returns null for a disk that stands alone, or is not QCOW2
+ * The backing file of a disk: its image's file in the image cache, or the set's own base. The guest's QEMU
+ * process, or the host that sent the disk, may have changed the disk's header. So of the path in it only the
+ * name counts, and it must be a name that the server's image can have: another image of the cache may belong
+ * to another project.
+ * @returns null for a disk without a backing file, or not in QCOW2
  * @throws when the header names another file
  */
 export async function baseOf(disk: string, { set, cache, image }: BaseSearch): Promise<string | null> {
@@ -41,6 +41,6 @@ export async function baseOf(disk: string, { set, cache, image }: BaseSearch): P
     throw new Error(`${disk} names the backing file ${name}, which is not that of image ${image.id}`);
   }
   throw new Error(
-    `${disk} names the backing file ${JSON.stringify(named.slice(0, 200))}, which is no image of this host`,
+    `${disk} names the backing file ${JSON.stringify(named.slice(0, 200))}, which is not an image of this host`,
   );
 }

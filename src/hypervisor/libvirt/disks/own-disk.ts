@@ -5,10 +5,10 @@ import { withImageFile } from './image-file.ts';
 import { type BaseSearch, baseOf } from './own-base.ts';
 
 /**
- * The file below a server's root disk, for its definition: that of its image in the image cache, or the set's
- * own.
- * @param path - a QCOW2 file; one that does not exist has nothing below it
- * @throws {Failure} `invalid` when the disk refers to any other file, or to one that is missing
+ * The backing file of a server's root disk, for its definition: its image's file in the image cache, or the
+ * set's own base.
+ * @param path a QCOW2 file; a missing file has no backing file
+ * @throws {Failure} `invalid` when the disk refers to any other file, or to a missing one
  */
 export async function baseOfOwnDisk(path: string, from: BaseSearch): Promise<string | null> {
   if (!(await exists(path))) return null;

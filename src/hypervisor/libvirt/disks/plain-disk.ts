@@ -3,7 +3,9 @@ import { open } from 'node:fs/promises';
 const PAGE = 4096;
 const SIGNATURE = 'SWAPSPACE2';
 
-/** The first page of a Linux swap area of this many bytes (linux include/linux/swap.h, union swap_header). */
+/**
+ * The first page of a Linux swap area of this size in bytes (linux include/linux/swap.h, union swap_header).
+ */
 export function swapHeader(size: number): Buffer {
   const page = Buffer.alloc(PAGE);
   page.writeUInt32LE(1, 1024); // version
@@ -12,7 +14,7 @@ export function swapHeader(size: number): Buffer {
   return page;
 }
 
-/** Makes a sparse raw disk of `size` bytes, with this in front. */
+/** Creates a sparse raw disk of `size` bytes, which begins with `front`. */
 export async function writePlainDisk(path: string, size: number, front?: Buffer): Promise<void> {
   const file = await open(path, 'w', 0o600);
   try {

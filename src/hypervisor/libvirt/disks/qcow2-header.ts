@@ -1,26 +1,25 @@
 import { open } from 'node:fs/promises';
 import { Failure } from '../../../model/failure.ts';
 
-/** Of version 3, without what later versions of QEMU add. */
+/** The length in version 3, without additions of later QEMU versions. */
 const HEADER_LENGTH = 104;
 const BACKING_FORMAT_EXTENSION = 0xe2792aca;
-/** The dirty bit, with which a QEMU that was killed leaves a disk whose reference counts are written late. */
+/** The dirty bit of a disk whose reference counts were not written, because QEMU was killed. */
 const DIRTY = 1n;
 const MAX_BACKING_NAME_LENGTH = 1023;
 
-/** What a disk's header says of its place in a chain, and what it could do beyond. */
+/** The backing file of a disk. */
 export interface BackingFile {
-  /** Absolute path of the raw file below; null for a disk that stands alone. */
+  /** Absolute path of the raw backing file; null for a disk without one. */
   readonly backingFile: string | null;
 }
 
 /**
- * The first cluster of a QCOW2 disk, made of the fields that a disk of this service needs: version, cluster
- * size, disk size and the places of its tables. All else is written anew: of the backing file, the features
- * and the extensions that the old header had, nothing is left. The layout is that of QEMU's
- * docs/interop/qcow2.txt, version 3.
- * @throws {Failure} `invalid` when the disk needs a feature that disks of this service do not have, such as
- * an external data file
+ * A new first cluster for a QCOW2 disk. It keeps only version, cluster size, disk size and the positions of
+ * the tables from the old header. Backing file, features and extensions of the old header are dropped. The
+ * layout is that of QEMU's docs/interop/qcow2.txt, version 3.
+ * @throws {Failure} `invalid` when the disk needs a feature that Nameplate's disks do not have, such as an
+ *   external data file
  */
 export function freshHeader(old: Buffer, { backingFile }: BackingFile): Buffer {
   const why = whyForeign(old);
@@ -44,7 +43,7 @@ export function freshHeader(old: Buffer, { backingFile }: BackingFile): Buffer {
   return header;
 }
 
-/** Writes the backing file, which is raw, into a header that has none. */
+/** Writes the name of a raw backing file into a header that has none. */
 export function writeBackingFile(header: Buffer, name: Buffer): void {
   const extensionEnd = HEADER_LENGTH + 8 + 8 + 8;
   header.writeBigUInt64BE(BigInt(extensionEnd), 8);
@@ -56,8 +55,8 @@ export function writeBackingFile(header: Buffer, name: Buffer): void {
 }
 
 /**
- * Replaces the header of a disk, and makes that durable. No other program reads the old one. @throws as
- * {@link freshHeader}
+ * Replaces the header of a disk, and syncs it. No other program reads the old header.
+ * @throws as {@link freshHeader}
  */
 export async function replaceHeader(path: string, backing: BackingFile): Promise<void> {
   const file = await open(path, 'r+');
@@ -72,7 +71,7 @@ export async function replaceHeader(path: string, backing: BackingFile): Promise
   }
 }
 
-/** Why a disk is none that this service made, as the end of a sentence; null when it could be. */
+/** Why Nameplate cannot have created a disk, as the end of a sentence; null when it can. */
 function whyForeign(header: Buffer): string | null {
   if (header.length < HEADER_LENGTH || header.toString('latin1', 0, 4) !== 'QFI\xfb') return 'is none';
   const version = header.readUInt32BE(4);

@@ -5,39 +5,39 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { sizeByInfo } from './image-info.ts';
 import { imageRefusal } from './image-refusals.ts';
 
-/** QEMU's names of formats, where they are not Glance's. */
+/** QEMU's names of formats, where they differ from Glance's. */
 const QEMU_FORMAT: Partial<Record<ReadableFormat, string>> = { vhd: 'vpc', iso: 'raw' };
 
 const GIB = 1024 ** 3;
 const SECTOR = 512;
-/** A raw file below guests' disks: no secret of one guest, and QEMU's user reads it. */
+/** Backing files have no secrets of guests, and QEMU's user must read them. */
 const SHARED_MODE = 0o644;
-/** For reading a header (nova/privsep/qemu.py QEMU_IMG_LIMITS). */
+/** Limits for reading a header (nova/privsep/qemu.py QEMU_IMG_LIMITS). */
 const INFO_LIMITS = { memory: GIB, cpuSeconds: 30, fileSize: 0 };
 const INFO_TIMEOUT_MS = 30 * 1000;
 const CONVERT_MEMORY = 2 * GIB;
 const CONVERT_CPU_SECONDS = 60 * 60;
 const CONVERT_TIMEOUT_MS = 60 * 60 * 1000;
-/** A header's change touches tables only, yet the file may be as large as any disk. */
+/** Limits for changing a header. The program writes only tables, but the file may have any size. */
 const HEADER_LIMITS = { memory: GIB, cpuSeconds: 30, fileSize: 2 ** 53 - 1 };
 const HEADER_TIMEOUT_MS = 60 * 1000;
 
-/** An image that has passed inspection: its format is the one that inspection found, never QEMU's guess. */
+/** An image that has passed inspection. Its format is the inspector's, never QEMU's guess. */
 export interface InspectedImage {
   readonly path: string;
   readonly format: ReadableFormat;
 }
 
-/** What is to be converted, and to where. */
+/** A conversion of an image to raw. */
 export interface Conversion extends InspectedImage {
   /** Path of a file that must not exist. */
   readonly target: string;
-  /** Bytes of the disk, as `virtualSize` said. No more is written. */
+  /** Bytes of the disk, from `virtualSize`. The conversion never writes more. */
   readonly size: number;
   readonly signal: AbortSignal;
 }
 
-/** QEMU's program for disk images, which reads foreign bytes and so runs in a sandbox. */
+/** QEMU's program for disk images. It runs in a sandbox, because it reads untrusted bytes. */
 export class QemuImg {
   readonly #sandbox: Sandbox;
 
@@ -46,9 +46,9 @@ export class QemuImg {
   }
 
   /**
-   * Bytes of the disk in an image, as the program that will read it says.
-   * @throws {Failure} `invalid` when it cannot be read in this format, refers to another file, or the host
-   * takes no such images
+   * Bytes of the disk in an image, as reported by qemu-img.
+   * @throws {Failure} `invalid` when qemu-img cannot read it in this format, when it refers to another file,
+   *   or when the host does not accept such images
    */
   async virtualSize({ path, format }: InspectedImage, signal: AbortSignal): Promise<number> {
     this.#assertAccepted(format);
@@ -64,9 +64,9 @@ export class QemuImg {
   }
 
   /**
-   * Writes an image's content to a new raw, sparse file.
-   * @throws {Failure} `invalid` as `virtualSize`, or when there is more than `size` in it; `out-of-space`,
-   * `timed-out`
+   * Writes an image's content to a new sparse raw file.
+   * @throws {Failure} `invalid` as `virtualSize`, or when the content is larger than `size`; `out-of-space`,
+   *   `timed-out`
    */
   async convertToRaw({ path, format, target, size, signal }: Conversion): Promise<void> {
     this.#assertAccepted(format);
@@ -100,7 +100,7 @@ export class QemuImg {
     });
   }
 
-  /** Runs the program on a user's image: what it refuses then is the image's fault. */
+  /** Runs the program on a user's image. An error of the program is then the image's fault. */
   async #readForeign(format: string, run: Parameters<Sandbox['run']>[0]): Promise<string> {
     try {
       return await this.#sandbox.run(run);
@@ -132,7 +132,7 @@ function driverOf(format: ReadableFormat): string {
   return QEMU_FORMAT[format] ?? format;
 }
 
-/** QEMU's name of one file read in one format, without what its header says lies below it. */
+/** QEMU's name for one file in one format, which ignores a backing file in the header. */
 function alone(filename: string, format: ReadableFormat): string {
   const driver = driverOf(format);
   const backing = driver === 'qcow2' ? { backing: null } : {};

@@ -1,15 +1,12 @@
 import { isMissing } from '../files/failures.ts';
 
-/**
- * How often a file may be missed. Each time, another host's search must begin in the very moment in which the
- * file is used.
- */
+/** Number of tries. A file is missing again only if another host checks it at the very moment of its use. */
 const TRIES = 5;
 
 /**
- * Does work on a file of a shared folder, again where the file was gone meanwhile: the search for unused
- * images of another host takes a file's name away for as long as it looks whether a disk is over it.
- * @throws what `work` throws, the last time
+ * Runs work on a file of a shared folder, and retries while the file is missing: another host that searches
+ * for unused images renames a file while it checks whether a disk refers to it.
+ * @throws the error of the last try
  */
 export async function retryWhenMissing<Result>(work: () => Promise<Result>): Promise<Result> {
   for (let tried = 1; ; tried++)

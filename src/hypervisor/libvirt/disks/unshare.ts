@@ -4,9 +4,8 @@ import { isMissing } from '../files/failures.ts';
 import { copyDisk } from './copy-disk.ts';
 
 /**
- * Makes a file of a disk set that set's alone, if it has other names: release 0.1 linked kernels, ramdisks
- * and discs to the image cache and so to each other. A guest that runs goes on with the file that it has
- * open.
+ * Replaces a file with several names by a copy, so that a disk set shares no inode: release 0.1 linked
+ * kernels, ramdisks and discs to the image cache and so to each other. A running guest keeps its open file.
  */
 export async function unshare(path: string): Promise<void> {
   try {

@@ -129,7 +129,7 @@ describe('an image that no disk is over', () => {
     await sets.delete(plan.serverId, 'all');
     const before = new Date(Date.now() - 2 * DAY_MS);
     await utimes(join(root, '_base', nameOf(plan)), before, before);
-    (await cache.heldBase(plan.image, {}))?.[Symbol.dispose]();
+    (await cache.cachedBase(plan.image, {}))?.[Symbol.dispose]();
     assert.deepEqual(await cache.removeUnused(root, DAY_MS), []);
   });
 

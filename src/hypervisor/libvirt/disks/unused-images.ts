@@ -5,16 +5,13 @@ import { basesInUse } from './bases-in-use.ts';
 import { isCacheFile } from './cache-names.ts';
 import type { CacheUses } from './cache-uses.ts';
 
-/**
- * How a file is called that is about to be removed, for as long as it takes to look once more whether it may
- * be.
- */
+/** The suffix of a file during the last check before its removal. */
 const UNUSED = '.unused';
 
 export interface UnusedImagesOptions {
   /** The cache folder. */
   readonly directory: string;
-  /** Where all disks are that may be over a file of the cache. */
+  /** The folder with all disks that may refer to a file of the cache. */
   readonly instancesDir: string;
   readonly uses: CacheUses;
   /** Milliseconds since the last use. */
@@ -25,14 +22,14 @@ export interface UnusedImagesOptions {
 
 interface Candidate {
   readonly name: string;
-  /** Time of the last use, epoch milliseconds. */
+  /** Time of the last use. Epoch milliseconds. */
   readonly usedAt: number;
 }
 
 /**
- * Removes files of the cache that no disk is over and that nothing has used for a while. A file loses its
- * name first, then all disks are looked through again: a disk that was made in between, also by another host
- * that shares the folder, brings the file back.
+ * Removes files of the cache that no disk refers to and that were not used for a while. It renames a file
+ * first and then searches all disks again. If a disk was made in between, also by another host that shares
+ * the folder, the file gets its name back.
  * @returns names of the removed files
  * @throws when a disk cannot be read; nothing is removed then
  */
@@ -63,7 +60,7 @@ export async function removeUnusedImages(options: UnusedImagesOptions): Promise<
   });
 }
 
-/** Gives files their names back that were about to be removed when a process ended. */
+/** Renames files back whose removal was interrupted by the end of a process. */
 export async function restoreImage(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
     if (!name.endsWith(UNUSED)) continue;

@@ -4,17 +4,17 @@ import { dirname } from 'node:path';
 import { syncDirectory } from '../../../files/whole-file.ts';
 import { diskFailure, isMissing, isPresent } from './failures.ts';
 
-/** How a file is called that is not whole yet. */
+/** The suffix of an incomplete file. */
 export const PARTIAL = '.partial';
-/** Search but not list: QEMU's user has to pass through, and nobody has to look around. */
+/** QEMU's user must pass through directories, but nobody else needs to list them. */
 const DIRECTORY_MODE = 0o711;
 
-/** Makes a directory and those above it; there already is fine. */
+/** Creates a directory with its parents, unless it exists. */
 export async function makeDirectory(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: DIRECTORY_MODE });
 }
 
-/** Makes a file's content outlast a power failure. */
+/** Syncs a file, so that its content survives a power failure. */
 export async function syncFile(path: string): Promise<void> {
   const file = await open(path, 'r+');
   try {
@@ -24,15 +24,15 @@ export async function syncFile(path: string): Promise<void> {
   }
 }
 
-/** Gives a finished file or directory its real name, for good. */
+/** Renames a finished file or directory to its real name, and syncs the directory. */
 export async function renameDurably(from: string, to: string): Promise<void> {
   await rename(from, to);
   await syncDirectory(dirname(to));
 }
 
 /**
- * Lets `make` write a file of another name, and gives it its own when it is whole.
- * @throws {Failure} what `make` throws, as a failure of `what`
+ * Calls `make` to write a file under a scratch name, and renames it when it is complete.
+ * @throws {Failure} the error of `make`, as a failure about `what`
  */
 export async function makeWhole(
   path: string,
@@ -50,10 +50,7 @@ export async function makeWhole(
   }
 }
 
-/**
- * Writes a whole file unless there is one of this name already.
- * @returns whether it was written
- */
+/** Writes a complete file, unless a file of this name exists. @returns whether it was written */
 export async function writeOnce(path: string, content: string): Promise<boolean> {
   const scratch = `${path}.${randomUUID()}${PARTIAL}`;
   const file = await open(scratch, 'wx', 0o600);
@@ -72,7 +69,7 @@ export async function writeOnce(path: string, content: string): Promise<boolean>
   return true;
 }
 
-/** Whether there is a file or directory of this name. */
+/** Whether a file or directory of this name exists. */
 export async function exists(path: string): Promise<boolean> {
   try {
     await stat(path);
@@ -83,7 +80,9 @@ export async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** Gives a file a second name; where the file system cannot, a copy. There already is fine. */
+/**
+ * Gives a file a second name, or copies it if the file system has no links. Does nothing if the name exists.
+ */
 export async function linkOrCopy(from: string, to: string): Promise<void> {
   try {
     await link(from, to);

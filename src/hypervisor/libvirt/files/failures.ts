@@ -6,18 +6,18 @@ function codeOf(thrown: unknown): string {
   return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
 }
 
-/** True for the error of a file or directory that does not exist. */
+/** Whether an error means that a file or directory does not exist. */
 export function isMissing(thrown: unknown): boolean {
   return codeOf(thrown) === 'ENOENT';
 }
 
-/** True for the error of a file or directory that exists already. */
+/** Whether an error means that a file or directory exists already. */
 export function isPresent(thrown: unknown): boolean {
   const code = codeOf(thrown);
   return code === 'EEXIST' || code === 'ENOTEMPTY';
 }
 
-/** What an error of the file system means to who asked for `what`: a full disk is `out-of-space`. */
+/** Converts an error of the file system to a failure about `what`. A full disk is `out-of-space`. */
 export function diskFailure(what: string, thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;
   const text = thrown instanceof Error ? thrown.message : String(thrown);
@@ -27,7 +27,7 @@ export function diskFailure(what: string, thrown: unknown): Failure {
       cause: thrown,
     });
   if (thrown instanceof Error && thrown.name === 'AbortError')
-    return new Failure('timed-out', `Given up making ${what}.`, { operatorText: text, cause: thrown });
+    return new Failure('timed-out', `Gave up making ${what}.`, { operatorText: text, cause: thrown });
   return new Failure('internal', `The compute host could not make ${what}.`, {
     operatorText: text,
     cause: thrown,

@@ -2,14 +2,14 @@ import { open } from 'node:fs/promises';
 import { isMissing } from '../files/failures.ts';
 
 /**
- * The most that is ever read of a log, in bytes from its end (nova/virt/libvirt/driver.py MAX_CONSOLE_BYTES
- * is 100 KiB; logs here are longer).
+ * Maximum bytes that are read, from the end of a log. (nova/virt/libvirt/driver.py MAX_CONSOLE_BYTES is 100
+ * KiB; logs here are longer.)
  */
 const MAX_BYTES = 1024 * 1024;
 
 /**
- * The end of a console log as text; bytes that are not UTF-8 become U+FFFD. No file: nothing was printed yet.
- * @param lines - how many of the last lines; null for all that is read
+ * The end of a console log as text. Bytes that are not UTF-8 become U+FFFD. A missing file is an empty log.
+ * @param lines the number of last lines; null for everything that is read
  */
 export async function readConsoleLog(path: string, lines: number | null): Promise<string> {
   const text = await readEnd(path);
@@ -22,13 +22,13 @@ export async function readConsoleLog(path: string, lines: number | null): Promis
 
 async function readEnd(path: string): Promise<string> {
   const recent = await lastBytes(path, MAX_BYTES);
-  // virtlogd begins a new file when one is full, and gives the full one this name.
+  // virtlogd renames a full log to this name, and begins a new one.
   const older =
     recent.length < MAX_BYTES ? await lastBytes(`${path}.0`, MAX_BYTES - recent.length) : Buffer.alloc(0);
   return Buffer.concat([older, recent]).toString('utf8');
 }
 
-async function lastBytes(path: string, most: number): Promise<Buffer> {
+async function lastBytes(path: string, max: number): Promise<Buffer> {
   let file: Awaited<ReturnType<typeof open>>;
   try {
     file = await open(path, 'r');
@@ -38,7 +38,7 @@ async function lastBytes(path: string, most: number): Promise<Buffer> {
   }
   try {
     const { size } = await file.stat();
-    const length = Math.min(size, most);
+    const length = Math.min(size, max);
     const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
     return buffer.subarray(0, bytesRead);
   } finally {

@@ -5,11 +5,11 @@ import { DEFINITIONS } from '../disks/file-names.ts';
 import { makeDirectory, writeOnce } from '../files/durable-file.ts';
 import { isMissing } from '../files/failures.ts';
 
-/** What there was before a definition was written anew: XML text, or null for nothing. */
+/** The definition before `define`, as XML text; null if there was none. */
 export type Replaced = string | null;
 
 /**
- * Definitions that were replaced, kept on disk under the id of the operation that did it:
+ * Replaced definitions, kept on disk under the id of the operation that replaced them:
  * `<instances>/<server>/definitions/<operation>.xml`.
  */
 export class KeptDefinitions {
@@ -19,19 +19,19 @@ export class KeptDefinitions {
     this.#instancesDir = instancesDir;
   }
 
-  /** Whether something is kept already: then it is what was there at first, and must stay. */
+  /** Whether a definition is kept already. It is then the original one, and must stay. */
   async has(server: ServerId, operation: OperationId): Promise<boolean> {
     return (await this.read(server, operation)) !== undefined;
   }
 
-  /** Keeps what is about to be replaced, durably, unless something is kept already. */
+  /** Keeps a definition durably, unless one is kept already. */
   async keep(server: ServerId, operation: OperationId, replaced: Replaced): Promise<void> {
     await makeDirectory(join(this.#instancesDir, server, DEFINITIONS));
-    // An empty file stands for nothing.
+    // An empty file stands for null.
     await writeOnce(this.#path(server, operation), replaced ?? '');
   }
 
-  /** What is kept; undefined when nothing is. */
+  /** The kept definition; undefined when none is kept. */
   async read(server: ServerId, operation: OperationId): Promise<Replaced | undefined> {
     try {
       const text = await readFile(this.#path(server, operation), 'utf8');

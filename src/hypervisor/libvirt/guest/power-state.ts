@@ -6,14 +6,14 @@ const POWER: Readonly<Record<number, PowerState>> = {
   [domainStates.running]: 'running',
   [domainStates.blocked]: 'running',
   [domainStates.paused]: 'paused',
-  // It is shutting down and still there: Nova calls it running too.
+  // Nova also takes a guest that is shutting down for running.
   [domainStates.shutdown]: 'running',
   [domainStates.shutoff]: 'shutdown',
   [domainStates.crashed]: 'crashed',
   [domainStates.pmSuspended]: 'suspended',
 };
 
-/** Nova's power state of a libvirt state (nova/virt/libvirt/guest.py LIBVIRT_POWER_STATE). */
+/** Converts libvirt's state to Nova's power state (nova/virt/libvirt/guest.py LIBVIRT_POWER_STATE). */
 export function powerStateOf(state: number): PowerState {
   return POWER[state] ?? 'nostate';
 }

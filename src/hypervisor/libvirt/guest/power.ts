@@ -4,7 +4,7 @@ import { isAnswer } from '../connection/failures.ts';
 import { isActive } from './power-state.ts';
 import { waitUntilStopped } from './wait-until-stopped.ts';
 
-/** QEMU on a busy host may take long to come up or to go. Milliseconds. */
+/** Time limits for starting and ending QEMU, which may be slow on a busy host. Milliseconds. */
 const START_TIMEOUT_MS = 120_000;
 const DESTROY_TIMEOUT_MS = 60_000;
 const SAVE_TIMEOUT_MS = 10 * 60_000;
@@ -17,7 +17,7 @@ function wrongState(domain: Domain, why: string): Failure {
   return new Failure('conflict', `The guest ${domain.uuid} ${why}.`);
 }
 
-/** Boots a guest, without its saved memory. One that runs, or is paused, stays as it is. */
+/** Boots a guest without its saved memory. A running or paused guest stays unchanged. */
 export async function start(libvirt: Libvirt, domain: Domain): Promise<void> {
   if (isActive(await stateOf(libvirt, domain))) return;
   await create(libvirt, domain, createFlags.forceBoot);
@@ -27,7 +27,7 @@ async function create(libvirt: Libvirt, domain: Domain, flags: number): Promise<
   try {
     await libvirt.domainCreateWithFlags({ domain, flags }, { timeoutMs: START_TIMEOUT_MS });
   } catch (error) {
-    // Someone else was faster.
+    // Another call has started the guest.
     if (isAnswer(error, 'ERR_OPERATION_INVALID') && isActive(await stateOf(libvirt, domain))) return;
     throw error;
   }
@@ -44,7 +44,7 @@ export async function destroy(libvirt: Libvirt, domain: Domain): Promise<void> {
   }
 }
 
-/** Presses the guest's power button until it is off. @returns whether it is, within `timeoutMs`. */
+/** Presses the guest's power button until it is off. @returns whether it is off within `timeoutMs` */
 export async function shutdown(libvirt: Libvirt, domain: Domain, timeoutMs: number): Promise<boolean> {
   return waitUntilStopped(libvirt, domain, {
     timeoutMs,
@@ -59,8 +59,8 @@ export async function shutdown(libvirt: Libvirt, domain: Domain, timeoutMs: numb
 }
 
 /**
- * Shuts a guest down and boots the definition that it has. A guest that is off is booted. @returns false when
- * it did not go off.
+ * Shuts a guest down and boots its current definition. A guest that is off is booted.
+ * @returns false when it did not power off
  */
 export async function softReboot(libvirt: Libvirt, domain: Domain, timeoutMs: number): Promise<boolean> {
   if (!(await shutdown(libvirt, domain, timeoutMs))) return false;
@@ -91,7 +91,9 @@ export async function suspend(libvirt: Libvirt, domain: Domain): Promise<void> {
   await libvirt.domainManagedSave({ domain }, { timeoutMs: SAVE_TIMEOUT_MS });
 }
 
-/** Goes on from saved memory: libvirt keeps the running definition with it, so a later one does not apply. */
+/**
+ * Restores saved memory with the definition that libvirt saved with it: a later definition does not apply.
+ */
 export async function resume(libvirt: Libvirt, domain: Domain): Promise<void> {
   if (isActive(await stateOf(libvirt, domain))) return;
   if (!(await libvirt.domainHasManagedSaveImage({ domain })))

@@ -2,19 +2,16 @@ import type { Domain, Libvirt } from 'libvirt-rpc';
 import { settlesWithin } from '../../../async/settles-within.ts';
 import { isActive } from './power-state.ts';
 
-/** A guest that is still booting does not hear its power button. Milliseconds between presses. */
-const PRESS_AGAIN_MS = 5_000;
+/** Milliseconds between presses of the power button. A guest that is still booting ignores it. */
+const PRESS_INTERVAL_MS = 5_000;
 
 export interface StopWait {
   readonly timeoutMs: number;
-  /** Asks the guest to go; called again from time to time. */
+  /** Requests the shutdown. Called again at intervals. */
   press(): Promise<void>;
 }
 
-/**
- * Waits by events until a guest has no process.
- * @returns false when it still has one after `timeoutMs`
- */
+/** Waits for events until a guest has no process. @returns false when it still has one after `timeoutMs` */
 export async function waitUntilStopped(libvirt: Libvirt, domain: Domain, wait: StopWait): Promise<boolean> {
   const isOff = async () => !isActive((await libvirt.domainGetState({ domain })).state);
   if (await isOff()) return true;
@@ -24,16 +21,16 @@ export async function waitUntilStopped(libvirt: Libvirt, domain: Domain, wait: S
     let next = events.next();
     for (;;) {
       await wait.press();
-      const pressAgainAt = Math.min(deadline, Date.now() + PRESS_AGAIN_MS);
+      const nextPressAt = Math.min(deadline, Date.now() + PRESS_INTERVAL_MS);
       for (;;) {
         if (await isOff()) return true;
-        const left = pressAgainAt - Date.now();
+        const left = nextPressAt - Date.now();
         if (left <= 0 || !(await settlesWithin(next, left))) break;
         next = events.next();
       }
       if (Date.now() >= deadline) return await isOff();
     }
   } finally {
-    await events.close().catch(() => {}); // the connection may be gone, and the stream with it
+    await events.close().catch(() => {}); // the stream is gone if the connection is lost
   }
 }

@@ -11,29 +11,28 @@ const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 5_000;
 
 /**
- * Pauses between looks at all guests. libvirt sends no event for a guest that ends while a daemon that was
- * started again is still connecting to it (`qemuProcessReconnect`): so often at first, and then rarely.
+ * Pauses between polls of all guests. libvirt sends no event for a guest that ends while a restarted daemon
+ * is reconnecting to it (`qemuProcessReconnect`), so polls are frequent at first and rare later.
  */
 const FIRST_POLL_MS = 1_000;
 const MAX_POLL_MS = 60_000;
 
-/** Events after which a guest's power is what it was. */
+/** Events that do not change a guest's power. */
 const WITHOUT_POWER: readonly number[] = [lifecycleEvents.defined.event, lifecycleEvents.shutdown.event];
 
-/** How the watch looks at guests. */
+/** How to observe guests. */
 export interface WatchedGuests {
   isOurs(server: ServerId): Promise<boolean>;
   observe(server: ServerId): Promise<GuestObservation>;
   all(): Promise<GuestObservation[]>;
 }
 
-/** The power of each guest, as it was told last. */
+/** The power of each guest that was reported last. */
 type ReportedPower = Map<ServerId, GuestObservation['power']>;
 
 /**
- * Every guest's power as it is, and then as it changes, as libvirt tells it; a look from time to time finds
- * what it had no event for. When the daemon goes away the watch comes back to it and tells of every guest
- * again.
+ * Yields every guest's power, and then each change. Changes come from libvirt's events, and from polls for
+ * changes without an event. After the daemon was away it reconnects and yields every guest again.
  */
 export async function* watchGuests(
   link: LibvirtLink,
@@ -48,7 +47,7 @@ export async function* watchGuests(
         yield observation;
       }
     } catch {
-      // The daemon is away; the calls of others say so to those who ask.
+      // The daemon is away. Calls on guests report that.
     }
     await pause(backoff.next(), signal);
   }
@@ -65,17 +64,17 @@ async function* watchOnce(
   using _abort = onAbort(signal, stop);
   try {
     if (signal.aborted) return;
-    const told: ReportedPower = new Map();
+    const reported: ReportedPower = new Map();
     let next = events.next();
     const looks = new Backoff({ first: FIRST_POLL_MS, longest: MAX_POLL_MS });
     for (;;) {
-      yield* look(guests, told);
-      const lookAgainAt = performance.now() + looks.next();
-      while (await settlesWithin(next, lookAgainAt - performance.now())) {
+      yield* poll(guests, reported);
+      const nextPollAt = performance.now() + looks.next();
+      while (await settlesWithin(next, nextPollAt - performance.now())) {
         const { done, value } = await next;
         if (done) return;
         next = events.next();
-        yield* tellOf(value, guests, told);
+        yield* changeOf(value, guests, reported);
       }
     }
   } finally {
@@ -83,26 +82,26 @@ async function* watchOnce(
   }
 }
 
-/** Tells of the guests whose power is not what was told last. */
-async function* look(
+/** Yields guests whose power differs from the last report. */
+async function* poll(
   guests: WatchedGuests,
-  told: ReportedPower,
+  reported: ReportedPower,
 ): AsyncGenerator<GuestObservation, void, undefined> {
   const all = await guests.all();
-  const changed = all.filter(({ serverId, power }) => told.get(serverId) !== power);
-  told.clear();
-  for (const { serverId, power } of all) told.set(serverId, power);
+  const changed = all.filter(({ serverId, power }) => reported.get(serverId) !== power);
+  reported.clear();
+  for (const { serverId, power } of all) reported.set(serverId, power);
   yield* changed;
 }
 
-async function* tellOf(
+async function* changeOf(
   { domain, event }: DomainEvent<'lifecycle'>,
   guests: WatchedGuests,
-  told: ReportedPower,
+  reported: ReportedPower,
 ): AsyncGenerator<GuestObservation, void, undefined> {
   const server = domain.uuid as ServerId;
   if (WITHOUT_POWER.includes(event) || !(await guests.isOurs(server))) return;
   const observation = await guests.observe(server);
-  told.set(server, observation.power);
+  reported.set(server, observation.power);
   yield observation;
 }

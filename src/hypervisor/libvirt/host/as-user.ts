@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process';
 
-/** A user as the kernel and libvirt know it. */
+/** A user by its ids in the kernel, as libvirt reports them. */
 export interface UserNumbers {
   readonly uid: number;
   readonly gid: number;
 }
 
 /**
- * Whether a process of another user, with all its groups, may do this to a path (`test`'s letter): asked of
- * the kernel in its place.
+ * Whether a user, with all its groups, may access a path (`letter` as in `test`). A process of that user
+ * asks the kernel.
  */
 export async function mayUser(user: UserNumbers, letter: 'x' | 'w', path: string): Promise<boolean> {
   const identity = [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--init-groups'];

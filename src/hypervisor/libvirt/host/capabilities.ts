@@ -2,20 +2,20 @@ import { XMLParser } from 'fast-xml-parser';
 import type { GuestPlatforms } from '../../../model/host.ts';
 import { hasSmbios } from '../xml/sysinfo.ts';
 
-/** What libvirt's capabilities (formatcaps.html) say of a host. */
+/** Content of libvirt's capabilities of a host (formatcaps.html). */
 export interface Capabilities {
   /** The host UUID, lower case; null when there is none. */
   readonly hostUuid: string | null;
   readonly arch: string;
   /** Nova's `cpu_info`. */
   readonly cpu: Readonly<Record<string, unknown>>;
-  /** Kinds of virtualisation for guests of the host's architecture. */
+  /** Virtualization types for guests of the host's architecture. */
   readonly virtTypes: readonly string[];
   /** QEMU's machine types for the host's architecture. */
   readonly machineTypes: readonly string[];
   /** The program that runs guests of the host's architecture. */
   readonly emulator: string | null;
-  /** Whom QEMU runs as, where libvirt sets it; null where it runs as libvirtd itself does. */
+  /** The user of QEMU processes, if libvirt sets one; null where QEMU runs as libvirtd does. */
   readonly qemuUser: { readonly uid: number; readonly gid: number } | null;
 }
 
@@ -51,7 +51,7 @@ function text(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-/** Contents of elements, with attributes or without. */
+/** The texts of elements, with or without attributes. */
 function texts(value: unknown): string[] {
   const all: unknown[] = Array.isArray(value) ? value : [];
   return all.flatMap((each) => text(typeof each === 'string' ? each : node(each)['#text']) ?? []);
@@ -84,7 +84,7 @@ function qemuUserOf(host: Node): Capabilities['qemuUser'] {
   return numbers === null ? null : { uid: Number(numbers[1]), gid: Number(numbers[2]) };
 }
 
-/** Reads libvirt's capabilities document. */
+/** Parses libvirt's capabilities document. */
 export function parseCapabilities(xml: string): Capabilities {
   const capabilities = node(node(parser.parse(xml)).capabilities);
   const host = node(capabilities.host);
@@ -105,8 +105,8 @@ export function parseCapabilities(xml: string): Capabilities {
 }
 
 /**
- * Reads of libvirt's domain capabilities (formatdomaincaps.html) what firmware guests can have. BIOS is
- * QEMU's own on x86.
+ * The firmware types in libvirt's domain capabilities (formatdomaincaps.html). On x86, QEMU itself has a
+ * BIOS.
  */
 export function parseFirmware(xml: string): GuestPlatforms['firmware'] {
   const capabilities = node(node(parser.parse(xml)).domainCapabilities);

@@ -4,7 +4,8 @@ import type { Log } from '../../../model/log.ts';
 import { hasHardwareUuid, persistentHostUuid } from './host-uuid.ts';
 
 /**
- * Writes the `libvirtd.conf` of a daemon for this service: only its own user, no network, its log beside it.
+ * Writes the `libvirtd.conf` of a daemon for this service: only its own user may connect, not over the
+ * network, and its log is in the same directory.
  */
 export async function writeDaemonConfig(directory: string, log: Log): Promise<void> {
   const lines = [
@@ -12,8 +13,8 @@ export async function writeDaemonConfig(directory: string, log: Log): Promise<vo
     'auth_unix_rw = "none"',
     'unix_sock_ro_perms = "0700"',
     'unix_sock_rw_perms = "0700"',
-    // Of its first five workers, calls that come two at a time find none free; libvirtd 9.0 then never adds
-    // one.
+    // With libvirtd 9.0's default of five workers, two concurrent calls may find none free, and no worker is
+    // added.
     'min_workers = 20',
     `log_outputs = "3:file:${join(directory, 'libvirtd.log')}"`,
   ];

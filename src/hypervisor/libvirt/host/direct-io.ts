@@ -4,7 +4,7 @@ import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * Whether files in a directory can be opened past the page cache: then guests' disks are, as in
+ * Whether files in a directory can bypass the page cache. If so, guests' disks do, as in
  * nova/privsep/utils.py supports_direct_io.
  */
 export async function supportsDirectIo(directory: string): Promise<boolean> {

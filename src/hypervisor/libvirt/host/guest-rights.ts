@@ -3,7 +3,7 @@ import type { Capabilities } from './capabilities.ts';
 
 const QEMU_CONF = '/etc/libvirt/qemu.conf';
 
-/** Settings of qemu.conf that take away what holds a QEMU process which its guest has taken over. */
+/** Settings of qemu.conf that weaken the confinement of QEMU processes. */
 const WEAKER: readonly (readonly [string, RegExp])[] = [
   ['seccomp_sandbox = 0', /^\s*seccomp_sandbox\s*=\s*0\b/m],
   ['namespaces = []', /^\s*namespaces\s*=\s*\[\s*\]/m],
@@ -11,7 +11,7 @@ const WEAKER: readonly (readonly [string, RegExp])[] = [
 
 export interface GuestRights {
   readonly qemuUser: Capabilities['qemuUser'];
-  /** What definitions ask for in place of libvirt's choice; see `guestUser`. */
+  /** The user that definitions set instead of libvirt's; see `guestUser`. */
   readonly runAs: string | null;
   /** User id of the agent. */
   readonly agent: number;
@@ -21,8 +21,8 @@ export interface GuestRights {
 }
 
 /**
- * What guests' processes may do beyond what they should, each as a sentence with its reason. None: they run
- * as QEMU's own user.
+ * The excessive rights of guests' processes, each as a sentence with its reason. Empty when guests run as
+ * QEMU's own user.
  */
 export function excessRights({ qemuUser, runAs, agent, instancesDir, qemuConf }: GuestRights): string[] {
   const sentences: string[] = [];
@@ -38,17 +38,17 @@ export function excessRights({ qemuUser, runAs, agent, instancesDir, qemuConf }:
     );
   else if (qemuUser === null)
     sentences.push(
-      `guests run as libvirt's own user: its DAC security driver is off. Look for security_driver in ${QEMU_CONF}.`,
+      `guests run as libvirt's own user: its DAC security driver is off. Check security_driver in ${QEMU_CONF}.`,
     );
   else if (qemuUser.uid === 0)
-    sentences.push(`guests run as root: libvirt is told to. Look for user in ${QEMU_CONF}.`);
+    sentences.push(`guests run as root: libvirt is configured so. Check user in ${QEMU_CONF}.`);
   for (const [setting, pattern] of WEAKER)
     if (agent === 0 && pattern.test(qemuConf))
       sentences.push(`guests are confined less than libvirt does by default: ${QEMU_CONF} has ${setting}.`);
   return sentences;
 }
 
-/** The text of the machine's `qemu.conf`; empty where there is none that we may read. */
+/** The text of the machine's `qemu.conf`; empty if it is missing or not readable. */
 export async function readQemuConf(): Promise<string> {
   return readFile(QEMU_CONF, 'utf8').catch(() => '');
 }

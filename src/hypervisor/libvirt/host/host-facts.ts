@@ -10,7 +10,7 @@ import { excessRights, readQemuConf } from './guest-rights.ts';
 import { guestUser } from './guest-user.ts';
 import { isKvmUsable } from './kvm-probe.ts';
 
-/** What guest definitions need to know of the host, and what does not change while it runs. */
+/** Facts of the host that guest definitions need, and that do not change while it runs. */
 export interface HostFacts {
   readonly capabilities: Capabilities;
   readonly virtType: 'kvm' | 'qemu';
@@ -24,7 +24,7 @@ export interface HostFactsOptions {
   readonly log: Log;
 }
 
-/** Learns the facts of a host. */
+/** Reads the facts of a host. */
 export async function readHostFacts(link: LibvirtLink, options: HostFactsOptions): Promise<HostFacts> {
   const xml = await link.read('reading its capabilities', (libvirt) => libvirt.connectGetCapabilities());
   const capabilities = parseCapabilities(xml);
@@ -50,7 +50,7 @@ async function virtTypeOf(
   return found;
 }
 
-/** Describes the host as it is now. */
+/** Describes the current state of the host. */
 export async function describeHost(
   link: LibvirtLink,
   facts: HostFacts,

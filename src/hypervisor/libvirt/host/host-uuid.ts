@@ -8,11 +8,11 @@ import { writeOnce } from '../files/durable-file.ts';
 
 const DMI_UUID = '/sys/class/dmi/id/product_uuid';
 const MACHINE_ID = '/etc/machine-id';
-/** Where a daemon of others may be told its host UUID. */
+/** Configurations of external daemons that may set a host UUID. */
 const DAEMON_CONFIGS = ['/etc/libvirt/libvirtd.conf', '/etc/libvirt/virtqemud.conf'];
 
 /**
- * Whether the machine's own SMBIOS table has a UUID that libvirt takes (virUUIDIsValid: not one digit
+ * Whether the machine's SMBIOS table has a UUID that libvirt accepts (virUUIDIsValid: not one digit
  * throughout).
  */
 export async function hasHardwareUuid(): Promise<boolean> {
@@ -21,10 +21,10 @@ export async function hasHardwareUuid(): Promise<boolean> {
 }
 
 /**
- * A UUID for a host whose hardware has none: libvirt would make up another at each start. It is kept in a
- * file, and made of the machine-id and the host's name, so that it is the same again when the file is lost;
- * random where the machine has no machine-id.
- * @throws {Failure} when the file holds no UUID
+ * A UUID for a host whose hardware has none: libvirt would generate another one at each start. It is stored
+ * in a file. It is derived from the machine-id and the host's name, so that it stays the same if the file is
+ * lost; on a machine without machine-id it is random.
+ * @throws {Failure} when the file has no UUID
  */
 export async function persistentHostUuid(directory: string): Promise<{ uuid: string; path: string }> {
   const path = join(directory, 'host-uuid');
@@ -39,8 +39,8 @@ export async function persistentHostUuid(directory: string): Promise<{ uuid: str
 }
 
 /**
- * Whether the host UUID of a daemon that others started is another at each of its starts: neither the
- * hardware nor its configuration says one.
+ * Whether an external daemon uses another host UUID at each of its starts, because neither the hardware nor
+ * its configuration has one.
  */
 export async function isHostUuidTransient(): Promise<boolean> {
   if (await hasHardwareUuid()) return false;
@@ -55,7 +55,7 @@ async function newHostUuid(): Promise<string> {
 }
 
 /**
- * A UUID (version 8, RFC 9562) that is the same for the same machine-id and host name, and tells neither.
+ * A UUID (version 8, RFC 9562) that is the same for the same machine-id and host name, and reveals neither.
  * Pure.
  */
 export function uuidFor(machineId: string, name: string): string {

@@ -5,14 +5,14 @@ import { mayUser, type UserNumbers } from './as-user.ts';
 
 const DEVICE = '/dev/kvm';
 const GROUP = 'kvm';
-/** Whom distributions have QEMU run as. */
+/** The users of QEMU in distributions. */
 const QEMU_USERS = ['libvirt-qemu', 'qemu'];
 
 /**
- * Gives KVM's device to the group `kvm`, as udev does (50-udev-default.rules), where no udev did and QEMU's
- * user cannot open it. Otherwise libvirt, as root, finds KVM there, then finds that guests cannot have it,
- * holds what it knows of QEMU for outdated, and asks QEMU anew at every turn: several seconds for each
- * definition.
+ * Gives KVM's device to the group `kvm`, as udev does (50-udev-default.rules), if udev did not and QEMU's
+ * user cannot open it. Otherwise libvirt, as root, finds KVM, then finds that guests cannot use it, and
+ * takes its cached capabilities for outdated. It then probes QEMU again and again, which takes several
+ * seconds for each definition.
  */
 export async function grantKvm(log: Log): Promise<void> {
   if (!(await exists(DEVICE))) return;

@@ -9,11 +9,11 @@ import type { Capabilities } from './capabilities.ts';
 const BOOT_CODE = [0xb0, 0x31, 0xe6, 0xf4, 0xf4];
 const EXIT_STATUS = 0x63;
 const EMULATED_TIMEOUT_MS = 10_000;
-/** KVM that takes more than this times as long as emulation is itself emulated, and worse than none. */
+/** KVM that is slower than emulation by this factor is itself emulated, and useless. */
 const TOLERANCE = 4;
 const MIN_TIMEOUT_MS = 500;
 
-/** Milliseconds until a boot sector has run, or null when it did not in time. */
+/** Milliseconds that a boot sector takes to run; null when it exceeds the time limit. */
 async function bootTime(emulator: string, accelerator: string, options: { disk: string; timeoutMs: number }) {
   const { disk, timeoutMs } = options;
   const args = [
@@ -30,9 +30,9 @@ async function bootTime(emulator: string, accelerator: string, options: { disk: 
 }
 
 /**
- * Whether guests can really run with KVM: libvirt offers it, its device opens, and a guest's code runs about
- * as fast as emulated, which a nested or broken KVM does not reach. On other architectures than x86 the first
- * two have to do.
+ * Whether guests can really use KVM: libvirt offers it, the device opens, and a guest's code runs about as
+ * fast as with emulation, which a nested or broken KVM does not reach. On architectures other than x86 only
+ * the first two are checked.
  */
 export async function isKvmUsable({ virtTypes, arch, emulator }: Capabilities): Promise<boolean> {
   if (!virtTypes.includes('kvm') || emulator === null) return false;

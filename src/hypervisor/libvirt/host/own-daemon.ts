@@ -15,7 +15,7 @@ import { grantKvm } from './kvm-access.ts';
 
 const START_TIMEOUT_MS = 20_000;
 const STOP_TIMEOUT_MS = 5_000;
-/** How long a daemon of others may take to start again, before one of our own is started in its place. */
+/** How long to wait for the restart of an external daemon before starting one. Milliseconds. */
 const RESTART_TIMEOUT_MS = 3_000;
 const POLL_MS = 20;
 
@@ -25,25 +25,25 @@ const PASSING_UUID =
 const reaper = fileURLToPath(new URL('./reap-orphans.pl', import.meta.url));
 const starter = fileURLToPath(new URL('./start-daemon.sh', import.meta.url));
 
-/** The daemon to use when configuration names none. */
+/** The default URI of the daemon. */
 export function defaultUri(): string {
   return process.getuid?.() === 0 ? 'qemu:///system' : 'qemu:///session';
 }
 
 export interface OwnDaemonOptions {
   readonly uri: string;
-  /** Where its configuration, process ids and log are. */
+  /** The directory of the daemon's configuration, process ids and log. */
   readonly directory: string;
   readonly log: Log;
 }
 
 /**
- * The machine's libvirt daemon, started here when none answers (no systemd, or a laptop). It keeps to the
- * machine's own `qemu.conf`. What was started is ended with the service, unless guests run.
+ * The machine's libvirt daemon. It is started here if none answers (no systemd, or a laptop), with the
+ * machine's own `qemu.conf`. A daemon that was started here is stopped with the service, unless guests run.
  */
 export class OwnDaemon {
   readonly #options: OwnDaemonOptions;
-  /** Whether the daemon that answered last was somebody else's. */
+  /** Whether the daemon that answered last was started by others. */
   #isExternal = false;
 
   constructor(options: OwnDaemonOptions) {
@@ -51,9 +51,9 @@ export class OwnDaemon {
   }
 
   /**
-   * Makes sure that a daemon answers.
-   * @throws {Failure} `unavailable` when libvirt is not installed or its daemon does not start; the text for
-   * the operator has its log's end.
+   * Ensures that a daemon answers.
+   * @throws {Failure} `unavailable` when libvirt is not installed or its daemon does not start; the operator
+   *   text has the end of its log
    */
   async ensure(): Promise<void> {
     const { directory, uri, log } = this.#options;
@@ -72,7 +72,7 @@ export class OwnDaemon {
     await this.#start();
   }
 
-  /** Ends what was started here, if no guest runs; the link is closed in any case. */
+  /** Stops a daemon that was started here, if no guest runs. Closes the link in any case. */
   async release(link: LibvirtLink): Promise<void> {
     const { directory, log } = this.#options;
     const libvirtd = await this.#libvirtd();
@@ -88,12 +88,12 @@ export class OwnDaemon {
     if (virtlogd !== undefined) await end(virtlogd);
   }
 
-  /** The process that was started here, now or by an earlier run of the service. */
+  /** The process that was started here, by this or an earlier run of the service. */
   #libvirtd(): Promise<number | undefined> {
     return runningProcess(join(this.#options.directory, 'libvirtd.pid'), 'libvirtd');
   }
 
-  /** A daemon that others start may only be starting again. */
+  /** Waits for an external daemon that may be restarting. */
   async #comesBack(): Promise<boolean> {
     const deadline = Date.now() + RESTART_TIMEOUT_MS;
     while (Date.now() < deadline) {
@@ -161,7 +161,7 @@ function endOf(child: ChildProcess): Promise<string> {
   });
 }
 
-/** How many guests run; null when the daemon does not say. */
+/** The number of running guests; null when the daemon does not answer. */
 async function countActive(link: LibvirtLink): Promise<number | null> {
   try {
     const domains = await link.read('listing guests', (libvirt) =>
@@ -173,7 +173,7 @@ async function countActive(link: LibvirtLink): Promise<number | null> {
   }
 }
 
-/** The process that a file names, if it still is this program. */
+/** The process whose id is in a file, if it still is this program. */
 async function runningProcess(file: string, program: string): Promise<number | undefined> {
   const text = (await readFile(file, 'utf8').catch(() => '')).trim();
   if (!/^[1-9]\d*$/.test(text)) return undefined;

@@ -28,8 +28,8 @@ function partitionsOf(sector: Buffer): Partition[] {
 }
 
 /**
- * A file system's own boot sector ends like a partition table's, but begins with a jump and a table of the
- * file system.
+ * A file system's boot sector ends like that of a partition table, but begins with a jump and the parameters
+ * of the file system.
  */
 function isFileSystemBootSector(sector: Buffer): boolean {
   const jumps = (sector[0] === 0xeb && sector[2] === 0x90) || sector[0] === 0xe9;
@@ -37,7 +37,7 @@ function isFileSystemBootSector(sector: Buffer): boolean {
   return jumps && (media === 0xf0 || media >= 0xf8) && sector.readUInt16LE(11) >= 512;
 }
 
-/** A disk with a partition table, GPT or MBR: raw content whose table must be in order. */
+/** A disk with a partition table, GPT or MBR: raw content whose table must be valid. */
 export const gpt: Inspector = {
   format: 'gpt',
   async matches(image) {

@@ -15,25 +15,25 @@ import { vmdk } from './vmdk.ts';
 
 const INSPECTORS: readonly Inspector[] = [qcow2, vhd, vhdx, vmdk, vdi, qed, iso, gpt, luks, ...unaccepted];
 
-/** Formats that images are read in. */
+/** The formats in which images are read. */
 export type ReadableFormat = Exclude<ContentFormat, 'gpt' | 'luks' | 'qed' | 'unaccepted'>;
 
-/** What an image says of itself. */
+/** An image as its owner declared it. */
 export interface DeclaredImage {
-  /** How sentences call it: its name or id. */
+  /** Its name or id, for error texts. */
   readonly name: string;
   readonly diskFormat: DiskFormat;
 }
 
 /**
- * What the content of an image is: all inspectors look at it.
- * @throws {Failure} `invalid` when it could be read as more than one format, or is unsafe in the one it has.
+ * Detects the format of an image by all inspectors.
+ * @throws {Failure} `invalid` when the content matches more than one format, or is unsafe in its format
  */
 async function detect(image: ImageBytes, name: string, options: InspectionOptions): Promise<ContentFormat> {
   const matches: Inspector[] = [];
   for (const inspector of INSPECTORS) if (await inspector.matches(image)) matches.push(inspector);
   const formats = matches.map((inspector) => inspector.format);
-  // A bootable disc has a partition table too, so that it boots from a stick.
+  // A bootable disc also has a partition table, so that it boots from a stick.
   const discOnStick = formats.length === 2 && formats.includes('iso') && formats.includes('gpt');
   if (formats.length > 1 && !discOnStick)
     throw new Failure(
@@ -48,11 +48,11 @@ async function detect(image: ImageBytes, name: string, options: InspectionOption
 }
 
 /**
- * Looks at an image before it is used: content decides what it is, and must agree with what is declared. The
- * rules are those of nova/virt/images.py fetch_to_raw, do_image_deep_inspection and oslo.utils'
- * format_inspector. ami, aki and ari are not looked into; they are used as raw bytes and nothing else.
- * @returns the format to read it in
- * @throws {Failure} `invalid`, naming the image and what was found.
+ * Inspects an image before it is used. The content decides the format, which must agree with the declared
+ * one. The rules are those of nova/virt/images.py fetch_to_raw, do_image_deep_inspection and oslo.utils'
+ * format_inspector. ami, aki and ari are not inspected, because they are used only as raw bytes.
+ * @returns the format in which to read the image
+ * @throws {Failure} `invalid`, with the image and the finding
  */
 export async function inspectImage(
   image: ImageBytes,

@@ -1,6 +1,6 @@
 import type { ImageBytes } from './image-bytes.ts';
 
-/** What content can be recognised as; Glance's names, and the ones that only content has. */
+/** The formats that content can have: Glance's names, and formats that cannot be declared. */
 export type ContentFormat =
   | 'raw'
   | 'qcow2'
@@ -12,10 +12,10 @@ export type ContentFormat =
   | 'iso'
   | 'gpt'
   | 'luks'
-  /** One that only QEMU's guessing would find. */
+  /** A format that only QEMU's probing would detect. */
   | 'unaccepted';
 
-/** What a check may be told by configuration. */
+/** Configuration of the checks. */
 export interface InspectionOptions {
   /**
    * `[compute] vmdk_allowed_types` (nova/conf/compute.py vmdk_allowed_types); empty refuses all VMDK images.
@@ -23,13 +23,13 @@ export interface InspectionOptions {
   readonly vmdkAllowedTypes: readonly string[];
 }
 
-/** Knows one format: by which bytes it is recognised, and what makes an image of it unsafe. */
+/** Recognises one format by its bytes, and decides whether an image of it is safe. */
 export interface Inspector {
   readonly format: ContentFormat;
   matches(image: ImageBytes): Promise<boolean>;
   /**
    * Why an image of this format must not be used, as the end of a sentence that begins with the image; null
-   * when it may.
+   * when it is safe.
    */
   danger(image: ImageBytes, options: InspectionOptions): Promise<string | null>;
 }

@@ -1,7 +1,7 @@
 import { hasText, readAt } from './image-bytes.ts';
 import type { Inspector } from './inspector.ts';
 
-/** LUKS: only version 1, as QEMU has no other. */
+/** LUKS. Only version 1 is known, as in QEMU. */
 export const luks: Inspector = {
   format: 'luks',
   matches: (image) => hasText(image, 0, 'LUKS\xba\xbe'),

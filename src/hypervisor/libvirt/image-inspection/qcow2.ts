@@ -7,7 +7,7 @@ import type { Inspector } from './inspector.ts';
  */
 const DATA_FILE_BIT = 2n;
 const FIRST_UNKNOWN_BIT = 4n;
-/** Lengths of the header's part that version 2 has, and that all of version 3 has. */
+/** The length of the header in version 2, and its minimum length in version 3. */
 const HEADER_LENGTH_2 = 72;
 const HEADER_LENGTH_3 = 104;
 const MIN_CLUSTER_BITS = 9;
@@ -15,7 +15,7 @@ const MAX_CLUSTER_BITS = 21;
 /** The header extension that names an external data file ("DATA"). */
 const DATA_FILE_EXTENSION = 0x44415441;
 
-/** QCOW2: refused with a backing file, an external data file, encryption, or features that are not known. */
+/** QCOW2. Refused with a backing file, an external data file, encryption, or unknown features. */
 export const qcow2: Inspector = {
   format: 'qcow2',
   matches: (image) => hasText(image, 0, 'QFI\xfb'),
@@ -28,7 +28,7 @@ export const qcow2: Inspector = {
   },
 };
 
-/** Why a QCOW2 disk must not be used, whatever lies below it; null when it may. */
+/** Why a QCOW2 disk must not be used, apart from its backing file; null when it is safe. */
 export async function qcow2Danger(image: ImageBytes): Promise<string | null> {
   const header = await readAt(image, 0, HEADER_LENGTH_3);
   if (header.length < HEADER_LENGTH_2) return 'has a QCOW2 header that is cut off';
@@ -58,7 +58,7 @@ function featuresDanger(header: Buffer, clusterSize: number): string | null {
     : null;
 }
 
-/** @param cluster - the first one, which header and extensions must fit into */
+/** @param cluster the first cluster, which must hold header and extensions */
 function extensionsDanger(cluster: Buffer, headerLength: number): string | null {
   for (let at = headerLength; at + 8 <= cluster.length; ) {
     const type = cluster.readUInt32BE(at);
@@ -71,14 +71,14 @@ function extensionsDanger(cluster: Buffer, headerLength: number): string | null 
   return null;
 }
 
-/** Bytes of the disk that a QCOW2 image holds. */
+/** Bytes of the disk in a QCOW2 image. */
 export async function qcow2VirtualSize(image: ImageBytes): Promise<number> {
   return Number((await readAt(image, 24, 8)).readBigUInt64BE(0));
 }
 
 /**
- * Path of the file below a QCOW2 disk of ours, as its header has it; null when it stands alone. Not for
- * images of strangers: those are refused.
+ * The backing file in the header of one of Nameplate's own QCOW2 disks; null for a disk without one. Images
+ * of users with a backing file are refused.
  */
 export async function qcow2BackingFile(image: ImageBytes): Promise<string | null> {
   const header = await readAt(image, 0, 20);

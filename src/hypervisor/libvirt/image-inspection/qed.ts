@@ -1,7 +1,7 @@
 import { hasText } from './image-bytes.ts';
 import type { Inspector } from './inspector.ts';
 
-/** QED: a format that QEMU itself gave up; always refused. */
+/** QED. Always refused: QEMU itself has abandoned it. */
 export const qed: Inspector = {
   format: 'qed',
   matches: (image) => hasText(image, 0, 'QED\0'),

@@ -2,8 +2,8 @@ import { hasText } from './image-bytes.ts';
 import type { Inspector } from './inspector.ts';
 
 /**
- * Formats that QEMU would find in content, by what it looks for (`bdrv_probe` of block/*.c), and that no
- * image is declared as.
+ * Formats that QEMU's probing (`bdrv_probe` of block/*.c) would detect, and that no image can be declared
+ * as.
  */
 const MAGICS: readonly (readonly [string, number, string])[] = [
   ['cowd', 0, 'COWD'],
@@ -16,8 +16,8 @@ const MAGICS: readonly (readonly [string, number, string])[] = [
 ];
 
 /**
- * Content that a program which guesses would not take for raw: refused, so that nothing depends on nobody
- * guessing.
+ * Content that a probing program would not take for raw. It is refused, so that safety does not depend on
+ * the absence of probing.
  */
 export const unaccepted: readonly Inspector[] = MAGICS.map(([name, offset, magic]) => ({
   format: 'unaccepted',

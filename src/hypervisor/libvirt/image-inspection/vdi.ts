@@ -3,9 +3,9 @@ import type { Inspector } from './inspector.ts';
 
 const SIGNATURE = 0xbeda107f;
 const HEADER_LENGTH = 0x200;
-/** Images that stand alone: growing and of fixed size. Others are differences to another image. */
+/** Dynamic and fixed images, which are complete. Other types are differences to another image. */
 const WHOLE_TYPES = [1, 2];
-/** Two UUIDs: of the image below, and of its state (VirtualBox src/VBox/Storage/VDICore.h, VDIHEADER1). */
+/** UUIDs of the parent image and of its state (VirtualBox src/VBox/Storage/VDICore.h, VDIHEADER1). */
 const LINKS = { from: 0x1a8, to: 0x1c8 };
 
 /** VirtualBox's disk image. */

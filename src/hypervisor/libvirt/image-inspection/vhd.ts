@@ -6,8 +6,8 @@ const DISK_TYPE = 60;
 const DYNAMIC = 3;
 
 /**
- * VHD of the growing kind, which has a copy of its footer in front. One of fixed size is raw content to all
- * that read from the start.
+ * Dynamic VHD, which begins with a copy of its footer. A fixed VHD is raw content for every program that
+ * reads from the start.
  */
 export const vhd: Inspector = {
   format: 'vhd',

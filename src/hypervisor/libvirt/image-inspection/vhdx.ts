@@ -2,17 +2,17 @@ import { hasText, type ImageBytes, readAt } from './image-bytes.ts';
 import type { Inspector } from './inspector.ts';
 
 const KIB = 1024;
-/** The first of two copies, the one that QEMU reads. */
+/** The first of two copies, which QEMU reads. */
 const REGION_TABLE = 192 * KIB;
 const TABLE_HEADER = { regions: 16, metadata: 32 };
 const ENTRY_LENGTH = 32;
 const MAX_ENTRIES = 2047;
-/** MS-VHDX section 2.2.3.2 and 2.6.2.1, as the bytes of the file. */
+/** MS-VHDX section 2.2.3.2 and 2.6.2.1, as bytes of the file. */
 const METADATA_REGION = Buffer.from('06a27c8b90479a4bb8fe575f050f886e', 'hex');
 const FILE_PARAMETERS = Buffer.from('3767a1ca36fa434db3b633f0aa44e76b', 'hex');
 const HAS_PARENT = 2;
 
-/** VHDX (MS-VHDX section 2.2.1), if it is no difference to another image. */
+/** VHDX (MS-VHDX section 2.2.1). Refused if it is a difference to another image. */
 export const vhdx: Inspector = {
   format: 'vhdx',
   matches: (image) => hasText(image, 0, 'vhdxfile'),
@@ -38,7 +38,8 @@ export const vhdx: Inspector = {
 };
 
 /**
- * Where a table is, the length of its header, and where in that the number of entries is, as 32 or 16 bits.
+ * The position of a table, the length of its header, and the position and width of the number of entries in
+ * it.
  */
 interface Table {
   readonly at: number;
@@ -57,7 +58,7 @@ async function entries(image: ImageBytes, { at, header, count, wide }: Table): P
   );
 }
 
-/** The entry of this GUID; null when there is none, or more than one. */
+/** The entry of this GUID; null unless there is exactly one. */
 function only(table: readonly Buffer[], guid: Buffer): Buffer | null {
   const found = table.filter((entry) => entry.subarray(0, 16).equals(guid));
   return found.length === 1 ? (found[0] ?? null) : null;

@@ -1,19 +1,19 @@
-/** Types that hold all of themselves in one file, whatever configuration allows beside them. */
+/** Types with all data in one file. Configuration cannot allow any other type. */
 const SELF_CONTAINED = ['monolithicSparse', 'streamOptimized'];
 
-/** Lines that a descriptor may have beside comments and extents (VMware's Virtual Disk Format 5.0). */
+/** Lines that a descriptor may have, apart from comments and extents (VMware's Virtual Disk Format 5.0). */
 const KNOWN_LINE = /^(version|encoding|cid|parentcid|createtype|isnativesnapshot|ddb\.[a-z0-9_.]+)\s*=/i;
 const EXTENT_LINE = /^(rw|rdonly|noaccess)\s/i;
-/** The one extent of a file that holds all of its disk. */
+/** The only extent of a file that holds its whole disk. */
 const OWN_EXTENT = /^(RW|RDONLY) +[0-9]{1,15} +SPARSE +"[^"/\\:]+"$/i;
 const TYPE_LINE = /^createType="([A-Za-z0-9]+)"$/m;
 const NO_PARENT_LINE = /^parentCID=ffffffff$/im;
 
 /**
- * Why a VMDK's descriptor must not be used; null when it may. QEMU (block/vmdk.c) searches the text for
- * words, in comments too, and takes the first it finds; other programs read lines and take the last. A word
- * that decides something may therefore be there once, and in a line of its own.
- * @param text - all of it, to the first NUL
+ * Why a VMDK's descriptor must not be used; null when it is safe. QEMU (block/vmdk.c) searches the text for
+ * words, even in comments, and uses the first one; other programs read lines and use the last one. So a
+ * significant word may occur only once, and in a line of its own.
+ * @param text everything up to the first NUL
  */
 export function descriptorDanger(text: string, allowedTypes: readonly string[]): string | null {
   if (/[^\t\n\r\x20-\x7e]/.test(text)) return 'has a VMDK descriptor that is not plain ASCII';

@@ -4,16 +4,18 @@ import { descriptorDanger } from './vmdk-descriptor.ts';
 
 const MAGIC = 'KDMV';
 const SECTOR = 512;
-/** Where QEMU looks for a parent, whatever the header says (block/vmdk.c, `desc_offset = 0x200`). */
+/** The sector where QEMU reads a parent, whatever the header says (block/vmdk.c, `desc_offset = 0x200`). */
 const DESCRIPTOR_SECTOR = 1n;
-/** A descriptor of more sectors than this is not one: QEMU reads 1 MiB of it. */
+/** A longer descriptor is malformed: QEMU reads 1 MiB of it. */
 const MAX_DESCRIPTOR_SECTORS = 2046n;
 const LAST_VERSION = 3;
-/** The grain directory's place in the header of a stream-optimized image: it is in the footer. */
+/** The grain directory's position in a stream-optimized image: the footer has it. */
 const GD_AT_END = 0xffffffffffffffffn;
 const FOOTER_MARKER = 3;
 
-/** VMDK: only sparse images that hold all of themselves, of the types that configuration allows. */
+/**
+ * VMDK. Accepted only as a sparse image with all data in one file, of the types that configuration allows.
+ */
 export const vmdk: Inspector = {
   format: 'vmdk',
   matches: async (image) =>
@@ -32,7 +34,7 @@ export const vmdk: Inspector = {
     const descriptor = await readAt(image, SECTOR, length);
     const end = descriptor.indexOf(0);
     if (descriptor.length < length || end < 0) return 'has a VMDK descriptor that does not end';
-    // What reads on to the end of the sectors finds nothing that who stops at the first NUL did not see.
+    // Programs that read to the end of the sectors must see the same as programs that stop at the first NUL.
     if (descriptor.subarray(end).some((byte) => byte !== 0))
       return 'has a VMDK descriptor with something behind its end';
     return descriptorDanger(descriptor.toString('latin1', 0, end), vmdkAllowedTypes);
@@ -43,7 +45,7 @@ function headerDanger(header: Buffer): string | null {
   const version = header.readUInt32LE(4);
   if (version === 0 || version > LAST_VERSION)
     return `is VMDK of version ${version}, but only 1 to ${LAST_VERSION} are known`;
-  // QEMU takes such a file for a descriptor alone, whose extents are other files.
+  // QEMU takes such a file for a bare descriptor, whose extents are other files.
   if (header.readBigUInt64LE(12) === 0n) return 'has a VMDK header without a capacity';
   const sectors = header.readBigUInt64LE(36);
   if (header.readBigUInt64LE(28) === 0n || sectors === 0n) return 'has no VMDK descriptor';
@@ -52,9 +54,9 @@ function headerDanger(header: Buffer): string | null {
   return null;
 }
 
-/** A footer that says other things than the header would be read by one program and not by another. */
+/** Checks that the footer agrees with the header: some programs read one, some the other. */
 async function footerDanger(image: ImageBytes, header: Buffer): Promise<string | null> {
-  // QEMU counts the footer's place in whole sectors from the end.
+  // QEMU computes the footer's position in whole sectors from the end.
   if (image.size % SECTOR !== 0) return 'has a VMDK footer that is out of place';
   const tail = await readAt(image, image.size - 3 * SECTOR, 3 * SECTOR);
   if (tail.length < 3 * SECTOR) return 'has no VMDK footer';

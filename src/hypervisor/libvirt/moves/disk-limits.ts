@@ -7,17 +7,17 @@ import { damaged, MAX_FILE_BYTES, type SentFile, type StreamStart } from './disk
 
 const GIB = 1024 ** 3;
 const MIB = 1024 ** 2;
-/** A config drive holds a few files of at most 64 KiB each. */
+/** Maximum size of a config drive, which has a few files of at most 64 KiB each. */
 const MAX_CONFIG_DRIVE_BYTES = 64 * MIB;
 
-/** What a move's plan and the records of its images say of the files that come. */
+/** What the plan and the records of its images allow in a stream. */
 export interface Expectation {
   readonly plan: GuestPlan;
   readonly contents: ImageContents;
   readonly purpose: StreamStart['purpose'];
 }
 
-/** Names of the files that must have come when a stream ends. */
+/** Names of the files that a complete stream must have. */
 export function filesNeeded({ plan: { image, flavor }, purpose }: Expectation): string[] {
   const { root, kernel, ramdisk, ephemeral, swap } = DISK_FILES;
   const isLive = purpose === 'live';
@@ -31,9 +31,9 @@ export function filesNeeded({ plan: { image, flavor }, purpose }: Expectation): 
 }
 
 /**
- * Judges a file of a stream before any of its content is read.
- * @returns whether it is kept: swap space, and an ephemeral disk that the flavor does not have (any more),
- * are made anew and not kept
+ * Checks a file of a stream before any of its content is read.
+ * @returns whether to keep it: swap space, and an ephemeral disk that the flavor does not have (any more),
+ *   are created anew instead
  * @throws {Failure} `invalid` when the plan's server has no such file, or none of this kind or size
  */
 export function checkFile(file: SentFile, expected: Expectation): boolean {
@@ -64,15 +64,12 @@ export function checkFile(file: SentFile, expected: Expectation): boolean {
   }
 }
 
-/**
- * Bytes of the root disk; of a flavor that leaves its size to the image there is no bound but what a file can
- * be.
- */
+/** Maximum bytes of the root disk. For a flavor without a size, only the maximum of a file applies. */
 function rootBytes({ flavor }: GuestPlan): number {
   return flavor.rootGb === 0 ? MAX_FILE_BYTES : flavor.rootGb * GIB;
 }
 
-/** A QCOW2 file that is written all over is larger than its disk, by its tables. */
+/** The size of a full QCOW2 file: the disk with its tables. */
 function withTables(bytes: number): number {
   return bytes + Math.ceil(bytes / 64) + 64 * MIB;
 }

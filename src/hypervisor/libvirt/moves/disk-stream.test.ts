@@ -110,7 +110,7 @@ async function same(one: string, other: string): Promise<void> {
 }
 
 async function heldBy({ cache }: ImportParts, wanted: GuestPlan): Promise<string[]> {
-  using base = await cache.heldBase(wanted.image, contents);
+  using base = await cache.cachedBase(wanted.image, contents);
   return base === null ? [] : [basename(base.path)];
 }
 

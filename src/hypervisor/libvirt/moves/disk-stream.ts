@@ -2,38 +2,38 @@ import { createHash } from 'node:crypto';
 import { Failure } from '../../../model/failure.ts';
 
 /**
- * The form in which disk sets go from host to host: eight letters, then frames of a length, a kind and a
- * payload.
+ * The format in which disk sets travel between hosts: a magic of eight letters, then frames of length, kind
+ * and payload.
  *
  *     start   JSON, StreamStart
- *     file    JSON, SentFile; for one with content there follow:
- *     data    an offset (8 bytes) and what stands there; offsets rise, what is not sent is zero
+ *     file    JSON, SentFile; the frames of its content follow, if it is sent:
+ *     data    an offset (8 bytes) and the data there; offsets increase, and gaps are zeros
  *     sum     SHA-256 over all data payloads of the file and its size
- *     end     nothing follows: a stream without it broke off
+ *     end     the last frame: a stream without it broke off
  */
 export const STREAM_MAGIC = Buffer.from('NPDISKS2', 'latin1');
 export const FRAME_KINDS = ['start', 'file', 'data', 'sum', 'end'] as const;
 export type FrameKind = (typeof FRAME_KINDS)[number];
 
-/** Bytes of content in one frame, at most. */
+/** Maximum bytes of content in one frame. */
 export const MAX_DATA_BYTES = 1024 * 1024;
-/** Bytes of a frame's payload, at most. */
+/** Maximum bytes of a frame's payload. */
 export const MAX_PAYLOAD_BYTES = MAX_DATA_BYTES + 8;
 export const FRAME_HEAD = 5;
-/** Bytes that a disk may have: more than any file system takes, less than a number loses. */
+/** Maximum bytes of a disk: more than any file system supports, and small enough for exact numbers. */
 export const MAX_FILE_BYTES = 2 ** 50;
 
-/** What the stream is. */
+/** The description of a stream. */
 export interface StreamStart {
   readonly purpose: 'move' | 'live';
-  /** Where the source keeps its guests' files: a live migration needs the same path at the destination. */
+  /** The folder of guests' files at the source: a live migration needs the same path at the destination. */
   readonly instancesDir: string;
 }
 
-/** A file of the set, or the image's file below it. Sizes in bytes; what the receiver holds is not sent. */
+/** A file of the set, or its base. Sizes in bytes. A base that the receiver has is not sent. */
 export type SentFile =
   | { readonly kind: 'base'; readonly name: string; readonly size: number; readonly sent: boolean }
-  /** A kernel or ramdisk; `sum`: the SHA-256 of its content, hex. It is sent in any case. */
+  /** A kernel or ramdisk, which is always sent. `sum`: the SHA-256 of its content, hex. */
   | {
       readonly kind: 'boot';
       readonly name: string;
@@ -42,7 +42,7 @@ export type SentFile =
       readonly sent: boolean;
     }
   | { readonly kind: 'content'; readonly name: string; readonly size: number }
-  /** A disk whose content libvirt copies. */
+  /** A disk whose content libvirt migrates. */
   | {
       readonly kind: 'empty';
       readonly name: string;
@@ -50,7 +50,7 @@ export type SentFile =
       readonly format: 'qcow2' | 'raw';
     };
 
-/** One frame as it goes out. */
+/** Encodes one frame. */
 export function frame(kind: FrameKind, ...payload: readonly Buffer[]): Buffer {
   const head = Buffer.alloc(FRAME_HEAD);
   head.writeUInt32BE(payload.reduce((sum, part) => sum + part.length, 0));
@@ -58,7 +58,7 @@ export function frame(kind: FrameKind, ...payload: readonly Buffer[]): Buffer {
   return Buffer.concat([head, ...payload]);
 }
 
-/** A frame of JSON. */
+/** Encodes a frame with a JSON payload. */
 export function jsonFrame(kind: 'start' | 'file', value: StreamStart | SentFile): Buffer {
   return frame(kind, Buffer.from(JSON.stringify(value)));
 }
@@ -69,7 +69,7 @@ export function numberBytes(value: number): Buffer {
   return bytes;
 }
 
-/** The sum of a file's content, made while its data payloads pass. */
+/** The checksum of a file's content, over its data payloads. */
 export class ContentSum {
   readonly #hash = createHash('sha256');
 
@@ -77,13 +77,13 @@ export class ContentSum {
     for (const part of payload) this.#hash.update(part);
   }
 
-  /** @param size of the whole file */
+  /** @param size the size of the whole file */
   end(size: number): Buffer {
     return this.#hash.update(numberBytes(size)).digest();
   }
 }
 
-/** What a stream is that does not keep to the form. */
+/** The failure for a malformed stream. */
 export function damaged(why: string): Failure {
   return new Failure('invalid', 'The disks that came from another compute host are damaged.', {
     operatorText: `The stream of disks ${why}`,

@@ -15,37 +15,37 @@ import { qcow2, qcow2VirtualSize } from '../image-inspection/qcow2.ts';
 import { ContentSum, frame, jsonFrame, numberBytes, type SentFile, STREAM_MAGIC } from './disk-stream.ts';
 import { dataRuns } from './sparse-file.ts';
 
-/** What an export works with. */
+/** The parts that an export needs. */
 interface ExportParts {
   readonly disks: DiskSets;
   readonly cache: ImageCache;
   readonly instancesDir: string;
 }
 
-/** A file to send, and where it is. */
+/** A file to send, with its path. */
 interface Outgoing {
   readonly file: SentFile;
   readonly path: string;
 }
 
 /**
- * A disk set as a stream. The image's file below the root disk goes along where the receiver does not hold
- * it, so that no move depends on the image still being there.
+ * Streams a disk set. The base of the root disk is sent unless the receiver has it, so that no move depends
+ * on the image in the Image API.
  * @throws {Failure} `not-found` when the set is not here
  */
 export async function exportDisks(
   { disks, cache, instancesDir }: ExportParts,
-  wanted: DiskExport,
+  request: DiskExport,
   signal: AbortSignal,
 ): Promise<Readable> {
-  const { server, set, purpose } = wanted;
+  const { server, set, purpose } = request;
   const directory = disks.directoryOfSet(server, set);
   if (!(await exists(directory)))
     throw new Failure('not-found', `Server ${server} has no disk set '${set}' on this compute host.`);
   const files = await bootFiles(directory);
   files.push(
     ...(purpose === 'move'
-      ? await filesToMove(directory, { ...wanted, cache })
+      ? await filesToMove(directory, { ...request, cache })
       : await filesForLive(directory)),
   );
   const what = `the disks of server ${server}`;
@@ -93,9 +93,7 @@ async function bootFiles(directory: string): Promise<Outgoing[]> {
   return files;
 }
 
-/**
- * The disks that the guest wrote, and what is below the root disk. Swap space is made anew where it comes to.
- */
+/** The disks that the guest wrote, and the base of the root disk. The destination creates swap space anew. */
 async function filesToMove(
   set: string,
   { cache, held, image }: Pick<DiskExport, 'held' | 'image'> & { readonly cache: ImageCache },
@@ -110,7 +108,7 @@ async function filesToMove(
   return [{ file: { kind: 'base', name, size, sent: !held.includes(name) }, path }, ...files];
 }
 
-/** What libvirt does not copy: read-only discs. */
+/** Read-only discs, which libvirt does not migrate. */
 async function filesForLive(directory: string): Promise<Outgoing[]> {
   const { configDrive, root, swap, ephemeral } = DISK_FILES;
   const files: Outgoing[] = await contents(directory, [configDrive]);

@@ -13,10 +13,7 @@ export interface Frame {
   readonly payload: Buffer;
 }
 
-/**
- * Takes a stream of disks apart, a frame at a time; never more of it than one frame and one chunk is in
- * memory.
- */
+/** Parses a stream of disks frame by frame. At most one frame and one chunk are in memory. */
 export class FrameReader {
   readonly #source: AsyncIterator<Buffer>;
   #chunks: Buffer[] = [];
@@ -26,7 +23,7 @@ export class FrameReader {
     this.#source = source[Symbol.asyncIterator]();
   }
 
-  /** Reads what stands before the first frame. @throws {Failure} `invalid` when it is another stream */
+  /** Reads the magic before the first frame. @throws {Failure} `invalid` for another kind of stream */
   async begin(): Promise<void> {
     if (!(await this.#take(STREAM_MAGIC.length)).equals(STREAM_MAGIC))
       throw damaged('does not begin as one of this version does');

@@ -395,7 +395,7 @@ describe('a disk whose guest took over its QEMU process', () => {
     for (const named of [secret, '../../shadow', `json:{"file.filename":"${secret}"}`, '/dev/mem', '_base']) {
       await rm(path);
       await writeOverlay(path, { size: GIB, backingFile: named });
-      await assert.rejects(exportDisks(to, wanted, never), /no image of this host/);
+      await assert.rejects(exportDisks(to, wanted, never), /not an image of this host/);
     }
   });
 

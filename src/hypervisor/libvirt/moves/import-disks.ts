@@ -20,14 +20,14 @@ import { receiveContent } from './receive-content.ts';
 
 const DISK_MODE = 0o600;
 
-/** What an import works with. */
+/** The parts that an import needs. */
 export interface ImportParts {
   readonly disks: DiskSets;
   readonly cache: ImageCache;
   readonly instancesDir: string;
 }
 
-/** A stream, and what the control plane says should be in it. */
+/** A stream, and what the control plane says about its content. */
 export interface Incoming {
   readonly plan: GuestPlan;
   readonly contents: ImageContents;
@@ -35,11 +35,11 @@ export interface Incoming {
 }
 
 /**
- * Makes a plan's disk set from a stream of `exportDisks`. The sender is not believed: files are those of the
- * plan and no larger; the root disk gets a header made here; a base enters the image cache only if its
- * SHA-512 is that of the image's record, else it stays in the set.
- * @throws {Failure} `invalid`, `unavailable` as `GuestMoves` says; `conflict` when the hosts keep guests'
- * files under different paths and it is for a live migration
+ * Creates a plan's disk set from a stream of `exportDisks`. The sender is not trusted: every file must be
+ * one of the plan's and within its size, the root disk gets a new header, and a base enters the image cache
+ * only if its SHA-512 is that of the image's record; otherwise it stays in the set.
+ * @throws {Failure} `invalid` and `unavailable` as `GuestMoves` describes; `conflict` for a live migration
+ *   when the hosts keep guests' files under different paths
  */
 export async function importDisks(
   parts: ImportParts,
@@ -62,7 +62,7 @@ export async function importDisks(
   });
 }
 
-/** A definition that travels as it is has paths in it. */
+/** Requires equal paths: a live migration keeps the definition, which contains paths. */
 export function assertSamePath(theirs: string, ours: string): void {
   if (theirs === ours) return;
   throw new Failure(
@@ -75,12 +75,12 @@ export function assertSamePath(theirs: string, ours: string): void {
 interface Receiving extends Expectation {
   readonly cache: ImageCache;
   readonly reader: FrameReader;
-  /** Where the files of the set are made. */
+  /** The directory in which the files of the set are created. */
   readonly directory: string;
   readonly base: BaseBelow;
 }
 
-/** Reads all files. @throws {Failure} `invalid` when one is missing, or is none of the plan's */
+/** Reads all files. @throws {Failure} `invalid` when a file is missing or unexpected */
 async function receive(receiving: Receiving): Promise<void> {
   const { reader, directory } = receiving;
   const names = new Set<string>();
@@ -116,8 +116,8 @@ async function receiveFile(
 }
 
 /**
- * The image below the root disk: the one of this host that the plan means, or one that comes along and then
- * is the set's own until it proves to be that one.
+ * The base of the root disk: this host's file of the plan's image, or a file from the stream. The latter
+ * stays in the set unless it proves to be the image's own data.
  */
 async function receiveBase(
   { name, size, sent }: SentFile & { readonly kind: 'base' },
@@ -131,18 +131,18 @@ async function receiveBase(
     base.held = adopted;
     return;
   }
-  const held = await cache.heldBase(image, contents);
+  const held = await cache.cachedBase(image, contents);
   base.held = held;
   base.path = held?.path ?? null;
   if (held === null || basename(held.path) !== name)
-    throw new Failure('unavailable', `The compute host does not hold the image ${image.id} (any more).`, {
-      operatorText: `The source sent no base ${name.slice(0, 200)}, and none of the plan's image is here`,
+    throw new Failure('unavailable', `The compute host does not have the image ${image.id} (any more).`, {
+      operatorText: `The source sent no base ${name.slice(0, 200)}, and this host has no base of the plan's image`,
     });
   if (held.size !== size)
     throw damaged(`lies over an image ${name} of ${size} bytes, not of ${held.size} as here`);
 }
 
-/** What is below the root disk, which is not removed from the cache meanwhile. */
+/** The base of the root disk. While it is open, it is not removed from the cache. */
 class BaseBelow implements Disposable {
   path: string | null = null;
   held: CachedFile | null = null;
@@ -152,7 +152,7 @@ class BaseBelow implements Disposable {
   }
 }
 
-/** Writes a header for the root disk, which names the file below it by its path here. */
+/** Writes a new header for the root disk, with this host's path of the base. */
 async function settleRoot(root: string, base: string | null): Promise<void> {
   const named = await withImageFile(root, async (image) =>
     (await qcow2.matches(image)) ? qcow2BackingFile(image) : null,

@@ -18,7 +18,7 @@ import { Marks } from './marks.ts';
 
 const GIB = 1024 ** 3;
 
-/** What moves are made with. */
+/** The parts for moves. */
 export interface LibvirtMovesParts {
   readonly link: LibvirtLink;
   readonly disks: DiskSets;
@@ -27,13 +27,16 @@ export interface LibvirtMovesParts {
   readonly migration: MigrationOptions;
 }
 
-/** What configuration says of live migrations. */
+/** Configuration of live migrations. */
 export interface MigrationOptions extends LiveMigrationOptions {
-  /** `[libvirt] live_migration_inbound_addr`: where guests that come to this host are sent. */
+  /**
+   * `[libvirt] live_migration_inbound_addr`: the address to which guests migrate when they come to this
+   * host.
+   */
   readonly inboundAddress: string;
 }
 
-/** Moving real guests: disk sets as streams of files, live migration as libvirt's daemons do it. */
+/** Moves of real guests: disk sets as streams of files, and libvirt's own live migration. */
 export class LibvirtMoves implements GuestMoves {
   readonly #parts: LibvirtMovesParts;
   readonly #marks: Marks;
@@ -45,9 +48,9 @@ export class LibvirtMoves implements GuestMoves {
     this.#live = new LiveMigrations(parts.link, parts.migration);
   }
 
-  async exportDisks(wanted: DiskExport, signal: AbortSignal): Promise<Readable> {
-    if (wanted.purpose === 'move') await this.#assertOff(wanted.server);
-    return exportDisks(this.#parts, wanted, signal);
+  async exportDisks(request: DiskExport, signal: AbortSignal): Promise<Readable> {
+    if (request.purpose === 'move') await this.#assertOff(request.server);
+    return exportDisks(this.#parts, request, signal);
   }
 
   async importDisks({ plan, contents = {} }: DiskImport, data: Readable, signal: AbortSignal): Promise<void> {
@@ -58,19 +61,19 @@ export class LibvirtMoves implements GuestMoves {
     return exists(this.#parts.disks.directoryOfSet(serverId, diskSet));
   }
 
-  async presentBases(wanted: DiskImport, signal: AbortSignal): Promise<readonly string[]> {
-    using base = await this.#base(wanted, signal);
+  async presentBases(request: DiskImport, signal: AbortSignal): Promise<readonly string[]> {
+    using base = await this.#base(request, signal);
     return base === null ? [] : [basename(base.path)];
   }
 
   /**
-   * The base of the plan's image: what another host would send in its place could be used by this one server
-   * only.
+   * The base of the plan's image. It is looked up first, because only this one server could use a base from
+   * the other host.
    */
   async #base({ plan, contents = {}, images }: DiskImport, signal: AbortSignal): Promise<CachedFile | null> {
     const { cache } = this.#parts;
-    const held = await cache.heldBase(plan.image, contents);
-    if (held !== null || images === undefined) return held;
+    const cached = await cache.cachedBase(plan.image, contents);
+    if (cached !== null || images === undefined) return cached;
     const { rootGb } = plan.flavor;
     try {
       return await cache.base(plan.image, {
@@ -81,7 +84,7 @@ export class LibvirtMoves implements GuestMoves {
       });
     } catch {
       signal.throwIfAborted();
-      return null; // the image is gone, or cannot be read now: the source has what the disk is over
+      return null; // the image is gone, or cannot be read now: the source sends the base
     }
   }
 
@@ -90,7 +93,7 @@ export class LibvirtMoves implements GuestMoves {
   }
 
   async seesMark(server: ServerId, mark: string): Promise<boolean> {
-    return this.#marks.isSeen(server, mark);
+    return this.#marks.sees(server, mark);
   }
 
   async removeMark(server: ServerId, mark: string): Promise<void> {

@@ -13,23 +13,22 @@ import { isActive } from '../guest/power-state.ts';
 import { definitionsOfCopies } from './migrated-definition.ts';
 
 /**
- * Milliseconds between two looks at a migration that another connection began, and between two tries to stop
- * one.
+ * Milliseconds between polls of a migration that another connection began, and between tries to abort one.
  */
-const LOOK_AGAIN_MS = 250;
-/** Looks at a guest that is off and still defined, after a migration that was followed. */
-const LOOKS_AT_END = 20;
+const POLL_MS = 250;
+/** Polls of a guest that is off and still defined, after a migration that was followed. */
+const POLLS_AT_END = 20;
 /**
- * Each is a call that lasts: with more of them the connections to libvirtd would have no places left for
- * calls about them.
+ * Maximum number of concurrent migrations. Each one is a long call, and more of them would leave no room for
+ * other calls on the connections to libvirtd.
  */
-const AT_A_TIME = 8;
+const MAX_MIGRATIONS = 8;
 /** `VIR_DOMAIN_JOB_OPERATION_MIGRATION_OUT` */
 const MIGRATION_OUT = 5;
 
 export interface LiveMigrationOptions {
   /**
-   * `[libvirt] live_migration_uri`: the other daemon's URI as this host's daemon sees it, `%s` for its
+   * `[libvirt] live_migration_uri`: the other daemon's URI for this host's daemon, with `%s` for its
    * address.
    */
   readonly uri: string;
@@ -37,20 +36,20 @@ export interface LiveMigrationOptions {
   readonly bandwidthMib: number;
 }
 
-/** One that this process asked for. */
+/** A migration that this process began. */
 interface Underway {
   readonly stopping: AbortController;
   readonly ended: Promise<void>;
 }
 
 /**
- * The source's side of live migrations: libvirt's daemons do them between themselves (peer to peer), so that
- * they go on when this process ends.
+ * The source's side of live migrations. libvirt's daemons migrate peer to peer, so that a migration
+ * continues when this process ends.
  */
 export class LiveMigrations {
   readonly #link: LibvirtLink;
   readonly #options: LiveMigrationOptions;
-  readonly #slots = new Semaphore(AT_A_TIME);
+  readonly #slots = new Semaphore(MAX_MIGRATIONS);
   readonly #underway = new Map<ServerId, Underway>();
 
   constructor(link: LibvirtLink, options: LiveMigrationOptions) {
@@ -73,7 +72,7 @@ export class LiveMigrations {
     try {
       await Promise.race([
         performed,
-        this.#stopWhenTold(domain, { signals: [signal, stopping.signal], ended }),
+        this.#abortWhenStopped(domain, { signals: [signal, stopping.signal], ended }),
       ]);
       await performed;
     } catch (error) {
@@ -110,13 +109,13 @@ export class LiveMigrations {
     const domain = await this.#find(server);
     while (domain !== undefined && (await this.#job(domain)) !== undefined) {
       await this.#abortJob(domain);
-      await delay(LOOK_AGAIN_MS);
+      await delay(POLL_MS);
     }
   }
 
   /**
-   * Nova's force complete (nova/virt/libvirt/driver.py live_migration_force_complete): libvirt lets the guest
-   * go on where it comes to.
+   * Nova's force complete (nova/virt/libvirt/driver.py live_migration_force_complete). libvirt resumes the
+   * guest at the destination.
    */
   async force(server: ServerId): Promise<void> {
     const domain = await this.#find(server);
@@ -125,7 +124,7 @@ export class LiveMigrations {
       try {
         await libvirt.domainSuspend({ domain });
       } catch (error) {
-        // It has just gone, or is paused for the last of its memory.
+        // The guest is gone, or is paused for the last part of its memory.
         if (!isAnswer(error, 'ERR_NO_DOMAIN') && !isAnswer(error, 'ERR_OPERATION_INVALID')) throw error;
       }
     });
@@ -141,8 +140,8 @@ export class LiveMigrations {
         : [{ field: migrateParams.bandwidth, type: 'ullong', value: BigInt(bandwidth) } as const]),
     ];
     const { live, peer2peer, persistDest, undefineSource, nonSharedDisk, unsafe } = migrateFlags;
-    // Whether files are shared libvirt knows of some file systems by their names; that both hosts see the
-    // same ones has been tried by a mark.
+    // libvirt decides by the file system's name whether files are shared. A mark has already proved that both
+    // hosts share these files.
     const flags =
       live | peer2peer | persistDest | undefineSource | (disks === 'copied' ? nonSharedDisk : unsafe);
     const targetUri = this.#options.uri.replace('%s', host);
@@ -155,38 +154,41 @@ export class LiveMigrations {
   }
 
   /**
-   * Tries to stop the job until the migration has ended: before libvirt has begun it there is nothing to
-   * stop. Never resolves when it is not told to.
+   * Tries to abort the job until the migration has ended, because there is no job before libvirt has begun
+   * it. Never resolves unless it must abort.
    */
-  async #stopWhenTold(
+  async #abortWhenStopped(
     domain: Domain,
     { signals, ended }: { readonly signals: readonly AbortSignal[]; readonly ended: Promise<void> },
   ): Promise<never> {
-    const told = AbortSignal.any([...signals]);
+    const stop = AbortSignal.any([...signals]);
     const over = new AbortController();
     void ended.then(() => over.abort());
-    await new Promise<void>((resolve) => told.addEventListener('abort', () => resolve(), { once: true }));
+    await new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
     while (!over.signal.aborted) {
       await this.#abortJob(domain).catch(() => undefined);
-      await pause(LOOK_AGAIN_MS, over.signal);
+      await pause(POLL_MS, over.signal);
     }
     return new Promise<never>(() => undefined);
   }
 
-  /** Waits for a migration that was begun before this process, or over a connection that was lost. */
+  /** Waits for a migration that an earlier process, or a lost connection, began. */
   async #follow(domain: Domain, signal: AbortSignal): Promise<void> {
     const server = domain.uuid as ServerId;
-    let looksAtEnd = 0;
-    while (looksAtEnd < LOOKS_AT_END) {
+    let pollsAtEnd = 0;
+    while (pollsAtEnd < POLLS_AT_END) {
       if ((await this.#find(server)) === undefined) return;
-      if ((await this.#job(domain)) !== undefined) looksAtEnd = 0;
+      if ((await this.#job(domain)) !== undefined) pollsAtEnd = 0;
       else if (await this.#isActive(domain)) break;
-      else looksAtEnd++; // it has gone, and its definition is about to
+      else pollsAtEnd++; // the guest is gone, and libvirt is about to remove its definition
       if (signal.aborted) await this.#abortJob(domain).catch(() => undefined);
-      await delay(LOOK_AGAIN_MS);
+      await delay(POLL_MS);
     }
     if (signal.aborted) throw stopped(server);
-    throw new Failure('internal', `The live migration of server ${server} ended, and the guest stayed.`);
+    throw new Failure(
+      'internal',
+      `The live migration of server ${server} ended, but the guest is still on the source.`,
+    );
   }
 
   async #isActive(domain: Domain): Promise<boolean> {
@@ -205,13 +207,13 @@ export class LiveMigrations {
       try {
         await libvirt.domainAbortJob({ domain });
       } catch (error) {
-        // There is none any more.
+        // There is no migration any more.
         if (!isAnswer(error, 'ERR_OPERATION_INVALID') && !isAnswer(error, 'ERR_NO_DOMAIN')) throw error;
       }
     });
   }
 
-  /** The statistics of the migration under way; undefined when there is none. */
+  /** The statistics of the migration in progress; undefined when there is none. */
   async #job(domain: Domain): Promise<ReturnType<typeof byField> | undefined> {
     return this.#link.read(`looking at the job of guest ${domain.uuid}`, async (libvirt) => {
       try {

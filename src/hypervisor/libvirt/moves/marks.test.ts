@@ -24,7 +24,7 @@ it('a mark that another host made of something else is not followed, waited for,
   await truncate(path('long'), 2 ** 40);
   await mkdir(path('folder'));
   for (const mark of ['link', 'loop', 'fifo', 'long', 'folder'])
-    await assert.rejects(marks.isSeen(server, mark), (error) => !String(error).includes('secret'), mark);
+    await assert.rejects(marks.sees(server, mark), (error) => !String(error).includes('secret'), mark);
   await marks.leave(server, 'true');
-  assert.equal(await marks.isSeen(server, 'true'), true);
+  assert.equal(await marks.sees(server, 'true'), true);
 });

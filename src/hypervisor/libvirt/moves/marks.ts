@@ -11,8 +11,8 @@ import { assertSamePath } from './import-disks.ts';
 const MAX_PATH_LENGTH = 4096;
 
 /**
- * Marks among a server's files: `<instances>/<server>/mark-<word>`, which hold the path under which the one
- * who left them sees the instances.
+ * Marks among a server's files: `<instances>/<server>/mark-<word>`. A mark contains the instances path of
+ * the host that created it.
  */
 export class Marks {
   readonly #instancesDir: string;
@@ -26,13 +26,13 @@ export class Marks {
       await writeWhole(this.#path(server, mark), this.#instancesDir);
     } catch (error) {
       if (isMissing((error as Failure).cause))
-        throw new Failure('not-found', `The compute host holds nothing of server ${server}.`);
+        throw new Failure('not-found', `The compute host has no files of server ${server}.`);
       throw diskFailure(`a mark of server ${server}`, error);
     }
   }
 
-  /** @throws {Failure} `conflict` when it is seen under another path */
-  async isSeen(server: ServerId, mark: string): Promise<boolean> {
+  /** @throws {Failure} `conflict` when the mark contains another path */
+  async sees(server: ServerId, mark: string): Promise<boolean> {
     try {
       assertSamePath(await readMark(this.#path(server, mark)), this.#instancesDir);
       return true;
@@ -57,7 +57,8 @@ export class Marks {
 }
 
 /**
- * Reads a file that another host may have put there: nothing that a link leads to, and no more than a path.
+ * Reads a file that another host may have written: it follows no symbolic link, and reads at most the length
+ * of a path.
  */
 async function readMark(path: string): Promise<string> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);

@@ -1,18 +1,17 @@
 import { type Domain, type Libvirt, migrateParams, type TypedParam, xmlFlags } from 'libvirt-rpc';
 
-/** A disk's `<backingStore>` of one file, which is the last one, as libvirt writes it. */
+/** Matches libvirt's `<backingStore>` of a disk with a single backing file. */
 const BASE =
   /<backingStore type='file'[^>]*>(?:(?!<\/?backingStore)[\s\S])*<backingStore\/>\s*<\/backingStore>/g;
 
-/** A definition whose disks stand alone: `<backingStore/>` in place of each base. */
+/** The definition with `<backingStore/>` in place of each base. */
 export function withoutBases(xml: string): string {
   return xml.replace(BASE, '<backingStore/>');
 }
 
 /**
- * What a guest's definitions are to be at the destination of a live migration that copies its disks: the
- * same, running and persistent, but for the bases below the disks. A copy is whole, and the base may not be
- * there.
+ * A guest's running and persistent definition for the destination of a live migration that copies disks.
+ * Only the bases are removed: a copied disk is complete, and the destination may not have the base.
  */
 export async function definitionsOfCopies(libvirt: Libvirt, domain: Domain): Promise<TypedParam[]> {
   const read = (flags: number) =>

@@ -5,7 +5,7 @@ import type { FrameReader } from './frame-reader.ts';
 /** `PATH_MAX` of Linux. */
 const MAX_PATH_LENGTH = 4096;
 
-/** Reads what the stream is. @throws {Failure} `invalid` when it does not say */
+/** Reads the description of the stream. @throws {Failure} `invalid` when it is malformed */
 export async function readStart(reader: FrameReader): Promise<StreamStart> {
   const { kind, payload } = await reader.next();
   const { purpose, instancesDir } = kind === 'start' ? jsonOf(payload) : {};
@@ -14,7 +14,7 @@ export async function readStart(reader: FrameReader): Promise<StreamStart> {
   return { purpose, instancesDir };
 }
 
-/** @throws {Failure} `invalid` when the payload is not that of a `file` frame */
+/** @throws {Failure} `invalid` when the payload is not a `file` frame's */
 export function parseSentFile(payload: Buffer): SentFile {
   const { kind, name, size, sent, sum, format } = jsonOf(payload);
   const fits = Number.isSafeInteger(size) && (size as number) >= 0 && (size as number) <= MAX_FILE_BYTES;
@@ -34,7 +34,7 @@ function jsonOf(payload: Buffer): Record<string, unknown> {
     const value: unknown = JSON.parse(payload.toString('utf8'));
     if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
   } catch {
-    // Said below.
+    // The failure follows.
   }
   throw damaged('has a frame that cannot be read');
 }

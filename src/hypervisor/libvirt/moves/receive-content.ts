@@ -6,8 +6,8 @@ type Put = (run: DataRun) => Promise<void>;
 
 /**
  * Reads the content of one file.
- * @param path of a new file; null reads past it
- * @throws {Failure} `invalid` when data is out of place, or does not have its checksum
+ * @param path the path of a new file; null discards the content
+ * @throws {Failure} `invalid` when data is out of place, or the checksum does not match
  */
 export async function receiveContent(
   reader: FrameReader,

@@ -6,13 +6,13 @@ import { MAX_DATA_BYTES } from './disk-stream.ts';
 
 const run = promisify(execFile);
 
-/** Zeros are looked for in pieces of this size, the size of a QCOW2 cluster. */
+/** Size of the pieces in which zeros are detected: that of a QCOW2 cluster. */
 const BLOCK = 64 * 1024;
 const ZEROS = Buffer.alloc(BLOCK);
-/** A smaller file is read through sooner than a program is started that knows its holes. */
+/** Reading a smaller file takes less time than starting a program that maps its holes. */
 const SMALL = 16 * 1024 * 1024;
 const MAP_TIMEOUT_MS = 10 * 60 * 1000;
-/** A map of some two million extents. */
+/** Enough for a map of about two million extents. */
 const MAX_MAP_BYTES = 256 * 1024 * 1024;
 
 interface Extent {
@@ -20,14 +20,14 @@ interface Extent {
   readonly length: number;
 }
 
-/** A piece of a file that is not all zero. */
+/** A piece of a file that is not all zeros. */
 export interface DataRun {
   readonly offset: number;
-  /** To be used before the next one is asked for. */
+  /** Valid only until the next piece. */
   readonly data: Buffer;
 }
 
-/** The data of a file in order, without its holes and its zeros. */
+/** The data of a file in order, without holes and zeros. */
 export async function* dataRuns(
   path: string,
   size: number,
@@ -38,8 +38,8 @@ export async function* dataRuns(
     const buffer = Buffer.alloc(MAX_DATA_BYTES);
     for (const { start, length } of await extentsOf(path, size, signal))
       for (let offset = start; offset < start + length; offset += MAX_DATA_BYTES) {
-        const wanted = Math.min(MAX_DATA_BYTES, start + length - offset);
-        yield* withoutZeros(await readWhole(file, buffer.subarray(0, wanted), offset), offset);
+        const pieceSize = Math.min(MAX_DATA_BYTES, start + length - offset);
+        yield* withoutZeros(await readWhole(file, buffer.subarray(0, pieceSize), offset), offset);
       }
   } finally {
     await file.close();
@@ -49,7 +49,7 @@ export async function* dataRuns(
 async function extentsOf(path: string, size: number, signal: AbortSignal): Promise<Extent[]> {
   if (size <= SMALL) return [{ start: 0, length: size }];
   try {
-    // As raw, whatever it is: what is asked for are the holes of the file.
+    // Mapped as raw, whatever the format is: the map must show the holes of the file itself.
     const { stdout } = await run('qemu-img', ['map', '--output=json', '-U', '-f', 'raw', path], {
       ...{ timeout: MAP_TIMEOUT_MS, maxBuffer: MAX_MAP_BYTES, signal },
     });
@@ -86,7 +86,9 @@ function* withoutZeros(data: Buffer, offset: number): Generator<DataRun, void, u
   if (from !== undefined) yield { offset: offset + from, data: data.subarray(from) };
 }
 
-/** Makes a new file of this size, lets `fill` put data in places, and makes it durable: the rest is holes. */
+/**
+ * Creates a new file of this size, calls `fill` to write data at offsets, and syncs it. The rest is holes.
+ */
 export async function writeSparse(
   path: string,
   { size, mode }: { readonly size: number; readonly mode: number },
@@ -96,7 +98,7 @@ export async function writeSparse(
   try {
     await file.truncate(size);
     await fill(async ({ offset, data }) => {
-      // `write` may write less, as on a disk that is almost full.
+      // `write` may write less on a disk that is almost full.
       for (let done = 0; done < data.length; )
         done += (await file.write(data, done, data.length - done, offset + done)).bytesWritten;
     });

@@ -8,18 +8,18 @@ const NOBODY = 65534;
 const READABLE = 0o444;
 const PATHS: SandboxPaths = { source: '/source', target: '/target' };
 
-/** Its own namespaces, killed with the agent, no terminal, no environment of ours. */
+/** Own namespaces, no terminal, an empty environment, and the end with the agent. */
 const APART = [
   ...['--unshare-ipc', '--unshare-pid', '--unshare-net', '--unshare-uts', '--unshare-cgroup-try'],
   ...['--die-with-parent', '--new-session', '--clearenv'],
   ...['--setenv', 'PATH', '/usr/bin', '--setenv', 'LC_ALL', 'C.UTF-8'],
-  // Each of glibc's arenas takes 64 MiB of the limit on memory.
+  // Each of glibc's arenas uses 64 MiB of the memory limit.
   ...['--setenv', 'MALLOC_ARENA_MAX', '2'],
 ];
 
 /**
- * All that is seen beside the two files: programs and their libraries. No /proc, no /etc, and of /dev only
- * null.
+ * The visible files beside those of the run: programs and their libraries. There is no /proc, no /etc, and
+ * /dev has only null.
  */
 const VIEW = [
   ...['--perms', '0755', '--dir', '/usr', '--perms', '0755', '--dir', '/dev'],
@@ -28,10 +28,13 @@ const VIEW = [
   ...['--symlink', 'usr/lib', '/lib', '--symlink', 'usr/lib64', '/lib64'],
 ];
 
-/** A user namespace is how an ordinary user gets the others. */
+/** An ordinary user needs a user namespace to create the others. */
 const AS_USER = ['--unshare-user', '--uid', String(NOBODY), '--gid', String(NOBODY)];
 
-/** Root needs none: it keeps what it takes to become nobody, which setpriv then gives up for good. */
+/**
+ * Root needs no user namespace. It keeps the capabilities to become nobody, which setpriv then drops for
+ * ever.
+ */
 const AS_ROOT = [
   ...['--cap-drop', 'ALL', '--cap-add', 'CAP_SETUID', '--cap-add', 'CAP_SETGID', '--cap-add', 'CAP_SETPCAP'],
 ];
@@ -41,14 +44,14 @@ const BECOME_NOBODY = [
 ];
 
 /**
- * The sandbox that bubblewrap makes: a mount, network, process, IPC and host name namespace of its own, in
- * which a program without rights sees /usr/bin, /usr/lib and the two files of its run.
+ * The sandbox of bubblewrap: own mount, network, process, IPC and host name namespaces. A program without
+ * privileges sees only /usr/bin, /usr/lib and the two files of its run.
  */
 export class BubblewrapSandbox implements Sandbox {
   readonly confines = true;
   readonly #isRoot: boolean;
 
-  /** @param isRoot - whether to make it with root's rights, not with those of an ordinary user */
+  /** @param isRoot whether to use root's rights instead of a user namespace */
   constructor(isRoot = process.getuid?.() === 0) {
     this.#isRoot = isRoot;
   }
@@ -69,7 +72,7 @@ export class BubblewrapSandbox implements Sandbox {
     );
   }
 
-  /** Root's files are nobody's to write: during the run this one is. */
+  /** Gives the target to `nobody` during the run, because nobody cannot write root's files. */
   async #lent<Result>(target: string | undefined, use: () => Promise<Result>): Promise<Result> {
     if (target === undefined || !this.#isRoot) return use();
     const { uid, gid } = await lstat(target);

@@ -2,7 +2,7 @@ import { runTool } from '../files/run-tool.ts';
 import { limited } from './limited.ts';
 import type { Sandbox, SandboxedRun } from './sandbox.ts';
 
-/** For hosts that cannot make namespaces: programs have limits, but the agent's own rights and its sight. */
+/** For hosts that cannot create namespaces. Programs have limits, but all rights of the agent. */
 export class NoSandbox implements Sandbox {
   readonly confines = false;
 

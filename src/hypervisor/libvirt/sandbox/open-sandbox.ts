@@ -11,8 +11,8 @@ const PROBE_TIMEOUT_MS = 10_000;
 const PROBE_LIMITS = { memory: 1024 ** 3, cpuSeconds: 5, fileSize: 1024 };
 
 /**
- * The sandbox of this host. Where none can be made, the log says why, and what follows.
- * @param directory - where the files will be that are worked on: the sandbox is tried there
+ * Opens the sandbox of this host. If it has none, the log gives the reason and the consequences.
+ * @param directory the directory of the files to work on, where the sandbox is tested
  */
 export async function openSandbox(directory: string, log: Log): Promise<Sandbox> {
   const sandbox = new BubblewrapSandbox();
@@ -24,9 +24,9 @@ export async function openSandbox(directory: string, log: Log): Promise<Sandbox>
   return new NoSandbox();
 }
 
-/** Why a sandbox cannot be used for files in a directory; null when it can. */
+/** Why a sandbox cannot be used for files in a directory; null when it works. */
 async function obstacleOf(sandbox: Sandbox, directory: string): Promise<string | null> {
-  // A name of its own: hosts that share their instances share this folder, too.
+  // A unique name, because hosts that share their instances share this folder too.
   const scratch = join(directory, `sandbox-probe-${randomUUID()}`);
   const source = join(scratch, 'source');
   const target = join(scratch, 'target');
@@ -42,7 +42,7 @@ async function obstacleOf(sandbox: Sandbox, directory: string): Promise<string |
     return (await readFile(target, 'utf8')) === 'probe' ? null : 'A program in a sandbox wrote nothing';
   } catch (error) {
     const text = error instanceof Failure ? error.operatorText : undefined;
-    return `The sandbox says: ${text ?? (error as Error).message}`;
+    return `The sandbox fails: ${text ?? (error as Error).message}`;
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

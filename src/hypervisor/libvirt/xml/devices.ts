@@ -9,7 +9,7 @@ import { PciAddresses } from './pci-address.ts';
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 
 /**
- * Gives target names (vda, sda, hda …) in turn, each bus with its own row, as nova/virt/libvirt/blockinfo.py
+ * Assigns target names (vda, sda, hda …) in sequence for each bus, as nova/virt/libvirt/blockinfo.py
  * find_disk_dev_for_disk_bus does.
  */
 function targetNamer(): (bus: string) => string {
@@ -23,8 +23,8 @@ function targetNamer(): (bus: string) => string {
 }
 
 /**
- * What lies below a disk, to the end. What is not said here libvirt looks for in the disk's header, as root,
- * and believes; a file that several guests share keeps its owner.
+ * The complete backing chain of a disk. Without it, libvirt would read the chain from the disk's header, as
+ * root, and trust it. A file that several guests share keeps its owner.
  */
 function backingStore(base: string | null): XmlElement {
   if (base === null) return element('backingStore');
@@ -112,14 +112,13 @@ function networkInterface(
 }
 
 /**
- * Seconds between two readings of the guest's memory statistics (nova/conf/libvirt.py
- * mem_stats_period_seconds).
+ * Seconds between readings of the guest's memory statistics (nova/conf/libvirt.py mem_stats_period_seconds).
  */
 const MEMORY_STATS_PERIOD = '10';
 
 /**
- * `<devices>`: disks, interface, serial console with its log, video if the image asks, random numbers, memory
- * balloon.
+ * `<devices>`: disks, interface, serial console with its log, video if the image demands it, random number
+ * device, memory balloon.
  */
 export function devicesElement(inputs: DomainInputs, hardware: Hardware): XmlElement {
   const { identity } = inputs;

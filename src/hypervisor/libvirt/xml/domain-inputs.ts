@@ -1,7 +1,7 @@
 import type { GuestPlan } from '../../../model/guest.ts';
 import type { DecidedIdentity } from './decided-identity.ts';
 
-/** Paths of the files that a guest is made of. */
+/** Paths of the files of a guest. */
 export interface GuestFiles {
   readonly root: {
     readonly path: string;
@@ -16,23 +16,23 @@ export interface GuestFiles {
   readonly consoleLog: string;
 }
 
-/** How guests reach a network: not at all, or by a libvirt network or a bridge of this name. */
+/** The network of guests: none, or a libvirt network or bridge of this name. */
 export type GuestNetwork =
   | { readonly type: 'none' }
   | { readonly type: 'network' | 'bridge'; readonly name: string };
 
 /**
- * `[libvirt] cpu_mode`; null leaves the choice to the kind of virtualisation (nova/conf/libvirt.py cpu_mode).
+ * `[libvirt] cpu_mode`; null leaves the choice to the virtualization type (nova/conf/libvirt.py cpu_mode).
  */
 export type CpuMode = 'host-model' | 'host-passthrough' | 'maximum' | 'custom' | 'none' | null;
 
-/** All that a domain's definition follows from. */
+/** All inputs of a domain's definition. */
 export interface DomainInputs {
   readonly plan: GuestPlan;
   /** The SMBIOS system serial; null writes no serial entry. */
   readonly serial: string | null;
   readonly files: GuestFiles;
-  /** Path of the raw file below the root disk, which is all that is below it; null when it stands alone. */
+  /** Path of the raw backing file of the root disk, which is the whole chain; null when there is none. */
   readonly base: string | null;
   readonly identity: DecidedIdentity;
   /** Nameplate's version. */
@@ -40,12 +40,12 @@ export interface DomainInputs {
   /** Epoch milliseconds */
   readonly creationTime: number;
   readonly virtType: 'kvm' | 'qemu';
-  /** libvirt's name of the host's architecture. */
+  /** libvirt's name for the host's architecture. */
   readonly arch: string;
   readonly cpuMode: CpuMode;
   readonly cpuModel: string | null;
   readonly network: GuestNetwork;
   readonly diskCache: 'none' | 'writeback';
-  /** `uid:gid` that the guest's process is to have, its files left as they are; null leaves it to libvirt. */
+  /** `uid:gid` of the guest's process, whose files keep their owners; null leaves it to libvirt. */
   readonly runAs: string | null;
 }

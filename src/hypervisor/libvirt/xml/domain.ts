@@ -7,7 +7,7 @@ import { metadataElement } from './metadata.ts';
 import { hasSmbios, sysinfoElement } from './sysinfo.ts';
 
 /**
- * Nova's command line of a kernel that the image does not say one for (nova/virt/libvirt/driver.py
+ * Nova's kernel command line for an image without one (nova/virt/libvirt/driver.py
  * _set_guest_for_inst_kernel).
  */
 const DEFAULT_COMMAND_LINE = 'root=/dev/vda console=tty0 console=ttyS0';
@@ -39,8 +39,8 @@ function clockElement(arch: string): XmlElement {
 }
 
 /**
- * An emulated CPU has no host CPU to take after: `host-model` is QEMU's own model there, and
- * `host-passthrough` all that QEMU can emulate.
+ * An emulated CPU cannot follow the host's CPU. With emulation, `host-model` is QEMU's default model, and
+ * `host-passthrough` is everything that QEMU can emulate.
  */
 function cpuModeOf({ cpuMode, virtType }: DomainInputs): NonNullable<CpuMode> {
   const mode = cpuMode ?? 'host-model';
@@ -64,17 +64,17 @@ function cpuElement(inputs: DomainInputs): XmlElement {
   ]);
 }
 
-/** Which user QEMU runs as, when it is not libvirt's to choose. */
+/** Sets the user of QEMU, unless libvirt chooses it. */
 function securityLabel(runAs: string | null): XmlElement | undefined {
   if (runAs === null) return undefined;
   return element('seclabel', { type: 'static', model: 'dac', relabel: 'no' }, [textElement('label', runAs)]);
 }
 
 /**
- * The domain's definition as XML text: the same order and shape as Nova's (nova/virt/libvirt/config.py
- * LibvirtConfigGuest.format_dom). Pure: the same inputs give the same text.
- * @throws {Failure} `invalid` when an image property has a word that is not accepted, or a name a character
- * that XML cannot hold.
+ * The domain's definition as XML text, in the order and form of Nova's (nova/virt/libvirt/config.py
+ * LibvirtConfigGuest.format_dom). Pure: equal inputs give equal texts.
+ * @throws {Failure} `invalid` when an image property has an unknown value, or a name has a character that
+ *   XML cannot hold
  */
 export function domainXml(inputs: DomainInputs): string {
   const { plan, serial, version, arch, identity } = inputs;

@@ -9,7 +9,7 @@ export interface XmlElement {
 
 type Attributes = Readonly<Record<string, string | undefined>>;
 
-/** An element; attributes that are undefined and children that are undefined are left out. */
+/** Builds an element without undefined attributes and undefined children. */
 export function element(
   name: string,
   attributes: Attributes = {},
@@ -25,7 +25,7 @@ export function element(
   };
 }
 
-/** An element that holds only text. */
+/** Builds an element with a text. */
 export function textElement(name: string, text: string | number): XmlElement {
   return element(name, {}, String(text));
 }
@@ -45,12 +45,12 @@ function escapeBy(text: string, pattern: RegExp): string {
 }
 
 /**
- * The element as XML text, two spaces a level, ending in a line end.
- * @throws {Failure} `invalid` when a value has a character that XML cannot hold.
+ * The element as XML text, indented by two spaces a level, with a final line feed.
+ * @throws {Failure} `invalid` when a value has a character that XML cannot hold
  */
 export function writeXml(root: XmlElement, indent = ''): string {
   const attributes = Object.entries(root.attributes)
-    // A line end or tab written plainly in an attribute would be read back as a space.
+    // XML parsers turn an unescaped line feed or tab in an attribute into a space.
     .map(
       ([name, value]) =>
         ` ${name}="${escapeBy(writableInXml(`<${root.name}> ${name}`, value), /[&<>"\t\n\r]/g)}"`,

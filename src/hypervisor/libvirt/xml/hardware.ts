@@ -4,7 +4,7 @@ import { hardwareValues } from '../../../model/image-property.ts';
 
 type Words = typeof hardwareValues;
 
-/** The virtual hardware that image properties may choose. */
+/** The virtual hardware that image properties can choose. */
 export interface Hardware {
   readonly diskBus: Words['hw_disk_bus'][number];
   readonly cdromBus: Words['hw_cdrom_bus'][number];
@@ -13,7 +13,7 @@ export interface Hardware {
   readonly videoModel: Words['hw_video_model'][number];
   readonly uefi: boolean;
   readonly rng: boolean;
-  /** The kernel's command line, if the image says one. */
+  /** The kernel's command line, if the image has one. */
   readonly commandLine: string | undefined;
 }
 
@@ -49,9 +49,9 @@ function defaultCdromBus(arch: string, machineType: string | undefined): Hardwar
 }
 
 /**
- * The hardware of a plan: its image's properties, else what Nova takes by default
- * (nova/virt/libvirt/blockinfo.py get_disk_bus_for_device_type).
- * @throws {Failure} `invalid` when a property has a word that is not accepted.
+ * The hardware of a plan: its image's properties, or Nova's defaults (nova/virt/libvirt/blockinfo.py
+ * get_disk_bus_for_device_type).
+ * @throws {Failure} `invalid` when a property has an unknown value
  */
 export function hardwareOf(plan: GuestPlan, arch: string, machineType: string | undefined): Hardware {
   return {

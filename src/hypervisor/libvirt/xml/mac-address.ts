@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { ServerId } from '../../../model/ids.ts';
 
 /**
- * The MAC address of a server's interface: OpenStack's prefix and three bytes that follow from the server's
- * id, so that it never changes.
+ * The MAC address of a server's interface: OpenStack's prefix and three bytes derived from the server's id,
+ * so that it never changes.
  */
 export function macAddressOf(server: ServerId, index = 0): string {
   const digest = createHash('sha256').update(`${server}/${index}`).digest();

@@ -48,11 +48,10 @@ function creationTimeText(milliseconds: number): string {
 }
 
 /**
- * The `<metadata>` that tells which server a domain is (nova/virt/libvirt/config.py
+ * The `<metadata>` that describes the server of a domain (nova/virt/libvirt/config.py
  * LibvirtConfigGuestMetaNovaInstance).
- * @param creationTime - epoch milliseconds
- * @throws {Failure} `invalid` when a name or value has a character that XML cannot hold; the text names the
- * field.
+ * @param creationTime epoch milliseconds
+ * @throws {Failure} `invalid`, with the field, when a name or value has a character that XML cannot hold
  */
 export function metadataElement(plan: GuestPlan, version: string, creationTime: number): XmlElement {
   return element('metadata', {}, [

@@ -1,16 +1,13 @@
 import type { SmbiosNames } from '../../../model/machine-identity.ts';
 import { element, type XmlElement } from './element.ts';
 
-/**
- * What cloud-init looks for to know that it runs on OpenStack; nova/version.py NOVA_VENDOR, NOVA_PRODUCT has
- * the same words.
- */
+/** The values by which cloud-init recognises OpenStack, as in nova/version.py NOVA_VENDOR, NOVA_PRODUCT. */
 const MANUFACTURER = 'OpenStack Foundation';
 const PRODUCT = 'OpenStack Nova';
 const FAMILY = 'Virtual Machine';
 
 /**
- * Whether guests of this architecture have an SMBIOS table that libvirt fills (nova/virt/libvirt/driver.py
+ * Whether libvirt fills an SMBIOS table for guests of this architecture (nova/virt/libvirt/driver.py
  * _configure_guest_by_virt_type, i686 and x86_64).
  */
 export function hasSmbios(arch: string): boolean {

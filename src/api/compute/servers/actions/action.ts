@@ -4,28 +4,28 @@ import { type RequestContext, type Response, type Route, route } from '../../../
 import { ServerParams } from '../field-schemas.ts';
 import { foundServer } from '../found-server.ts';
 
-/** An action that was asked for, with its server and what stands under its key. */
+/** A requested action with its server and its body. */
 export interface ActionRequest<Body> {
   readonly context: RequestContext;
   readonly server: Server;
   readonly body: Body;
 }
 
-/** One thing that `POST /servers/{id}/action` does, in one form. */
+/** One form of an action of `POST /servers/{id}/action`. */
 interface ServerAction<S extends TSchema>
   extends Pick<Route, 'since' | 'until' | 'access' | 'policy' | 'summary'> {
-  /** The body's one key, e.g. `os-start`. */
+  /** The only key of the body, e.g. `os-start`. */
   readonly key: string;
-  /** What stands under the key; absent: anything, as for Nova's actions without a schema. */
+  /** The schema of the key's value. Absent: any value, as for Nova's actions without a schema. */
   readonly schema?: S;
-  /** Status of success; 202 unless said. */
+  /** The status of success; by default 202. */
   readonly status?: number;
-  /** Nothing unless said. */
+  /** By default nothing. */
   readonly response?: Response;
   handle(asked: ActionRequest<Static<S>>): Promise<unknown>;
 }
 
-/** Writes a server action down as a route, its handler typed by its schema. */
+/** Declares a server action as a route; the schema gives the type of its handler. */
 export function action<const S extends TSchema = TSchema>(spec: ServerAction<S>): Route {
   const { key, schema, status = 202, response = 'nothing', handle, ...rest } = spec;
   return route({

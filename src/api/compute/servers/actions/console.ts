@@ -5,7 +5,7 @@ import { MAX_INT } from '../../field-schemas.ts';
 import { consoleOutput } from '../../small-shapes.ts';
 import { action } from './action.ts';
 
-/** -1 and null: the whole log. */
+/** -1 and null mean the whole log. */
 const Console = Type.Unsafe<{ length?: number | string | null } | null>({
   type: ['object', 'null'],
   properties: {
@@ -14,7 +14,7 @@ const Console = Type.Unsafe<{ length?: number | string | null } | null>({
   additionalProperties: false,
 });
 
-/** A number that is larger than any log is long means all of it; no command could carry it. */
+/** A number beyond the length of any log means the whole log. A command could not carry it. */
 function linesWanted(length: number | string | null): number | null {
   const lines = length === null ? -1 : Number(length);
   return lines < 0 || lines > MAX_INT ? null : lines;

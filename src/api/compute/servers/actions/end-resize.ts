@@ -3,8 +3,8 @@ import type { Route } from '../../../http/route.ts';
 import { simpleAction } from './simple-action.ts';
 
 /**
- * https://docs.openstack.org/api-ref/compute/#confirm-resized-server-confirmresize-action and the one below
- * it
+ * https://docs.openstack.org/api-ref/compute/#confirm-resized-server-confirmresize-action and the next
+ * action there
  */
 export const endResizeActions: readonly Route[] = [
   simpleAction('confirmResize', {

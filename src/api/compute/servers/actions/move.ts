@@ -15,7 +15,7 @@ const closed = { additionalProperties: false } as const;
 const optional = Type.Optional;
 const HostOrNull = Type.Unsafe<string | null>({ ...FqdnSchema, type: ['string', 'null'] });
 
-/** `migrate` took anything until 2.56 gave it a host. */
+/** Up to 2.55 the value of `migrate` is ignored; 2.56 gives it a host. */
 const Migrate = Type.Unsafe<{ host?: string | null } | null>({
   anyOf: [Type.Null(), Type.Object({ host: optional(HostOrNull) }, closed)],
 });
@@ -76,8 +76,8 @@ async function migrate({ context, server }: ActionRequest<unknown>, host: string
 }
 
 /**
- * Nova finds that source and destination are one, or the source down, when it is about to move (2.34: after
- * it has answered); here it is refused at once.
+ * Nova detects an equal destination, or a source that is down, only when the move begins (from 2.34 after
+ * its answer). Nameplate refuses both at once.
  */
 async function migrateLive({ context, server, body }: ActionRequest<LiveMigrationBody>): Promise<void> {
   requireForcedHost(body);
@@ -87,7 +87,7 @@ async function migrateLive({ context, server, body }: ActionRequest<LiveMigratio
   await context.parts.operations.start(liveMigrateServer, server, { host, blockMigration }, by);
 }
 
-/** @returns the password that is answered: below 2.14 there is one, unless the disks are shared */
+/** @returns the generated password, which the answer has below 2.14 unless the disks are shared */
 async function evacuate({ context, server, body }: ActionRequest<EvacuateBody>): Promise<string | null> {
   requireForcedHost(body);
   const shared = parseBoolean(body.onSharedStorage ?? false);

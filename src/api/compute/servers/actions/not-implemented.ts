@@ -3,7 +3,7 @@ import { notImplemented } from '../../../http/failures.ts';
 import type { Access, Route } from '../../../http/route.ts';
 import { action } from './action.ts';
 
-/** Further actions of the Compute API: each is answered 501 until the table of actions has a route for it. */
+/** Actions of the Compute API without a route of their own. They answer 501. */
 const FURTHER: readonly (readonly [key: string, access: Access, policy: string])[] = [
   ['injectNetworkInfo', 'admin', 'os_compute_api:os-admin-actions:inject_network_info'],
   ['resetNetwork', 'admin', 'os_compute_api:os-admin-actions:reset_network'],

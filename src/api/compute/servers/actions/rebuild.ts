@@ -48,7 +48,7 @@ const properties = {
 };
 const RebuildBody = Type.Object(properties);
 
-/** Microversions at which a rebuild takes one thing more, or less. */
+/** Microversions that change the body of a rebuild. */
 const STEPS: readonly Microversion[] = [1, 19, 54, 57, 63, 90];
 
 /** nova/api/openstack/compute/schemas/servers.py rebuild, rebuild_v219, … */
