@@ -1,7 +1,7 @@
-/** What a cache holds, and how often it had what was asked for, since its process started. */
+/** The size of a cache, with its hits and misses since the start of the process. */
 export interface CacheCounts {
   readonly entries: number;
-  /** Bytes, roughly; null where only the entries are bounded, or nothing grows. */
+  /** Approximate bytes; null where only the number of entries is limited, or nothing grows. */
   readonly bytes: number | null;
   readonly hits: number;
   readonly misses: number;
@@ -9,7 +9,7 @@ export interface CacheCounts {
 
 /** A cache that counts. */
 export interface CountedCache {
-  /** As the Nameplate API names it: `server-pages`. */
+  /** The name in the Nameplate API: `server-pages`. */
   readonly name: string;
   counts(): CacheCounts;
 }

@@ -1,6 +1,6 @@
 import type { ServerId } from './ids.ts';
 
-/** The text of a guest's SMBIOS system table, without serial and UUID, which have rules of their own. */
+/** The texts of a guest's SMBIOS system table, without serial and UUID, which have rules of their own. */
 export interface SmbiosNames {
   readonly manufacturer: string;
   readonly product: string;
@@ -17,17 +17,17 @@ export interface GuestController {
   readonly type: string;
   readonly index: number;
   readonly model: string | null;
-  /** What QEMU calls the device, where libvirt says it. */
+  /** QEMU's name of the device, if libvirt reports it. */
   readonly modelName: string | null;
-  /** Of PCI bridges and root ports: what the guest sees of them. */
+  /** Values of PCI bridges and root ports that the guest sees. */
   readonly target: Readonly<Record<string, string>>;
   /** null: the machine type fixes its place. */
   readonly address: string | null;
 }
 
 /**
- * What a guest is known by beside its serial and its ports. It is decided when the guest is first defined,
- * and each later definition repeats it, on whatever host.
+ * The machine identity of a guest, apart from its serial and its ports. It is decided at the first
+ * definition, and every later definition on any host repeats it.
  */
 export interface MachineIdentity {
   /** null: the architecture has no SMBIOS. */
@@ -53,7 +53,7 @@ const ROLE_CODES: Readonly<Record<DiskRole, string>> = {
 };
 
 /**
- * The serial of a local disk: 20 characters, the most that virtio, IDE and SATA disks have. 16 hexadecimal
+ * The serial of a local disk: 20 characters, the maximum for virtio, IDE and SATA disks. 16 hexadecimal
  * digits come from the server's id, the rest from the disk's role.
  */
 export function diskSerialOf(server: ServerId, role: DiskRole): string {
@@ -61,8 +61,8 @@ export function diskSerialOf(server: ServerId, role: DiskRole): string {
 }
 
 /**
- * The identity after another definition: what was held stays, and devices that are new are added. A device
- * that is gone keeps its entry, so that it comes back as it was.
+ * The identity after another definition: stored values stay, and new devices are added. A removed device
+ * keeps its entry, so that it returns with the same values.
  */
 export function heldIdentity(held: MachineIdentity | null, defined: MachineIdentity): MachineIdentity {
   if (held === null || held.machineType !== defined.machineType) return defined;
@@ -86,9 +86,9 @@ function familyOf(machineType: string): string {
 }
 
 /**
- * The machine type of the next definition: the one that the server has, unless its image names another. An
- * image that names the family alone (`pc`) accepts each version of it.
- * @param wanted what the image names; undefined: nothing
+ * The machine type of the next definition: that of the server, unless its image names another. An image that
+ * names only the family (`pc`) accepts every version of it.
+ * @param wanted the machine type of the image; undefined if it names none
  */
 export function machineTypeToDefine(
   held: MachineIdentity | null | undefined,

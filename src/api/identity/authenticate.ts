@@ -5,7 +5,7 @@ import type { CallerCache } from './caller-cache.ts';
 import { subjectOf, type TokenSubject } from './token-subject.ts';
 import { hashOfToken } from './token-text.ts';
 
-/** Looks tokens up in the store; one seen in the last seconds costs one SHA-256 and no query. */
+/** Looks up tokens in the store. A token that was used in the last seconds costs one SHA-256 and no query. */
 export function createAuthenticator({
   store,
   now,

@@ -11,7 +11,7 @@ interface CountFields {
 }
 
 export interface RequestedCount {
-  /** How many servers there must be, or none. */
+  /** The minimum number of servers; with fewer, the request fails. */
   readonly least: number;
   /** The maximum number of servers, as far as the project's limits allow. */
   readonly most: number;

@@ -10,23 +10,21 @@ import {
 import { machineTypeOfImage } from './hardware.ts';
 import { hasSmbios, smbiosNames } from './sysinfo.ts';
 
-/** What a definition is to say of its guest's identity. */
+/** The identity values of a definition. */
 export interface DecidedIdentity {
   readonly smbios: SmbiosNames | null;
-  /**
-   * undefined: libvirt takes the default of its emulator, and the identity read back says which one that is.
-   */
+  /** Undefined: libvirt uses its emulator's default, and the identity is read back from the definition. */
   readonly machineType: string | undefined;
-  /** undefined: the disk has none. */
+  /** Undefined: the disk has no serial. */
   readonly diskSerial: (role: DiskRole) => string | undefined;
   readonly addresses: Readonly<Record<string, string>>;
   readonly controllers: readonly GuestController[];
 }
 
-/** What an identity is decided from. */
+/** Inputs of the decision. */
 export interface IdentityInputs {
   readonly plan: GuestPlan;
-  /** What the guest had so far; null: it is new. */
+  /** The guest's stored identity; null for a new guest. */
   readonly held: MachineIdentity | null;
   readonly arch: string;
   /** Nameplate's version. */
@@ -36,10 +34,9 @@ export interface IdentityInputs {
 }
 
 /**
- * Decides what a guest is known by from its next start on: what is held, and for the rest the image, the
- * host's configuration and Nameplate's own values. The bus layout is held with the machine type that it
- * belongs to.
- * @throws {Failure} `invalid` when the image's machine type is no name
+ * Decides a guest's identity from its next start on: stored values stay, and the others come from the image,
+ * the host's configuration and Nameplate's defaults. The bus layout is stored with its machine type.
+ * @throws {Failure} `invalid` when the image's machine type is malformed
  */
 export function decideIdentity(inputs: IdentityInputs): DecidedIdentity {
   const { plan, held, arch, version, hostMachineType } = inputs;
