@@ -11,6 +11,7 @@ import { simulatedHost } from '../../src/hypervisor/simulated/host.ts';
 import type { AgentEvent } from '../../src/model/command.ts';
 import { asFailure } from '../../src/model/failure.ts';
 import type { HostName } from '../../src/model/ids.ts';
+import { createSimulatedNetworks } from '../../src/network/simulated/backend.ts';
 import type { AgentsJob, AgentsSay, AgentsTold } from './agents.ts';
 
 /**
@@ -63,7 +64,9 @@ async function startOne(
     description: { ...simulatedHost(name), hardwareUuid: randomUUID() },
     images: { open: async () => Readable.from(['every host has the image already']) },
   });
+  const networks = await createSimulatedNetworks({ folder: join(folder, `${name}.ports`) });
   const stop = await startAgent({
+    network: networks,
     ...{ host: name, hostIp: '127.0.0.1', zone: 'nova', driver, bus: watched(bus), machineIdFile, log },
     ...{ serialOption: 'os', diskPort: 0, reportIntervalMs, version: packageJson.version, now: Date.now },
     ids: { hypervisorId: randomUUID(), serviceId: randomUUID() },

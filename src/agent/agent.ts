@@ -104,6 +104,7 @@ async function reportOf(
     version: parts.version,
     protocol: PROTOCOL,
     uptime: readUptime(parts.now()),
+    networks: await parts.network.abilities(),
   };
 }
 

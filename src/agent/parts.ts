@@ -2,6 +2,7 @@ import type { Bus } from '../bus/bus.ts';
 import type { HypervisorDriver } from '../hypervisor/driver.ts';
 import type { HostName } from '../model/ids.ts';
 import type { Log } from '../model/log.ts';
+import type { NetworkBackend } from '../network/backend.ts';
 import type { SerialOption } from '../serial/policy.ts';
 
 /** The parts and options of an agent. */
@@ -10,6 +11,7 @@ export interface AgentParts {
   readonly hostIp: string;
   readonly zone: string;
   readonly driver: HypervisorDriver;
+  readonly network: NetworkBackend;
   readonly bus: Bus;
   /** `[libvirt] sysinfo_serial` of this host. */
   readonly serialOption: SerialOption;

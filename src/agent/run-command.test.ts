@@ -11,6 +11,8 @@ import { simulatedHost } from '../hypervisor/simulated/host.ts';
 import type { GuestPlan } from '../model/guest.ts';
 import type { HostName, OperationId } from '../model/ids.ts';
 import type { SerialDecision } from '../model/serial.ts';
+import type { NetworkBackend } from '../network/backend.ts';
+import { createSimulatedNetworks } from '../network/simulated/backend.ts';
 import type { SerialOption } from '../serial/policy.ts';
 import { DiskServer } from './data-link/disk-server.ts';
 import { runCommand } from './run-command.ts';
@@ -23,6 +25,7 @@ const operation = 'operation-1' as OperationId;
 describe('a definition that the agent is asked for', () => {
   let folder: string;
   let driver: HypervisorDriver;
+  let network: NetworkBackend;
   let machineIdFile: string;
   const defined: Definition[] = [];
 
@@ -34,6 +37,7 @@ describe('a definition that the agent is asked for', () => {
       description: simulatedHost('kant'),
       images: { open: () => assert.fail('no image is needed') },
     });
+    network = await createSimulatedNetworks({ folder: join(folder, 'ports') });
     driver = {
       ...real,
       async define(definition) {
@@ -47,7 +51,7 @@ describe('a definition that the agent is asked for', () => {
   function define(plan: GuestPlan, serialOption: SerialOption): Promise<SerialDecision> {
     const host = 'kant' as HostName;
     const diskServer = new DiskServer({ ...{ moves: driver.moves, address: '', port: 0 }, offerMs: 0, log });
-    const parts = { host, driver, diskServer, serialOption, machineIdFile };
+    const parts = { host, driver, network, diskServer, serialOption, machineIdFile };
     const command = { verb: 'define', plan, operation } as const;
     return runCommand(parts, simulatedHost('kant'), { command, signal: never }) as Promise<SerialDecision>;
   }

@@ -7,8 +7,9 @@ import { demandsOwnSerial, type SerialPolicy, serialPolicyOf } from '../serial/p
 import { readMachineId } from './machine-id.ts';
 import type { AgentParts } from './parts.ts';
 import { isMoveCommand, type MoveParts, runMove } from './run-move.ts';
+import { isPortCommand, type PortParts, plugPorts, runPort, unplugPorts } from './run-port.ts';
 
-type Parts = Pick<AgentParts, 'host' | 'serialOption' | 'machineIdFile'> & MoveParts;
+type Parts = Pick<AgentParts, 'host' | 'serialOption' | 'machineIdFile'> & MoveParts & PortParts;
 
 /** Carries out one command. The agent itself decides the serial; the driver does everything else. */
 export async function runCommand(
@@ -18,6 +19,7 @@ export async function runCommand(
 ): Promise<unknown> {
   const { driver } = parts;
   if (isMoveCommand(command)) return runMove(parts, command, signal);
+  if (isPortCommand(command)) return runPort(parts, command);
   switch (command.verb) {
     case 'create-disks':
       return driver.createDisks(command, signal);
@@ -28,7 +30,10 @@ export async function runCommand(
     case 'define':
       return define(parts, description, command);
     case 'restore-definition':
-      return driver.restoreDefinition(command.server, command.operation);
+      return restoreDefinition(parts, command);
+    case 'undefine':
+      await driver.undefine(command.server);
+      return unplugPorts(parts, command.server);
     case 'forget-definition':
       return driver.forgetDefinition(command.server, command.operation);
     case 'shutdown':
@@ -70,9 +75,22 @@ async function define(
     throw new Failure('conflict', serialRefusal(policy), {
       operatorText: `Host ${parts.host}, [libvirt] sysinfo_serial = ${parts.serialOption}: ${decision.why}`,
     });
-  const machine = await parts.driver.define({ plan, serial: decision.serial, operation });
+  const attachments = await plugPorts(parts, plan);
+  const machine = await parts.driver.define({
+    ...{ plan, serial: decision.serial, operation },
+    ...(attachments !== undefined && { attachments }),
+  });
   await parts.driver.moves.markDisks(plan.serverId, hostMarker(parts.host));
   return { ...decision, machine };
+}
+
+/** Where there was no definition before there is none again, and no port is in use. */
+async function restoreDefinition(
+  parts: PortParts,
+  { server, operation }: Command<'restore-definition'>,
+): Promise<undefined> {
+  await parts.driver.restoreDefinition(server, operation);
+  if ((await parts.driver.observe(server)).power === 'absent') await unplugPorts(parts, server);
 }
 
 /** The text for the owner of the server, without files or options of the host. */

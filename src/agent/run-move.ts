@@ -2,6 +2,7 @@ import type { Command, Verb } from '../model/command.ts';
 import type { DiskServer } from './data-link/disk-server.ts';
 import { fetchDisks } from './data-link/fetch-disks.ts';
 import type { AgentParts } from './parts.ts';
+import { plugPorts } from './run-port.ts';
 
 const MOVE_VERBS = [
   ...(['offer-disks', 'fetch-disks', 'mark-disks', 'sees-mark', 'remove-mark'] as const),
@@ -10,7 +11,7 @@ const MOVE_VERBS = [
 type MoveCommand = Command<(typeof MOVE_VERBS)[number]>;
 
 /** The parts for commands that move guests. */
-export interface MoveParts extends Pick<AgentParts, 'driver'> {
+export interface MoveParts extends Pick<AgentParts, 'driver' | 'network'> {
   readonly diskServer: DiskServer;
 }
 
@@ -35,6 +36,7 @@ export async function runMove(parts: MoveParts, command: MoveCommand, signal: Ab
     case 'remove-mark':
       return moves.removeMark(command.server, command.mark);
     case 'prepare-live':
+      await plugPorts(parts, command.plan);
       return moves.prepareLive(command.plan, command.disks, signal);
     case 'migrate-live':
       return moves.migrateLive(command, signal);

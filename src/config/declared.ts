@@ -9,6 +9,7 @@ import { identityGroup } from './options/identity.ts';
 import { imageGroup } from './options/image.ts';
 import { imageCacheGroup } from './options/image-cache.ts';
 import { libvirtGroup } from './options/libvirt.ts';
+import { linuxBridgeGroup } from './options/linux-bridge.ts';
 import { nameplateGroup } from './options/nameplate.ts';
 import { osloMiddlewareGroup } from './options/oslo-middleware.ts';
 import { quotaGroup } from './options/quota.ts';
@@ -20,6 +21,7 @@ export const declaredGroups = {
   DEFAULT: defaultGroup,
   nameplate: nameplateGroup,
   libvirt: libvirtGroup,
+  linux_bridge: linuxBridgeGroup,
   compute: computeGroup,
   filter_scheduler: filterSchedulerGroup,
   image_cache: imageCacheGroup,

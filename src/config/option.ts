@@ -19,7 +19,7 @@ export interface Option<Value> {
   /** For the reference: sentences in plain Markdown. */
   readonly help: string;
   /** The project that defines name and meaning. The reference marks Nameplate's own options. */
-  readonly from: 'Nova' | 'Keystone' | 'oslo.db' | 'oslo.middleware' | 'Nameplate';
+  readonly from: 'Nova' | 'Keystone' | 'Neutron' | 'oslo.db' | 'oslo.middleware' | 'Nameplate';
   /** Never show the value, not even in errors. */
   readonly secret: boolean;
   /** Options do not change while the program runs: an edit takes effect at the next start. */

@@ -5,6 +5,8 @@ import type { HostDescription } from '../model/host.ts';
 import type { ImageId, OperationId, ServerId } from '../model/ids.ts';
 import type { ImageContents, ImageSnapshot, ImageUrls } from '../model/image.ts';
 import type { MachineIdentity } from '../model/machine-identity.ts';
+import type { Attachment } from '../model/network/attachment.ts';
+import type { MacAddress } from '../model/network/network-ids.ts';
 import type { GuestMoves } from './guest-moves.ts';
 
 /** Source of image data for a host. */
@@ -22,6 +24,11 @@ export interface Definition {
   readonly plan: GuestPlan;
   /** The SMBIOS system serial; null writes no serial entry. */
   readonly serial: string | null;
+  /**
+   * How its interfaces are connected, in order. Absent for a server whose interfaces are not ports: the
+   * driver's configuration says what it has.
+   */
+  readonly attachments?: readonly Attachment[];
   /** The previous definition is kept under this id until `restoreDefinition` or `forgetDefinition`. */
   readonly operation: OperationId;
 }
@@ -96,6 +103,17 @@ export interface HypervisorDriver extends GuestControl {
   restoreDefinition(server: ServerId, operation: OperationId): Promise<void>;
   /** Drops what `define` kept under this id. */
   forgetDefinition(server: ServerId, operation: OperationId): Promise<void>;
+
+  /**
+   * Gives a guest one more interface: its definition, and the guest that runs. One with this MAC address is
+   * left as it is.
+   */
+  attachInterface(plan: GuestPlan, attachment: Attachment): Promise<void>;
+  /**
+   * Takes the interface with this MAC address away, from the definition and from the guest that runs.
+   * @throws {Failure} `timed-out` when the guest that runs does not let go of it
+   */
+  detachInterface(server: ServerId, mac: MacAddress): Promise<void>;
 
   /**
    * Sends an ACPI shutdown and waits.

@@ -6,9 +6,12 @@ import { tidyImages } from '../agent/tidy-images.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Config } from '../config/declared.ts';
 import type { HypervisorDriver, ImageSource } from '../hypervisor/driver.ts';
+import type { LibvirtDriverOptions } from '../hypervisor/libvirt/driver.ts';
 import type { GuestNetwork } from '../hypervisor/libvirt/xml/domain-inputs.ts';
 import type { HostName } from '../model/ids.ts';
 import type { Log } from '../model/log.ts';
+import type { NetworkBackend } from '../network/backend.ts';
+import type { PhysicalNetwork } from '../network/libvirt/options.ts';
 import { stopAll, stoppedOnFailure } from './stop-all.ts';
 import { tidyIntervalOf } from './tidy-interval.ts';
 
@@ -27,10 +30,11 @@ export interface HostRequest {
  */
 export async function startHost({ config, bus, images, log }: HostRequest): Promise<() => Promise<void>> {
   return stoppedOnFailure(log, async (started) => {
-    const driver = await openDriver(config, { images, log });
+    const { driver, network } = await openHost(config, { images, log });
     started.defer(() => driver.close());
+    started.defer(() => network.close());
     const stop = await startAgent({
-      ...{ driver, bus, log, now: Date.now },
+      ...{ driver, network, bus, log, now: Date.now },
       host: config.DEFAULT.host as HostName,
       hostIp: config.DEFAULT.my_ip,
       zone: config.DEFAULT.default_availability_zone,
@@ -50,22 +54,64 @@ export async function startHost({ config, bus, images, log }: HostRequest): Prom
   });
 }
 
-/** Builds the driver that the configuration names. It does not load the other driver: that costs memory. */
-async function openDriver(
-  config: Config,
-  parts: { images: ImageSource; log: Log },
-): Promise<HypervisorDriver> {
+interface Opened {
+  readonly driver: HypervisorDriver;
+  readonly network: NetworkBackend;
+}
+
+/**
+ * Builds the driver that the configuration names, and its networks. It does not load the other driver: that
+ * costs memory.
+ */
+async function openHost(config: Config, parts: { images: ImageSource; log: Log }): Promise<Opened> {
+  return config.nameplate.driver === 'simulated'
+    ? openSimulated(config, parts.images)
+    : openLibvirt(config, parts);
+}
+
+async function openSimulated(config: Config, images: ImageSource): Promise<Opened> {
+  const { createSimulatedDriver } = await import('../hypervisor/simulated/driver.ts');
+  const { simulatedHost } = await import('../hypervisor/simulated/host.ts');
+  const { createSimulatedNetworks } = await import('../network/simulated/backend.ts');
+  const description = simulatedHost(config.DEFAULT.host);
   const folder = config.DEFAULT.instances_path;
-  if (config.nameplate.driver === 'simulated') {
-    const { createSimulatedDriver } = await import('../hypervisor/simulated/driver.ts');
-    const { simulatedHost } = await import('../hypervisor/simulated/host.ts');
-    const description = simulatedHost(config.DEFAULT.host);
-    return createSimulatedDriver({ folder, description, images: parts.images });
-  }
+  const physicalNetworks = [...physicalNetworksOf(config).keys()];
+  return {
+    driver: await createSimulatedDriver({ folder, description, images }),
+    network: await createSimulatedNetworks({ folder: portsFolder(config), physicalNetworks }),
+  };
+}
+
+async function openLibvirt(config: Config, parts: { images: ImageSource; log: Log }): Promise<Opened> {
   const { createLibvirtDriver } = await import('../hypervisor/libvirt/driver.ts');
+  const { LibvirtNetworks } = await import('../network/libvirt/libvirt-networks.ts');
+  const driver = await createLibvirtDriver({ ...parts, ...libvirtOptions(config) });
+  const physicalNetworks = physicalNetworksOf(config);
+  return {
+    driver,
+    network: new LibvirtNetworks({ calls: driver.link, folder: portsFolder(config), physicalNetworks }),
+  };
+}
+
+/** Where the host remembers what it made for ports. */
+function portsFolder({ DEFAULT }: Config): string {
+  return join(DEFAULT.state_path, 'ports');
+}
+
+/** What `[linux_bridge] bridge_mappings` names, and the network of `[libvirt] network_name` by its name. */
+function physicalNetworksOf(config: Config): ReadonlyMap<string, PhysicalNetwork> {
+  const mapped = config.linux_bridge.bridge_mappings.map((mapping): [string, PhysicalNetwork] => {
+    const at = mapping.indexOf(':');
+    return [mapping.slice(0, at), { type: 'bridge', name: mapping.slice(at + 1) }];
+  });
+  const own = networkOf(config);
+  return new Map(own.type === 'none' ? mapped : [[own.name, own], ...mapped]);
+}
+
+function libvirtOptions(config: Config): Omit<LibvirtDriverOptions, 'images' | 'log'> {
   const { libvirt } = config;
-  return createLibvirtDriver({
-    ...parts,
+  const folder = config.DEFAULT.instances_path;
+  return {
     instancesDir: folder,
     cacheDir: join(folder, config.image_cache.subdirectory_name),
     unusedImageAgeMs: config.image_cache.remove_unused_original_minimum_age_seconds * 1000,
@@ -85,7 +131,7 @@ async function openDriver(
     vmdkAllowedTypes: config.compute.vmdk_allowed_types,
     nameplateVersion: packageJson.version,
     forceConfigDrive: config.DEFAULT.force_config_drive,
-  });
+  };
 }
 
 function networkOf({ libvirt: { network_type: type, network_name: name } }: Config): GuestNetwork {

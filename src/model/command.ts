@@ -4,6 +4,8 @@ import type { HostName, OperationId, ServerId } from './ids.ts';
 import type { ImageContents, ImageSnapshot, ImageUrls } from './image.ts';
 import type { MachineIdentity } from './machine-identity.ts';
 import type { LiveProgress } from './migration.ts';
+import type { GuestPort } from './network/guest-port.ts';
+import type { MacAddress, PortId } from './network/network-ids.ts';
 import type { SerialDecision } from './serial.ts';
 
 /**
@@ -76,6 +78,18 @@ export interface Commands extends Record<GuestCommand, { ask: { server: ServerId
   /** What the persistent definition says that the guest is known by; null: it has none. */
   'machine-identity': { ask: { server: ServerId }; reply: MachineIdentity | null };
   'console-log': { ask: { server: ServerId; lines: number | null }; reply: string };
+
+  /**
+   * Prepares ports on the host as they are now: a running guest follows at once. `define` and `prepare-live`
+   * do so for the ports of their plan; `undefine` removes all that the host holds for the server's ports.
+   */
+  'plug-ports': { ask: { server: ServerId; ports: readonly GuestPort[] }; reply: undefined };
+  /** Removes all that the host holds for the server's ports. */
+  'unplug-ports': { ask: { server: ServerId }; reply: undefined };
+  /** Gives the guest, running or not, an interface for one port of the plan. */
+  'attach-port': { ask: { plan: GuestPlan; port: PortId }; reply: undefined };
+  /** Takes the interface with this address away from the guest, and unplugs the port. */
+  'detach-port': { ask: { server: ServerId; port: PortId; mac: MacAddress }; reply: undefined };
 
   /**
    * The source lets another host fetch a disk set of a server, for some minutes. With `move` the guest is

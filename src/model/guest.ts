@@ -2,6 +2,7 @@ import type { FlavorSnapshot } from './flavor.ts';
 import type { ProjectId, ServerId, UserId } from './ids.ts';
 import type { ImageSnapshot } from './image.ts';
 import type { MachineIdentity } from './machine-identity.ts';
+import type { GuestPort } from './network/guest-port.ts';
 import type { PowerState, Server } from './server.ts';
 import { domainNameOf } from './server.ts';
 
@@ -33,6 +34,8 @@ export interface GuestPlan {
   readonly reservationId: string;
   /** What earlier definitions decided; null or absent: nothing is decided yet. */
   readonly machine?: MachineIdentity | null;
+  /** In the order of its interfaces. Absent for a server whose interfaces are not ports. */
+  readonly ports?: readonly GuestPort[];
 }
 
 /** The state of a guest on its host. `absent`: it has neither a definition nor a process. */

@@ -1,4 +1,5 @@
 import type { HostName } from './ids.ts';
+import type { NetworkAbilities } from './network/network-abilities.ts';
 
 /** The total resources of a compute host. Memory in MiB, disk in GiB. */
 export interface HostCapacity {
@@ -70,6 +71,8 @@ export interface ComputeHost extends HostDescription {
   readonly protocol?: number;
   /** Absent until an agent that reports it has reported. */
   readonly uptime?: HostUptime;
+  /** What its network backend can do; absent where the agent reports none. */
+  readonly networks?: NetworkAbilities;
 }
 
 /** Boot time and load of a host, as the command `uptime` prints them. */

@@ -4,6 +4,7 @@ import type { ComputeHost } from '../model/host.ts';
 import type { HostName, ServerId } from '../model/ids.ts';
 import type { ImageSnapshot } from '../model/image.ts';
 import type { MachineIdentity } from '../model/machine-identity.ts';
+import type { Network } from '../model/network/network.ts';
 import type { ServerGroup } from '../model/server-group.ts';
 import type { AggregateMetadata } from './aggregate-metadata.ts';
 import type { SchedulerSettings } from './settings.ts';
@@ -25,6 +26,14 @@ export interface HostRequirements {
   readonly asks?: readonly Verb[];
   /** For moves: the guest's current serial (null: none); undefined for a server that never had a guest. */
   readonly serial: string | null | undefined;
+  /** The networks of its ports. */
+  readonly networks?: readonly WantedNetwork[];
+}
+
+/** A network that a host must have. */
+export interface WantedNetwork extends Pick<Network, 'name' | 'kind' | 'physicalNetwork'> {
+  /** A port there has port security: the host must be able to filter it. */
+  readonly filtered: boolean;
 }
 
 /** A server group, with the hosts of its other servers. */

@@ -8,6 +8,7 @@ import { computeFilter } from './compute-filter.ts';
 import type { Filter } from './filter.ts';
 import { hostSerialFilter } from './host-serial-filter.ts';
 import { imagePropertiesFilter } from './image-properties-filter.ts';
+import { networkFilter } from './network-filter.ts';
 import { platformFilter } from './platform-filter.ts';
 import { protocolFilter } from './protocol-filter.ts';
 import { requestedHostFilter } from './requested-host-filter.ts';
@@ -21,7 +22,7 @@ import { zoneFilter } from './zone-filter.ts';
  */
 const ALWAYS: readonly Filter[] = [
   ...[requestedHostFilter, computeFilter, protocolFilter, zoneFilter],
-  ...[uniqueSerialFilter, hostSerialFilter, platformFilter],
+  ...[uniqueSerialFilter, hostSerialFilter, platformFilter, networkFilter],
 ];
 
 /** Filters that `[filter_scheduler] enabled_filters` can enable, by Nova's names. */

@@ -15,6 +15,7 @@ import { SimulatedNetwork } from '../../src/hypervisor/simulated/network.ts';
 import { type Control, startControl } from '../../src/main/control.ts';
 import type { HostName } from '../../src/model/ids.ts';
 import { LOG_EVENTS, type Log } from '../../src/model/log.ts';
+import { createSimulatedNetworks } from '../../src/network/simulated/backend.ts';
 import type { SerialOption } from '../../src/serial/policy.ts';
 import { logLine } from '../lab/log-line.ts';
 
@@ -173,6 +174,7 @@ async function startHost(
   const description = simulatedHost(name);
   const driver = await createSimulatedDriver({ folder, description, images, network });
   const stop = await startAgent({
+    network: await createSimulatedNetworks({ folder: join(folder, 'ports') }),
     ...{ driver, bus, log, now: Date.now, host: name as HostName, hostIp: '127.0.0.1', zone: 'nova' },
     ...{ serialOption, machineIdFile, diskPort: 0, version: '0.1.0' },
     reportIntervalMs: 60_000,

@@ -9,6 +9,7 @@ import { createLibvirtDriver } from '../../src/hypervisor/libvirt/driver.ts';
 import type { Command } from '../../src/model/command.ts';
 import { asFailure, Failure, type FailureKind } from '../../src/model/failure.ts';
 import type { HostName, ImageId } from '../../src/model/ids.ts';
+import { LibvirtNetworks } from '../../src/network/libvirt/libvirt-networks.ts';
 
 /** What the agent is to be; paths as its host sees them. */
 export interface AgentOfHost {
@@ -103,6 +104,11 @@ process.on('message', async (message: ToAgent) => {
 });
 
 await startAgent({
+  network: new LibvirtNetworks({
+    calls: driver.link,
+    folder: '/var/lib/libvirt/nameplate-ports',
+    physicalNetworks: new Map(),
+  }),
   ...{ bus, driver, host: settings.host, hostIp: settings.address, zone: 'nova', version: '0.1.0' },
   ...{ serialOption: settings.serialOption, machineIdFile: '/etc/machine-id' },
   ...{ diskPort: 0, reportIntervalMs: 600_000, ids: { hypervisorId: '', serviceId: '' } },

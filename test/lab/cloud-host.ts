@@ -9,6 +9,7 @@ import { simulatedHost } from '../../src/hypervisor/simulated/host.ts';
 import type { SimulatedNetwork } from '../../src/hypervisor/simulated/network.ts';
 import type { HostCapacity, HostDescription } from '../../src/model/host.ts';
 import type { HostName } from '../../src/model/ids.ts';
+import { createSimulatedNetworks } from '../../src/network/simulated/backend.ts';
 import type { SerialOption } from '../../src/serial/policy.ts';
 
 export const HOST = 'kant' as HostName;
@@ -75,7 +76,10 @@ export async function startCloudHost(
     capacity: { ...usual.capacity, ...options.capacity },
   };
   const driver = await createSimulatedDriver({ folder, description, images, network });
+  const ports = join(folder, 'ports');
+  const networks = await createSimulatedNetworks({ folder: ports, physicalNetworks: ['physnet'] });
   const agent = {
+    network: networks,
     ...{ bus, now, log, machineIdFile, serialOption, host: name, hostIp: '127.0.0.1', zone: 'nova' },
     driver: wrap?.(driver, name) ?? driver,
     version: '0.1.0',

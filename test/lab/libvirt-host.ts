@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { accessSync, constants } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -182,6 +182,7 @@ async function layFiles({ root, name, machineId, hostUuid, plug, silenceSeconds 
     'shared',
   ])
     await mkdir(join(root, folder), { recursive: true });
+  await cp('/usr/share/libvirt/nwfilter', join(root, 'etc/libvirt/nwfilter'), { recursive: true });
   await writeFile(join(root, 'etc/machine-id'), `${machineId}\n`);
   await writeFile(join(root, 'etc/hostname'), `${name}\n`);
   const others = Object.entries(plug?.names ?? {}).map(([other, address]) => `${address} ${other}\n`);

@@ -8,8 +8,10 @@ import {
 } from '../../src/model/command.ts';
 import type { HostName, OperationId, ServerId } from '../../src/model/ids.ts';
 import { sampleHost } from '../laws/sample-host.ts';
+import { samplePort } from './sample-port.ts';
 
 const plan = samplePlan();
+const port = samplePort();
 const server = plan.serverId;
 const operation = '5e51a1b2-0000-4000-8000-000000000002' as OperationId;
 const offer = { address: '192.0.2.1', port: 8775, identity: 'offer-1', key: 'a'.repeat(64) };
@@ -41,6 +43,10 @@ export const SAMPLE_COMMANDS: { readonly [V in Verb]: Command<V> } = {
   'live-progress': { verb: 'live-progress', server },
   'abort-live': { verb: 'abort-live', server },
   'force-live': { verb: 'force-live', server },
+  'plug-ports': { verb: 'plug-ports', server, ports: [port] },
+  'unplug-ports': { verb: 'unplug-ports', server },
+  'attach-port': { verb: 'attach-port', plan: { ...plan, ports: [port] }, port: port.id },
+  'detach-port': { verb: 'detach-port', server, port: port.id, mac: port.mac },
 };
 
 export const SAMPLE_HOST_NAME = 'kant' as HostName;

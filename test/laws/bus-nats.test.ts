@@ -16,6 +16,7 @@ import { simulatedHost } from '../../src/hypervisor/simulated/host.ts';
 import type { AgentEvent, Command } from '../../src/model/command.ts';
 import { Failure, type FailureKind } from '../../src/model/failure.ts';
 import type { HostName, OperationId, ServerId } from '../../src/model/ids.ts';
+import { createSimulatedNetworks } from '../../src/network/simulated/backend.ts';
 import { startBusProcess } from '../lab/bus-process.ts';
 import { type LabNats, natsObstacle, startNats } from '../lab/nats.ts';
 import { busLaws } from './bus.ts';
@@ -327,6 +328,7 @@ describe('the bus when NATS goes away', { skip: natsObstacle() ?? false, timeout
     });
     const off = toldThat('shutdown');
     const stop = await startAgent({
+      network: await createSimulatedNetworks({ folder: join(folder, 'ports') }),
       ...{ host, driver, bus: agent, hostIp: '192.0.2.1', zone: 'nova', serialOption: 'none' },
       ...{ machineIdFile: join(folder, 'none'), diskPort: 0, reportIntervalMs: 60_000, version: '0' },
       ids: { hypervisorId: randomUUID(), serviceId: randomUUID() },

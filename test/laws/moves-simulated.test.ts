@@ -13,6 +13,7 @@ import { SimulatedNetwork } from '../../src/hypervisor/simulated/network.ts';
 import type { Command, Verb } from '../../src/model/command.ts';
 import { Failure } from '../../src/model/failure.ts';
 import type { HostName, ImageId, ServerId } from '../../src/model/ids.ts';
+import { createSimulatedNetworks } from '../../src/network/simulated/backend.ts';
 import { movesLaws } from './moves.ts';
 import type { MovesLab } from './moves-lab.ts';
 
@@ -44,6 +45,7 @@ async function openLab(sharesDisks: boolean): Promise<MovesLab> {
       },
     });
     const stop = await startAgent({
+      network: await createSimulatedNetworks({ folder: join(folder, host, 'ports') }),
       ...{ bus, driver, host, machineIdFile, hostIp: '127.0.0.1', zone: 'nova', version: '0.1.0' },
       ...{ serialOption: 'os', diskPort: 0, reportIntervalMs: 600_000 },
       ids: { hypervisorId: randomUUID(), serviceId: randomUUID() },

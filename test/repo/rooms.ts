@@ -75,6 +75,13 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
     ],
     types: ['store/promise', 'bus'],
   },
+  network: { rooms: ['model'] },
+  'network/libvirt': {
+    rooms: ['async', 'model', 'files'],
+    types: ['network'],
+    packages: ['libvirt-rpc', 'fast-xml-parser'],
+  },
+  'network/simulated': { rooms: ['model'], types: ['network'] },
   hypervisor: { rooms: ['model'] },
   'hypervisor/libvirt': {
     rooms: ['async', 'model', 'serial', 'files'],
@@ -82,7 +89,7 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
     packages: ['libvirt-rpc', 'fast-xml-parser'],
   },
   'hypervisor/simulated': { rooms: ['async', 'model'], types: ['hypervisor'] },
-  agent: { rooms: ['async', 'model', 'serial'], types: ['hypervisor', 'bus'] },
+  agent: { rooms: ['async', 'model', 'serial'], types: ['hypervisor', 'network', 'bus'] },
   'api/http': {
     rooms: ['model'],
     types: ['operations/engine', 'operations/requests', 'store/promise', 'image-data'],
@@ -142,7 +149,7 @@ export const DIALECT_LIBRARIES: Readonly<Record<string, string>> = {
 };
 
 /** Folders of `src` whose sub-folders are rooms of their own. */
-const ROOMS_WITH_ROOMS: readonly string[] = ['api', 'hypervisor', 'operations', 'store'];
+const ROOMS_WITH_ROOMS: readonly string[] = ['api', 'hypervisor', 'network', 'operations', 'store'];
 
 /** The room that a file is in; undefined for tests, benches and the like, which may import anything. */
 export function roomOf(path: string): string | undefined {

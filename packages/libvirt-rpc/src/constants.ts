@@ -171,3 +171,21 @@ export const migrateParams = {
 
 /** `virDomainBlockResizeFlags`. */
 export const blockResizeFlags = { bytes: 1, capacity: 2 } as const;
+
+/** `virNetworkUpdateCommand`. */
+export const networkUpdateCommands = { modify: 1, delete: 2, addLast: 3, addFirst: 4 } as const;
+
+/** `virNetworkUpdateSection`. */
+export const networkSections = {
+  ...{ bridge: 1, domain: 2, ip: 3, ipDhcpHost: 4, ipDhcpRange: 5, forward: 6, forwardInterface: 7 },
+  ...{ forwardPf: 8, portgroup: 9, dnsHost: 10, dnsTxt: 11, dnsSrv: 12 },
+} as const;
+
+/** `virNetworkUpdateFlags`. */
+export const networkUpdateFlags = { current: 0, live: 1, config: 2 } as const;
+
+/** `virNetworkXMLFlags`, for networkGetXMLDesc. */
+export const networkXmlFlags = { inactive: 1 } as const;
+
+/** `VIR_DRV_FEATURE_*`: what connectSupportsFeature can be asked for. */
+export const features = { networkUpdateOrder: 16 } as const;

@@ -20,7 +20,7 @@ export type { KeepaliveOptions } from './keepalive.ts';
 export type { LaneLimits } from './lanes.ts';
 export { defaultLimits } from './lanes.ts';
 export type { ArgsOf, ProcedureName, ResultOf } from './procedures.ts';
-export type { Domain, Network } from './remote-types.ts';
+export type { Domain, Network, NWFilter } from './remote-types.ts';
 export type { TypedParam } from './typed-param.ts';
 export { byField } from './typed-param.ts';
 export type { Endpoint, Target } from './uri.ts';

@@ -17,7 +17,7 @@ import {
   u64,
   uuid,
 } from './codec.ts';
-import { domain, network } from './remote-types.ts';
+import { domain, network, nwfilter } from './remote-types.ts';
 import { typedParam } from './typed-param.ts';
 
 /** One procedure of libvirt's remote protocol. */
@@ -59,6 +59,7 @@ export const procedures = {
   connectGetSysinfo: prompt(203, { flags }, string),
   connectListAllDomains: prompt(273, { needResults: fallback(truth, true), flags }, listed(domain)),
   connectListAllNetworks: prompt(283, { needResults: fallback(truth, true), flags }, listed(network)),
+  connectListAllNWFilters: prompt(286, { needResults: fallback(truth, true), flags }, listed(nwfilter)),
   connectGetCPUModelNames: ordinary(
     312,
     { arch: string, needResults: fallback(truth, true), flags },
@@ -229,8 +230,23 @@ export const procedures = {
   networkGetXMLDesc: prompt(43, { network, flags }, string),
   networkGetBridgeName: prompt(45, { network }, string),
   networkLookupByName: prompt(46, { name: string }, network),
+  networkLookupByUUID: prompt(47, { uuid }, network),
+  networkSetAutostart: prompt(48, { network, autostart: truth }, nothing),
   networkUndefine: prompt(49, { network }, nothing),
   networkIsActive: prompt(152, { network }, truth),
+  /** Changes one part of a network. Daemons before 7.2 read `command` and `section` in the other order. */
+  networkUpdate: prompt(
+    291,
+    { network, command: u32, section: u32, parentIndex: fallback(i32, -1), xml: string, flags },
+    nothing,
+  ),
+
+  nwfilterLookupByName: prompt(175, { name: string }, nwfilter),
+  nwfilterLookupByUUID: prompt(176, { uuid }, nwfilter),
+  nwfilterGetXMLDesc: prompt(177, { nwfilter, flags }, string),
+  /** Interfaces that use the filter follow at once. */
+  nwfilterDefineXML: prompt(180, { xml: string }, nwfilter),
+  nwfilterUndefine: prompt(181, { nwfilter }, nothing),
 } as const;
 
 /** The name of a procedure: see the table of procedures. */

@@ -21,6 +21,15 @@ export interface Network {
 
 export const network: Codec<Network> = struct({ name: string, uuid });
 
+/** A network filter: rules that libvirt puts on interfaces of guests. */
+export interface NWFilter {
+  readonly name: string;
+  /** 8-4-4-4-12, lower case. */
+  readonly uuid: string;
+}
+
+export const nwfilter: Codec<NWFilter> = struct({ name: string, uuid });
+
 const errorFields = struct({
   code: i32,
   domain: i32,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { createConnection, createServer } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { type LibvirtHost, libvirtHostObstacle, startLibvirtHost } from '../../../test/lab/libvirt-host.ts';
@@ -7,10 +8,15 @@ import {
   connect,
   domainStates,
   errorCodes,
+  features,
   type Libvirt,
   LibvirtError,
   lifecycleEvents,
   metadataTypes,
+  networkSections,
+  networkUpdateCommands,
+  networkUpdateFlags,
+  networkXmlFlags,
   stateReasons,
   statsTypes,
   undefineFlags,
@@ -121,6 +127,35 @@ function laws(type: 'qemu' | 'test', uriOf: (host: LibvirtHost) => string): void
     await libvirt.domainSetMetadata({ ...element, key: 'np' });
     await assert.rejects(libvirt.domainGetMetadata(element), refusedWith(errorCodes.ERR_NO_DOMAIN_METADATA));
     await libvirt.domainUndefineFlags({ domain });
+  });
+
+  it('a network is defined, runs, takes a DHCP entry while it runs, and is gone', async () => {
+    const uuid = randomUUID();
+    const name = `net-${uuid.slice(0, 4)}`;
+    const bridge = `<bridge name='${name}'/><ip address='10.66.0.1' prefix='24'/>`;
+    const xml = `<network><name>${name}</name><uuid>${uuid}</uuid>${bridge}</network>`;
+    const network = await libvirt.networkDefineXML({ xml });
+    assert.deepEqual(await libvirt.networkLookupByUUID({ uuid }), { name, uuid });
+    assert.ok((await libvirt.connectListAllNetworks()).some((other) => other.uuid === uuid));
+    await libvirt.networkSetAutostart({ network, autostart: true });
+    await libvirt.networkCreate({ network });
+    assert.equal(await libvirt.networkIsActive({ network }), true);
+    assert.equal(await libvirt.connectSupportsFeature({ feature: features.networkUpdateOrder }), true);
+    const host = `<host mac='52:54:00:66:00:02' name='two' ip='10.66.0.2'/>`;
+    const entry = { network, section: networkSections.ipDhcpHost, parentIndex: 0, xml: host };
+    const { live, config } = networkUpdateFlags;
+    await libvirt.networkUpdate({
+      ...entry,
+      command: networkUpdateCommands.addLast,
+      flags: live | config,
+    });
+    for (const flags of type === 'qemu' ? [0, networkXmlFlags.inactive] : [0])
+      assert.ok((await libvirt.networkGetXMLDesc({ network, flags })).includes(host));
+    await libvirt.networkUpdate({ ...entry, command: networkUpdateCommands.delete, flags: live | config });
+    assert.ok(!(await libvirt.networkGetXMLDesc({ network })).includes('10.66.0.2'));
+    await libvirt.networkDestroy({ network });
+    await libvirt.networkUndefine({ network });
+    await assert.rejects(libvirt.networkLookupByName({ name }), refusedWith(errorCodes.ERR_NO_NETWORK));
   });
 
   it('keeps the machine state of a saved guest', async () => {

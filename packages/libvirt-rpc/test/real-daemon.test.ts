@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { libvirtHostObstacle, startLibvirtHost } from '../../../test/lab/libvirt-host.ts';
@@ -90,6 +91,25 @@ describe('a real libvirtd', { skip }, () => {
     await using again = await connect(host.uri);
     const found = await again.domainLookupByUUID({ uuid: domain.uuid });
     assert.equal((await again.domainGetState({ domain: found })).state, domainStates.running);
+  });
+
+  it('a network filter is defined, found, defined anew, and gone', async (t) => {
+    const host = await startLibvirtHost({ name: 'filters' });
+    t.after(() => host.stop());
+    await using libvirt = await connect(host.uri);
+    const uuid = randomUUID();
+    const filterXml = (rule: string) => `<filter name='ours'><uuid>${uuid}</uuid>${rule}</filter>`;
+    const nwfilter = await libvirt.nwfilterDefineXML({ xml: filterXml('') });
+    assert.deepEqual(nwfilter, { name: 'ours', uuid });
+    assert.deepEqual(await libvirt.nwfilterLookupByUUID({ uuid }), nwfilter);
+    assert.ok((await libvirt.connectListAllNWFilters()).some((other) => other.uuid === uuid));
+    const rule = "<rule action='drop' direction='in'><tcp dstportstart='9'/></rule>";
+    await libvirt.nwfilterDefineXML({ xml: filterXml(rule) });
+    assert.match(await libvirt.nwfilterGetXMLDesc({ nwfilter }), /dstportstart='9'/);
+    await libvirt.nwfilterUndefine({ nwfilter });
+    await assert.rejects(libvirt.nwfilterLookupByName({ name: 'ours' }), {
+      codeName: 'ERR_NO_NWFILTER',
+    });
   });
 
   it('resizes a disk and reports it', async (t) => {

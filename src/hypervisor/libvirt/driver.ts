@@ -1,5 +1,5 @@
 import type { Log } from '../../model/log.ts';
-import type { HypervisorDriver, ImageSource } from '../driver.ts';
+import type { ImageSource } from '../driver.ts';
 import { LibvirtLink } from './connection/libvirt-link.ts';
 import { DiskSets } from './disks/disk-set.ts';
 import { ImageCache } from './disks/image-cache.ts';
@@ -46,7 +46,7 @@ export interface LibvirtDriverOptions {
  * `unavailable` until one answers.
  * @throws {Failure} `out-of-space` or `internal` when the directories cannot be created
  */
-export async function createLibvirtDriver(options: LibvirtDriverOptions): Promise<HypervisorDriver> {
+export async function createLibvirtDriver(options: LibvirtDriverOptions): Promise<LibvirtDriver> {
   const { instancesDir, cacheDir, log, nameplateVersion: version } = options;
   await makeDirectory(instancesDir);
   await makeDirectory(cacheDir);

@@ -2,10 +2,13 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Domain, defineFlags, type Libvirt, statsTypes, undefineFlags, xmlFlags } from 'libvirt-rpc';
 import { Failure } from '../../model/failure.ts';
-import type { GuestObservation, ServerFiles } from '../../model/guest.ts';
+import type { GuestObservation, GuestPlan, ServerFiles } from '../../model/guest.ts';
 import type { HostDescription } from '../../model/host.ts';
 import type { OperationId, ServerId } from '../../model/ids.ts';
 import { heldIdentity, type MachineIdentity } from '../../model/machine-identity.ts';
+import type { Attachment } from '../../model/network/attachment.ts';
+import type { MacAddress } from '../../model/network/network-ids.ts';
+import { writeXml } from '../../model/xml-element.ts';
 import type { Definition, DiskRequest, HypervisorDriver, ImageRequest } from '../driver.ts';
 import type { GuestMoves } from '../guest-moves.ts';
 import { isAnswer } from './connection/failures.ts';
@@ -17,6 +20,7 @@ import { exists } from './files/durable-file.ts';
 import { readConsoleLog } from './guest/console-log.ts';
 import { KeptDefinitions } from './guest/definitions.ts';
 import { findDomain } from './guest/find-domain.ts';
+import { attachInterface, detachInterface } from './guest/interfaces.ts';
 import * as power from './guest/power.ts';
 import { isActive, powerStateOf } from './guest/power-state.ts';
 import { watchGuests } from './guest/watch-guests.ts';
@@ -24,6 +28,8 @@ import { describeHost, type HostFacts } from './host/host-facts.ts';
 import { decideIdentity } from './xml/decided-identity.ts';
 import { domainXml } from './xml/domain.ts';
 import type { CpuMode, GuestNetwork } from './xml/domain-inputs.ts';
+import { hardwareOf } from './xml/hardware.ts';
+import { interfaceElement } from './xml/interface.ts';
 import { readIdentity } from './xml/read-identity.ts';
 
 /** Flags that remove everything that belongs to a guest's definition. */
@@ -58,18 +64,19 @@ export interface LibvirtDriverParts {
 export class LibvirtDriver implements HypervisorDriver {
   readonly moves: GuestMoves;
   readonly #parts: LibvirtDriverParts;
-  readonly #link: LibvirtLink;
+  /** Calls to the daemon of its guests. */
+  readonly link: LibvirtLink;
   readonly #kept: KeptDefinitions;
 
   constructor(parts: LibvirtDriverParts) {
     this.#parts = parts;
-    this.#link = parts.link;
+    this.link = parts.link;
     this.moves = parts.moves;
     this.#kept = new KeptDefinitions(parts.instancesDir);
   }
 
   async describeHost(): Promise<HostDescription> {
-    return describeHost(this.#link, await this.#parts.facts(), this.#parts.instancesDir);
+    return describeHost(this.link, await this.#parts.facts(), this.#parts.instancesDir);
   }
 
   async createDisks(request: DiskRequest, signal: AbortSignal): Promise<void> {
@@ -96,7 +103,7 @@ export class LibvirtDriver implements HypervisorDriver {
     return this.#parts.disks.list();
   }
 
-  async define({ plan, serial, operation }: Definition): Promise<MachineIdentity> {
+  async define({ plan, serial, operation, attachments }: Definition): Promise<MachineIdentity> {
     const { capabilities, virtType, diskCache, runAs } = await this.#parts.facts();
     const { version, cpuMode, cpuModel, network, disks, machineTypes } = this.#parts;
     const files = disks.filesOf(plan);
@@ -119,11 +126,12 @@ export class LibvirtDriver implements HypervisorDriver {
     const held = plan.machine ?? (replaced === null ? null : readIdentity(replaced));
     const identity = decideIdentity({ plan, held, arch, version, hostMachineType: machineTypes.get(arch) });
     const host = { virtType, arch, cpuMode, cpuModel, network, diskCache, runAs };
-    const xml = domainXml({ ...given, ...host, identity });
+    const ports = attachments !== undefined && { attachments };
+    const xml = domainXml({ ...given, ...host, ...ports, identity });
     if (!(await this.#kept.has(plan.serverId, operation)))
       await this.#kept.keep(plan.serverId, operation, replaced);
     const flags = xmlFlags.inactive | xmlFlags.secure;
-    const defined = await this.#link.change(`defining guest ${plan.serverId}`, async (libvirt) => {
+    const defined = await this.link.change(`defining guest ${plan.serverId}`, async (libvirt) => {
       const domain = await libvirt.domainDefineXMLFlags({ xml, flags: defineFlags.validate });
       return libvirt.domainGetXMLDesc({ domain, flags });
     });
@@ -135,7 +143,7 @@ export class LibvirtDriver implements HypervisorDriver {
     if (replaced === undefined) return;
     if (replaced === null) await this.undefine(server);
     else
-      await this.#link.change(`defining guest ${server}`, (libvirt) =>
+      await this.link.change(`defining guest ${server}`, (libvirt) =>
         libvirt.domainDefineXMLFlags({ xml: replaced }),
       );
     await this.#kept.forget(server, operation);
@@ -145,10 +153,26 @@ export class LibvirtDriver implements HypervisorDriver {
     await this.#kept.forget(server, operation);
   }
 
+  async attachInterface(plan: GuestPlan, attachment: Attachment): Promise<void> {
+    const { arch } = (await this.#parts.facts()).capabilities;
+    const xml = writeXml(interfaceElement(attachment, hardwareOf(plan, arch, undefined)));
+    await this.#guest('attaching a port to', plan.serverId, (libvirt, domain) =>
+      attachInterface(libvirt, domain, { xml, mac: attachment.port.mac }),
+    );
+  }
+
+  async detachInterface(server: ServerId, mac: MacAddress): Promise<void> {
+    const domain = await this.#find(server);
+    if (domain === undefined) return;
+    await this.link.change(`detaching a port from guest ${server}`, (libvirt) =>
+      detachInterface(libvirt, domain, mac),
+    );
+  }
+
   async undefine(server: ServerId): Promise<void> {
     const domain = await this.#find(server);
     if (domain === undefined) return;
-    await this.#link.change(`undefining guest ${server}`, async (libvirt) => {
+    await this.link.change(`undefining guest ${server}`, async (libvirt) => {
       if (isActive((await libvirt.domainGetState({ domain })).state))
         throw new Failure('conflict', `The guest ${server} runs and cannot be undefined.`);
       await libvirt.domainUndefineFlags({ domain, flags: UNDEFINE_ALL });
@@ -162,7 +186,7 @@ export class LibvirtDriver implements HypervisorDriver {
   async destroy(server: ServerId): Promise<void> {
     const domain = await this.#find(server);
     if (domain === undefined) return;
-    await this.#link.change(`ending guest ${server}`, (libvirt) => power.destroy(libvirt, domain));
+    await this.link.change(`ending guest ${server}`, (libvirt) => power.destroy(libvirt, domain));
   }
 
   async shutdown(server: ServerId, timeoutMs: number): Promise<boolean> {
@@ -194,7 +218,7 @@ export class LibvirtDriver implements HypervisorDriver {
   }
 
   async observe(server: ServerId): Promise<GuestObservation> {
-    return this.#link.read(`looking at guest ${server}`, async (libvirt) => {
+    return this.link.read(`looking at guest ${server}`, async (libvirt) => {
       try {
         const domain = await libvirt.domainLookupByUUID({ uuid: server });
         return { serverId: server, power: powerStateOf((await libvirt.domainGetState({ domain })).state) };
@@ -212,7 +236,7 @@ export class LibvirtDriver implements HypervisorDriver {
 
   async guests(): Promise<GuestObservation[]> {
     const held = new Set(await readdir(this.#parts.instancesDir));
-    return this.#link.read('listing guests', async (libvirt) => {
+    return this.link.read('listing guests', async (libvirt) => {
       const domains = await libvirt.connectGetAllDomainStats({ stats: statsTypes.state });
       return domains
         .filter(({ domain }) => held.has(domain.uuid))
@@ -229,7 +253,7 @@ export class LibvirtDriver implements HypervisorDriver {
       observe: (server: ServerId) => this.observe(server),
       all: () => this.guests(),
     };
-    return watchGuests(this.#link, guests, signal);
+    return watchGuests(this.link, guests, signal);
   }
 
   async consoleLog(server: ServerId, lines: number | null): Promise<string> {
@@ -249,18 +273,18 @@ export class LibvirtDriver implements HypervisorDriver {
     const domain = await this.#find(server);
     if (domain === undefined)
       throw new Failure('not-found', `The compute host has no such guest: ${doing} guest ${server}.`);
-    return this.#link.change(`${doing} guest ${server}`, (libvirt) => act(libvirt, domain));
+    return this.link.change(`${doing} guest ${server}`, (libvirt) => act(libvirt, domain));
   }
 
   async #find(server: ServerId): Promise<Domain | undefined> {
-    return this.#link.read(`looking up guest ${server}`, (libvirt) => findDomain(libvirt, server));
+    return this.link.read(`looking up guest ${server}`, (libvirt) => findDomain(libvirt, server));
   }
 
   /** A guest's persistent definition with its secrets; null when it has none. */
   async #definitionOf(server: ServerId): Promise<string | null> {
     const domain = await this.#find(server);
     if (domain === undefined) return null;
-    return this.#link.read(`reading the definition of guest ${server}`, (libvirt) =>
+    return this.link.read(`reading the definition of guest ${server}`, (libvirt) =>
       libvirt.domainGetXMLDesc({ domain, flags: xmlFlags.inactive | xmlFlags.secure }),
     );
   }

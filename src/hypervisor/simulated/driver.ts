@@ -5,7 +5,7 @@ import type { HostDescription } from '../../model/host.ts';
 import type { ServerId } from '../../model/ids.ts';
 import type { ImageSnapshot, ImageUrls } from '../../model/image.ts';
 import type { DiskRequest, HypervisorDriver, ImageSource } from '../driver.ts';
-import { openGuestFiles, type SimulatedGuest } from './guest-file.ts';
+import { openGuestFiles, type SimulatedDefinition, type SimulatedGuest } from './guest-file.ts';
 import { identityOf, simulatedIdentity } from './machine-identity.ts';
 import { createSimulatedMoves } from './moves.ts';
 import { SimulatedNetwork } from './network.ts';
@@ -133,14 +133,15 @@ export async function createSimulatedDriver(options: {
     },
     listServerFiles: async () =>
       [...guests.values()].map(({ serverId, disks }) => ({ serverId, sets: Object.keys(disks) })),
-    async define({ plan, serial, operation }) {
+    async define({ plan, serial, operation, attachments }) {
       const guest = guests.get(plan.serverId) ?? fresh(plan.serverId);
       const kept = operation in guest.kept ? guest.kept : { ...guest.kept, [operation]: guest.definition };
       const machine = simulatedIdentity(
         plan,
         plan.machine ?? (guest.definition && identityOf(guest.definition)),
       );
-      const definition = { serial, uuid: plan.serverId, diskSet: plan.diskSet, machine };
+      const macs = attachments && { macs: attachments.map(({ port }) => port.mac) };
+      const definition = { serial, uuid: plan.serverId, diskSet: plan.diskSet, machine, ...macs };
       await put({ ...guest, kept, definition });
       return machine;
     },
@@ -155,6 +156,14 @@ export async function createSimulatedDriver(options: {
       if (guest === undefined || !(operation in guest.kept)) return;
       const { [operation]: _gone, ...kept } = guest.kept;
       await put({ ...guest, kept });
+    },
+    async attachInterface(plan, { port: { mac } }) {
+      const guest = defined(plan.serverId);
+      await put(withMacs(guest, (macs) => (macs.includes(mac) ? macs : [...macs, mac])));
+    },
+    async detachInterface(server, mac) {
+      const guest = guests.get(server);
+      if (guest !== undefined) await put(withMacs(guest, (macs) => macs.filter((other) => other !== mac)));
     },
     async undefine(server) {
       const guest = guests.get(server);
@@ -227,6 +236,16 @@ export async function createSimulatedDriver(options: {
     },
     close: async () => undefined,
   };
+}
+
+/** The guest with other interfaces: in its definition, and live if it runs. */
+function withMacs(
+  guest: SimulatedGuest,
+  change: (macs: readonly string[]) => readonly string[],
+): SimulatedGuest {
+  const changed = <Held extends SimulatedDefinition | null>(held: Held): Held =>
+    held === null ? held : { ...held, macs: change(held.macs ?? []) };
+  return { ...guest, definition: changed(guest.definition), live: changed(guest.live) };
 }
 
 function fresh(serverId: ServerId): SimulatedGuest {

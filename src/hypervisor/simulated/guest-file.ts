@@ -14,6 +14,8 @@ export interface SimulatedDefinition {
   readonly diskSet: string;
   /** Absent in files of release 0.1. */
   readonly machine?: MachineIdentity;
+  /** MAC addresses of its interfaces, in order; absent where there are no ports. */
+  readonly macs?: readonly string[];
 }
 
 /** The size of a disk set in GiB, and its number of boots. */

@@ -3,6 +3,7 @@ import type { FlavorSnapshot } from '../flavor.ts';
 import type { GuestPlan } from '../guest.ts';
 import type { ImageContent, ImageSnapshot } from '../image.ts';
 import { CONTAINER_FORMATS, DISK_FORMATS } from '../image.ts';
+import { GUEST_PORTS } from './guest-port.ts';
 import { MACHINE_IDENTITY } from './machine-identity.ts';
 import { count, dictionary, exactly, FILE_WORD, nullable, oneOf, text, UUID } from './primitives.ts';
 
@@ -65,6 +66,7 @@ export const GUEST_PLAN = exactly<GuestPlan>({
   launchIndex: count(),
   reservationId: VALUE,
   machine: Type.Optional(nullable(MACHINE_IDENTITY)),
+  ports: Type.Optional(GUEST_PORTS),
 });
 
 const IMAGE_CONTENT = exactly<ImageContent>({ sha512: nullable(DIGEST), md5: DIGEST, size: count() });

@@ -1,6 +1,7 @@
 import { type TSchema, Type } from 'typebox';
 import type { HostReport } from '../command.ts';
 import type { GuestPlatforms, HostCapacity, HostUptime, MachineIdReading } from '../host.ts';
+import type { NetworkAbilities } from '../network/network-abilities.ts';
 import {
   ADDRESS,
   atLeast,
@@ -38,6 +39,9 @@ const CPU_INFO = dictionary(
   Type.Union([SCALAR, list(SCALAR, 2_000), dictionary(SCALAR, CPU_KEYS)]),
   CPU_KEYS,
 );
+
+/** True, or why not. */
+const ABLE = Type.Union([Type.Literal(true), text(4096)]);
 
 const LOAD = Type.Number({ minimum: 0, maximum: 1e9 });
 
@@ -79,6 +83,13 @@ export const HOST_FIELDS: FieldsOf<HostReport> = {
   protocol: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
   uptime: Type.Optional(
     atLeast<HostUptime>({ bootedAt: EPOCH_MS, loadAverage: Type.Tuple([LOAD, LOAD, LOAD]) }),
+  ),
+  networks: Type.Optional(
+    atLeast<NetworkAbilities>({
+      nat: ABLE,
+      physicalNetworks: list(line(255), 1_000),
+      filters: ABLE,
+    }),
   ),
 };
 

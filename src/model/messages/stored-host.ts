@@ -27,6 +27,7 @@ const SUBSTITUTES: { readonly [Field in keyof HostReport]-?: HostReport[Field] }
   version: 'unknown',
   protocol: undefined as never,
   uptime: undefined as never,
+  networks: undefined as never,
 };
 
 /**

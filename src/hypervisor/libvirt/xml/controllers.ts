@@ -1,6 +1,6 @@
 import type { GuestController } from '../../../model/machine-identity.ts';
+import { element, type XmlElement } from '../../../model/xml-element.ts';
 import type { DecidedIdentity } from './decided-identity.ts';
-import { element, type XmlElement } from './element.ts';
 import type { Hardware } from './hardware.ts';
 import type { PciAddresses } from './pci-address.ts';
 

@@ -1,8 +1,9 @@
 import type { DiskRole } from '../../../model/machine-identity.ts';
+import { element, textElement, type XmlElement } from '../../../model/xml-element.ts';
 import { controllerElements } from './controllers.ts';
 import type { DomainInputs } from './domain-inputs.ts';
-import { element, textElement, type XmlElement } from './element.ts';
 import type { Hardware } from './hardware.ts';
+import { interfaceElement } from './interface.ts';
 import { macAddressOf } from './mac-address.ts';
 import { PciAddresses } from './pci-address.ts';
 
@@ -96,7 +97,21 @@ function disks(
   ];
 }
 
-function networkInterface(
+/** One for each port, or the one that the configuration gives each server. */
+function interfaces(
+  inputs: DomainInputs,
+  hardware: Hardware,
+  addresses: PciAddresses,
+): (XmlElement | undefined)[] {
+  const { attachments, identity } = inputs;
+  if (attachments === undefined) return [configuredInterface(inputs, hardware, addresses)];
+  return attachments.map((attachment) => {
+    const at = addresses.element(identity.addresses[`interface/${attachment.port.mac}`]);
+    return interfaceElement(attachment, { vifModel: hardware.vifModel, at });
+  });
+}
+
+function configuredInterface(
   { plan, network, identity }: DomainInputs,
   hardware: Hardware,
   addresses: PciAddresses,
@@ -131,7 +146,7 @@ export function devicesElement(inputs: DomainInputs, hardware: Hardware): XmlEle
   ]);
   return element('devices', {}, [
     ...disks(inputs, hardware, addresses),
-    networkInterface(inputs, hardware, addresses),
+    ...interfaces(inputs, hardware, addresses),
     element('serial', { type: 'pty' }, [element('log', { file: inputs.files.consoleLog, append: 'on' })]),
     hardware.videoModel === 'none'
       ? undefined

@@ -1,4 +1,5 @@
 import type { GuestPlan } from '../../../model/guest.ts';
+import type { Attachment } from '../../../model/network/attachment.ts';
 import type { DecidedIdentity } from './decided-identity.ts';
 
 /** Paths of the files of a guest. */
@@ -44,7 +45,10 @@ export interface DomainInputs {
   readonly arch: string;
   readonly cpuMode: CpuMode;
   readonly cpuModel: string | null;
+  /** What a server without ports has. */
   readonly network: GuestNetwork;
+  /** How the interfaces of its ports are connected; absent for a server whose interfaces are not ports. */
+  readonly attachments?: readonly Attachment[];
   readonly diskCache: 'none' | 'writeback';
   /** `uid:gid` of the guest's process, whose files keep their owners; null leaves it to libvirt. */
   readonly runAs: string | null;

@@ -1,7 +1,7 @@
+import { element, textElement, writeXml, type XmlElement } from '../../../model/xml-element.ts';
 import { writableInXml } from '../../../model/xml-text.ts';
 import { devicesElement } from './devices.ts';
 import type { CpuMode, DomainInputs } from './domain-inputs.ts';
-import { element, textElement, writeXml, type XmlElement } from './element.ts';
 import { type Hardware, hardwareOf } from './hardware.ts';
 import { metadataElement } from './metadata.ts';
 import { hasSmbios, sysinfoElement } from './sysinfo.ts';

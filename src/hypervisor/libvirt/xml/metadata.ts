@@ -1,8 +1,8 @@
 import type { FlavorSnapshot } from '../../../model/flavor.ts';
 import type { GuestPlan } from '../../../model/guest.ts';
 import type { ImageSnapshot } from '../../../model/image.ts';
+import { element, textElement, type XmlElement } from '../../../model/xml-element.ts';
 import { writableInXml } from '../../../model/xml-text.ts';
-import { element, textElement, type XmlElement } from './element.ts';
 
 /** The namespace of Nova's domain metadata (nova/virt/libvirt/config.py NOVA_NS). */
 export const NOVA_NAMESPACE = 'http://openstack.org/xmlns/libvirt/nova/1.1';

@@ -1,4 +1,4 @@
-import { element, type XmlElement } from './element.ts';
+import { element, type XmlElement } from '../../../model/xml-element.ts';
 
 const ADDRESS = /^([0-9a-f]{4}):([0-9a-f]{2}):([0-9a-f]{2})\.([0-7])$/;
 

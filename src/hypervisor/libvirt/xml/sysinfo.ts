@@ -1,5 +1,5 @@
 import type { SmbiosNames } from '../../../model/machine-identity.ts';
-import { element, type XmlElement } from './element.ts';
+import { element, type XmlElement } from '../../../model/xml-element.ts';
 
 /** The values by which cloud-init recognises OpenStack, as in nova/version.py NOVA_VENDOR, NOVA_PRODUCT. */
 const MANUFACTURER = 'OpenStack Foundation';

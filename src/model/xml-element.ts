@@ -1,4 +1,4 @@
-import { writableInXml } from '../../../model/xml-text.ts';
+import { writableInXml } from './xml-text.ts';
 
 /** An XML element: its name, its attributes, and either text or child elements. */
 export interface XmlElement {
