@@ -22,7 +22,10 @@ async function hostFor(t: TestContext) {
   let isAccepted = true;
   let waiting = { for: '', resolve: (_events: string[]) => {} };
   const events: string[] = [];
-  await bus.subscribe(async ({ type }) => {
+  const running = Promise.withResolvers<void>();
+  await bus.subscribe(async (event) => {
+    const { type } = event;
+    if (event.type === 'guest' && event.guest.power === 'running') running.resolve();
     const what = isAccepted ? type : `${type} refused`;
     events.push(what);
     if (what === waiting.for) waiting.resolve(events.splice(0));
@@ -43,11 +46,11 @@ async function hostFor(t: TestContext) {
       waiting = { for: type, resolve };
     });
   const plan = samplePlan();
-  const published = until('guest');
   await host.driver.createDisks({ plan, from: 'image', images: null }, new AbortController().signal);
   await host.driver.define({ plan, serial: null, operation: 'operation-1' as OperationId });
   await host.driver.start(plan.serverId);
-  await published;
+  await running.promise;
+  events.length = 0;
   return {
     until,
     setAccepted: (is: boolean) => {

@@ -8,7 +8,7 @@ import type { ComputeHost } from './host.ts';
  * | protocol | releases | changes |
  * | --- | --- | --- |
  * | 1 | 0.1 | agents register without a version; commands are not parsed |
- * | 2 | 0.2 | messages carry their version; an unknown verb or field is answered with `not-implemented`; ports |
+ * | 2 | 0.2 | messages carry their version, unknown verbs are answered with `not-implemented`; ports |
  */
 export const PROTOCOL = 2;
 

@@ -4,6 +4,7 @@ import { type Cloud, startCloudFor } from '../../test/lab/cloud.ts';
 import { HOST } from '../../test/lab/cloud-host.ts';
 import { createOne } from '../../test/lab/operation-cases.ts';
 import { requester } from '../../test/lab/requests.ts';
+import { SAMPLE_COMMANDS } from '../../test/lab/sample-messages.ts';
 import type { HostName, ServerId } from '../model/ids.ts';
 import { checkAbility } from './engine/check-ability.ts';
 import { liveMigrateServer } from './kinds/live-migrate-server.ts';
@@ -85,9 +86,9 @@ describe('a host whose agent lacks a feature', () => {
 
   it('is not sent a command of that feature by an operation that has begun', async (t) => {
     const { cloud } = await cloudWith(t, { a: ALL, b: ['unique-serial'] });
-    await checkAbility(cloud.store, A, 'migrate-live');
-    await checkAbility(cloud.store, B, 'start');
-    await assert.rejects(checkAbility(cloud.store, B, 'migrate-live'), {
+    await checkAbility(cloud.store, A, SAMPLE_COMMANDS['migrate-live']);
+    await checkAbility(cloud.store, B, SAMPLE_COMMANDS.start);
+    await assert.rejects(checkAbility(cloud.store, B, SAMPLE_COMMANDS['migrate-live']), {
       kind: 'not-implemented',
       message: /the agent speaks protocol \d+, the control plane protocol \d+/,
     });

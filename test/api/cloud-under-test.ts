@@ -174,7 +174,7 @@ async function startHost(
   const description = simulatedHost(name);
   const driver = await createSimulatedDriver({ folder, description, images, network });
   const stop = await startAgent({
-    network: await createSimulatedNetworks({ folder: join(folder, 'ports') }),
+    network: await createSimulatedNetworks({ folder: join(at.folder, `${name}-ports`) }),
     ...{ driver, bus, log, now: Date.now, host: name as HostName, hostIp: '127.0.0.1', zone: 'nova' },
     ...{ serialOption, machineIdFile, diskPort: 0, version: '0.1.0' },
     reportIntervalMs: 60_000,

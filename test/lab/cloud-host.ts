@@ -76,7 +76,7 @@ export async function startCloudHost(
     capacity: { ...usual.capacity, ...options.capacity },
   };
   const driver = await createSimulatedDriver({ folder, description, images, network });
-  const ports = join(folder, 'ports');
+  const ports = join(cloudFolder, `${instancesFolder(name)}-ports`);
   const networks = await createSimulatedNetworks({ folder: ports, physicalNetworks: ['physnet'] });
   const agent = {
     network: networks,

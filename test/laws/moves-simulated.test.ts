@@ -45,7 +45,7 @@ async function openLab(sharesDisks: boolean): Promise<MovesLab> {
       },
     });
     const stop = await startAgent({
-      network: await createSimulatedNetworks({ folder: join(folder, host, 'ports') }),
+      network: await createSimulatedNetworks({ folder: join(folder, `${host}-ports`) }),
       ...{ bus, driver, host, machineIdFile, hostIp: '127.0.0.1', zone: 'nova', version: '0.1.0' },
       ...{ serialOption: 'os', diskPort: 0, reportIntervalMs: 600_000 },
       ids: { hypervisorId: randomUUID(), serviceId: randomUUID() },

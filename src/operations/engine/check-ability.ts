@@ -1,4 +1,4 @@
-import type { Verb } from '../../model/command.ts';
+import type { Command, Verb } from '../../model/command.ts';
 import type { HostName } from '../../model/ids.ts';
 import { isSpecial, requireAble } from '../../model/messages/agent-ability.ts';
 import type { Store } from '../../store/promise/store.ts';
@@ -8,7 +8,19 @@ import type { Store } from '../../store/promise/store.ts';
  * words, and the agent of a host may have become another since the operation began.
  * @throws {Failure} `not-implemented`, with both protocol versions
  */
-export async function checkAbility(store: Pick<Store, 'hosts'>, host: HostName, verb: Verb): Promise<void> {
-  if (!isSpecial(verb)) return;
-  requireAble(await store.hosts.find(host), { asks: [verb], kind: 'not-implemented' });
+export async function checkAbility(
+  store: Pick<Store, 'hosts'>,
+  host: HostName,
+  command: Command,
+): Promise<void> {
+  const asks = verbsOf(command).filter(isSpecial);
+  if (asks.length === 0) return;
+  requireAble(await store.hosts.find(host), { asks, kind: 'not-implemented' });
+}
+
+/** A plan with ports asks for what came with them. */
+function verbsOf(command: Command): readonly Verb[] {
+  return 'plan' in command && command.plan.ports !== undefined
+    ? [command.verb, 'plug-ports']
+    : [command.verb];
 }

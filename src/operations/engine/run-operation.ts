@@ -10,6 +10,7 @@ import type { Server } from '../../model/server.ts';
 import type { Store } from '../../store/promise/store.ts';
 import { checkAbility } from './check-ability.ts';
 import { followGuest, LOOK_MS } from './follow-guest.ts';
+import { guestPortsOf } from './guest-ports.ts';
 import type { ImageLinks } from './image-links.ts';
 import { logEnd, logTries } from './operation-logging.ts';
 import type { RecentHosts } from './recent-hosts.ts';
@@ -257,9 +258,10 @@ async function contextOf(
     newGuestLeft: leftNewGuest(run.kind, operation),
     async ask<V extends Verb>(command: Command & { verb: V }, host?: HostName | null) {
       const to = host ?? hostOf(server);
-      await checkAbility(store, to, command.verb);
+      await checkAbility(store, to, command);
       return bus.request<V>(to, command, signal);
     },
+    ports: () => guestPortsOf(store, server),
     linksTo: (images) => parts.imageLinks?.linksTo(images) ?? null,
     signal,
     store,

@@ -4,6 +4,7 @@ import type { Failure } from '../../model/failure.ts';
 import type { GuestObservation } from '../../model/guest.ts';
 import type { HostName, ImageId, OperationId } from '../../model/ids.ts';
 import type { MigrationStatus, MigrationType } from '../../model/migration.ts';
+import type { GuestPort } from '../../model/network/guest-port.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { Server, ServerPatch, TaskState } from '../../model/server.ts';
 import type { Store } from '../../store/promise/store.ts';
@@ -24,6 +25,8 @@ export interface StepContext {
   readonly newGuestLeft: boolean;
   /** Asks the agent of a host: the server's own, unless another is named. */
   ask<V extends Verb>(command: Command & { verb: V }, host?: HostName | null): Promise<Reply<V>>;
+  /** The server's ports as they are now. */
+  ports(): Promise<readonly GuestPort[]>;
   /** Aborted when the step's time is up, or when it is to unwind. */
   readonly signal: AbortSignal;
   /** Where the server's host may read the data of these images; null: it has a way of its own. */

@@ -19,6 +19,7 @@ import { clearHost, endGuest } from '../steps/guest-steps.ts';
 import { contentsOfImage } from '../steps/image-contents.ts';
 import { followLiveMigration } from '../steps/live-progress.ts';
 import { requireOtherHost, UNKNOWN_HOST } from '../steps/other-host.ts';
+import { planWithPorts } from '../steps/plan-with-ports.ts';
 import { commandDestination, unlessDestinationAway } from '../steps/reach-destination.ts';
 import { shareDisks } from '../steps/shared-disks.ts';
 
@@ -85,7 +86,7 @@ const prepare: Step<{ readonly address: string }> = {
   leavesElsewhere: true,
   async do(context) {
     const { ask, server } = context;
-    const plan = planOf(server);
+    const plan = await planWithPorts(context, planOf(server));
     const disks = disksOf(context);
     if (disks === 'copied') {
       const offer = await ask({

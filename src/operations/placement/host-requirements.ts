@@ -2,7 +2,7 @@ import type { Verb } from '../../model/command.ts';
 import type { FlavorSnapshot } from '../../model/flavor.ts';
 import type { HostName } from '../../model/ids.ts';
 import type { Server } from '../../model/server.ts';
-import type { HostRequirements, WantedGroup } from '../../scheduler/filter.ts';
+import type { HostRequirements, WantedGroup, WantedNetwork } from '../../scheduler/filter.ts';
 import type { Queries } from '../../store/promise/store.ts';
 
 /**
@@ -14,6 +14,7 @@ export async function hostRequirementsOf(
   server: Server,
   { flavor, host, asks = [] }: { flavor: FlavorSnapshot; host: string | null; asks?: readonly Verb[] },
 ): Promise<HostRequirements> {
+  const networks = await networksOf(queries, server);
   return {
     serverId: server.id,
     flavor,
@@ -21,9 +22,10 @@ export async function hostRequirementsOf(
     machine: server.machine,
     zone: server.availabilityZone,
     host,
-    asks,
+    asks: networks.length === 0 ? asks : [...asks, 'plug-ports'],
     group: await groupOf(queries, server),
     serial: await lastSerialOf(queries, server),
+    networks,
   };
 }
 
@@ -38,6 +40,17 @@ async function groupOf(queries: Queries, { id, groupId }: Server): Promise<Wante
       if (host !== null) others.set(host, (others.get(host) ?? 0) + 1);
   const { name, policy, maxServerPerHost } = group;
   return { name, policy, maxServerPerHost, others };
+}
+
+async function networksOf(queries: Queries, { id }: Server): Promise<readonly WantedNetwork[]> {
+  const ports = (await queries.ports.ofServers([id])).get(id) ?? [];
+  const found = await Promise.all(
+    ports.map(async ({ networkId, portSecurityEnabled: filtered }) => {
+      const network = await queries.networks.find(networkId);
+      return network && { ...network, filtered };
+    }),
+  );
+  return found.filter((network) => network !== undefined);
 }
 
 async function lastSerialOf(queries: Queries, { id, host }: Server): Promise<string | null | undefined> {
