@@ -19,8 +19,8 @@ const always = usual('any', { task: 'any', launched: false });
 const unlocked = { lock: false } as const;
 
 /**
- * Every server action of Nova by its name in the API (nova/compute/api.py check_instance_state,
- * check_instance_lock), whether it is built here or not: what is built is checked against this.
+ * Every server action of Nova by its name in the API (nova/compute/api.py check_instance_state), whether
+ * Nameplate has it or not. Tests compare Nameplate's own table with this one.
  */
 export const NOVA_ACTIONS: Readonly<Record<string, NovaAction>> = {
   delete: always,
