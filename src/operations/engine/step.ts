@@ -98,8 +98,11 @@ export interface OperationKind<Name extends string = string, Request = unknown> 
    * is no server before it.
    */
   readonly legal: ActionName | null;
-  /** The server's task state from the request on. */
-  readonly taskState: NonNullable<TaskState>;
+  /**
+   * The server's task state from the request on. Null: other operations may begin meanwhile, and none of its
+   * patches sets the task state, which may be theirs.
+   */
+  readonly taskState: TaskState;
   /**
    * Of its steps and of what it keeps. It grows whenever a row of the version before could not be run as it
    * is: a step is added, renamed, moved or taken away, or a schema changes.

@@ -14,7 +14,7 @@ function section(kind: OperationKind): string {
     `- version: ${version}`,
     `- instance action: \`${action}\`, event \`${event}\``,
     `- begins: ${beginsIn(kind)}`,
-    `- task state while it begins: \`${taskState}\``,
+    `- task state while it begins: ${taskState === null ? 'unchanged' : `\`${taskState}\``}`,
     ...(migration === undefined
       ? []
       : [`- migration record: \`${migration.finished}\` when done, \`${migration.abandoned}\` when unwound`]),

@@ -11,11 +11,12 @@ import { boot, define, powerOff, tidy } from '../steps/guest-steps.ts';
 /** An operation of one step on the guest as it is defined: the serial is kept. */
 function single<Name extends string>(
   spec: Omit<OperationKind<Name, NoInput>, 'version' | 'input' | 'steps' | 'abandoned'> &
-    Pick<Step, 'name' | 'do' | 'undo' | 'timeoutMs'>,
+    Pick<Step, 'name' | 'do' | 'undo' | 'timeoutMs'> &
+    Partial<Pick<Step, 'tries'> & Pick<OperationKind, 'abandoned'>>,
 ): OperationKind<Name, NoInput> {
-  const { name, do: act, undo, timeoutMs, ...kind } = spec;
-  const steps = [{ name, output: null, do: act, undo, timeoutMs, tries: 8 }];
-  return { ...kind, version: 1, input: asRequested(NO_INPUT), steps, abandoned: toPreviousState };
+  const { name, do: act, undo, timeoutMs, tries = 8, ...kind } = spec;
+  const steps = [{ name, output: null, do: act, undo, timeoutMs, tries }];
+  return { abandoned: toPreviousState, ...kind, version: 1, input: asRequested(NO_INPUT), steps };
 }
 
 function asking(verb: GuestCommand) {

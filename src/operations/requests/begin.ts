@@ -50,7 +50,12 @@ export async function begin<Request>(
     throw new Failure('not-found', `Instance ${id} could not be found.`);
   const context = { request, server: seen, by, tx, settings };
   await check(context, start);
-  const patch = { ...kind.begin?.patch?.(context), ...unasked?.patch, taskState: kind.taskState };
+  const { taskState } = kind;
+  const patch = {
+    ...kind.begin?.patch?.(context),
+    ...unasked?.patch,
+    ...(taskState !== null && { taskState }),
+  };
   const server = await tx.servers.update(seen, { ...patch, updatedAt: at });
   const operation = await operationOn(start, context);
   await tx.operations.insert(operation);
