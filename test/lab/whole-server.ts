@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lastGuest, type SimulatedGuest } from '../../src/hypervisor/simulated/guest-file.ts';
 import type { HostName, ServerId } from '../../src/model/ids.ts';
+import { diskSerialOf } from '../../src/model/machine-identity.ts';
 import type { Migration } from '../../src/model/migration.ts';
 import type { SerialRecord } from '../../src/model/serial.ts';
 import type { Server } from '../../src/model/server.ts';
@@ -43,6 +44,7 @@ export async function wholeServer(
   }
   const names = new Map<string, string>([
     [id, 'OWN'],
+    [diskSerialOf(id, 'root'), 'OWN-root'],
     [MACHINE_ID, 'HOST'],
   ]);
   const sets = [...new Set([server.diskSet, server.oldDiskSet])].filter(
