@@ -42,6 +42,10 @@ export const ACTIONS = {
   unpause: { vmStates: ['paused'], refusedWhenLocked: true },
   suspend: { vmStates: ['active'], refusedWhenLocked: true },
   resume: { vmStates: ['suspended'], refusedWhenLocked: true },
+  trigger_crash_dump: {
+    vmStates: ['active', 'paused', 'rescued', 'resized', 'error'],
+    refusedWhenLocked: true,
+  },
   lock: { vmStates: 'any', taskStates: 'any', refusedWhenLocked: false, beforeLaunch: true },
   unlock: { vmStates: 'any', taskStates: 'any', refusedWhenLocked: false, beforeLaunch: true },
   'os-resetState': {

@@ -33,6 +33,11 @@ export const GUEST_COMMANDS = {
    * @throws {Failure} `conflict` without saved memory
    */
   resume: {},
+  /**
+   * Sends the guest a non-maskable interrupt. A guest that is set up for it dumps its memory and reboots.
+   * @throws {Failure} `conflict` when the guest is off
+   */
+  injectNmi: { since: 2 },
 } as const satisfies Readonly<Record<string, { readonly since?: number }>>;
 
 export type GuestCommand = keyof typeof GUEST_COMMANDS;

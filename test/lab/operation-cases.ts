@@ -7,6 +7,7 @@ import {
   startServer,
   stopServer,
   suspendServer,
+  triggerCrashDump,
   unpauseServer,
 } from '../../src/operations/kinds/power-server.ts';
 import { hardRebootServer, softRebootServer } from '../../src/operations/kinds/reboot-server.ts';
@@ -133,6 +134,9 @@ const CASES = {
   ],
   'resume-server': [
     { name: 'resume', way: ['active', 'running', '-', 'host', 1, 1], from: [suspend], ask: simpleRequest(resumeServer, 'resume') },
+  ],
+  'trigger-crash-dump': [
+    { name: 'trigger a crash dump', since: '0.2.0', way: ['active', 'running', '-', 'host', 1, 1], from: [], ask: simpleRequest(triggerCrashDump, 'trigger_crash_dump') },
   ],
   'rebuild-server': [
     { name: 'rebuild', way: ['active', 'running', 'own', 'own', 1, 1], from: [], ask: rebuild },

@@ -28,6 +28,7 @@ export function absenceLaws(kit: () => Kit): void {
     ['unpause', (driver, server) => driver.unpause(server)],
     ['suspend', (driver, server) => driver.suspend(server)],
     ['resume', (driver, server) => driver.resume(server)],
+    ['injectNmi', (driver, server) => driver.injectNmi(server)],
   ];
   for (const [method, ask] of needing)
     it(`${method} says not-found`, async () => {
@@ -45,7 +46,7 @@ export function absenceLaws(kit: () => Kit): void {
     assert.equal(await driver.consoleLog(server, null), '');
   });
 
-  it('off: pause, unpause, suspend and resume say conflict and leave it off; a guest without disks does not start', async () => {
+  it('off: pause, unpause, suspend, resume and an NMI say conflict and leave it off; a guest without disks does not start', async () => {
     const { driver } = kit();
     const plan = newPlan(kit());
     const { serverId } = plan;
@@ -54,6 +55,7 @@ export function absenceLaws(kit: () => Kit): void {
     await fails('conflict', driver.unpause(serverId));
     await fails('conflict', driver.suspend(serverId));
     await fails('conflict', driver.resume(serverId));
+    await fails('conflict', driver.injectNmi(serverId));
     await assert.rejects(driver.start(serverId), Failure);
     assert.equal((await driver.observe(serverId)).power, 'shutdown');
     assert.equal(await driver.shutdown(serverId, SHUTDOWN_MS), true, 'it is off');
@@ -121,6 +123,16 @@ export function powerLaws(kit: () => Kit): void {
     await driver.unpause(plan.serverId);
     await driver.unpause(plan.serverId);
     assert.equal(await power(), 'running');
+  });
+
+  it('an NMI is sent to a guest that runs or is paused, and leaves its power', async () => {
+    const { driver } = kit();
+    await driver.injectNmi(plan.serverId);
+    assert.equal(await power(), 'running');
+    await driver.pause(plan.serverId);
+    await driver.injectNmi(plan.serverId);
+    assert.equal(await power(), 'paused');
+    await driver.unpause(plan.serverId);
   });
 
   it('a soft reboot boots the same definition', async () => {

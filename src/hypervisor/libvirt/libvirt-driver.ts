@@ -217,6 +217,14 @@ export class LibvirtDriver implements HypervisorDriver {
     await this.#guest('resuming', server, power.resume);
   }
 
+  async injectNmi(server: ServerId): Promise<void> {
+    await this.#guest('sending an NMI to', server, async (libvirt, domain) => {
+      const { state } = await libvirt.domainGetState({ domain });
+      if (!isActive(state)) throw new Failure('conflict', `The guest ${server} does not run.`);
+      await libvirt.domainInjectNMI({ domain });
+    });
+  }
+
   async observe(server: ServerId): Promise<GuestObservation> {
     return this.link.read(`looking at guest ${server}`, async (libvirt) => {
       try {

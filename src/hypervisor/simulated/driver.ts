@@ -212,6 +212,9 @@ export async function createSimulatedDriver(options: {
         throw new Failure('conflict', `The guest of server ${server} has no saved memory to resume from.`);
       await put({ ...guest, power: 'running', savedMemory: false });
     },
+    async injectNmi(server) {
+      if (defined(server).power === 'shutdown') throw notRunning(server);
+    },
     observe: async (server) => observationOf(guests.get(server), server),
     async machineIdentity(server) {
       const definition = guests.get(server)?.definition ?? null;

@@ -135,5 +135,29 @@ export const resumeServer = single({
   finished: () => RUNNING,
 });
 
+/**
+ * Sends the guest a non-maskable interrupt; the serial is kept. Nova shows no task state
+ * (nova/compute/manager.py ComputeManager.trigger_crash_dump). A second interrupt could end the dump that the
+ * first one began: it is sent again only after a crash of this service.
+ */
+export const triggerCrashDump = single({
+  kind: 'trigger-crash-dump',
+  legal: 'trigger_crash_dump',
+  taskState: null,
+  action: 'trigger_crash_dump',
+  event: 'compute_trigger_crash_dump',
+  asks: ['injectNmi'],
+  name: 'inject NMI',
+  timeoutMs: 60_000,
+  tries: 1,
+  undo: 'an interrupt cannot be taken back',
+  do: asking('injectNmi'),
+  finished: () => ({}),
+  abandoned: () => ({}),
+});
+
 /** Operations of one step. */
-export const POWER_KINDS = [stopServer, pauseServer, unpauseServer, suspendServer, resumeServer] as const;
+export const POWER_KINDS = [
+  ...([stopServer, pauseServer, unpauseServer, suspendServer, resumeServer] as const),
+  triggerCrashDump,
+] as const;

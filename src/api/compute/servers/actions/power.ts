@@ -5,6 +5,7 @@ import {
   startServer,
   stopServer,
   suspendServer,
+  triggerCrashDump,
   unpauseServer,
 } from '../../../../operations/kinds/power-server.ts';
 import { hardRebootServer, softRebootServer } from '../../../../operations/kinds/reboot-server.ts';
@@ -60,5 +61,11 @@ export const powerActions: readonly Route[] = [
     policy: 'os_compute_api:os-suspend-server:resume',
     summary: 'Resume a suspended server',
     starts: resumeServer,
+  }),
+  simpleAction('trigger_crash_dump', {
+    since: '2.17',
+    policy: 'os_compute_api:servers:trigger_crash_dump',
+    summary: 'Send the guest an NMI, on which it may dump its memory',
+    starts: triggerCrashDump,
   }),
 ];
