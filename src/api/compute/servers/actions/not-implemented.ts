@@ -15,7 +15,6 @@ const FURTHER: readonly (readonly [key: string, access: Access, policy: string])
   ['createImage', 'member', 'os_compute_api:servers:create_image'],
   ['createBackup', 'member', 'os_compute_api:os-create-backup'],
   ['changePassword', 'member', 'os_compute_api:os-admin-password'],
-  ['trigger_crash_dump', 'member', 'os_compute_api:servers:trigger_crash_dump'],
 ];
 
 /** There are no floating IPs: one that is named is never found. */
