@@ -33,6 +33,7 @@ export interface OperationListArguments extends ConfigArguments {
   readonly server: string | undefined;
   readonly state: string | undefined;
   readonly kind: string | undefined;
+  readonly since: string | undefined;
   readonly limit: string | undefined;
 }
 
@@ -65,6 +66,7 @@ export interface ParsedOptions {
   readonly server?: string;
   readonly state?: string;
   readonly kind?: string;
+  readonly since?: string;
   readonly limit?: string;
   readonly dir?: string;
   readonly dataDir?: string;
@@ -123,8 +125,8 @@ export function dbArguments(options: ParsedOptions): DbArguments {
 }
 
 export function operationListArguments(options: ParsedOptions): OperationListArguments {
-  const { server, state, kind, limit } = options;
-  return { server, state, kind, limit, ...configArguments(options) };
+  const { server, state, kind, since, limit } = options;
+  return { server, state, kind, since, limit, ...configArguments(options) };
 }
 
 export function backupArguments(options: ParsedOptions): BackupArguments {

@@ -105,6 +105,7 @@ function addOperations(operation: Command, doing: Doing): void {
     .addOption(valueOption('--server <id>', 'only those of this server'))
     .addOption(valueOption('--state <state>', 'only running, unwinding, done or undone ones'))
     .addOption(valueOption('--kind <kind>', 'only those of this kind, such as resize-server'))
+    .addOption(valueOption('--since <time>', 'only those that changed since then, such as 2026-01-31T18:00'))
     .addOption(valueOption('--limit <n>', 'the most that are printed (default: 50)'))
     .addHelpText('after', after)
     .action(

@@ -2,6 +2,7 @@ import { Failure } from '../model/failure.ts';
 import type { OperationId, ServerId } from '../model/ids.ts';
 import type { Operation, OperationState } from '../model/operation.ts';
 import { historyOf, type StepHistory } from '../model/operation-history.ts';
+import { POINT_IN_TIME, parsePointInTime } from '../model/point-in-time.ts';
 import type { ConfigArguments, OperationListArguments } from './arguments.ts';
 import { columns } from './columns.ts';
 import { withStore } from './configured-store.ts';
@@ -28,6 +29,7 @@ export async function operationList(asked: OperationListArguments, terminal: Ter
     ...(server !== undefined && { server: server.toLowerCase() as ServerId }),
     ...(state !== undefined && { state }),
     ...(kind !== undefined && { kind }),
+    ...(asked.since !== undefined && { since: timeOf(asked.since) }),
   };
   const found = await withStore(load(asked).config, ({ operations }) => operations.list(filter, { limit }));
   const rows = found.map((each) => [
@@ -52,6 +54,12 @@ export async function operationShow(asked: OperationShowArguments, terminal: Ter
       `${summaryOf(operation)}\n${columns([STEP_HEADER, ...history.map(stepRow)])}${failuresOf(history)}`,
     );
   });
+}
+
+function timeOf(since: string): number {
+  const at = parsePointInTime(since);
+  if (at !== undefined) return at;
+  throw new Failure('invalid', `--since ${since.slice(0, 64)}: accepted is ${POINT_IN_TIME}`);
 }
 
 const STEP_HEADER = ['STEP', 'PHASE', 'OUTCOME', 'STARTED', 'SECONDS', 'TRIES'];

@@ -143,6 +143,23 @@ describe('an abort of a live migration', () => {
     ]);
   });
 
+  it('a second time joins the first, which ends', async (t) => {
+    const cloud = await cloudFor(t);
+    cloud.network.stalls = true;
+    const server = await activeServer(cloud);
+    await liveMigrate(cloud, server);
+    const number = await underWay(cloud, server.id);
+    const aborts = [1, 2].map(() => cloud.operations.abortLiveMigration(server, number, requester()));
+    await Promise.all(aborts);
+    await cloud.idle();
+    const actions = await cloud.store.actions.list(server.id, { limit: 3 });
+    const events = actions.flatMap((action) => action.events.map(({ event, result }) => [event, result]));
+    assert.deepEqual(events, [
+      ['compute_live_migration_abort', 'Success'],
+      ['compute_live_migration', 'Error'],
+    ]);
+  });
+
   it('that comes in time says so, however many other actions there were until the migration was unwound', async (t) => {
     const cloud = await cloudFor(t);
     cloud.network.stalls = true;

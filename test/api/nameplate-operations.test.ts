@@ -41,6 +41,15 @@ describe('the operation log in the API', () => {
     assert.deepEqual(await idsOf('?since=1970-01-01T00:00:10Z'), [stuck.id]);
     assert.deepEqual(await idsOf('?limit=1'), [stuck.id]);
     assert.deepEqual(await idsOf(`?limit=1&marker=${stuck.id}`), [unwound.id]);
+    const { operations_links: links } = (await ask('?limit=1&state=running')).json();
+    const [{ rel, href }] = links;
+    assert.equal(rel, 'next');
+    assert.match(href, /\/nameplate\/v1\/operations\?/);
+    assert.deepEqual(Object.fromEntries(new URL(href).searchParams), {
+      ...{ limit: '1', state: 'running', marker: stuck.id },
+    });
+    assert.deepEqual(await idsOf(new URL(href).search), []);
+    assert.equal((await ask('?limit=3')).json().operations_links, undefined);
   });
 
   test('shows an operation with its steps, tries and failures, and what was not undone', async () => {

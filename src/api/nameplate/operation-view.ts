@@ -4,9 +4,11 @@ import {
   anyOf,
   flag,
   integer,
+  links,
   listOf,
   nothing,
   object,
+  optional,
   text,
   textOrNull,
   texts,
@@ -50,7 +52,10 @@ const step = object(
   'OperationStep',
 );
 
-export const operationListShown = object({ operations: listOf(object(fields, 'Operation')) });
+export const operationListShown = object({
+  operations: listOf(object(fields, 'Operation')),
+  operations_links: optional(links),
+});
 export const operationShown = object({ operation: object({ ...fields, steps: listOf(step) }) });
 
 const stamp = (ms: number) => new Date(ms).toISOString();

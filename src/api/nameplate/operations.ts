@@ -3,6 +3,7 @@ import { Failure } from '../../model/failure.ts';
 import type { OperationId, ServerId } from '../../model/ids.ts';
 import { POINT_IN_TIME, parsePointInTime } from '../../model/point-in-time.ts';
 import { LimitSchema } from '../compute/field-schemas.ts';
+import { nextLinks } from '../compute/links.ts';
 import { requestedPage } from '../compute/paging.ts';
 import { type RequestContext, type Route, route } from '../http/route.ts';
 import { operationDetail, operationListShown, operationShown, operationView } from './operation-view.ts';
@@ -22,7 +23,7 @@ const Params = Type.Object({ id: Type.String() });
 /** Characters of a value that an error text repeats. */
 const MAX_SHOWN = 64;
 
-async function list({ parts, query }: RequestContext<unknown, Static<typeof Query>>): Promise<object> {
+async function list({ parts, query, base }: RequestContext<unknown, Static<typeof Query>>): Promise<object> {
   const { server, state, kind, since, ...page } = query;
   const filter = {
     ...(server !== undefined && { server: server.toLowerCase() as ServerId }),
@@ -30,8 +31,13 @@ async function list({ parts, query }: RequestContext<unknown, Static<typeof Quer
     ...(kind !== undefined && { kind }),
     ...(since !== undefined && { since: timeOf(since) }),
   };
-  const found = await parts.store.operations.list(filter, requestedPage(page, parts.config.api.max_limit));
-  return { operations: found.map(operationView) };
+  const { limit, ...from } = requestedPage(page, parts.config.api.max_limit);
+  const found = await parts.store.operations.list(filter, { limit, ...from });
+  const links = nextLinks(
+    { base, path: 'v1/operations', query },
+    { limit, count: found.length, lastId: found.at(-1)?.id },
+  );
+  return { operations: found.map(operationView), ...(links && { operations_links: links }) };
 }
 
 function timeOf(since: string): number {

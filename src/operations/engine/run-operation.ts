@@ -80,23 +80,21 @@ async function goOn(parts: RunningParts, at: Position, run: Run): Promise<Positi
   const { operation } = at;
   const step = stepOf(run.kind, operation);
   if (step === undefined) return end(parts, operation, { ...run, move: { move: 'all done' } });
-  let happened: Transition;
-  const tries = { made: 0 };
+  let last: StepEnd;
   try {
     if (run.cancel.signal.aborted) throw new Failure('conflict', 'The operation was cancelled.');
     using time = deadline(step.timeoutMs, [run.cancel.signal, run.closing]);
     const context = await contextOf(parts, at, { run, signal: time.signal });
     await reapplyTaskState(parts, step, context);
-    happened =
-      (step.when?.(context) ?? true)
-        ? { move: 'step done', output: await attempt(parts, { step, first: context, run, tries }) }
-        : { move: 'step done', output: null, skipped: true };
+    const isNeeded = step.when?.(context) ?? true;
+    last = isNeeded
+      ? await attempt(parts, { step, first: context, run })
+      : { happened: { move: 'step done', output: null, skipped: true }, tries: 0 };
   } catch (error) {
     if (run.closing.aborted) return at;
-    happened = { move: 'step failed', failure: asFailure(error) };
+    last = { happened: { move: 'step failed', failure: asFailure(error) }, tries: 0 };
   }
-  const last = { happened, tries: tries.made };
-  if (happened.move === 'step done' && step === run.kind.steps.at(-1))
+  if (last.happened.move === 'step done' && step === run.kind.steps.at(-1))
     return end(parts, operation, { ...run, move: { move: 'all done' }, last });
   return record(parts, operation, { ...run, ...last });
 }
@@ -126,29 +124,33 @@ async function reapplyTaskState(
   );
 }
 
-/** Tries a step as often as it allows, each time with all its time. */
+/**
+ * Tries a step as often as it allows, each time with all its time.
+ * @throws what the step throws when `closing` is aborted
+ */
 async function attempt(
   parts: RunningParts,
-  { step, first, run, tries }: { step: Step; first: StepContext; run: Run; tries: { made: number } },
-) {
+  { step, first, run }: { step: Step; first: StepContext; run: Run },
+): Promise<StepEnd> {
   const { operation } = first;
   const { cancel, closing } = run;
-  const tell = logTries(parts, { operation, step, what: 'failed' });
-  for (let tried = 1; ; tried++) {
-    tries.made = tried;
+  const logTry = logTries(parts, { operation, step, what: 'failed' });
+  const done = (output: unknown) => ({ move: 'step done', output }) as const;
+  for (let tries = 1; ; tries++) {
     try {
-      if (tried === 1) return await step.do(first);
+      if (tries === 1) return { happened: done(await step.do(first)), tries };
       using time = deadline(step.timeoutMs, [cancel.signal, closing]);
-      return await step.do(await contextOf(parts, { operation }, { run, signal: time.signal }));
+      const context = await contextOf(parts, { operation }, { run, signal: time.signal });
+      return { happened: done(await step.do(context)), tries };
     } catch (error) {
       if (closing.aborted) throw error;
       const failure = asFailure(error);
       const { aborted } = cancel.signal;
-      const again = tried < step.tries && isRetryable(failure.kind) && !aborted;
-      await tell({ failure, tried, again, isExpected: aborted || step.tidies === true });
-      if (!again && step.tidies) return undefined;
-      if (!again) throw failure;
-      await waitBeforeRetry(parts, tried, [cancel.signal, closing]);
+      const again = tries < step.tries && isRetryable(failure.kind) && !aborted;
+      await logTry({ failure, tried: tries, again, isExpected: aborted || step.tidies === true });
+      if (!again && step.tidies) return { happened: done(undefined), tries };
+      if (!again) return { happened: { move: 'step failed', failure }, tries };
+      await waitBeforeRetry(parts, tries, [cancel.signal, closing]);
     }
   }
 }

@@ -74,11 +74,11 @@ export async function writeEnd(
         : kind.abandoned({ ...context, failure, seen, ...leftoversOf(kind, ended) });
     const machine = failure === null ? outputOf(ended, DEFINED)?.machine : undefined;
     const known = machine === undefined ? {} : { machine };
-    if (!overtaken)
-      await portsFollow(tx, await tx.servers.update(server, { ...known, ...patch, updatedAt: at }));
+    const after = overtaken ? server : await tx.servers.update(server, { ...known, ...patch, updatedAt: at });
+    if (!overtaken) await portsFollow(tx, after);
     if (failure === null) for (const record of serialsOf(ended, at)) await tx.serials.add(record);
     await endMigration(tx, ended, { kind, failed: failure !== null, at });
-    await endCancel(tx, saved, { failed: failure !== null, at });
+    await endCancel(tx, saved, { failed: failure !== null, host: after.host, at });
     await tx.actions.finish(operation, {
       at,
       result: failure === null ? 'Success' : 'Error',
@@ -134,15 +134,14 @@ async function endMigration(
 async function endCancel(
   tx: Queries,
   { serverId, cancelRequestId: requestId }: Operation,
-  { failed, at }: { failed: boolean; at: number },
+  { failed, host, at }: { failed: boolean; host: Server['host']; at: number },
 ): Promise<void> {
   if (requestId === null) return;
   const details = failed ? null : 'It was too late: what was to be aborted had been done.';
-  const server = await tx.servers.find(serverId);
   await tx.actions.finish(
     { serverId, requestId },
     {
-      ...{ at, details, traceback: details, host: server?.host ?? null },
+      ...{ at, details, traceback: details, host },
       result: failed ? 'Success' : 'Error',
     },
   );

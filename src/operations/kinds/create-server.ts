@@ -25,7 +25,7 @@ const schedule: Step<{ readonly scheduling: Scheduling }> = {
     });
     return scheduling && { scheduling };
   },
-  undo: 'the claim goes with the host when the server ends in ERROR or is deleted',
+  undo: 'the claim ends when the server goes to ERROR or is deleted',
 };
 
 const plan = ({ server }: StepContext) => planOf(server);

@@ -4,7 +4,7 @@ import { defineOperation, type Step, type StepContext } from '../engine/step.ts'
 import { toError } from '../steps/final-states.ts';
 import { PENDING_RESIZE } from '../steps/pending-resize.ts';
 
-const FORWARD_ONLY = 'a delete goes only forwards: asking for it again takes it up where it stopped';
+const FORWARD_ONLY = 'a delete is never undone; a new delete request continues it';
 
 /**
  * One thing that is done wherever something of the server may be: a move that was broken off, or is not

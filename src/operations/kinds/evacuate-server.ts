@@ -52,7 +52,7 @@ const lookForDisks: Step<{ readonly disksAreThere: boolean }> = {
     const mark = hostMarker(server.host);
     return { disksAreThere: await ask({ verb: 'sees-mark', server: server.id, mark }, server.destHost) };
   },
-  undo: 'it only looks',
+  undo: 'the step changes nothing',
 };
 
 /**
@@ -70,7 +70,7 @@ const clearSource: Step = {
     await leaveHost(context, { host, stays: destHost, set: null });
     return undefined;
   },
-  undo: 'it takes away what the server has left',
+  undo: 'the server no longer uses what the step deletes',
 };
 
 const onDestination = { on: destination } as const;

@@ -196,7 +196,7 @@ const clearSource: Step = {
     for (const one of both) if (one.status === 'rejected') throw one.reason;
     return undefined;
   },
-  undo: 'what is cleared is not needed any more',
+  undo: 'the server no longer uses what the step deletes',
 };
 
 /**
@@ -212,7 +212,7 @@ const lookAhead: Step<{ readonly pendingSerial: LedgerEntry }> = {
     const pendingSerial = await pendingAt(server, store);
     return pendingSerial === undefined ? undefined : { pendingSerial };
   },
-  undo: 'it only looks',
+  undo: 'the step changes nothing',
 };
 
 async function pendingAt(server: Server, store: Store): Promise<LedgerEntry | undefined> {

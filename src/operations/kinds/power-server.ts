@@ -68,7 +68,7 @@ export const stopServer = single({
   event: 'compute_stop_instance',
   name: 'power off',
   timeoutMs: 30 * 60_000,
-  undo: 'a guest that could not be ended runs as before; one that ended is seen as stopped',
+  undo: 'a guest that did not power off runs as before; one that did is reported as stopped',
   async do({ ask, server, settings }) {
     const off = await ask({ verb: 'shutdown', server: server.id, timeoutMs: settings.shutdownMs });
     if (!off) await ask({ verb: 'destroy', server: server.id });

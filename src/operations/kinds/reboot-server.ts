@@ -61,7 +61,7 @@ const askGuest: Step<{ readonly rebooted: boolean }> = {
       throw error;
     }
   },
-  undo: 'a guest that was asked to reboot either did, or runs as before',
+  undo: 'the guest has either rebooted or runs as before',
 };
 
 /**

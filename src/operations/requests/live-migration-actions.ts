@@ -34,12 +34,11 @@ export async function cancelLiveMigration(
   if (operation === undefined) throw tooLate(id, spoken);
   const understood = understand(KINDS_BY_NAME, operation);
   if (understood.ok && hasArrived(understood.operation)) throw tooLate(id, spoken);
+  const action = { ...asked, action: 'live_migration_cancel' };
+  // A second abort joins the first, whose event says how both end.
+  if (operation.cancelRequestId !== null) return recordAction(tx, id, action);
   await tx.operations.cancel(id, asked.by.requestId);
-  await recordAction(tx, id, {
-    ...asked,
-    action: 'live_migration_cancel',
-    event: 'compute_live_migration_abort',
-  });
+  await recordAction(tx, id, { ...action, event: 'compute_live_migration_abort' });
 }
 
 /**

@@ -35,7 +35,7 @@ export function checkOwnHost(rebuilt: (context: StepContext) => Server): Step {
       if (refusals.length > 0) throw noValidHost(refusals, { host: server.host });
       return undefined;
     },
-    undo: 'it only looks',
+    undo: 'the step changes nothing',
   };
 }
 

@@ -147,7 +147,7 @@ export function tidy(also?: (context: StepContext) => Promise<void>, { on = onOw
       for (const one of both) if (one.status === 'rejected') throw one.reason;
       return undefined;
     },
-    undo: 'what is tidied is not needed any more',
+    undo: 'the server no longer uses what the step deletes',
   };
 }
 
