@@ -21,28 +21,27 @@ export interface Engine {
   readonly replica: Replica;
   /** Runs an operation that has been written down. Resolves at its end, whichever that is. */
   run(operation: Operation): Promise<void>;
-  /** Asks the operations of a server that are under way to unwind, at the latest at their next step. */
+  /** Makes the operations under way on a server unwind, at the latest at their next step. */
   cancel(server: ServerId): void;
   /**
-   * Takes up what has not ended: all of it where this is the only replica, else what others left, now and
-   * from time to time.
+   * Resumes unfinished operations: all of them if this is the only replica; otherwise, now and periodically,
+   * those of replicas whose lease is over.
    */
   recover(): Promise<void>;
   /**
-   * Lets go of the steps that are under way: what has not ended goes on at the next start, or at another
-   * replica.
+   * Stops the steps under way. Unfinished operations continue at the next start, or at another replica.
    */
   close(): Promise<void>;
 }
 
-/** How many operations are taken over at once. */
+/** The number of operations that one query takes over. */
 const TAKEOVER_BATCH = 100;
 /**
  * How long to wait before looking again whether another replica's operation on the same server has ended.
  * Milliseconds.
  */
 const LOOK_AGAIN_MS = 300;
-/** How long before an operation that a fault of the store stopped is taken up again. Milliseconds. */
+/** The pause before an operation that a fault of the store stopped is resumed. Milliseconds. */
 const AFTER_FAULT_MS = 1_000;
 
 interface UnderWay {
@@ -55,7 +54,7 @@ export function createEngine(parts: EngineParts): Engine {
   const kinds = new Map(parts.kinds.map((kind) => [kind.kind, kind]));
   const queue = new KeyedQueue<ServerId>();
   const underWay = new Map<ServerId, UnderWay>();
-  /** What this replica does not understand: it is left to the others, and not taken over again. */
+  /** Operations that this replica does not understand. It leaves them to others, and takes none of them over. */
   const leftToOthers = new Set<OperationId>();
   const closing = new AbortController();
   let minding: NodeJS.Timeout | undefined;
@@ -65,8 +64,8 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   /**
-   * A store that does not answer stops an operation where it is; it goes on when the store is back, here or
-   * wherever it then belongs.
+   * Runs an operation to its end. It pauses while the store does not answer, and continues when the store is
+   * back, unless another replica has taken it over.
    */
   async function runToItsEnd(first: Operation): Promise<void> {
     for (let operation: Operation | undefined = first; operation !== undefined; ) {
@@ -119,10 +118,10 @@ export function createEngine(parts: EngineParts): Engine {
     await store.operations.letGo(operation, why);
   }
 
-  /** Waits until what was begun before on the same server, perhaps at another replica, has ended. */
+  /** Waits until earlier operations on the same server, perhaps at another replica, have ended. */
   async function othersEnd(operation: Operation): Promise<void> {
     while (!closing.signal.aborted && (await store.operations.unfinishedBefore(operation)) !== undefined) {
-      await pause(LOOK_AGAIN_MS, closing.signal); // another process tells of no ends
+      await pause(LOOK_AGAIN_MS, closing.signal); // no event announces the end of an operation at another replica
     }
   }
 
@@ -143,7 +142,7 @@ export function createEngine(parts: EngineParts): Engine {
     }
   }
 
-  /** What a replica among several does from time to time. */
+  /** Renews the leases of this replica, reads cancels, and takes over operations of dead replicas. */
   async function mind(): Promise<void> {
     try {
       if (queue.size > 0) await store.operations.renew(replica.id, replica.leaseFrom(now()));

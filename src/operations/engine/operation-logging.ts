@@ -17,7 +17,7 @@ interface Tried {
   /** Whether it is tried again. */
   readonly again: boolean;
   /**
-   * Nothing is amiss: somebody asked that the operation end, or what failed does not matter to the server.
+   * The failure is no fault: the operation was cancelled, or the step only cleans up.
    */
   readonly isExpected?: boolean;
 }
@@ -29,9 +29,9 @@ interface LoggingParts {
 }
 
 /**
- * Logs the tries of one step: the first that failed, one that failed for another reason, and the last. A host
- * that is away for minutes is no reason for a line every other second. Those that are tried again stand in
- * the operation's own log, too, while it is stuck.
+ * Logs failed tries of one step: the first, each with a new reason, and the last. A host that is unreachable
+ * for minutes must not cause a line every other second. A try that is repeated is written into the operation's
+ * own log as well, where operators see it while the operation is stuck.
  */
 export function logTries(
   { log, store, now }: LoggingParts,
@@ -55,8 +55,7 @@ export function logTries(
 }
 
 /**
- * Tells of an operation that has ended: which, on which server, where to if a host was chosen, and how long
- * it took.
+ * Logs the end of an operation: its server, the host that it chose, if any, and how long it took.
  */
 export function logEnd(log: Log, operation: Operation): void {
   const { state, createdAt, updatedAt, failure } = operation;

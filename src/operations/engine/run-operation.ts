@@ -108,8 +108,8 @@ function stepOf({ steps }: OperationKind, operation: Operation): Step | undefine
 }
 
 /**
- * An operation may begin while another is under way on its server, whose end then took its task state away:
- * it is said again.
+ * Sets the task state of the operation's first step again. An operation may begin while another is under way
+ * on its server; the end of the other one cleared the task state.
  */
 async function reapplyTaskState(
   parts: RunningParts,
@@ -216,8 +216,7 @@ async function end(
 }
 
 /**
- * The guest on the server's own host, after a step could not be taken back: what was done to it is not known,
- * but it can be looked at.
+ * Observes the guest on the server's own host after an undo failed: the effect of the step is unknown.
  */
 async function seenGuest({ store, bus, log }: RunningParts, { serverId }: Operation) {
   const server = await store.servers.find(serverId);
@@ -233,8 +232,8 @@ async function seenGuest({ store, bus, log }: RunningParts, { serverId }: Operat
 }
 
 /**
- * Events of a guest are ignored while something is done to it. What was not done may still have changed its
- * power.
+ * Observes the guest again after a failed operation, which may have changed its power: events of a guest are
+ * ignored while an operation is under way.
  */
 async function lookAgain(parts: RunningParts, id: ServerId): Promise<void> {
   try {
@@ -279,8 +278,8 @@ function hostOf(server: Server): HostName {
 }
 
 /**
- * Waits before the next try, longer each time, and for a bus that is away as long as it is: no host is to
- * blame for that. Returns at once when one of the signals is aborted.
+ * Waits before the next try: longer each time, and until the bus is connected, because a lost bus is not the
+ * host's fault. Returns at once when one of the signals is aborted.
  */
 async function waitBeforeRetry({ bus }: RunningParts, tried: number, signals: AbortSignal[]): Promise<void> {
   const signal = AbortSignal.any(signals);

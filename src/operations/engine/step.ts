@@ -14,7 +14,7 @@ import type { Settings } from './settings.ts';
 import type { SchemaOf } from './stored-values.ts';
 import type { RowUpgrade } from './upgrade-row.ts';
 
-/** What a step is handed. */
+/** The input of a step's `do` and `undo`. */
 export interface StepContext {
   readonly operation: Operation;
   readonly operationId: OperationId;
@@ -23,13 +23,13 @@ export interface StepContext {
   readonly server: Server;
   /** Whether a step that brought a guest up could not be undone: that guest may run. */
   readonly newGuestLeft: boolean;
-  /** Asks the agent of a host: the server's own, unless another is named. */
+  /** Sends a command to the agent of a host: the server's own host unless another is named. */
   ask<V extends Verb>(command: Command & { verb: V }, host?: HostName | null): Promise<Reply<V>>;
   /** The server's ports as they are now. */
   ports(): Promise<readonly GuestPort[]>;
   /** Aborted when the step's time is up, or when it is to unwind. */
   readonly signal: AbortSignal;
-  /** Where the server's host may read the data of these images; null: it has a way of its own. */
+  /** URLs from which the host may read the data of these images; null: the host reads them directly. */
   linksTo(images: readonly ImageId[]): Readonly<Record<ImageId, string>> | null;
   readonly store: Store;
   readonly hosts: RecentHosts;
@@ -39,51 +39,51 @@ export interface StepContext {
 }
 
 /**
- * How often a step asks a host that does not answer: for half a minute, in which an agent that is started
- * again is back also on a busy host.
+ * The tries of a step whose host does not answer. They take half a minute: a restarted agent is back by then,
+ * even on a busy host.
  */
 export const TRIES = 20;
 
 /**
- * One step of an operation. `do` and `undo` are idempotent: after a crash the one that was under way is done
- * again.
+ * One step of an operation. `do` and `undo` are idempotent: after a crash the engine repeats the one that was
+ * under way.
  */
 export interface Step<Output = unknown> {
   /**
-   * It is stored with operations that are under way: another name is another step, and needs a new version of
-   * its kind.
+   * Stored with operations that are under way: another name is another step, and needs a new version of the
+   * kind.
    */
   readonly name: string;
   /**
-   * The schema of what it finds out, which is kept for the steps after it and for the end; null where it
-   * keeps nothing.
+   * The schema of the step's output, which later steps and the end of the operation can read; null: the step
+   * has none.
    */
   readonly output: SchemaOf<Output> | null;
   /** The server's task state from here on. */
   readonly taskState?: TaskState;
-  /** The step is passed over where this says false. */
+  /** The step is skipped when this returns false. */
   when?(context: StepContext): boolean;
   do(context: StepContext): Promise<Output | undefined>;
   /**
-   * How to take it back, also when it was only half done; or a sentence why nothing need be. Its output
+   * Undoes the step, even a half-done one; or a sentence that says why nothing needs to be undone. Its output
    * replaces that of `do`.
    */
   readonly undo: ((context: StepContext) => Promise<Output | undefined>) | string;
   /** Milliseconds for one try. */
   readonly timeoutMs: number;
-  /** How often it is tried when the host does not answer or the outcome is unknown. */
+  /** The most tries when the host does not answer or the outcome is unknown. */
   readonly tries: number;
   /**
-   * What it cannot take back is on a host that the server has not come to, and does not run: that host is
-   * cleared when it comes back (`stale-guests.ts`), so the server is as before.
+   * What its undo leaves is on a host that the server did not move to, and does not run. That host is cleared
+   * when it returns (`stale-guests.ts`), so the server counts as unchanged.
    */
   readonly leavesElsewhere?: boolean;
   /**
-   * The step brings a new guest up, or takes the guest to another host. While it could not be taken back, the
-   * guest that is seen may be the new one, or go; it is no sign that the server is as before.
+   * The step starts a new guest, or moves the guest to another host. If its undo failed, the guest that a host
+   * observes may be the new one: it does not prove that the server is unchanged.
    */
   readonly bringsUp?: true;
-  /** A step that only tidies up: when it fails that is logged, and the operation goes on. */
+  /** A step that only cleans up: its failure is logged, and the operation continues. */
   readonly tidies?: boolean;
 }
 

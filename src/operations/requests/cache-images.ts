@@ -21,9 +21,9 @@ export interface CachingParts {
 }
 
 /**
- * Has hosts fetch images before a server needs them: one after the other on each host, all hosts side by
- * side. Nobody waits for it, and what fails is only logged: a host fetches what it needs when a server is
- * made (nova/conductor/manager.py cache_images).
+ * Makes hosts fetch images before a server needs them: one image at a time on each host, all hosts in
+ * parallel. It runs in the background and only logs failures: a host fetches missing images when a server is
+ * created (nova/conductor/manager.py cache_images).
  */
 export async function cacheImages(
   { bus, log, store, imageLinks }: CachingParts,

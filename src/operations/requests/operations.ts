@@ -62,15 +62,15 @@ export interface Operations {
     by: Requester,
   ): Promise<Server>;
   /**
-   * Has hosts fetch images ahead. Nobody waits for it, and it is not written down: what is missing is fetched
-   * when a server is made.
+   * Makes hosts fetch images ahead, in the background. The request is not stored: a host fetches missing images
+   * when a server is created.
    */
   cacheImages(hosts: readonly HostName[], images: readonly ImageSnapshot[]): void;
   /** @throws {Failure} `not-found` when this live migration is not under way */
   abortLiveMigration(server: Server, migration: number, by: Requester): Promise<void>;
   /** @throws {Failure} `not-found` when this live migration is not under way */
   forceCompleteLiveMigration(server: Server, migration: number, by: Requester): Promise<void>;
-  /** On an administrator's word alone; nothing is done to the guest. */
+  /** Sets the state that an administrator gives; the guest is not touched. */
   resetState(server: Server, state: 'active' | 'error', by: Requester): Promise<void>;
   lock(server: Server, reason: string | null, by: Requester): Promise<void>;
   unlock(server: Server, by: Requester): Promise<void>;

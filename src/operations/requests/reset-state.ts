@@ -6,7 +6,7 @@ import type { Requester } from '../engine/requester.ts';
 import { recordAction } from './record-action.ts';
 
 /**
- * Says of a server what state it is in, on an administrator's word
+ * Sets the state of a server to the one that an administrator gives
  * (nova/api/openstack/compute/admin_actions.py _reset_state). Done at once: nothing is done to the guest. Not
  * while an operation is under way, which ends by itself and says then what state it leaves; nor of a resize
  * that waits to be confirmed, since what is kept for the way back would be forgotten. (Nova allows both.)
