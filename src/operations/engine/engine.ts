@@ -54,7 +54,7 @@ export function createEngine(parts: EngineParts): Engine {
   const kinds = new Map(parts.kinds.map((kind) => [kind.kind, kind]));
   const queue = new KeyedQueue<ServerId>();
   const underWay = new Map<ServerId, UnderWay>();
-  /** Operations that this replica does not understand. It leaves them to others, and takes none of them over. */
+  /** Operations that this replica does not understand, and leaves to others. */
   const leftToOthers = new Set<OperationId>();
   const closing = new AbortController();
   let minding: NodeJS.Timeout | undefined;

@@ -30,8 +30,8 @@ interface LoggingParts {
 
 /**
  * Logs failed tries of one step: the first, each with a new reason, and the last. A host that is unreachable
- * for minutes must not cause a line every other second. A try that is repeated is written into the operation's
- * own log as well, where operators see it while the operation is stuck.
+ * for minutes must not cause a line every other second. A try that is repeated is written into the log of the
+ * operation as well, where operators see it while the operation is stuck.
  */
 export function logTries(
   { log, store, now }: LoggingParts,

@@ -79,8 +79,8 @@ export interface Step<Output = unknown> {
    */
   readonly leavesElsewhere?: boolean;
   /**
-   * The step starts a new guest, or moves the guest to another host. If its undo failed, the guest that a host
-   * observes may be the new one: it does not prove that the server is unchanged.
+   * The step starts a new guest, or moves the guest to another host. If its undo failed, the guest that a
+   * host observes may be the new one: it does not prove that the server is unchanged.
    */
   readonly bringsUp?: true;
   /** A step that only cleans up: its failure is logged, and the operation continues. */

@@ -46,8 +46,8 @@ function rethrow(error: unknown): never {
 }
 
 /**
- * A host that the server is not on, or that is down, keeps nobody waiting when it does not answer: it is
- * cleared when it comes back (`stale-guests.ts`).
+ * Ignores that a host does not answer which is down, or which the server is not on: that host is cleared when
+ * it returns (`stale-guests.ts`).
  */
 function unlessAway(error: unknown): void {
   if (asFailure(error).kind !== 'unavailable') throw error;

@@ -42,7 +42,7 @@ const COMPARED = outputSchema<{ readonly disks: Disks }>('compare storage', {
 const PREPARED = outputSchema<{ readonly address: string }>('prepare destination', { address: ADDRESS });
 const MIGRATED = outputSchema<{ readonly arrived: true }>('migrate', { arrived: Type.Literal(true) });
 
-/** Where the guest is: nothing else tells after an answer that was lost. */
+/** The host that runs the guest: after a lost reply only observing tells. */
 async function whereabouts({ ask, server }: StepContext): Promise<'source' | 'destination' | 'nowhere'> {
   const here = await ask({ verb: 'observe', server: server.id });
   if (here.power === 'running' || here.power === 'paused') return 'source';
@@ -101,8 +101,8 @@ const prepare: Step<{ readonly address: string }> = {
     return { address: await commandDestination(context, { verb: 'prepare-live', plan, disks }) };
   },
   /**
-   * A guest whose migration broke off waits there for the rest of it until libvirt sees that nobody sends it;
-   * or even runs, where only the word of its arrival was lost.
+   * After a broken migration the guest waits there for the rest of its memory until libvirt gives up; or it
+   * runs, if only the reply about its arrival was lost.
    */
   async undo(context): Promise<undefined> {
     const { server } = context;
@@ -148,7 +148,7 @@ const migrate: Step<{ readonly arrived: true }> = {
     }
     return ARRIVED;
   },
-  /** The guest may have gone just before: then it stays there, and the server follows it. */
+  /** The guest may have arrived just before the abort: then it stays there, and the server follows it. */
   async undo(context) {
     const { ask, store, server, operation, now } = context;
     if (server.destHost === null) return undefined;

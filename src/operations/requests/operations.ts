@@ -62,8 +62,8 @@ export interface Operations {
     by: Requester,
   ): Promise<Server>;
   /**
-   * Makes hosts fetch images ahead, in the background. The request is not stored: a host fetches missing images
-   * when a server is created.
+   * Makes hosts fetch images ahead, in the background. The request is not stored: a host fetches missing
+   * images when a server is created.
    */
   cacheImages(hosts: readonly HostName[], images: readonly ImageSnapshot[]): void;
   /** @throws {Failure} `not-found` when this live migration is not under way */

@@ -6,7 +6,7 @@ import { hostRequirementsOf } from '../placement/host-requirements.ts';
 import { currentHost } from '../placement/host-view.ts';
 
 /**
- * Before anything of a rebuild is done: whether the server's own host takes the new image. Otherwise a
+ * Checks, before a rebuild changes anything, whether the server's own host accepts the new image. Otherwise a
  * rebuild would be the way around whatever keeps images off hosts (CVE-2017-16239; nova/compute/api.py
  * rebuild, nova/scheduler/filters/__init__.py BaseFilter.RUN_ON_REBUILD). Nova puts the server into ERROR;
  * here nothing has happened to it.

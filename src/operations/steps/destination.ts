@@ -19,8 +19,8 @@ export const NO_DESTINATION = {
 } as const satisfies ServerPatch;
 
 /**
- * After a move was taken back: its place is given back, unless the guest may still be there. Then a delete
- * goes there too.
+ * After a move was undone: the claim on the destination ends, unless the guest may still be there. A delete
+ * then clears the destination too.
  */
 export function toSource(context: AbandonedContext): ServerPatch {
   return {
@@ -32,7 +32,7 @@ export function toSource(context: AbandonedContext): ServerPatch {
 /** The host that a move goes to, once it has been chosen. */
 export const destination = ({ server }: StepContext): HostName | null => server.destHost;
 
-/** A step's work at a destination: what it leaves there harms nobody. */
+/** A step at the destination: what its undo leaves there is harmless. */
 export const atDestination = { on: destination, leavesElsewhere: true } as const;
 
 /** Whether the move leaves the server's host. */
@@ -41,7 +41,7 @@ export function leavesHost({ server }: Pick<StepContext, 'server'>): boolean {
 }
 
 interface Chosen {
-  /** It answered: something of the server may have come to it since. */
+  /** The destination answered: files of the server may have reached it since. */
   readonly reached: true;
   /** Absent where it had been chosen before a crash. */
   readonly scheduling?: Scheduling;
@@ -52,7 +52,7 @@ const CHOSEN = outputSchema<Chosen>('choose destination', {
   scheduling: Type.Optional(SCHEDULING),
 });
 
-/** Chooses where a move goes, keeps room for the server there until it ends, and sees that it answers. */
+/** Chooses the destination of a move, claims its capacity until the move ends, and checks that it answers. */
 export function chooseDestination(options: {
   readonly taskState: TaskState;
   readonly status: MigrationStatus;
@@ -64,7 +64,7 @@ export function chooseDestination(options: {
   host(context: StepContext): string | null;
   /** The flavor that the server will have there. */
   flavor(context: StepContext): FlavorSnapshot;
-  /** Takes away what came to the other host; the last thing that is taken back. */
+  /** Deletes what reached the other host; the last undo of the move. */
   clear(context: StepContext): Promise<void>;
 }): Step<Chosen> {
   const { taskState, status, ownHost, asks = [] } = options;

@@ -3,8 +3,8 @@ import { asFailure, Failure, type FailureKind, isRetryable } from '../../model/f
 import type { StepContext } from '../engine/step.ts';
 
 /**
- * Sees that the destination of a move answers, before anything is done there: a host that was powered off
- * counts as up for a while.
+ * Checks that the destination of a move answers before the move uses it: a host that was powered off counts
+ * as up for a while.
  * @throws {Failure} `unavailable` when it cannot be reached, `timed-out` when it is silent: the sentence
  * names it
  */
@@ -17,7 +17,7 @@ export async function reachDestination(context: StepContext): Promise<void> {
   throw notReached(away, context, away.kind === 'outcome-unknown' ? 'timed-out' : away.kind);
 }
 
-/** Asks the destination of a move; where it does not answer the sentence names it. */
+/** Sends a command to the destination of a move. A failure's text names a destination that is away. */
 export async function commandDestination<V extends Verb>(
   context: StepContext,
   command: Command & { verb: V },
@@ -31,8 +31,8 @@ export async function commandDestination<V extends Verb>(
 }
 
 /**
- * What a failed step is to say: where the destination went away meanwhile, that this is why. It is not tried
- * again then.
+ * The failure of a step that a destination which went away explains: its text says so, and the step is not
+ * tried again.
  */
 export async function unlessDestinationAway(failure: Failure, context: StepContext): Promise<Failure> {
   const away = await whyAway(context);
