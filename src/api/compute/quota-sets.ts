@@ -9,6 +9,7 @@ import { BooleanSchema, IntegerSchema, parseBoolean, parseInteger } from './fiel
 import { requireProject } from './flavor-access.ts';
 import { requireSameProject } from './policy.ts';
 import {
+  ALL_QUOTAS,
   classQuotaNames,
   defaultLimits,
   limitsOf,
@@ -247,7 +248,8 @@ export const quotaRoutes: Route[] = [
       response: 'nothing',
       handle: async ({ parts, params, query }) => {
         // Users have no quotas of their own, so there is nothing to reset.
-        if (query.user_id === undefined) await parts.store.quotas.reset(params.project_id as ProjectId);
+        if (query.user_id === undefined)
+          await parts.store.quotas.reset(params.project_id as ProjectId, ALL_QUOTAS);
         return undefined;
       },
     }),

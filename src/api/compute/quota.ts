@@ -28,7 +28,8 @@ const DEFAULTS = {
 export type QuotaName = keyof typeof DEFAULTS;
 export type QuotaLimitsByName = Readonly<Record<QuotaName, number>>;
 
-const NAMES = Object.keys(DEFAULTS) as QuotaName[];
+/** The names of all quotas, whichever microversion has them. */
+export const ALL_QUOTAS = Object.keys(DEFAULTS) as readonly QuotaName[];
 const OF_NETWORKS: readonly QuotaName[] = [
   'fixed_ips',
   'floating_ips',
@@ -50,7 +51,7 @@ const DEFAULT_CLASS = 'class:default' as ProjectId;
  * unlimited.
  */
 export async function defaultLimits(store: Queries, config: Config): Promise<QuotaLimitsByName> {
-  const configured = Object.fromEntries(NAMES.map((name) => [name, DEFAULTS[name](config)]));
+  const configured = Object.fromEntries(ALL_QUOTAS.map((name) => [name, DEFAULTS[name](config)]));
   return { ...configured, ...known(await store.quotas.of(DEFAULT_CLASS)) } as QuotaLimitsByName;
 }
 
@@ -83,14 +84,14 @@ export async function setDefaultLimits(
 
 /** The resources in a project's quota set. 2.36 removes networks, 2.57 injected files. */
 export function quotaNames(version: Microversion): QuotaName[] {
-  return NAMES.filter(
+  return ALL_QUOTAS.filter(
     (name) => !(version >= 36 && OF_NETWORKS.includes(name)) && !(version >= 57 && OF_FILES.includes(name)),
   );
 }
 
 /** The resources in a quota class. 2.50 replaces networks by server groups, 2.57 removes injected files. */
 export function classQuotaNames(version: Microversion): QuotaName[] {
-  return NAMES.filter((name) => {
+  return ALL_QUOTAS.filter((name) => {
     if (OF_NETWORKS.includes(name)) return version < 50;
     if (OF_GROUPS.includes(name)) return version >= 50;
     return version < 57 || !OF_FILES.includes(name);

@@ -58,7 +58,8 @@ export interface QuotaQueries {
   /** The limits that were set for the project. The configured defaults apply to all others. */
   of(project: ProjectId): Promise<Readonly<Record<string, number>>>;
   set(project: ProjectId, limits: Readonly<Record<string, number>>): Promise<void>;
-  reset(project: ProjectId): Promise<void>;
+  /** Gives these limits back to the defaults. */
+  reset(project: ProjectId, resources: readonly string[]): Promise<void>;
 }
 
 /** Secrets that the replicas of a control plane share. */

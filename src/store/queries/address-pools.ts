@@ -113,7 +113,9 @@ export async function takeNext(session: Session, subnet: Subnet): Promise<string
       return addressText({ version: subnet.ipVersion, value: valueOfKey(found.first) });
     }
     if ((await anyFree(session, of)).length === 0)
-      throw new Failure('conflict', `No more IP addresses available for subnet ${subnet.id}.`);
+      throw new Failure('conflict', `No more IP addresses available for subnet ${subnet.id}.`, {
+        type: 'IpAddressGenerationFailure',
+      });
   }
 }
 
@@ -144,6 +146,7 @@ export async function refuseClaimed(session: Session, subnet: Subnet, value: big
     throw new Failure(
       'conflict',
       `Unable to complete operation for network ${networkId}. The IP address ${addressText({ version, value })} is in use by port ${holder.port_id}.`,
+      { type: 'IpAddressInUse' },
     );
 }
 

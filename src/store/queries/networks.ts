@@ -127,6 +127,7 @@ async function taken(session: Session, { id, physicalNetwork }: Network): Promis
     ? new Failure(
         'conflict',
         `Unable to create the flat network. Physical network ${physicalNetwork} is in use.`,
+        { type: 'FlatNetworkInUse' },
       )
     : new Failure('conflict', `Network ${id} already exists.`);
 }
@@ -144,9 +145,12 @@ async function updateNetwork(
   patch: Partial<Network>,
 ): Promise<Network> {
   const [row] = await findForChange(session, { id: seen.id });
-  if (row === undefined) throw new Failure('not-found', `Network ${seen.id} could not be found.`);
+  if (row === undefined)
+    throw new Failure('not-found', `Network ${seen.id} could not be found.`, { type: 'NetworkNotFound' });
   if (row.generation !== seen.generation)
-    throw new Failure('conflict', `Network ${seen.id} was changed by another request. Try again.`);
+    throw new Failure('conflict', `Network ${seen.id} was changed by another request. Try again.`, {
+      type: 'StaleRevision',
+    });
   const before = networkOf(row);
   const after: Network = { ...before, ...patch, id: before.id, generation: before.generation + 1 };
   if (after.physicalNetwork !== null && after.physicalNetwork !== before.physicalNetwork) {
@@ -166,6 +170,7 @@ async function deleteNetwork(session: Session, id: NetworkId): Promise<boolean> 
       throw new Failure(
         'conflict',
         `Unable to complete operation on network ${id}. There are one or more ports still in use on the network, port ${port.id} among them.`,
+        { type: 'NetworkInUse' },
       );
   };
   await refuseInUse(); // before it locks what claims on the network need

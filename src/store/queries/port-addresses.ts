@@ -57,7 +57,9 @@ export async function claimAddresses(
     const row = { subnet_id: subnetId, key: keyOf(address), address, port_id: port };
     if ((await claim(session, row)).length > 0) continue;
     await refuseClaimed(session, subnet, parse(address).value);
-    throw new Failure('conflict', `The IP address ${address} of subnet ${subnetId} is in use.`);
+    throw new Failure('conflict', `The IP address ${address} of subnet ${subnetId} is in use.`, {
+      type: 'IpAddressInUse',
+    });
   }
 }
 
@@ -85,6 +87,7 @@ export function requireSubnetsOf(
       throw new Failure(
         'invalid',
         `Invalid input for operation: subnet ${subnetId} is not a subnet of network ${network}.`,
+        { type: 'InvalidInput' },
       );
 }
 
@@ -101,12 +104,14 @@ async function takeAddress(session: Session, subnet: Subnet, text: string | unde
     throw new Failure(
       'invalid',
       `IP address ${text.slice(0, 64)} is not a valid IP for the specified subnet ${subnet.id} (${subnet.cidr}).`,
+      { type: 'InvalidIpForSubnet' },
     );
   const canonical = addressText(address);
   if (canonical === subnet.gatewayIp)
     throw new Failure(
       'conflict',
       `Unable to complete operation for network ${subnet.networkId}. The IP address ${canonical} is the gateway of subnet ${subnet.id}.`,
+      { type: 'IpAddressInUse' },
     );
   await takeChosen(session, subnet, address.value);
   return canonical;

@@ -69,8 +69,9 @@ const joinGroups = statement((dialect, of: { port: string; groups: readonly stri
   dialect.db
     .insertInto('port_security_groups')
     .columns(['port_id', 'group_id'])
-    .expression(
-      holdRows(dialect, dialect.db.selectFrom('security_groups'))
+    .expression((eb) =>
+      eb
+        .selectFrom('security_groups')
         .select([sql<string>`${of.port}`.as('port_id'), 'id as group_id'])
         .where('id', 'in', of.groups),
     )
@@ -103,7 +104,9 @@ async function insertPort(session: Session, request: PortRequest): Promise<Port>
   const subnets = await holdSubnets(session, subnetIdsOf(addresses));
   requireSubnetsOf(rest.networkId, subnets, addresses);
   if (subnets.size === 0 && (await holdNetwork(session, { id: rest.networkId })).length === 0)
-    throw new Failure('not-found', `Network ${rest.networkId} could not be found.`);
+    throw new Failure('not-found', `Network ${rest.networkId} could not be found.`, {
+      type: 'NetworkNotFound',
+    });
   const fixedIps = await takeAddresses(session, subnets, addresses);
   const port = await insertWithMac(session, { ...rest, fixedIps }, mac);
   await claimAddresses(session, subnets, { port: port.id, fixedIps });
@@ -126,7 +129,9 @@ async function insertWithMac(
     if (sameId !== undefined) throw new Failure('conflict', `Port ${port.id} already exists.`);
     if (chosen !== null) await refuseTakenMac(session, made);
   }
-  throw new Failure('conflict', `Unable to generate unique mac on network ${port.networkId}.`);
+  throw new Failure('conflict', `Unable to generate unique mac on network ${port.networkId}.`, {
+    type: 'NetworkMacAddressGenerationFailure',
+  });
 }
 
 /** neutron_lib/exceptions MacAddressInUse */
@@ -136,6 +141,7 @@ async function refuseTakenMac(session: Session, { mac, networkId }: Port): Promi
     throw new Failure(
       'conflict',
       `Unable to complete operation for network ${networkId}. The mac address ${mac} is in use by port ${holder.id}.`,
+      { type: 'MacAddressInUse' },
     );
 }
 
@@ -156,9 +162,12 @@ async function updatePort(
   { addresses, ...patch }: Parameters<PortQueries['update']>[1],
 ): Promise<Port> {
   const [row] = await findLocked(session, { id: seen.id });
-  if (row === undefined) throw new Failure('not-found', `Port ${seen.id} could not be found.`);
+  if (row === undefined)
+    throw new Failure('not-found', `Port ${seen.id} could not be found.`, { type: 'PortNotFound' });
   if (row.generation !== seen.generation)
-    throw new Failure('conflict', `Port ${seen.id} was changed by another request. Try again.`);
+    throw new Failure('conflict', `Port ${seen.id} was changed by another request. Try again.`, {
+      type: 'StaleRevision',
+    });
   const before = portOf(row);
   const fixedIps = addresses === undefined ? before.fixedIps : await readdress(session, before, addresses);
   const after: Port = { ...before, ...patch, fixedIps, id: before.id, generation: before.generation + 1 };
@@ -230,7 +239,10 @@ async function setGroups(
   if (groups.length === 0) return;
   const joined = new Set((await joinGroups(session, { port, groups })).map(({ group_id }) => group_id));
   const missing = groups.find((group) => !joined.has(group));
-  if (missing !== undefined) throw new Failure('not-found', `Security group ${missing} does not exist`);
+  if (missing !== undefined)
+    throw new Failure('not-found', `Security group ${missing} does not exist`, {
+      type: 'SecurityGroupNotFound',
+    });
 }
 
 function subnetIdsOf(of: readonly { readonly subnetId: SubnetId }[]): SubnetId[] {

@@ -19,8 +19,11 @@ const set = statement((dialect, row: { project_id: string; resource: string; val
     ),
 );
 
-const reset = statement((dialect, { project }: { project: string }) =>
-  dialect.db.deleteFrom('quota_limits').where('project_id', '=', project),
+const reset = statement((dialect, of: { project: string; resources: readonly string[] }) =>
+  dialect.db
+    .deleteFrom('quota_limits')
+    .where('project_id', '=', of.project)
+    .where('resource', 'in', of.resources),
 );
 
 /** Queries of one session: the quota limits of projects. */
@@ -35,6 +38,7 @@ export function quotaQueries(session: Session): QuotaQueries {
         for (const [resource, value] of Object.entries(limits))
           await set(tx, { project_id: project, resource, value });
       }),
-    reset: (project) => session.transaction(async (tx) => void (await reset(tx, { project }))),
+    reset: (project, resources) =>
+      session.transaction(async (tx) => void (await reset(tx, { project, resources }))),
   };
 }

@@ -98,6 +98,7 @@ export async function insertRule(session: Session, rule: SecurityGroupRule): Pro
       same === undefined
         ? `Security group rule ${rule.id} already exists.`
         : `Security group rule already exists. Rule id is ${same.id}.`,
+      { type: 'SecurityGroupRuleExists' },
     );
   }
   await changeNetworkUsage(session, rule.projectId, { resource: 'security_group_rule', by: 1 });

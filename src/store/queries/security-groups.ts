@@ -23,7 +23,7 @@ import {
   whereAll,
 } from './network-filter.ts';
 import { changeNetworkUsage, networkUsage } from './network-usage.ts';
-import { holdRows, lockForChange, lockForDelete } from './row-locks.ts';
+import { lockForChange, lockForDelete } from './row-locks.ts';
 import {
   deleteRule,
   deleteRulesOf,
@@ -59,10 +59,6 @@ const insert = statement((dialect, row: SecurityGroupsTable) =>
 
 const find = statement((dialect, of: { id: string }) =>
   dialect.db.selectFrom('security_groups').selectAll().where('id', '=', of.id),
-);
-
-const hold = statement((dialect, of: { id: string }) =>
-  holdRows(dialect, dialect.db.selectFrom('security_groups').select('id').where('id', '=', of.id)),
 );
 
 const findDefault = statement((dialect, of: { project: string }) =>
@@ -164,7 +160,9 @@ async function updateGroup(
   const [row] = await findForChange(session, { id: seen.id });
   if (row === undefined) throw noSuchGroup(seen.id);
   if (row.generation !== seen.generation)
-    throw new Failure('conflict', `Security group ${seen.id} was changed by another request. Try again.`);
+    throw new Failure('conflict', `Security group ${seen.id} was changed by another request. Try again.`, {
+      type: 'StaleRevision',
+    });
   const [before] = (await groupsOf(session, [row])) as [SecurityGroup];
   const after: SecurityGroup = { ...before, ...patch, id: before.id, generation: before.generation + 1 };
   const { default_of: _, ...columns } = rowOf(after, null);
@@ -176,7 +174,7 @@ async function updateGroup(
 async function addRule(session: Session, rule: SecurityGroupRule): Promise<void> {
   const [group] = await findForChange(session, { id: rule.groupId });
   if (group === undefined) throw noSuchGroup(rule.groupId);
-  if (rule.remoteGroupId !== null && (await hold(session, { id: rule.remoteGroupId })).length === 0)
+  if (rule.remoteGroupId !== null && (await find(session, { id: rule.remoteGroupId })).length === 0)
     throw noSuchGroup(rule.remoteGroupId);
   await insertRule(session, rule);
   await update(session, { id: group.id, generation: group.generation + 1, updated_at: rule.createdAt });
@@ -196,7 +194,9 @@ async function deleteGroup(session: Session, id: SecurityGroupId): Promise<boole
   if (row === undefined) return false;
   const [member] = await aPortIn(session, { id });
   if (member !== undefined)
-    throw new Failure('conflict', `Security Group ${id} in use by port ${member.port_id}.`);
+    throw new Failure('conflict', `Security Group ${id} in use by port ${member.port_id}.`, {
+      type: 'SecurityGroupInUse',
+    });
   await deleteRulesOf(session, id);
   await dropTags(session, id);
   await remove(session, { id });
@@ -205,7 +205,7 @@ async function deleteGroup(session: Session, id: SecurityGroupId): Promise<boole
 }
 
 function noSuchGroup(id: SecurityGroupId): Failure {
-  return new Failure('not-found', `Security group ${id} does not exist`);
+  return new Failure('not-found', `Security group ${id} does not exist`, { type: 'SecurityGroupNotFound' });
 }
 
 async function groupsOf(session: Session, rows: readonly SecurityGroupsTable[]): Promise<SecurityGroup[]> {

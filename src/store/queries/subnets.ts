@@ -142,13 +142,14 @@ export function subnetQueries(session: Session): SubnetQueries {
 async function insertSubnet(session: Session, subnet: Subnet): Promise<void> {
   const { id, networkId, ipVersion: version, cidr } = subnet;
   if ((await lockNetwork(session, { id: networkId })).length === 0)
-    throw new Failure('not-found', `Network ${networkId} could not be found.`);
+    throw new Failure('not-found', `Network ${networkId} could not be found.`, { type: 'NetworkNotFound' });
   const keys = keysOf(subnet);
   const [other] = await overlapping(session, { network: networkId, version, ...keys });
   if (other !== undefined)
     throw new Failure(
       'invalid',
       `Requested subnet with cidr: ${cidr} for network: ${networkId} overlaps with subnet ${other.id} (${other.cidr}).`,
+      { type: 'InvalidInput' },
     );
   const [made] = await insert(session, rowOfSubnet(subnet, keys));
   if (made === undefined) throw new Failure('conflict', `Subnet ${id} already exists.`);
@@ -181,9 +182,12 @@ async function updateSubnet(
 ): Promise<Subnet> {
   const touchesAddresses = patch.allocationPools !== undefined || patch.gatewayIp !== undefined;
   const [row] = await (touchesAddresses ? findForDelete : findForChange)(session, { id: seen.id });
-  if (row === undefined) throw new Failure('not-found', `Subnet ${seen.id} could not be found.`);
+  if (row === undefined)
+    throw new Failure('not-found', `Subnet ${seen.id} could not be found.`, { type: 'SubnetNotFound' });
   if (row.generation !== seen.generation)
-    throw new Failure('conflict', `Subnet ${seen.id} was changed by another request. Try again.`);
+    throw new Failure('conflict', `Subnet ${seen.id} was changed by another request. Try again.`, {
+      type: 'StaleRevision',
+    });
   const before = subnetOf(row);
   const after: Subnet = { ...before, ...patch, id: before.id, generation: before.generation + 1 };
   const gateway = after.gatewayIp === null ? undefined : parseAddress(after.gatewayIp);
@@ -203,6 +207,7 @@ async function deleteSubnet(session: Session, id: SubnetId): Promise<boolean> {
       throw new Failure(
         'conflict',
         `Unable to complete operation on subnet ${id}: One or more ports have an IP allocation from this subnet, port ${claim.port_id} among them.`,
+        { type: 'SubnetInUse' },
       );
   };
   await refuseInUse(); // before it locks what claims in the subnet need

@@ -233,7 +233,7 @@ describe('the quota of ports', () => {
       assert.equal(servers.length, 1, 'as many as there are ports for');
       for (const { id } of servers) await cloud.atRest(id);
     } finally {
-      await store.quotas.reset(project);
+      await store.quotas.reset(project, ['port']);
     }
   });
 });
