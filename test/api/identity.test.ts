@@ -45,7 +45,7 @@ test('discovery links to where it was asked, and the catalog to where services a
   const { catalog } = (await api.ask(admin, { url: '/v3/auth/catalog' })).json();
   assert.deepEqual(
     catalog.map(({ type }: { type: string }) => type),
-    ['compute', 'image', 'identity'],
+    ['compute', 'image', 'network', 'identity'],
   );
   for (const { endpoints } of catalog)
     for (const { url } of endpoints) {
@@ -71,7 +71,7 @@ test("a token's body names user, project, roles with those implied, and the cata
     'reader',
   ]);
   assert.match(token.expires_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
-  assert.equal(token.catalog.length, 3);
+  assert.equal(token.catalog.length, 4);
   const text = String(answer.headers['x-subject-token']);
   assert.match(text, /^[A-Za-z0-9_-]{43}$/);
   const files = readdirSync(api.folder).filter((name) => name.startsWith('store'));

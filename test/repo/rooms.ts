@@ -105,7 +105,7 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
     types: ['store/promise'],
     packages: ['typebox'],
   },
-  'api/network': { rooms: ['api/http'] },
+  'api/network': { rooms: ['model', 'api/http'], types: ['store/promise'], packages: ['typebox', 'ajv'] },
   'api/compute': {
     rooms: ['model', 'operations/kinds', 'api/http', 'api/identity', 'api/image'],
     types: ['operations/engine', 'operations/requests', 'store/promise'],

@@ -28,7 +28,7 @@ export function registerService(app: FastifyInstance, service: Service, parts: A
 }
 
 function registerRoutes(own: FastifyInstance, service: Service, parts: ApiDependencies): void {
-  const tables = tablesOf(service.routes);
+  const tables = tablesOf(service.routes, service.describeBadInput);
   const methodsOf = Map.groupBy(tables, ({ path }) => path);
   // A HEAD route must be registered before the GET route, which would otherwise add its own HEAD route.
   for (const table of tables.toSorted((a, b) => Number(b.method === 'HEAD') - Number(a.method === 'HEAD'))) {

@@ -1,6 +1,7 @@
 import type { BodyKind } from './bodies.ts';
 import { boundsOf, MAX_MICROVERSION, type Microversion, microversionText } from './microversion.ts';
 import type { Route } from './route.ts';
+import type { DescribeError } from './schema-error-text.ts';
 import { bodyCheck, type Check, queryCheck } from './validation.ts';
 
 /** A route with its compiled validators. */
@@ -34,20 +35,21 @@ type AtVersion = (version: Microversion) => ServedRoute | undefined;
 
 /**
  * Groups routes into tables, one for each method and path.
+ * @param describe the service's words for a refused input
  * @throws {Error} if two forms claim the same microversion, or only some forms of a path are actions
  */
-export function tablesOf(routes: readonly Route[]): RouteTable[] {
+export function tablesOf(routes: readonly Route[], describe?: DescribeError): RouteTable[] {
   const groups = Map.groupBy(routes, ({ method, path }) => `${method} ${path}`);
-  return [...groups.values()].map(tableOf);
+  return [...groups.values()].map((forms) => tableOf(forms, describe));
 }
 
-function tableOf(routes: readonly Route[]): RouteTable {
+function tableOf(routes: readonly Route[], describe: DescribeError | undefined): RouteTable {
   const { method, path, bodyKind = 'json', maxBody } = routes[0]!;
   const open = routes.some(({ access }) => access === 'anybody');
   const common = { method, path, bodyKind, maxBody, open };
   const byAction = Map.groupBy(routes, ({ action }) => action);
   if (!byAction.has(undefined)) {
-    const actions = new Map([...byAction].map(([name, forms]) => [name!, formsByVersion(forms)]));
+    const actions = new Map([...byAction].map(([name, forms]) => [name!, formsByVersion(forms, describe)]));
     const door = doorOfActions(routes);
     const first = Math.min(...routes.map((each) => boundsOf(each).first));
     return {
@@ -58,7 +60,7 @@ function tableOf(routes: readonly Route[]): RouteTable {
     };
   }
   if (byAction.size > 1) throw new Error(`${method} ${path} has forms that are no actions`);
-  const at = formsByVersion(routes);
+  const at = formsByVersion(routes, describe);
   return { ...common, at, doorAt: (version) => at(version)?.route };
 }
 
@@ -72,11 +74,11 @@ function doorOfActions(routes: readonly Route[]): Pick<Route, 'access' | 'policy
   return { access: agree ? access : 'token', policy };
 }
 
-function formsByVersion(routes: readonly Route[]): AtVersion {
+function formsByVersion(routes: readonly Route[], describe: DescribeError | undefined): AtVersion {
   const byVersion: (ServedRoute | undefined)[] = new Array(MAX_MICROVERSION + 1).fill(undefined);
   for (const route of routes) {
     const { method, path, action = '' } = route;
-    const served = serve(route);
+    const served = serve(route, describe);
     const { first, last } = boundsOf(route);
     for (let version = first; version <= last; version++) {
       if (byVersion[version] !== undefined)
@@ -89,11 +91,11 @@ function formsByVersion(routes: readonly Route[]): AtVersion {
   return (version) => byVersion[version];
 }
 
-function serve(route: Route): ServedRoute {
+function serve(route: Route, describe: DescribeError | undefined): ServedRoute {
   const { body, query } = route.schemas ?? {};
   return {
     route,
-    checkBody: body === undefined ? undefined : bodyCheck(body),
-    checkQuery: query === undefined ? undefined : queryCheck(query),
+    checkBody: body === undefined ? undefined : bodyCheck(body, describe),
+    checkQuery: query === undefined ? undefined : queryCheck(query, describe),
   };
 }

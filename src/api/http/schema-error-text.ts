@@ -1,6 +1,9 @@
 import type { ErrorObject } from 'ajv';
 import { pythonRepr, pythonText } from './python-text.ts';
 
+/** Puts a refused input into a service's words. */
+export type DescribeError = (error: ErrorObject, part: 'body' | 'query') => string;
+
 /**
  * The error text for a refused input, with Nova's text (nova/api/validation/validators.py
  * _SchemaValidator.validate) and the sentences of Python's jsonschema. A schema may set its own sentence as
@@ -17,7 +20,8 @@ export function describeSchemaError(error: ErrorObject, part: 'body' | 'query'):
   return `Invalid input for ${where} ${pythonText(name)}. Value: ${pythonText(error.data)}. ${message}`;
 }
 
-function sentence(error: ErrorObject): string {
+/** What is wrong with a value, as Python's jsonschema says it. */
+export function sentence(error: ErrorObject): string {
   const value = pythonRepr(error.data);
   const params = error.params as Record<string, unknown>;
   switch (error.keyword) {

@@ -1,5 +1,6 @@
 import type { ServiceName } from './rewritten-url.ts';
 import type { Route } from './route.ts';
+import type { DescribeError } from './schema-error-text.ts';
 
 /** One service of the listener: its routes below a prefix, and its conventions. */
 export interface Service {
@@ -16,4 +17,6 @@ export interface Service {
    * before the router; in Keystone it does not.
    */
   readonly tokenBeforePath: boolean;
+  /** Its words for a refused input; absent: Nova's. */
+  readonly describeBadInput?: DescribeError;
 }

@@ -3,7 +3,7 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { TSchema } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import { idInReference } from './id-in-reference.ts';
-import { describeSchemaError } from './schema-error-text.ts';
+import { type DescribeError, describeSchemaError } from './schema-error-text.ts';
 
 const UUID = /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
@@ -69,24 +69,24 @@ export type Check = (value: unknown, how?: { readonly dropUnknown: boolean }) =>
  * @returns the body; with `dropUnknown`, without the keys that the schema does not know
  * @throws {Failure} when it runs: `invalid`, with Nova's text
  */
-export function bodyCheck(schema: TSchema): Check {
+export function bodyCheck(schema: TSchema, describe: DescribeError = describeSchemaError): Check {
   const known = lazily(() => strict.compile(schema));
   const lenient = lazily(() => dropping.compile(schema));
   return (value, how) => {
     if (value === undefined) throw new Failure('invalid', 'Malformed request body');
     const validate = how?.dropUnknown === true ? lenient() : known();
-    if (!validate(value)) throw refused(validate.errors, 'body');
+    if (!validate(value)) throw refused(validate.errors, (error) => describe(error, 'body'));
     return value;
   };
 }
 
 /** A validator of query parameters. @throws {Failure} when it runs: `invalid`, with Nova's text */
-export function queryCheck(schema: TSchema): Check {
+export function queryCheck(schema: TSchema, describe: DescribeError = describeSchemaError): Check {
   const validate = lazily(() => strict.compile(schema));
   const lists = listsOf(schema);
   return (value) => {
     const words = shaped(value as Readonly<Record<string, string | string[]>>, lists);
-    if (!validate()(words)) throw refused(validate().errors, 'query');
+    if (!validate()(words)) throw refused(validate().errors, (error) => describe(error, 'query'));
     return words;
   };
 }
@@ -111,13 +111,13 @@ function shaped(
   return out;
 }
 
-function refused(errors: ErrorObject[] | null | undefined, part: 'body' | 'query'): Failure {
+function refused(
+  errors: ErrorObject[] | null | undefined,
+  describe: (error: ErrorObject) => string,
+): Failure {
   // The last error of an anyOf is the anyOf itself, which Python's jsonschema reports.
   const error = errors?.at(-1);
-  return new Failure(
-    'invalid',
-    error === undefined ? 'Malformed request body' : describeSchemaError(error, part),
-  );
+  return new Failure('invalid', error === undefined ? 'Malformed request body' : describe(error));
 }
 
 function lazily(compile: () => ValidateFunction): () => ValidateFunction {

@@ -23,6 +23,7 @@ export interface CatalogService {
 const SERVICES = [
   { type: 'compute', name: 'nova', description: 'Compute', path: '/compute/v2.1' },
   { type: 'image', name: 'glance', description: 'Image', path: '/image' },
+  { type: 'network', name: 'neutron', description: 'Network', path: '/networking' },
   { type: 'identity', name: 'keystone', description: 'Identity', path: '/identity/v3' },
 ] as const;
 const INTERFACES = ['public', 'internal', 'admin'] as const;

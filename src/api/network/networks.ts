@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto';
+import { type Static, Type } from 'typebox';
+import { Failure } from '../../model/failure.ts';
+import { isUuid } from '../../model/ids.ts';
+import type { Network } from '../../model/network/network.ts';
+import type { NetworkId } from '../../model/network/network-ids.ts';
+import type { Route } from '../http/route.ts';
+import { commonFilter, flagFilter } from './common-filter.ts';
+import { COMMON_FILTERS, COMMON_READ_ONLY } from './common-view.ts';
+import { attributes, Description, Flag, Name, NoItems, nullable, Owner, oneOf, only } from './fields.ts';
+import { isShownTo, networkShape, networkViews } from './network-view.ts';
+import { ownerOf } from './owner.ts';
+import { invalidInput, networkNotFound, refusedByPolicy } from './refusals.ts';
+import { requireQuota } from './require-quota.ts';
+import { isOfProject, type Resource, type Writing } from './resource.ts';
+import { resourceRoutes } from './resource-routes.ts';
+import { tagRoutes } from './tags.ts';
+
+/** Bytes; Ethernet's unless the request says otherwise. */
+const MTU = 1500;
+const PROVIDER = ['provider:network_type', 'provider:physical_network', 'provider:segmentation_id'] as const;
+
+/** What POST and PUT both take. */
+const fields = {
+  name: Type.Optional(Name),
+  description: Type.Optional(Description),
+  admin_state_up: Type.Optional(only(true, 'true: a network cannot be switched off here')),
+  shared: Type.Optional(Flag),
+  mtu: Type.Optional(Type.Integer({ minimum: 68, maximum: 65_535, '~accepts': '68 to 65535 bytes' })),
+  port_security_enabled: Type.Optional(Flag),
+  'router:external': Type.Optional(
+    only(false, 'false: there are no routers and floating IPs, so no network is external'),
+  ),
+};
+
+const create = attributes(
+  {
+    ...fields,
+    project_id: Type.Optional(Owner),
+    tenant_id: Type.Optional(Owner),
+    'provider:network_type': Type.Optional(oneOf('local', 'flat')),
+    'provider:physical_network': Type.Optional(nullable(Type.String({ minLength: 1, maxLength: 64 }))),
+    'provider:segmentation_id': Type.Optional(Type.Null()),
+    availability_zone_hints: Type.Optional(NoItems),
+  },
+  {
+    in: 'POST',
+    names: [...COMMON_READ_ONLY, 'subnets', 'availability_zones', 'tags'],
+  },
+);
+const update = attributes(fields, {
+  in: 'PUT',
+  names: [
+    ...COMMON_READ_ONLY,
+    ...PROVIDER,
+    'subnets',
+    'availability_zones',
+    'availability_zone_hints',
+    'project_id',
+    'tenant_id',
+    'tags',
+  ],
+});
+
+const networks: Resource<Network, typeof create, typeof update> = {
+  name: 'network',
+  collection: 'networks',
+  path: '/networks',
+  shape: networkShape,
+  create,
+  update,
+  abilities: {
+    filters: [
+      ...COMMON_FILTERS,
+      ...PROVIDER,
+      'admin_state_up',
+      'status',
+      'shared',
+      'mtu',
+      'router:external',
+      'port_security_enabled',
+    ],
+    sortKeys: [
+      'id',
+      'name',
+      'project_id',
+      'tenant_id',
+      'admin_state_up',
+      'shared',
+      'mtu',
+      'provider:physical_network',
+      'created_at',
+      'updated_at',
+    ],
+    hasTags: true,
+  },
+  notFound: networkNotFound,
+  find: async ({ store }, id) => (isUuid(id) ? store.networks.find(id as NetworkId) : undefined),
+  isVisible: isShownTo,
+  isOwn: isOfProject,
+  list: ({ store }, { visibleTo, query }, page) =>
+    store.networks.list(
+      {
+        ...commonFilter<NetworkId>(query, visibleTo),
+        ...flagFilter(query, { shared: 'shared', adminStateUp: 'admin_state_up' }),
+      },
+      page,
+    ),
+  views: networkViews,
+  insert,
+  change,
+  remove: async ({ store }, { id }) => void (await store.networks.delete(id)),
+};
+
+export const networkRoutes: readonly Route[] = [
+  ...resourceRoutes(networks),
+  ...tagRoutes(networks, ({ store, now }, { id, generation }, tags) =>
+    store.networks.update({ id, generation }, { tags, updatedAt: now }),
+  ),
+];
+
+async function insert(at: Writing, asked: Static<typeof create>): Promise<Network> {
+  const { caller, store, now } = at;
+  const projectId = ownerOf(asked, caller);
+  if (!caller.isAdmin)
+    throw refusedByPolicy(
+      'create_network',
+      'only administrators make networks here, because the networks of projects cannot be isolated from each other on every host; use a shared one',
+    );
+  await requireQuota(store, 'network', projectId);
+  const kind = asked['provider:network_type'] === 'flat' ? 'flat' : 'nat';
+  const network: Network = {
+    id: randomUUID() as NetworkId,
+    generation: 1,
+    name: asked.name ?? '',
+    description: asked.description ?? '',
+    projectId,
+    shared: asked.shared ?? false,
+    adminStateUp: true,
+    kind,
+    physicalNetwork: physicalNetworkOf(kind, asked['provider:physical_network'] ?? null),
+    mtu: asked.mtu ?? MTU,
+    dnsDomain: '',
+    portSecurityEnabled: asked.port_security_enabled ?? true,
+    tags: [],
+    createdAt: now,
+    updatedAt: now,
+  };
+  await store.networks.insert(network);
+  return network;
+}
+
+function physicalNetworkOf(kind: Network['kind'], asked: string | null): string | null {
+  if (kind === 'flat' && asked === null)
+    throw invalidInput(
+      'a flat network needs provider:physical_network, a name that [ovs] bridge_mappings of the compute hosts has',
+    );
+  if (kind === 'nat' && asked !== null)
+    throw invalidInput(
+      `provider:physical_network '${asked}' is for flat networks; a local network is connected by each host itself`,
+    );
+  return asked;
+}
+
+async function change(at: Writing, network: Network, asked: Static<typeof update>): Promise<Network> {
+  const { store, caller, now } = at;
+  if (asked.shared !== undefined && asked.shared !== network.shared) {
+    if (!caller.isAdmin)
+      throw refusedByPolicy('update_network:shared', 'only an administrator changes who shares a network');
+    if (!asked.shared) await requireNoOthers(at, network);
+  }
+  return store.networks.update(
+    { id: network.id, generation: network.generation },
+    {
+      ...(asked.name !== undefined && { name: asked.name }),
+      ...(asked.description !== undefined && { description: asked.description }),
+      ...(asked.shared !== undefined && { shared: asked.shared }),
+      ...(asked.mtu !== undefined && { mtu: asked.mtu }),
+      ...(asked.port_security_enabled !== undefined && { portSecurityEnabled: asked.port_security_enabled }),
+      updatedAt: now,
+    },
+  );
+}
+
+/** neutron/db/db_base_plugin_v2.py _validate_shared_update */
+async function requireNoOthers({ store }: Writing, network: Network): Promise<void> {
+  const page = { limit: 200 };
+  for (let marker: string | undefined; ; ) {
+    const ports = await store.ports.list(
+      { networkIds: [network.id] },
+      { ...page, ...(marker !== undefined && { marker }) },
+    );
+    if (ports.some(({ projectId }) => projectId !== network.projectId))
+      throw new Failure(
+        'conflict',
+        `Unable to reconfigure sharing settings for network ${network.id}. Multiple projects are using it.`,
+        { type: 'InvalidSharedSetting' },
+      );
+    if (ports.length < page.limit) return;
+    marker = ports.at(-1)?.id;
+  }
+}
