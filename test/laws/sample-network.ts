@@ -1,11 +1,12 @@
+import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { ProjectId } from '../../src/model/ids.ts';
-import { parseCidr, spanOfPool } from '../../src/model/network/cidr.ts';
 import type { Network, Subnet } from '../../src/model/network/network.ts';
 import type { NetworkId, PortId, SecurityGroupId, SubnetId } from '../../src/model/network/network-ids.ts';
+import type { Port } from '../../src/model/network/port.ts';
 import type { SecurityGroup, SecurityGroupRule } from '../../src/model/network/security-group.ts';
 import type { PortRequest } from '../../src/store/promise/networks.ts';
-import type { Store } from '../../src/store/promise/store.ts';
+import type { Queries, Store } from '../../src/store/promise/store.ts';
 
 export const someProject = () => randomUUID() as ProjectId;
 
@@ -130,9 +131,29 @@ export async function networkWithSubnet(
   return { network, subnet };
 }
 
-/** A subnet whose pool is all of a CIDR that hosts may use but the gateway, which is the first address. */
-export function wholeSubnet(cidr: string, pool: { start: string; end: string }): Partial<Subnet> {
-  const block = parseCidr(cidr);
-  if (block === undefined || spanOfPool(pool).last > block.last) throw new Error(`${cidr}: ${pool.end}`);
-  return { cidr, ipVersion: block.version, gatewayIp: null, allocationPools: [pool] };
+/** Makes a port with one address. */
+export function claimOf(
+  store: Queries,
+  network: Network,
+  address: { readonly subnetId: SubnetId; readonly address?: string },
+): Promise<Port> {
+  return store.ports.insert(samplePort(network, { addresses: [address] }));
+}
+
+export function addressOf(port: Port): string {
+  return port.fixedIps[0]?.address as string;
+}
+
+/** Claims all addresses that are free, of which there must be so many. */
+export async function drain(
+  store: Store,
+  network: Network,
+  subnet: Subnet,
+  expected: number,
+): Promise<Port[]> {
+  const claim = () => claimOf(store, network, { subnetId: subnet.id });
+  const ports: Port[] = [];
+  for (let n = 0; n < expected; n++) ports.push(await claim());
+  await assert.rejects(claim(), { kind: 'conflict' });
+  return ports;
 }

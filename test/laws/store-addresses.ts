@@ -1,22 +1,12 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import type { Network, Subnet } from '../../src/model/network/network.ts';
-import type { Port } from '../../src/model/network/port.ts';
-import type { Store } from '../../src/store/promise/store.ts';
-import { networkWithSubnet, samplePort, sampleSubnet, wholeSubnet } from './sample-network.ts';
+import { addressOf, claimOf, drain, networkWithSubnet, samplePort, sampleSubnet } from './sample-network.ts';
 import type { TheStore } from './store.ts';
-
-/** Claims in one race, 10,000 with NAMEPLATE_LONG; so many are under way at once. */
-export const CLAIMS = process.env.NAMEPLATE_LONG === '1' ? 10_000 : 1_000;
-const AT_ONCE = 40;
-
-const addressOf = (port: Port) => port.fixedIps[0]?.address as string;
 
 /** MACs and addresses: what is given, what is refused, what comes back. */
 export function storeAddressLaws(the: TheStore): void {
   singleClaims(the);
   pools(the);
-  races(the);
 }
 
 function singleClaims(the: TheStore): void {
@@ -159,73 +149,4 @@ function pools(the: TheStore): void {
       message: new RegExp(`in use by port ${port.id}`),
     });
   });
-}
-
-function races(the: TheStore): void {
-  it(`gives each of ${CLAIMS} racing claims an address and a MAC of its own`, async () => {
-    const { store } = the();
-    const { network, subnet } = await networkWithSubnet(
-      store,
-      wholeSubnet('10.64.0.0/16', { start: '10.64.0.10', end: '10.64.255.250' }),
-    );
-    const ports = await racing(CLAIMS, () => claimOf(store, network, { subnetId: subnet.id }));
-    assertClaims(ports, CLAIMS);
-    await racing(CLAIMS, (n) => store.ports.delete(ports[n]!.id));
-    assert.equal(await store.ports.count(network.projectId), 0);
-    assert.equal(await store.subnets.delete(subnet.id), true);
-  });
-
-  it('gives the last addresses of a pool to as many claims, whatever else is claimed and given back', async () => {
-    const { store } = the();
-    const { network, subnet } = await networkWithSubnet(store);
-    const ends = await Promise.allSettled(
-      Array.from({ length: 40 }, async (_, n) => {
-        const chosen = n % 4 === 0 ? { address: `10.0.0.${10 + (n % 10)}` } : {};
-        const port = await claimOf(store, network, { subnetId: subnet.id, ...chosen });
-        if (n % 5 === 0) await store.ports.delete(port.id);
-      }),
-    );
-    for (const end of ends)
-      if (end.status === 'rejected') assert.equal(end.reason.kind, 'conflict', String(end.reason));
-    const held = await store.ports.list({ networkIds: [network.id] }, { limit: 100 });
-    assertClaims(held, held.length);
-    await drain(store, network, subnet, 10 - held.length);
-  });
-}
-
-export async function claimOf(
-  store: Store,
-  network: Network,
-  address: { readonly subnetId: Subnet['id']; readonly address?: string },
-): Promise<Port> {
-  return store.ports.insert(samplePort(network, { addresses: [address] }));
-}
-
-/** Runs so many pieces of work, a bounded number at once. */
-export async function racing<T>(count: number, work: (n: number) => Promise<T>): Promise<T[]> {
-  const results: T[] = [];
-  let next = 0;
-  const lane = async () => {
-    while (next < count) {
-      const n = next++;
-      results[n] = await work(n);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
-  return results;
-}
-
-export function assertClaims(ports: readonly Port[], expected: number): void {
-  assert.equal(ports.length, expected);
-  assert.equal(new Set(ports.map(({ mac }) => mac)).size, expected);
-  assert.equal(new Set(ports.map(addressOf)).size, expected);
-}
-
-/** Claims all addresses that are free, of which there must be so many. */
-async function drain(store: Store, network: Network, subnet: Subnet, expected: number): Promise<Port[]> {
-  const claim = () => claimOf(store, network, { subnetId: subnet.id });
-  const ports: Port[] = [];
-  for (let n = 0; n < expected; n++) ports.push(await claim());
-  await assert.rejects(claim(), { kind: 'conflict' });
-  return ports;
 }

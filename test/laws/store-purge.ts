@@ -11,6 +11,7 @@ import type { Operation } from '../../src/model/operation.ts';
 import type { Store } from '../../src/store/promise/store.ts';
 import { purge } from '../../src/store/purge.ts';
 import { sampleMigration } from './sample-migration.ts';
+import { networkWithSubnet, sampleGroup, samplePort, someProject } from './sample-network.ts';
 import { sampleOperation } from './sample-operation.ts';
 import { sampleRecord } from './sample-record.ts';
 import { sampleServer } from './sample-server.ts';
@@ -221,6 +222,45 @@ export function storePurgeLaws(the: TheStore): void {
       [1, 1, 1],
     );
     assert.equal((await store.servers.usageOf(gone)).instances, 0);
+  });
+
+  it('removes what gone projects have left of the network service, and nothing that is in use', async () => {
+    const { store } = the();
+    const [gone, there] = [someProject(), someProject()];
+    await store.identity.domains.insert({ id: 'dn', name: 'dn', description: '', enabled: true });
+    const project = { domainId: 'dn', description: '', enabled: true, tags: [] };
+    await store.identity.projects.insert({ ...project, id: there, name: 'there' });
+    const ofGone = await store.securityGroups.defaultOf(gone, 1);
+    await store.securityGroups.update(ofGone, { tags: ['t'] });
+    const ofThere = await store.securityGroups.defaultOf(there, 1);
+    const used = sampleGroup({ projectId: gone });
+    await store.securityGroups.insert(used);
+    const { network } = await networkWithSubnet(store, { tags: ['kept'] });
+    const port = await store.ports.insert(samplePort(network, { securityGroupIds: [used.id] }));
+    const first = await purge(store, { before: LIMIT });
+    assert.deepEqual([first.get('security_groups'), first.get('network_tags')], [1, 1]);
+    assert.equal(await store.securityGroups.find(ofGone.id), undefined);
+    assert.deepEqual(await store.securityGroups.find(ofThere.id), ofThere);
+    assert.deepEqual(await store.securityGroups.find(used.id), used);
+    assert.equal((await store.subnets.list({ tags: ['kept'] }, { limit: 9 })).length, 1);
+    assert.deepEqual(
+      [await store.ports.count(network.projectId), await store.securityGroups.count(there)],
+      [1, 1],
+    );
+    await store.ports.delete(port.id);
+    const second = await purge(store, { before: LIMIT });
+    assert.equal(second.get('security_groups'), 1);
+    assert.equal(await store.securityGroups.count(gone), 0);
+    assert.equal(await store.securityGroups.countRules(gone), 0);
+    assert.equal(await store.securityGroups.countRules(there), 4);
+  });
+
+  it('keeps the limits that hold for all projects', async () => {
+    const { quotas } = the().store;
+    const everybody = 'class:default' as ProjectId;
+    await quotas.set(everybody, { cores: 7 });
+    await purge(the().store, { before: LIMIT });
+    assert.deepEqual(await quotas.of(everybody), { cores: 7 });
   });
 
   it('lets others write while it purges', async () => {

@@ -8,6 +8,7 @@ import type { Queries, Store } from '../../src/store/promise/store.ts';
 import { sampleHost } from './sample-host.ts';
 import { sampleOperation } from './sample-operation.ts';
 import { sampleServer } from './sample-server.ts';
+import { storeNetworkRaceLaws } from './store-network-races.ts';
 
 const landed = <T>(ends: readonly PromiseSettledResult<T>[]) =>
   ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
@@ -35,6 +36,8 @@ export function storeReplicaLaws(empty: () => Promise<string>): void {
         work(replicas[n % replicas.length] as Store, n),
       ),
     );
+
+  storeNetworkRaceLaws(() => replicas);
 
   it('makes the tables once, though all started at once', async () => {
     const made = await replicas[0]?.servers.insert(sampleServer());

@@ -9,6 +9,7 @@ import { storeLeaseLaws } from './store-leases.ts';
 import { storeListLaws } from './store-list.ts';
 import { storeModelLaws } from './store-model.ts';
 import { storeMoveLaws } from './store-moves.ts';
+import { storeNetworkRaceLaws } from './store-network-races.ts';
 import { storeNetworkLaws } from './store-networks.ts';
 import { storePurgeLaws } from './store-purge.ts';
 import { storeRecordLaws } from './store-records.ts';
@@ -44,6 +45,7 @@ export function storeLaws(name: string, open: () => Promise<OpenedStore>): void 
     'identity and tokens': storeIdentityLaws,
     'networks, subnets, ports, security groups': storeNetworkLaws,
     'addresses of ports': storeAddressLaws,
+    'races in the network tables': (the) => storeNetworkRaceLaws(() => [the().store]),
     'rows of the past': storePurgeLaws,
   };
   for (const [group, laws] of Object.entries(groups))

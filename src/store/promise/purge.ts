@@ -9,6 +9,9 @@ export const PURGED_TABLES = [
   'keypairs',
   'quota_limits',
   'server_usage',
+  'security_groups',
+  'network_usage',
+  'network_tags',
 ] as const;
 export type PurgedTable = (typeof PURGED_TABLES)[number];
 

@@ -69,9 +69,8 @@ const joinGroups = statement((dialect, of: { port: string; groups: readonly stri
   dialect.db
     .insertInto('port_security_groups')
     .columns(['port_id', 'group_id'])
-    .expression((eb) =>
-      eb
-        .selectFrom('security_groups')
+    .expression(
+      holdRows(dialect, dialect.db.selectFrom('security_groups'))
         .select([sql<string>`${of.port}`.as('port_id'), 'id as group_id'])
         .where('id', 'in', of.groups),
     )

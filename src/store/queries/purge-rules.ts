@@ -1,5 +1,6 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { PurgedTable } from '../promise/purge.ts';
+import type { NetworkSchema } from '../sql/network-schema.ts';
 
 /** Which rows of a table may be purged, and how a purge goes through the table. */
 export interface PurgeRule {
@@ -34,6 +35,16 @@ const isSurplus = (table: string, column: string) =>
 
 const isGone = (table: string, column: string, noun: 'users' | 'projects') =>
   sql<SqlBool>`not exists (select 1 from ${sql.table(noun)} as n where n.id = ${sql.ref(`${table}.${column}`)})`;
+
+/** No row of the tables is of the project. */
+const hasNone = (project: string, tables: readonly (keyof NetworkSchema)[]) =>
+  sql.join(
+    tables.map(
+      (table) =>
+        sql`not exists (select 1 from ${sql.table(table)} as n where n.project_id = ${sql.ref(project)})`,
+    ),
+    sql` and `,
+  );
 
 export const PURGE_RULES: Readonly<Record<PurgedTable, PurgeRule>> = {
   tokens: {
@@ -87,11 +98,41 @@ export const PURGE_RULES: Readonly<Record<PurgedTable, PurgeRule>> = {
   },
   quota_limits: {
     key: 'project_id',
-    mayGo: () => isGone('quota_limits', 'project_id', 'projects'),
+    // The limits of the class `default` are stored under `class:default`, which no project's id can be.
+    mayGo: () =>
+      sql`quota_limits.project_id not like 'class:%' and ${isGone('quota_limits', 'project_id', 'projects')}`,
   },
   server_usage: {
     key: 'holder',
     mayGo: () =>
       sql`server_usage.instances = 0 and server_usage.cores = 0 and server_usage.ram_mb = 0 and server_usage.disk_gb = 0`,
+  },
+  security_groups: {
+    key: 'id',
+    mayGo: (
+      before,
+    ) => sql`security_groups.created_at < ${before} and ${isGone('security_groups', 'project_id', 'projects')}
+      and not exists (select 1 from port_security_groups as p where p.group_id = security_groups.id)
+      and not exists (select 1 from security_group_rules as r
+        where r.remote_group_id = security_groups.id and r.group_id <> security_groups.id)`,
+  },
+  network_usage: {
+    key: 'project_id',
+    mayGo: () =>
+      sql`network_usage.used = 0 or ${isGone('network_usage', 'project_id', 'projects')} and ${hasNone(
+        'network_usage.project_id',
+        ['networks', 'subnets', 'ports', 'security_groups', 'security_group_rules'],
+      )}`,
+  },
+  network_tags: {
+    key: 'resource_id',
+    mayGo: () =>
+      sql.join(
+        (['networks', 'subnets', 'ports', 'security_groups'] as const).map(
+          (noun) =>
+            sql`not exists (select 1 from ${sql.table(noun)} as n where n.id = network_tags.resource_id)`,
+        ),
+        sql` and `,
+      ) as RawBuilder<SqlBool>,
   },
 };

@@ -23,7 +23,7 @@ import {
   whereAll,
 } from './network-filter.ts';
 import { changeNetworkUsage, networkUsage } from './network-usage.ts';
-import { lockForChange, lockForDelete } from './row-locks.ts';
+import { holdRows, lockForChange, lockForDelete } from './row-locks.ts';
 import {
   deleteRule,
   deleteRulesOf,
@@ -59,6 +59,10 @@ const insert = statement((dialect, row: SecurityGroupsTable) =>
 
 const find = statement((dialect, of: { id: string }) =>
   dialect.db.selectFrom('security_groups').selectAll().where('id', '=', of.id),
+);
+
+const hold = statement((dialect, of: { id: string }) =>
+  holdRows(dialect, dialect.db.selectFrom('security_groups').select('id').where('id', '=', of.id)),
 );
 
 const findDefault = statement((dialect, of: { project: string }) =>
@@ -174,7 +178,7 @@ async function updateGroup(
 async function addRule(session: Session, rule: SecurityGroupRule): Promise<void> {
   const [group] = await findForChange(session, { id: rule.groupId });
   if (group === undefined) throw noSuchGroup(rule.groupId);
-  if (rule.remoteGroupId !== null && (await find(session, { id: rule.remoteGroupId })).length === 0)
+  if (rule.remoteGroupId !== null && (await hold(session, { id: rule.remoteGroupId })).length === 0)
     throw noSuchGroup(rule.remoteGroupId);
   await insertRule(session, rule);
   await update(session, { id: group.id, generation: group.generation + 1, updated_at: rule.createdAt });
