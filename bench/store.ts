@@ -1,12 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { HostName, ProjectId, ServerId } from '../src/model/ids.ts';
 import { openStore } from '../src/store/open.ts';
 import type { Store } from '../src/store/promise/store.ts';
-import { startPostgres } from '../test/lab/postgres.ts';
 import { sampleHost } from '../test/laws/sample-host.ts';
 import { sampleServer } from '../test/laws/sample-server.ts';
+import { measure, type Place, postgresql, sqlite } from './store-place.ts';
 
 /**
  * What the store costs at several sizes, as JSON lines: `{ what, rows, p50, p99 }`, times in microseconds.
@@ -28,43 +25,6 @@ async function fill(store: Store, rows: number): Promise<ServerId[]> {
       }
     });
   return ids;
-}
-
-async function measure(runs: number, work: (n: number) => Promise<unknown>) {
-  const times: number[] = [];
-  for (let n = 0; n < runs * 1.2; n++) {
-    const began = performance.now();
-    await work(n);
-    if (n >= runs * 0.2) times.push((performance.now() - began) * 1_000);
-  }
-  times.sort((a, b) => a - b);
-  const at = (part: number) => Math.round((times[Math.floor(times.length * part)] as number) * 10) / 10;
-  return { p50: at(0.5), p99: at(0.99) };
-}
-
-interface Place {
-  readonly connection: string;
-  /** Brings what the database knows of its tables up to date, as it does by itself after a while. */
-  settle(): Promise<unknown>;
-  remove(): Promise<void>;
-}
-
-async function sqlite(): Promise<Place> {
-  const directory = await mkdtemp(join(tmpdir(), 'nameplate-bench-'));
-  return {
-    connection: `sqlite:///${join(directory, 'store.sqlite')}`,
-    settle: async () => {},
-    remove: () => rm(directory, { recursive: true }),
-  };
-}
-
-async function postgresql(): Promise<Place> {
-  const server = await startPostgres();
-  return {
-    connection: await server.createDatabase(),
-    settle: () => server.query('vacuum analyze', 'lab_0'),
-    remove: () => server.remove(),
-  };
 }
 
 async function benchAt(rows: number, makePlace: () => Promise<Place>): Promise<void> {
