@@ -1,5 +1,6 @@
 import { after, before, describe } from 'node:test';
 import type { Store } from '../../src/store/promise/store.ts';
+import { storeAddressModelLaws } from './store-address-model.ts';
 import { storeAddressLaws } from './store-addresses.ts';
 import { storeCatalogLaws } from './store-catalog.ts';
 import { storeDurabilityLaws } from './store-durability.ts';
@@ -45,6 +46,7 @@ export function storeLaws(name: string, open: () => Promise<OpenedStore>): void 
     'identity and tokens': storeIdentityLaws,
     'networks, subnets, ports, security groups': storeNetworkLaws,
     'addresses of ports': storeAddressLaws,
+    'any sequence of claims': storeAddressModelLaws,
     'races in the network tables': (the) => storeNetworkRaceLaws(() => [the().store]),
     'rows of the past': storePurgeLaws,
   };
