@@ -107,7 +107,7 @@ await startAgent({
   network: new LibvirtNetworks({
     calls: driver.link,
     folder: '/var/lib/libvirt/nameplate-ports',
-    physicalNetworks: new Map(),
+    physicalNetworks: new Map([['physnet', { type: 'bridge', name: 'br-lab' }]]),
   }),
   ...{ bus, driver, host: settings.host, hostIp: settings.address, zone: 'nova', version: '0.1.0' },
   ...{ serialOption: settings.serialOption, machineIdFile: '/etc/machine-id' },

@@ -9,14 +9,27 @@ import type { HostName, ImageId, ServerId } from '../../src/model/ids.ts';
 import type { MovesLab } from '../laws/moves-lab.ts';
 import { type AgentOnHost, startAgentOnHost } from './agent-on-host.ts';
 import { contentOfFile } from './content-of-file.ts';
+import type { SerialLine } from './guest-shell.ts';
 import { type LibvirtHosts, type SwitchedHost, startLibvirtHosts } from './libvirt-hosts.ts';
 
 /** MiB/s: its disk of 1 GiB, or its memory alone, takes the demo guest more than some seconds. */
 const SLOW_MIB = { copied: 64, shared: 16 };
 
+/** QEMU looks once a second whether somebody has its end of a serial line open, and reads nothing else. */
+const HELD_OPEN = '{ sleep 1.2; printf %s "$1"; sleep 0.3; } > "$2"';
+
+/** The bridge of a host that is on the switch. */
+const LAB_BRIDGE = 'br-lab';
+
 /** Two real hosts, and ways to break them. */
 export interface LibvirtMovesLab extends MovesLab {
   hostOf(name: HostName): SwitchedHost;
+  /** The serial line of a guest that runs on a host. */
+  serialLine(name: HostName, server: ServerId): SerialLine;
+  /** All that a guest has printed. */
+  printed(name: HostName, server: ServerId): Promise<string>;
+  /** Names of the networks and filters that a host has for ports. */
+  portsLeft(name: HostName): Promise<string[]>;
   /** Ends the agent as a crash does, and starts another. */
   restartAgent(name: HostName): Promise<void>;
 }
@@ -24,16 +37,32 @@ export interface LibvirtMovesLab extends MovesLab {
 /** Starts two libvirt hosts with an agent on each, and the demo image. */
 export async function openLibvirtMovesLab({
   sharesDisks,
+  bridged = false,
 }: {
   sharesDisks: boolean;
+  /** Both hosts are on the switch by a bridge of their own. */
+  bridged?: boolean;
 }): Promise<LibvirtMovesLab> {
   const lab = await startLibvirtHosts({ count: 2 });
   try {
+    if (bridged) for (const host of lab.hosts) await bridge(host);
     return await labOn(lab, sharesDisks);
   } catch (error) {
     await lab.stop();
     throw error;
   }
+}
+
+/** Makes a bridge of the host's wire, which takes its address over. */
+async function bridge(host: SwitchedHost): Promise<void> {
+  const commands = [
+    `ip link add ${LAB_BRIDGE} type bridge`,
+    `ip link set ${LAB_BRIDGE} up`,
+    'ip address flush dev eth0',
+    `ip link set eth0 master ${LAB_BRIDGE}`,
+    `ip address add ${host.address}/24 dev ${LAB_BRIDGE}`,
+  ];
+  await host.exec('sh', ['-ec', commands.join('; ')]);
 }
 
 async function labOn(lab: LibvirtHosts, sharesDisks: boolean): Promise<LibvirtMovesLab> {
@@ -57,6 +86,8 @@ async function labOn(lab: LibvirtHosts, sharesDisks: boolean): Promise<LibvirtMo
       .catch(() => undefined);
     return xml === undefined ? undefined : (/<entry name='serial'>([^<]*)</.exec(xml.stdout)?.[1] ?? null);
   };
+  const printed = (name: HostName, server: ServerId) =>
+    at(name).agent.ask({ verb: 'console-log', server, lines: null });
   return {
     hosts: [first.name as HostName, second.name as HostName],
     hostSerials: [serialOf(first.machineId), serialOf(second.machineId)],
@@ -77,6 +108,22 @@ async function labOn(lab: LibvirtHosts, sharesDisks: boolean): Promise<LibvirtMo
       return (await readdir(join(folder, server)).catch(() => [])).sort();
     },
     hostOf: (name) => at(name).host,
+    printed,
+    serialLine: (name, server) => ({
+      printed: () => printed(name, server),
+      async type(text) {
+        const { host } = at(name);
+        const { stdout: terminal } = await host.exec('virsh', ['ttyconsole', server]);
+        await host.exec('sh', ['-c', HELD_OPEN, 'sh', text, terminal.trim()]);
+      },
+    }),
+    async portsLeft(name) {
+      const { stdout } = await at(name).host.exec('sh', [
+        '-c',
+        'virsh net-list --all; virsh nwfilter-list; ls /var/lib/libvirt/nameplate-ports',
+      ]);
+      return stdout.match(/nameplate-\S+|\S+\.json/g) ?? [];
+    },
     async restartAgent(name) {
       const { host, agent } = at(name);
       await agent.stop();

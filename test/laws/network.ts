@@ -67,6 +67,22 @@ export function networkLaws(
       await clear();
     });
 
+    it('a network is its id: one whose id begins alike is another, or refused', async () => {
+      const port = samplePort({ number: 91 });
+      const alike = `${port.network.id.slice(0, 8)}-0000-4000-8000-00000000a11e` as NetworkId;
+      await lab.backend().plug(server, port);
+      const other = { id: alike, kind: 'flat', physicalNetwork: lab.physicalNetwork } as const;
+      const refused = await lab
+        .backend()
+        .plug(server, samplePort({ number: 92, network: other }))
+        .then(
+          () => undefined,
+          (error: unknown) => error,
+        );
+      assert.ok(refused === undefined || refused instanceof Failure);
+      await clear();
+    });
+
     it('rules change while the port is plugged, and filters go with it', async () => {
       const port = samplePort({ number: 61 });
       const all = { protocol: null, portRangeMin: null, portRangeMax: null, remotes: null } as const;

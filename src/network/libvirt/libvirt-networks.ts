@@ -47,7 +47,7 @@ export class LibvirtNetworks implements NetworkBackend {
     await this.#queue.run(name, async () => {
       await this.#records.keep({ id: port.id, server, network: name, isOurs, mac: port.mac });
       await this.#calls.change(`preparing network ${name}`, async (libvirt) => {
-        if (isOurs) await this.#ensureNetwork(libvirt, name, port);
+        if (isOurs) await this.#ensureNetwork(libvirt, port);
         if (filter !== null) await libvirt.nwfilterDefineXML({ xml: filterXml(port) });
       });
     });
@@ -81,8 +81,11 @@ export class LibvirtNetworks implements NetworkBackend {
     });
   }
 
-  async #ensureNetwork(libvirt: Libvirt, name: string, port: GuestPort): Promise<void> {
-    const network = (await find(libvirt, name)) ?? (await this.#defineNetwork(libvirt, port));
+  /** By its id: two networks whose names are the same are not one, and libvirt refuses the second. */
+  async #ensureNetwork(libvirt: Libvirt, port: GuestPort): Promise<void> {
+    const uuid = port.network.id;
+    const found = await unless('ERR_NO_NETWORK', libvirt.networkLookupByUUID({ uuid }));
+    const network = found ?? (await this.#defineNetwork(libvirt, port));
     if (!(await libvirt.networkIsActive({ network }))) await libvirt.networkCreate({ network });
     if (port.network.kind === 'nat') await setDhcpHost(libvirt, network, port);
   }

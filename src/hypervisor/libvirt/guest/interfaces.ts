@@ -27,7 +27,8 @@ export async function attachInterface(
  * guest and may answer before it has let go.
  */
 export async function detachInterface(libvirt: Libvirt, domain: Domain, mac: MacAddress): Promise<void> {
-  const xml = `<interface type='network'><mac address='${mac}'/></interface>`;
+  // libvirt looks for the MAC address alone, but wants to read a source.
+  const xml = `<interface type='network'><mac address='${mac}'/><source network='any'/></interface>`;
   const kinds = await kindsOf(libvirt, domain);
   for (const kind of kinds.toReversed())
     if (await hasInterface(libvirt, domain, { kind, mac }))
