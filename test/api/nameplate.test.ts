@@ -74,6 +74,39 @@ describe("Nameplate's own API", () => {
     assert.deepEqual([serial.pending, serial.policy], [null, { flavor: null, image: null }]);
   });
 
+  test('an identity, with each value that a guest is known by', async () => {
+    const machine = {
+      smbios: { manufacturer: 'M', product: 'P', version: '1', family: 'F' },
+      machineType: 'pc-i440fx-7.2',
+      diskSerials: { root: 'root-serial' },
+      addresses: { 'disk/root': '0000:00:04.0' },
+      controllers: [],
+    };
+    const { id } = await fresh({ machine });
+    const { identity } = await get(`/servers/${id}/identity`);
+    const values = new Map<string, string | null>(
+      identity.values.map(({ name, value }: { name: string; value: string | null }) => [name, value]),
+    );
+    assert.deepEqual(Object.fromEntries(values), {
+      uuid: id,
+      machine_type: 'pc-i440fx-7.2',
+      'smbios.manufacturer': 'M',
+      'smbios.product': 'P',
+      'smbios.version': '1',
+      'smbios.family': 'F',
+      'disk.root.serial': 'root-serial',
+      'disk.root.pci_address': '0000:00:04.0',
+    });
+    const { identity: earlier } = await get(`/servers/${plain.id}/identity`);
+    assert.deepEqual(
+      earlier.values.map(({ name, rule }: { name: string; rule: string }) => [name, rule]),
+      [
+        ['uuid', 'held'],
+        ['serial', 'decided'],
+      ],
+    );
+  });
+
   test('its owner reads no name of a host', async () => {
     const answer = await ask(`/servers/${plain.id}/serial`, compute.member.token);
     const { current } = answer.json().serial;

@@ -1,5 +1,6 @@
 import type { Service } from '../http/service.ts';
 import { cachesRoute } from './caches.ts';
+import { identityRoute } from './identity.ts';
 import { imageDataRoute } from './image-data.ts';
 import { operationRoutes } from './operations.ts';
 import { serialRoutes } from './serials.ts';
@@ -8,7 +9,7 @@ import { serialRoutes } from './serials.ts';
 export const nameplateService: Service = {
   name: 'nameplate',
   prefix: '/nameplate/v1',
-  routes: [...serialRoutes, ...operationRoutes, cachesRoute, imageDataRoute],
+  routes: [...serialRoutes, identityRoute, ...operationRoutes, cachesRoute, imageDataRoute],
   hasMicroversions: false,
   unknownMethod: 404,
   tokenBeforePath: true,

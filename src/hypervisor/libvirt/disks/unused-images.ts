@@ -84,7 +84,9 @@ async function oldFiles({ directory, minimumAgeMs, now }: UnusedImagesOptions): 
 }
 
 async function usedAtOf(path: string): Promise<number | undefined> {
-  return (await stat(path).catch(unlessMissing))?.mtimeMs;
+  const found = await stat(path).catch(unlessMissing);
+  // In whole milliseconds, as `now`: a file that was just written is not from the future.
+  return found && Math.floor(found.mtimeMs);
 }
 
 function unlessMissing(error: unknown): undefined {
