@@ -10,7 +10,6 @@ const MAX_TAG = 255;
 /** neutron_lib/db/constants.py NAME_FIELD_SIZE, DESCRIPTION_FIELD_SIZE */
 export const Name = Type.String({ maxLength: 255 });
 export const Description = Type.String({ maxLength: 255 });
-export const Flag = Type.Boolean();
 export const Uuid = Type.String({ format: 'uuid', '~accepts': 'a UUID' });
 export const Address = Type.String({ maxLength: 45 });
 export const Cidr = Type.String({ maxLength: 64 });

@@ -7,7 +7,8 @@ import type { NetworkId } from '../../model/network/network-ids.ts';
 import type { Route } from '../http/route.ts';
 import { commonFilter, flagFilter } from './common-filter.ts';
 import { COMMON_FILTERS, COMMON_READ_ONLY } from './common-view.ts';
-import { attributes, Description, Flag, Name, NoItems, nullable, Owner, oneOf, only } from './fields.ts';
+import { Flag, Whole } from './converted.ts';
+import { attributes, Description, Name, NoItems, nullable, Owner, oneOf, only } from './fields.ts';
 import { isShownTo, networkShape, networkViews } from './network-view.ts';
 import { ownerOf } from './owner.ts';
 import { invalidInput, networkNotFound, refusedByPolicy } from './refusals.ts';
@@ -26,7 +27,7 @@ const fields = {
   description: Type.Optional(Description),
   admin_state_up: Type.Optional(only(true, 'true: a network cannot be switched off here')),
   shared: Type.Optional(Flag),
-  mtu: Type.Optional(Type.Integer({ minimum: 68, maximum: 65_535, '~accepts': '68 to 65535 bytes' })),
+  mtu: Type.Optional(Whole({ minimum: 68, maximum: 65_535, accepts: '68 to 65535 bytes' })),
   port_security_enabled: Type.Optional(Flag),
   'router:external': Type.Optional(
     only(false, 'false: there are no routers and floating IPs, so no network is external'),

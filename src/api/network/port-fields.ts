@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { COMMON_READ_ONLY } from './common-view.ts';
-import { Address, attributes, Description, Flag, Name, nullable, Owner, only, Tags, Uuid } from './fields.ts';
+import { Flag } from './converted.ts';
+import { Address, attributes, Description, Name, nullable, Owner, only, Tags, Uuid } from './fields.ts';
 
 /** Addresses of one port, and security groups of one. */
 const MAX_ADDRESSES = 16;

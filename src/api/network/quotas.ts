@@ -10,22 +10,23 @@ import {
 import type { Queries } from '../../store/promise/store.ts';
 import { type RequestContext, type Route, route } from '../http/route.ts';
 import { integer, listOf, object } from '../http/shape.ts';
+import { converted, Flag, Whole } from './converted.ts';
 import { attributes, updateBody } from './fields.ts';
 import { refusedByPolicy } from './refusals.ts';
 import { USED } from './require-quota.ts';
 
 const Params = Type.Object({ project_id: Type.String({ maxLength: 255 }) });
 /** neutron_lib/constants.py DB_INTEGER_MAX_VALUE */
-const Limit = Type.Integer({
+const Limit = Whole({
   minimum: -1,
   maximum: 2 ** 31 - 1,
-  '~accepts': '-1, for no limit, to 2147483647',
+  accepts: '-1, for no limit, to 2147483647',
 });
 const update = attributes(
   {
     ...byName(() => Type.Optional(Limit)),
-    force: Type.Optional(Type.Boolean()),
-    check_limit: Type.Optional(Type.Boolean()),
+    force: Type.Optional(Flag),
+    check_limit: Type.Optional(Flag),
   },
   { in: 'PUT', names: [] },
 );
@@ -105,16 +106,22 @@ export const quotaRoutes: readonly Route[] = [
   }),
 ];
 
+interface Forced {
+  readonly force?: boolean;
+  readonly check_limit?: boolean;
+}
 type Asked<Body = unknown> = RequestContext<{ readonly project_id: string }, unknown, Body>;
 
 async function change(
-  context: Asked<
-    Readonly<Record<string, Partial<NetworkLimits> & { force?: boolean; check_limit?: boolean }>>
-  >,
+  context: Asked<Readonly<Record<string, Partial<NetworkLimits> & Forced>>>,
 ): Promise<{ quota: NetworkLimits }> {
   const { params, parts, body } = context;
   if (body.quota === undefined) throw new Failure('invalid', "Unable to find 'quota' in request body");
-  const { force = false, check_limit: _always, ...limits } = body.quota;
+  const {
+    force = false,
+    check_limit: _always,
+    ...limits
+  } = converted(update, body.quota) as Partial<NetworkLimits> & Forced;
   const project = params.project_id as ProjectId;
   await parts.store.transaction(async (tx) => {
     if (!force) await refuseBelowUse(tx, project, limits);

@@ -2,6 +2,7 @@ import { type Static, type TObject, Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import { type RequestContext, type Route, route } from '../http/route.ts';
 import { links, listOf, object, optional, type Shape } from '../http/shape.ts';
+import { converted } from './converted.ts';
 import { createBody, updateBody } from './fields.ts';
 import { ListWords, parseListQuery } from './list-query.ts';
 import type { Reading, Resource, Row, View, Writing } from './resource.ts';
@@ -93,7 +94,8 @@ function createRoute<R extends Row>(resource: Of<R>): Route {
       const asked = askedFor(context.body, { name, collection });
       const rows = await context.parts.store.lockingTransaction(async (store) => {
         const made: R[] = [];
-        for (const fields of asked) made.push(await resource.insert(writing(context, store), fields));
+        for (const fields of asked)
+          made.push(await resource.insert(writing(context, store), converted(resource.create, fields)));
         return made;
       });
       const views = await resource.views(reading(context), rows);
@@ -116,9 +118,10 @@ function updateRoute<R extends Row>(resource: Of<R>, fields: TObject): Route {
     handle: async (context) => {
       const patch = context.body[name] as Static<TObject> | undefined;
       if (patch === undefined) throw missing(name);
+      const read = converted(fields, patch);
       const after = await changeOwn(resource, context, {
         policy: `update_${name}`,
-        change: async (at, row) => (await resource.change?.(at, row, patch)) ?? row,
+        change: async (at, row) => (await resource.change?.(at, row, read)) ?? row,
       });
       const [view] = await resource.views(reading(context), [after]);
       return { [name]: view };

@@ -8,17 +8,16 @@ import type { Route } from '../http/route.ts';
 import { anything, flag, listOf, object, text, textOrNull, texts, word } from '../http/shape.ts';
 import { among, commonFilter, flagFilter } from './common-filter.ts';
 import { COMMON_FILTERS, COMMON_READ_ONLY, commonFields, commonView } from './common-view.ts';
+import { Flag } from './converted.ts';
 import {
   Address,
   attributes,
   Cidr,
   Description,
-  Flag,
   Name,
   NoItems,
   nullable,
   Owner,
-  oneOf,
   only,
   Uuid,
 } from './fields.ts';
@@ -39,6 +38,7 @@ const MAX_ROUTES = 20;
 const MODE = 'dhcpv6-stateful';
 const MODES = "'dhcpv6-stateful' or null: each address is assigned by the service, not by the guest";
 
+const IpVersion = Type.Unsafe<4 | 6>({ enum: [4, 6, '4', '6'], '~accepts': '4 or 6', '~convert': Number });
 const Range = Type.Object({ start: Address, end: Address }, { additionalProperties: false });
 const HostRoute = Type.Object({ destination: Cidr, nexthop: Address }, { additionalProperties: false });
 
@@ -58,7 +58,7 @@ const create = attributes(
   {
     ...fields,
     network_id: Uuid,
-    ip_version: oneOf(4, 6),
+    ip_version: IpVersion,
     cidr: Cidr,
     ipv6_ra_mode: Mode,
     ipv6_address_mode: Mode,

@@ -25,6 +25,25 @@ test('an administrator makes a shared network that members see without what it i
   );
 });
 
+test('flags and numbers are read from the words that clients send for them', async () => {
+  const network = await the.make(the.admin, 'network', { shared: 'True', mtu: '1450' });
+  assert.equal(network.shared, true);
+  assert.equal(network.mtu, 1450);
+  const subnet = await the.make(the.admin, 'subnet', {
+    network_id: network.id,
+    ip_version: '4',
+    cidr: '10.30.0.0/24',
+    enable_dhcp: 0,
+  });
+  assert.equal(subnet.ip_version, 4);
+  assert.equal(subnet.enable_dhcp, false);
+  const answer = await the.ask('POST', '/networks', { token: the.admin, body: { network: { mtu: '9' } } });
+  assert.match(
+    answer.body.NeutronError.message,
+    /Invalid input for mtu. Reason: '9' is not 68 to 65535 bytes/,
+  );
+});
+
 test('a network that is not shared is there for its project alone', async () => {
   const { id } = await the.make(the.admin, 'network', { project_id: the.member.projectId });
   const show = (token: string) => the.ask('GET', `/networks/${id}`, { token });
