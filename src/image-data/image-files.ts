@@ -6,7 +6,7 @@ import { Failure } from '../model/failure.ts';
 import type { ImageDataName } from '../model/image.ts';
 import type { Store } from '../store/promise/store.ts';
 import { sweepImages } from './sweep-images.ts';
-import { type WrittenData, writeStream } from './write-stream.ts';
+import type { WrittenData } from './write-stream.ts';
 
 /** The image's id and the attempt. Older releases used the id alone, or a `.partial` file. */
 const DATA_NAME = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?:\.[0-9a-f-]+)?(?:\.partial)?$/;
@@ -54,6 +54,7 @@ export class ImageFiles {
       throw asNoRoom(thrown);
     });
     try {
+      const { writeStream } = await import('./write-stream.ts'); // worker threads are no part of a start
       const taken = await writeStream(handle, data, maxBytes);
       await syncDirectory(this.#directory);
       return taken;

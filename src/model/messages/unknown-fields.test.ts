@@ -99,3 +99,11 @@ test('a field that a schema drops, and one that any alternative of a union has, 
   ])
     assert.equal(forbiddenField(OF_STRICT, value), undefined);
 });
+
+test('an object that may be a list or a dictionary is not copied for its being no list', () => {
+  const schema = Type.Union([list(count(), 10), dictionary(count(), { most: 10, longestKey: 10 })]);
+  const value = { one: 1 };
+  const parsed = checked(schema, value);
+  assert.ok(parsed.ok);
+  assert.equal(parsed.value, value);
+});

@@ -25,6 +25,7 @@ function hasUnknown(shape: Shape, value: unknown): boolean {
   const { anyOf, items } = shape;
   if (anyOf !== undefined) return anyOf.some((one) => hasUnknown(one, value));
   if (Array.isArray(value)) return items !== undefined && value.some((item) => hasUnknown(items, item));
+  if (items !== undefined) return false; // an alternative for lists: another one accepted the object
   return Object.entries(value).some(([field, held]) => {
     const known = shapeOf(shape, field);
     return known === undefined || hasUnknown(known, held);
