@@ -20,12 +20,14 @@ export async function start(asked: ConfigArguments, terminal: Terminal): Promise
       const say = (line: string) => log('demo-cloud', { what: line });
       await furnishDemoCloud(service, { stateDir, cacheDir: join(stateDir, 'cache'), guests, say });
       const clouds = join(stateDir, 'clouds.yaml');
+      // The session daemon of an ordinary user has no network driver.
+      const networks = !guests || process.getuid?.() === 0 ? 'on this machine' : 'none';
       const url = String(config.nameplate.public_url ?? service.url);
       if (isNew && !service.madeAdmin) {
         await forgetAdminPassword(stateDir);
         log('admin-password-unknown', { folder: stateDir });
       } else await writeWhole(clouds, cloudsYaml({ url, password }));
-      terminal.out(welcome({ url: service.url, clouds }));
+      terminal.out(welcome({ url: service.url, clouds, networks }));
       await untilStopped();
       log('shutting-down');
     } finally {

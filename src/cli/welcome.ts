@@ -1,10 +1,34 @@
 import { DEMO_IMAGE, UNIQUE_FLAVOR } from './demo-cloud.ts';
 
+/** What is said of networks, by where guests are connected. */
+const NETWORKS = {
+  'on this machine': `
+Its address on the network private, and how this machine reaches it (sshd is in your own images):
+
+  openstack server show -f value -c addresses s1
+  openstack security group rule create --protocol icmp default
+  openstack security group rule create --protocol tcp --dst-port 22 default
+`,
+  'on other hosts': '',
+  none: `
+Servers here have no network: it takes a libvirt daemon that runs as root.
+`,
+} as const;
+
+interface WelcomeInputs {
+  readonly url: string;
+  /** Path of the file. */
+  readonly clouds: string;
+  /** Where guests get on the network `private`. */
+  readonly networks: keyof typeof NETWORKS;
+}
+
 /**
  * The text on standard output when a cloud is ready, with commands for a first server if an image exists.
  * Pure.
  */
-export function welcome({ url, clouds }: { readonly url: string; readonly clouds: string }): string {
+export function welcome({ url, clouds, networks }: WelcomeInputs): string {
+  const nic = networks === 'on this machine' ? '' : ' --nic none';
   return `
 Nameplate is ready.
 
@@ -14,9 +38,9 @@ Nameplate is ready.
 The first server, in another terminal:
 
   export OS_CLIENT_CONFIG_FILE=${clouds} OS_CLOUD=nameplate
-  openstack server create --flavor ${UNIQUE_FLAVOR} --image ${DEMO_IMAGE} --nic none --wait s1
+  openstack server create --flavor ${UNIQUE_FLAVOR} --image ${DEMO_IMAGE}${nic} --wait s1
   openstack console log show s1        # its serial …
   openstack server show -f value -c id s1   # … is its own UUID
-
+${NETWORKS[networks]}
 `;
 }

@@ -52,7 +52,9 @@ async function lab(): Promise<void> {
     const started = await startManyHosts({ listen, folder, say, control });
     try {
       await writeWhole(clouds, cloudsYaml({ url: started.url, password: ADMIN_PASSWORD }));
-      process.stdout.write(`${welcome({ url: started.url, clouds })}${tour(started)}`);
+      process.stdout.write(
+        `${welcome({ url: started.url, clouds, networks: 'on other hosts' })}${tour(started)}`,
+      );
       await stopped.promise;
       say('ending');
     } finally {
