@@ -55,6 +55,7 @@ export const LOG_EVENTS = {
   'stale-removal-withheld': ['warn', 'kept a guest or disks that look like leftovers'],
   'identity-recorded': ['info', 'recorded what the guest of an earlier release is known by'],
   'serial-change-pending': ['info', 'the next hard boot would change the serial of a server'],
+  'ports-not-refreshed': ['warn', 'failed to let a host follow changes of ports or security groups'],
   'image-cached': ['info', 'fetched an image into the cache of a host'],
   'image-caching-failed': ['warn', 'failed to fetch an image into the cache of a host'],
 

@@ -78,7 +78,7 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
   const parts: ApiDependencies = {
     store: shown,
     ...createApiParts({ store: shown, config, now }, []),
-    operations: undefined as unknown as Operations,
+    operations: { refreshPorts: () => undefined } as unknown as Operations,
     imageData: options.wrapImageData?.(files) ?? files,
     config,
     ...(options.imageLinks !== undefined && { imageLinks: options.imageLinks }),

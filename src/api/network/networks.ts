@@ -111,6 +111,7 @@ const networks: Resource<Network, typeof create, typeof update> = {
   insert,
   change,
   remove: async ({ store }, { id }) => void (await store.networks.delete(id)),
+  affects: async (_at, { id }) => ({ networks: [id] }),
 };
 
 export const networkRoutes: readonly Route[] = [
@@ -154,7 +155,7 @@ async function insert(at: Writing, asked: Static<typeof create>): Promise<Networ
 function physicalNetworkOf(kind: Network['kind'], asked: string | null): string | null {
   if (kind === 'flat' && asked === null)
     throw invalidInput(
-      'a flat network needs provider:physical_network, a name that [ovs] bridge_mappings of the compute hosts has',
+      'a flat network needs provider:physical_network, a name that [linux_bridge] bridge_mappings of the compute hosts has',
     );
   if (kind === 'nat' && asked !== null)
     throw invalidInput(

@@ -1,4 +1,4 @@
-import { isUuid } from '../../model/ids.ts';
+import { isUuid, type ServerId } from '../../model/ids.ts';
 import type { NetworkId, PortId, SecurityGroupId } from '../../model/network/network-ids.ts';
 import type { Port } from '../../model/network/port.ts';
 import type { PortFilter } from '../../store/promise/networks.ts';
@@ -83,6 +83,10 @@ const ports: Resource<Port, typeof createPort, typeof updatePort> = {
     if (port.index !== null) throw portInUse(port);
     await store.ports.delete(port.id);
   },
+  affects: async (_at, { deviceId, index, securityGroupIds }) => ({
+    ...(index !== null && { servers: [deviceId as ServerId] }),
+    members: securityGroupIds,
+  }),
 };
 
 export const portRoutes: readonly Route[] = [

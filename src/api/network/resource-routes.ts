@@ -4,6 +4,7 @@ import { type RequestContext, type Route, route } from '../http/route.ts';
 import { links, listOf, object, optional, type Shape } from '../http/shape.ts';
 import { converted } from './converted.ts';
 import { createBody, updateBody } from './fields.ts';
+import { Affected } from './hosts-follow.ts';
 import { ListWords, parseListQuery } from './list-query.ts';
 import type { Reading, Resource, Row, View, Writing } from './resource.ts';
 import { pageLinks, pageOf, requireVisible, shown } from './resource-page.ts';
@@ -92,12 +93,17 @@ function createRoute<R extends Row>(resource: Of<R>): Route {
     }),
     handle: async (context) => {
       const asked = askedFor(context.body, { name, collection });
-      const rows = await context.parts.store.lockingTransaction(async (store) => {
-        const made: R[] = [];
-        for (const fields of asked)
-          made.push(await resource.insert(writing(context, store), converted(resource.create, fields)));
+      const { rows, affected } = await context.parts.store.lockingTransaction(async (store) => {
+        const at = writing(context, store);
+        const made = { rows: [] as R[], affected: new Affected() };
+        for (const fields of asked) {
+          const row = await resource.insert(at, converted(resource.create, fields));
+          await made.affected.add(resource, at, row);
+          made.rows.push(row);
+        }
         return made;
       });
+      affected.follow(context);
       const views = await resource.views(reading(context), rows);
       return context.body[collection] === undefined ? { [name]: views[0] } : { [collection]: views };
     },
@@ -119,10 +125,18 @@ function updateRoute<R extends Row>(resource: Of<R>, fields: TObject): Route {
       const patch = context.body[name] as Static<TObject> | undefined;
       if (patch === undefined) throw missing(name);
       const read = converted(fields, patch);
+      let affected = new Affected();
       const after = await changeOwn(resource, context, {
         policy: `update_${name}`,
-        change: async (at, row) => (await resource.change?.(at, row, read)) ?? row,
+        change: async (at, row) => {
+          affected = new Affected();
+          await affected.add(resource, at, row);
+          const changed = (await resource.change?.(at, row, read)) ?? row;
+          await affected.add(resource, at, changed);
+          return changed;
+        },
       });
+      affected.follow(context);
       const [view] = await resource.views(reading(context), [after]);
       return { [name]: view };
     },
@@ -140,11 +154,16 @@ function deleteRoute<R extends Row>(resource: Of<R>): Route {
     schemas: { params: IdParams },
     status: 204,
     handle: async (context) => {
-      await context.parts.store.lockingTransaction(async (store) => {
+      const affected = await context.parts.store.lockingTransaction(async (store) => {
         const at = writing(context, store);
         const may = resource.mayDelete ?? resource.isOwn;
-        await resource.remove(at, await requireOwn(resource, at, { context, policy: `delete_${name}`, may }));
+        const row = await requireOwn(resource, at, { context, policy: `delete_${name}`, may });
+        const touched = new Affected();
+        await touched.add(resource, at, row);
+        await resource.remove(at, row);
+        return touched;
       });
+      affected.follow(context);
     },
   });
 }

@@ -3,6 +3,7 @@ import type { Config } from '../../config/declared.ts';
 import type { Failure } from '../../model/failure.ts';
 import type { Caller } from '../../model/identity.ts';
 import type { ProjectId } from '../../model/ids.ts';
+import type { PortChange } from '../../model/network/port-change.ts';
 import type { Page } from '../../store/promise/page.ts';
 import type { Queries } from '../../store/promise/store.ts';
 import type { Shape } from '../http/shape.ts';
@@ -64,6 +65,8 @@ export interface Resource<R extends Row, Create extends TObject, Update extends 
   insert(at: Writing, fields: Static<Create>): Promise<R>;
   change?(at: Writing, row: R, fields: Static<Update>): Promise<R>;
   remove(at: Writing, row: R): Promise<void>;
+  /** What hosts must follow when this row is made, changed or deleted: asked before and after. */
+  affects?(at: Reading, row: R): Promise<PortChange>;
 }
 
 /** Whether it is the caller's project's. */

@@ -112,6 +112,7 @@ const rules: Resource<RuleRow, typeof create, typeof create> = {
   views: async (_at, rows) => rows.map(ruleView),
   insert,
   remove: async ({ store }, { id }) => void (await store.securityGroups.deleteRule(id)),
+  affects: async (_at, { groupId }) => ({ groups: [groupId] }),
 };
 
 export const securityGroupRuleRoutes: readonly Route[] = resourceRoutes(rules);

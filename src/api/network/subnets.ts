@@ -161,6 +161,7 @@ const subnets: Resource<Subnet, typeof create, typeof update> = {
   insert,
   change,
   remove: async ({ store }, { id }) => void (await store.subnets.delete(id)),
+  affects: async (_at, { networkId }) => ({ networks: [networkId] }),
 };
 
 export const subnetRoutes: readonly Route[] = [

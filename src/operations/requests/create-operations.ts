@@ -10,6 +10,8 @@ import { type CachingParts, cacheImages } from './cache-images.ts';
 import { cancelLiveMigration, recordForcing } from './live-migration-actions.ts';
 import { lockServer, unlockServer } from './lock-server.ts';
 import type { Operations } from './operations.ts';
+import { createPeerRefresh } from './refresh-peers.ts';
+import { createPortRefresh } from './refresh-ports.ts';
 import { resetServerState } from './reset-state.ts';
 import { startDeleting } from './start-deleting.ts';
 import { writeServers } from './write-servers.ts';
@@ -30,6 +32,8 @@ export function createOperations(
 ): Operations {
   const { store, engine, bus, now, settings } = parts;
   const { replica } = engine;
+  const refreshPorts = createPortRefresh(parts);
+  const peers = createPeerRefresh({ store, refreshPorts });
 
   return {
     async createServers(request, by) {
@@ -37,12 +41,16 @@ export function createOperations(
       const inOne = request.groupId === null ? store.lockingTransaction : store.transaction; // the others of a group are counted
       const made = await inOne((tx) => writeServers(tx, request, { by, at, replica, settings }));
       for (const { operation } of made) void engine.run(operation);
+      peers.joined(made.map(({ server }) => server.id));
       return made.map(({ server }) => server);
     },
     async start(kind, server, request, by) {
       const limits = kind.quota && (await parts.limitsOf(kind.quota.project({ server, by })));
       const start = { kind, request, by, at: now(), replica, settings, ...(limits && { limits }) };
-      if (kind.deletesServer) return startDeleting(store, engine, { server: server.id, start });
+      if (kind.deletesServer) {
+        peers.leaving(server.id);
+        return startDeleting(store, engine, { server: server.id, start });
+      }
       const begun = await store.transaction((tx) => begin(tx, server.id, start));
       void engine.run(begun.operation);
       return begun.server;
@@ -50,6 +58,7 @@ export function createOperations(
     cacheImages(hosts, images) {
       void cacheImages(parts, hosts, images);
     },
+    refreshPorts,
     async abortLiveMigration(server, number, by) {
       await store.transaction((tx) => cancelLiveMigration(tx, server.id, { number, by, at: now() }));
       engine.cancel(server.id);

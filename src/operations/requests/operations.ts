@@ -2,6 +2,7 @@ import type { FlavorSnapshot } from '../../model/flavor.ts';
 import type { HostName } from '../../model/ids.ts';
 import type { ImageSnapshot } from '../../model/image.ts';
 import type { SecurityGroupId } from '../../model/network/network-ids.ts';
+import type { PortChange } from '../../model/network/port-change.ts';
 import type { QuotaLimits } from '../../model/quota.ts';
 import type { DiskConfig, Server } from '../../model/server.ts';
 import type { Requester } from '../engine/requester.ts';
@@ -66,6 +67,8 @@ export interface Operations {
    * images when a server is created.
    */
   cacheImages(hosts: readonly HostName[], images: readonly ImageSnapshot[]): void;
+  /** Lets the hosts of running guests follow changes in the network service, in the background. */
+  refreshPorts(change: PortChange): void;
   /** @throws {Failure} `not-found` when this live migration is not under way */
   abortLiveMigration(server: Server, migration: number, by: Requester): Promise<void>;
   /** @throws {Failure} `not-found` when this live migration is not under way */

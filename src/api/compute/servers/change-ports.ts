@@ -1,3 +1,4 @@
+import type { SecurityGroupId } from '../../../model/network/network-ids.ts';
 import type { Port } from '../../../model/network/port.ts';
 import type { Server } from '../../../model/server.ts';
 import type { PortPatch } from '../../../store/promise/networks.ts';
@@ -8,7 +9,8 @@ import type { RequestContext } from '../../http/route.ts';
 export type PortChanges = readonly (readonly [port: Port, patch: PortPatch])[];
 
 /**
- * Changes a server's ports in one transaction: all that are named, or none.
+ * Changes a server's ports in one transaction: all that are named, or none. The hosts of its guest
+ * and of those that let it in by its groups follow.
  * @param change may refuse, and may run more than once
  */
 export async function changePorts(
@@ -16,10 +18,15 @@ export async function changePorts(
   { id }: Server,
   change: (ports: readonly Port[], tx: Queries) => PortChanges | Promise<PortChanges>,
 ): Promise<void> {
-  const { store, now } = parts;
-  await store.transaction(async (tx) => {
+  const { store, now, operations } = parts;
+  const groups = await store.transaction(async (tx) => {
     const ports = (await tx.ports.ofServers([id])).get(id) ?? [];
-    for (const [port, patch] of await change(ports, tx))
-      await tx.ports.update(port, { ...patch, updatedAt: now() });
+    const touched = new Set<SecurityGroupId>();
+    for (const [port, patch] of await change(ports, tx)) {
+      const changed = await tx.ports.update(port, { ...patch, updatedAt: now() });
+      for (const group of [...port.securityGroupIds, ...changed.securityGroupIds]) touched.add(group);
+    }
+    return touched;
   });
+  operations.refreshPorts({ servers: [id], members: [...groups] });
 }

@@ -1,0 +1,49 @@
+import type { ServerId } from '../../model/ids.ts';
+import type { SecurityGroupId } from '../../model/network/network-ids.ts';
+import type { PortChange } from '../../model/network/port-change.ts';
+import type { PortFilter } from '../../store/promise/networks.ts';
+import type { Queries } from '../../store/promise/store.ts';
+
+/** Rows that are read in one go. */
+const GO = 500;
+
+/** The servers whose guests must follow a change: those with a port that it touches. */
+export async function serversAffected(
+  store: Pick<Queries, 'ports' | 'securityGroups'>,
+  { servers = [], groups = [], members = [], networks = [] }: PortChange,
+): Promise<ReadonlySet<ServerId>> {
+  const naming = members.length === 0 ? [] : await groupsNaming(store, members);
+  const touched = [...new Set([...groups, ...naming])];
+  return new Set([
+    ...servers,
+    ...(touched.length === 0 ? [] : await serversWith(store, { securityGroupIds: touched })),
+    ...(networks.length === 0 ? [] : await serversWith(store, { networkIds: networks })),
+  ]);
+}
+
+/** The groups that have a rule with one of these as its remote group. */
+async function groupsNaming(
+  { securityGroups }: Pick<Queries, 'securityGroups'>,
+  remoteGroupIds: readonly SecurityGroupId[],
+): Promise<SecurityGroupId[]> {
+  const found: SecurityGroupId[] = [];
+  for (let marker: string | undefined; ; ) {
+    const page = { limit: GO, ...(marker !== undefined && { marker }) };
+    const rules = await securityGroups.listRules({ remoteGroupIds }, page);
+    found.push(...rules.map(({ groupId }) => groupId));
+    if (rules.length < GO) return found;
+    marker = rules.at(-1)?.id;
+  }
+}
+
+async function serversWith({ ports }: Pick<Queries, 'ports'>, filter: PortFilter): Promise<ServerId[]> {
+  const found: ServerId[] = [];
+  for (let marker: string | undefined; ; ) {
+    const rows = await ports.list(filter, { limit: GO, ...(marker !== undefined && { marker }) });
+    found.push(
+      ...rows.filter(({ index }) => index !== null).map(({ deviceId }) => deviceId as string as ServerId),
+    );
+    if (rows.length < GO) return found;
+    marker = rows.at(-1)?.id;
+  }
+}
