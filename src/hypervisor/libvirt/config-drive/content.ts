@@ -1,5 +1,6 @@
 import type { GuestPlan } from '../../../model/guest.ts';
 import { macAddressOf } from '../xml/mac-address.ts';
+import { networkData } from './network-data.ts';
 
 /**
  * Versions of the OpenStack metadata format, with their additions (nova/api/metadata/base.py
@@ -43,12 +44,20 @@ function metaData(plan: GuestPlan, randomSeed: string): unknown {
     ...(Object.keys(plan.metadata).length === 0 ? {} : { meta: plan.metadata }),
     ...(hasKey ? { public_keys: { [String(plan.keyName)]: plan.keyPublic }, keys: [key] } : {}),
     random_seed: randomSeed,
-    devices: [],
+    devices: taggedDevices(plan),
     dedicated_cpus: [],
   };
 }
 
-function networkData(plan: GuestPlan, hasInterface: boolean): unknown {
+/** Nova says `none` where it does not know the bus of a device. */
+function taggedDevices({ ports = [] }: GuestPlan): object[] {
+  return ports.flatMap(({ mac, tag }) =>
+    tag === null ? [] : [{ type: 'nic', bus: 'none', address: 'none', mac, tags: [tag] }],
+  );
+}
+
+/** Of a server that an earlier release made: it has no ports, and its MAC follows from its id. */
+function networkDataWithoutPorts(plan: GuestPlan, hasInterface: boolean): unknown {
   if (!hasInterface) return { links: [], networks: [], services: [] };
   const link = {
     id: 'tap0',
@@ -87,7 +96,9 @@ export function configDriveFiles(plan: GuestPlan, facts: ConfigDriveFacts): Map<
   const files = new Map<string, string | Buffer>();
   const userData = plan.userData === null ? null : Buffer.from(plan.userData, 'base64');
   const meta = JSON.stringify(metaData(plan, facts.randomSeed));
-  const network = JSON.stringify(networkData(plan, facts.hasInterface));
+  const network = JSON.stringify(
+    plan.ports === undefined ? networkDataWithoutPorts(plan, facts.hasInterface) : networkData(plan.ports),
+  );
   for (const version of OPENSTACK_VERSIONS) {
     files.set(`openstack/${version}/meta_data.json`, meta);
     if (userData !== null) files.set(`openstack/${version}/user_data`, userData);
