@@ -46,6 +46,8 @@ export const ACTIONS = {
     vmStates: ['active', 'paused', 'rescued', 'resized', 'error'],
     refusedWhenLocked: true,
   },
+  'attach interface': { vmStates: ['active', 'paused', 'stopped'], refusedWhenLocked: true },
+  'detach interface': { vmStates: ['active', 'paused', 'stopped'], refusedWhenLocked: true },
   lock: { vmStates: 'any', taskStates: 'any', refusedWhenLocked: false, beforeLaunch: true },
   unlock: { vmStates: 'any', taskStates: 'any', refusedWhenLocked: false, beforeLaunch: true },
   'os-resetState': {
@@ -67,6 +69,8 @@ type ServerState = Pick<Server, 'id' | 'vmState' | 'taskState' | 'locked' | 'lau
 /** The name of an action in Nova's 409, where it differs. */
 const ACTION_NAMES_IN_MESSAGES: Partial<Record<ActionName, string>> = {
   'hard reboot': 'reboot',
+  'attach interface': 'attach_interface',
+  'detach interface': 'detach_interface',
 };
 
 /**

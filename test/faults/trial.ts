@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { openStore } from '../../src/store/open.ts';
 import type { ApiRequest } from '../lab/case-request.ts';
 import { ComputeClient } from '../lab/compute-client.ts';
+import { requestOfPort } from '../lab/port-requests.ts';
 import type { TestSettings } from '../lab/service.ts';
 import type { Death } from './deaths.ts';
 import { type MortalService, type Order, startMortalService } from './mortal-service.ts';
@@ -99,7 +100,8 @@ export class Trial {
   /** @returns the id of a server that it makes */
   async #request(client: ComputeClient, request: ApiRequest, { name, id }: { name: string; id: string }) {
     if (request === 'create') return this.#create(client, name);
-    if (request === 'delete') await client.ask('DELETE', `/servers/${id}`);
+    if (request === 'attach port' || request === 'detach port') await requestOfPort(client, request, id);
+    else if (request === 'delete') await client.ask('DELETE', `/servers/${id}`);
     else await client.ask('POST', `/servers/${id}/action`, await inTrialsNames(client, request));
     return undefined;
   }

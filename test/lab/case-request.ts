@@ -5,7 +5,13 @@ import type { Cloud } from './cloud.ts';
 import { requester } from './requests.ts';
 
 /** The body of a server action; or a request that is no single action. */
-export type ApiRequest = 'create' | 'delete' | 'evacuate' | Readonly<Record<string, unknown>>;
+export type ApiRequest =
+  | 'create'
+  | 'delete'
+  | 'evacuate'
+  | 'attach port'
+  | 'detach port'
+  | Readonly<Record<string, unknown>>;
 
 /** What begins an operation: a call within the process, and the same as a request to the API. */
 export interface CaseRequest {

@@ -16,6 +16,7 @@ import { confirmResize, resizeServer, revertResize } from '../../src/operations/
 import { type CaseRequest, caseRequest, simpleRequest } from './case-request.ts';
 import type { Cloud, CloudOptions } from './cloud.ts';
 import { HOST } from './cloud-host.ts';
+import { attach, detach } from './port-requests.ts';
 import { flavorOf, imageOf, requester, serverRequest } from './requests.ts';
 
 /** One operation, begun from one state: what the laws of all operations are asked of. */
@@ -137,6 +138,13 @@ const CASES = {
   ],
   'trigger-crash-dump': [
     { name: 'trigger a crash dump', since: '0.2.0', way: ['active', 'running', '-', 'host', 1, 1], from: [], ask: simpleRequest(triggerCrashDump, 'trigger_crash_dump') },
+  ],
+  'attach-port': [
+    { name: 'attach a port', since: '0.2.0', way: ['active', 'running', '-', 'host', 1, 1], from: [], ask: attach },
+    { name: 'attach a port to a stopped server', since: '0.2.0', way: ['stopped', 'shutdown', '-', '-', 1, 1], from: [stop], ask: attach },
+  ],
+  'detach-port': [
+    { name: 'detach a port', since: '0.2.0', way: ['active', 'running', '-', 'host', 1, 1], from: [attach], ask: detach },
   ],
   'rebuild-server': [
     { name: 'rebuild', way: ['active', 'running', 'own', 'own', 1, 1], from: [], ask: rebuild },

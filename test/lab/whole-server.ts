@@ -4,6 +4,7 @@ import { lastGuest, type SimulatedGuest } from '../../src/hypervisor/simulated/g
 import type { HostName, ServerId } from '../../src/model/ids.ts';
 import { diskSerialOf } from '../../src/model/machine-identity.ts';
 import type { Migration } from '../../src/model/migration.ts';
+import type { Port } from '../../src/model/network/port.ts';
 import type { SerialRecord } from '../../src/model/serial.ts';
 import type { Server } from '../../src/model/server.ts';
 import type { Cloud } from './cloud.ts';
@@ -20,6 +21,8 @@ export interface WholeServer {
   readonly elsewhere: Readonly<Record<HostName, SimulatedGuest>>;
   readonly ledger: readonly Pick<SerialRecord, 'serial' | 'source' | 'operation'>[];
   readonly migrations: readonly Pick<Migration, 'type' | 'status' | 'sourceHost' | 'destHost'>[];
+  /** Its ports, and ports that nothing uses. */
+  readonly ports: readonly (Pick<Port, 'status' | 'host' | 'index'> & { readonly addresses: number })[];
   /** Events of its actions that are not finished. */
   readonly underWay: number;
 }
@@ -72,12 +75,21 @@ export async function wholeServer(
     migrations: (await store.migrations.list({ serverId: id }, { limit: 100 })).map(
       ({ type, status, sourceHost, destHost }) => ({ type, status, sourceHost, destHost }),
     ),
+    ports: (await store.ports.list({ deviceIds: [id, ''] }, { limit: 100 })).map(
+      ({ status, host, index, fixedIps }) => ({
+        ...{ status, host, index },
+        addresses: fixedIps.length,
+      }),
+    ),
     underWay: operations.flat().filter(({ finishedAt }) => finishedAt === null).length,
   };
   let text = JSON.stringify(whole);
   for (const [name, word] of names) text = text.replaceAll(name, word);
-  return JSON.parse(text) as WholeServer;
+  return JSON.parse(text.replaceAll(MAC, 'MAC')) as WholeServer;
 }
+
+/** Generated MAC addresses. */
+const MAC = /fa:16:3e(?::[0-9a-f]{2}){3}/g;
 
 type Hosts = Pick<Cloud, 'hosts'>;
 

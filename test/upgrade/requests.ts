@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { ServerId } from '../../src/model/ids.ts';
 import { HOST } from '../lab/cloud-host.ts';
 import type { ComputeClient } from '../lab/compute-client.ts';
+import { requestOfPort } from '../lab/port-requests.ts';
 import { FLAVORS, IMAGES, type UpgradeCase } from './cases.ts';
 
 /** Gives a new cloud its flavors and images. */
@@ -43,7 +44,8 @@ export async function send(
     })) as ServerId;
   }
   assert.ok(server, 'the request is about a server');
-  if (request === 'delete') await client.ask('DELETE', `/servers/${server}`);
+  if (request === 'attach port' || request === 'detach port') await requestOfPort(client, request, server);
+  else if (request === 'delete') await client.ask('DELETE', `/servers/${server}`);
   else if (request === 'evacuate') await evacuate(client, server);
   else await client.ask('POST', `/servers/${server}/action`, await withImageId(client, request));
   return server;

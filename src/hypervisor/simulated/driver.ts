@@ -246,8 +246,12 @@ function withMacs(
   guest: SimulatedGuest,
   change: (macs: readonly string[]) => readonly string[],
 ): SimulatedGuest {
-  const changed = <Held extends SimulatedDefinition | null>(held: Held): Held =>
-    held === null ? held : { ...held, macs: change(held.macs ?? []) };
+  const changed = <Held extends SimulatedDefinition | null>(held: Held): Held => {
+    if (held === null) return held;
+    const { macs: before = [], ...rest } = held;
+    const macs = change(before);
+    return (macs.length === 0 ? rest : { ...rest, macs }) as Held;
+  };
   return { ...guest, definition: changed(guest.definition), live: changed(guest.live) };
 }
 

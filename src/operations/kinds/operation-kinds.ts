@@ -2,6 +2,7 @@ import { createServer } from './create-server.ts';
 import { deleteServer } from './delete-server.ts';
 import { evacuateServer } from './evacuate-server.ts';
 import { liveMigrateServer } from './live-migrate-server.ts';
+import { attachPort, detachPort } from './port-server.ts';
 import { POWER_KINDS, startServer } from './power-server.ts';
 import { hardRebootServer, softRebootServer } from './reboot-server.ts';
 import { rebuildServer } from './rebuild-server.ts';
@@ -22,6 +23,8 @@ export const OPERATION_KINDS = [
   revertResize,
   liveMigrateServer,
   evacuateServer,
+  attachPort,
+  detachPort,
 ] as const;
 
 /** The names of all operations. What must have an entry for each is typed as a record of it. */

@@ -5,6 +5,7 @@ import type { QuotaLimits } from '../../model/quota.ts';
 import type { Store } from '../../store/promise/store.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Settings } from '../engine/settings.ts';
+import { atMost } from './at-most.ts';
 import { begin } from './begin.ts';
 import { type CachingParts, cacheImages } from './cache-images.ts';
 import { cancelLiveMigration, recordForcing } from './live-migration-actions.ts';
@@ -17,6 +18,8 @@ import { startDeleting } from './start-deleting.ts';
 import { writeServers } from './write-servers.ts';
 
 const CONSOLE_TIMEOUT_MS = 10_000;
+/** How long the answer to a request waits for the end of its operation. */
+const WAIT_MS = 30_000;
 const FORCE_TIMEOUT_MS = 30_000;
 
 /** Joins the API to the engine: a request is checked and written down in one transaction, and then run. */
@@ -54,6 +57,12 @@ export function createOperations(
       const begun = await store.transaction((tx) => begin(tx, server.id, start));
       void engine.run(begun.operation);
       return begun.server;
+    },
+    async startAndWait(kind, server, request, by) {
+      const start = { kind, request, by, at: now(), replica, settings };
+      const { operation } = await store.transaction((tx) => begin(tx, server.id, start));
+      await atMost(WAIT_MS, engine.run(operation));
+      return (await store.operations.find(operation.id)) ?? operation;
     },
     cacheImages(hosts, images) {
       void cacheImages(parts, hosts, images);

@@ -3,11 +3,12 @@ import type { HostName } from '../../model/ids.ts';
 import type { ImageSnapshot } from '../../model/image.ts';
 import type { SecurityGroupId } from '../../model/network/network-ids.ts';
 import type { PortChange } from '../../model/network/port-change.ts';
+import type { PortWish } from '../../model/network/port-wish.ts';
+import type { Operation } from '../../model/operation.ts';
 import type { QuotaLimits } from '../../model/quota.ts';
 import type { DiskConfig, Server } from '../../model/server.ts';
 import type { Requester } from '../engine/requester.ts';
 import type { OperationKind } from '../engine/step.ts';
-import type { PortWish } from './server-ports.ts';
 
 /** What a create asks for: one server, or several alike. */
 export interface ServerRequest {
@@ -62,6 +63,16 @@ export interface Operations {
     request: NoInfer<Request>,
     by: Requester,
   ): Promise<Server>;
+  /**
+   * As `start`, for what Nova answers when it is done: waits for the end, half a minute at most.
+   * @returns the operation, ended or under way
+   */
+  startAndWait<Request>(
+    kind: OperationKind<string, Request>,
+    server: Pick<Server, 'id' | 'projectId'>,
+    request: NoInfer<Request>,
+    by: Requester,
+  ): Promise<Operation>;
   /**
    * Makes hosts fetch images ahead, in the background. The request is not stored: a host fetches missing
    * images when a server is created.

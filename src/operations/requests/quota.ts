@@ -1,5 +1,4 @@
 import { Failure } from '../../model/failure.ts';
-import type { ProjectId } from '../../model/ids.ts';
 import { type QuotaLimits, refuseOverQuota, type ServerUsage } from '../../model/quota.ts';
 import type { Queries } from '../../store/promise/store.ts';
 import type { BeginContext } from '../engine/beginning.ts';
@@ -41,13 +40,4 @@ export async function requireRoomInGroup(
 ): Promise<void> {
   if (most >= 0 && (await tx.groups.countMembers(group)) + count > most)
     throw new Failure('over-quota', 'Quota exceeded, too many servers in group');
-}
-
-/**
- * @throws {Failure} `over-quota` when a project has more ports than it may; called after the new ones were
- * inserted
- */
-export async function requirePortQuota(tx: Queries, project: ProjectId, limit: number): Promise<void> {
-  if (limit >= 0 && (await tx.ports.count(project)) > limit)
-    throw new Failure('over-quota', 'Maximum number of ports exceeded');
 }

@@ -1,8 +1,8 @@
-import { pause } from '../../async/pause.ts';
 import type { ServerId } from '../../model/ids.ts';
 import type { Server } from '../../model/server.ts';
 import type { Store } from '../../store/promise/store.ts';
 import type { Engine } from '../engine/engine.ts';
+import { atMost } from './at-most.ts';
 import { begin, type Start } from './begin.ts';
 
 /**
@@ -30,10 +30,4 @@ export async function startDeleting<Request>(
   // Clients that wait for the end take a server that is still in ERROR for one that could not be deleted.
   if (server.vmState === 'error') await atMost(DELETE_IN_ERROR_MS, running);
   return server;
-}
-
-async function atMost(milliseconds: number, running: Promise<void>): Promise<void> {
-  const ended = new AbortController();
-  void running.then(() => ended.abort());
-  await pause(milliseconds, ended.signal);
 }

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Queries } from '../../store/promise/store.ts';
+import { claimPorts, requirePortQuota } from '../engine/claim-ports.ts';
 import { createServer } from '../kinds/create-server.ts';
 import type { HostInput } from '../placement/scheduling.ts';
 import { actionOf, operationOn, type Start } from './begin.ts';
 import { newServer } from './new-server.ts';
 import type { ServerRequest } from './operations.ts';
-import { requirePortQuota, requireQuota, requireRoomInGroup } from './quota.ts';
-import { claimPorts } from './server-ports.ts';
+import { requireQuota, requireRoomInGroup } from './quota.ts';
 
 /** Writes several servers of one request, each with the operation that creates it. */
 export async function writeServers(

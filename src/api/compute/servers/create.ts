@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Failure } from '../../../model/failure.ts';
+import type { FlavorSnapshot } from '../../../model/flavor.ts';
+import type { QuotaLimits } from '../../../model/quota.ts';
 import type { Server } from '../../../model/server.ts';
 import { writableInXml } from '../../../model/xml-text.ts';
 import type { ServerRequest } from '../../../operations/requests/operations.ts';
@@ -19,8 +21,8 @@ import { hostnameOf, namesOfSeveral } from './hostname.ts';
 import { imageForServer } from './image-for-server.ts';
 import { keyNamed } from './key-for-server.ts';
 import { requireMetadataQuota } from './metadata-quota.ts';
-import { countWithin, requestedCount } from './requested-count.ts';
-import { requestedNetworking } from './requested-networking.ts';
+import { countWithin, type RequestedCount, requestedCount } from './requested-count.ts';
+import { countWithinPorts, type Networking, requestedNetworking } from './requested-networking.ts';
 import { requestedPlacement } from './requested-placement.ts';
 import { groupHinted, hintsOf } from './scheduler-hints.ts';
 import { createdServer } from './server-shapes.ts';
@@ -96,13 +98,7 @@ async function requestOf(context: RequestContext, body: CreateBody): Promise<Ser
   const { groupId, groupMembers } = await groupFor(context, body);
   const limits = await serverLimitsOf(projectId, parts.store, parts.config);
   const networking = await requestedNetworking(context, wish, wanted);
-  const count =
-    wanted.most === 1
-      ? 1
-      : countWithin(wanted, {
-          ...{ used: await parts.store.servers.usageOf(projectId), limits, flavor },
-          bound: Math.min(parts.config.api.max_servers_per_request, networking.mostServers),
-        });
+  const count = wanted.most === 1 ? 1 : await countOf(context, { wanted, limits, flavor, networking });
   return {
     names: namesOfSeveral(wish.name, count).map((name) => ({
       name,
@@ -128,6 +124,26 @@ async function requestOf(context: RequestContext, body: CreateBody): Promise<Ser
     groupId,
     quota: { ...limits, groupMembers, ports: networking.portLimit },
   };
+}
+
+/** Of several servers: as many as the project's limits and the operator's bound leave room for. */
+async function countOf(
+  context: RequestContext,
+  {
+    wanted,
+    networking,
+    ...of
+  }: {
+    readonly wanted: RequestedCount;
+    readonly networking: Networking;
+    readonly limits: QuotaLimits;
+    readonly flavor: FlavorSnapshot;
+  },
+): Promise<number> {
+  const { store, config } = context.parts;
+  const used = await store.servers.usageOf(requesterOf(context).projectId);
+  const most = countWithin(wanted, { ...of, used, bound: config.api.max_servers_per_request });
+  return countWithinPorts(context, networking, { least: wanted.least, most });
 }
 
 /** With a port the default is a config drive: a guest reads its addresses there where no DHCP gives them. */

@@ -1,11 +1,34 @@
 import { Type } from 'typebox';
 import { Failure } from '../../../model/failure.ts';
 import type { PortId } from '../../../model/network/network-ids.ts';
-import { type Route, route } from '../../http/route.ts';
-import { ServerParams } from './field-schemas.ts';
-import { foundServer } from './found-server.ts';
+import { attachPort, detachPort } from '../../../operations/kinds/port-server.ts';
+import { type RequestContext, type Route, route } from '../../http/route.ts';
+import { type AttachmentBody, attachmentWish } from './attachment-wish.ts';
+import { IpAddressSchema, ServerParams, TagSchema } from './field-schemas.ts';
+import { foundServer, requesterOf } from './found-server.ts';
 import { interfaceList, interfaceView, oneInterface } from './interface-view.ts';
+import { portLimitOf } from './port-quota.ts';
 
+const closed = { additionalProperties: false } as const;
+const optional = Type.Optional;
+const attachment = {
+  net_id: optional(Type.String({ format: 'uuid' })),
+  port_id: optional(Type.String({ format: 'uuid' })),
+  fixed_ips: optional(
+    Type.Array(Type.Object({ ip_address: IpAddressSchema }, closed), { minItems: 1, maxItems: 1 }),
+  ),
+};
+const attachBody = <P extends typeof attachment>(properties: P) =>
+  Type.Object({ interfaceAttachment: optional(Type.Object(properties, closed)) }, closed);
+const attach = {
+  method: 'POST',
+  path: '/servers/:server_id/os-interface',
+  access: 'member',
+  policy: 'os_compute_api:os-attach-interfaces:create',
+  summary: 'Attach a port to a server',
+  status: 200,
+  response: oneInterface,
+} as const;
 const InterfaceParams = Type.Object({ server_id: Type.String(), port_id: Type.String() });
 
 /** https://docs.openstack.org/api-ref/compute/#port-interfaces-servers-os-interface */
@@ -44,4 +67,47 @@ export const interfaceRoutes: readonly Route[] = [
       return { interfaceAttachment: interfaceView(port, context.version) };
     },
   }),
+  route({
+    ...attach,
+    until: '2.48',
+    schemas: { params: ServerParams, body: attachBody(attachment) },
+    handle: (context) => attached(context, context.params.server_id, context.body.interfaceAttachment ?? {}),
+  }),
+  route({
+    ...attach,
+    since: '2.49',
+    schemas: { params: ServerParams, body: attachBody({ ...attachment, tag: optional(TagSchema) }) },
+    handle: (context) => attached(context, context.params.server_id, context.body.interfaceAttachment ?? {}),
+  }),
+  route({
+    method: 'DELETE',
+    path: '/servers/:server_id/os-interface/:port_id',
+    access: 'member',
+    policy: 'os_compute_api:os-attach-interfaces:delete',
+    summary: 'Detach a port from a server',
+    status: 202,
+    response: 'nothing',
+    schemas: { params: InterfaceParams },
+    async handle(context) {
+      const server = await foundServer(context, context.params.server_id);
+      const request = { port: context.params.port_id as PortId };
+      await context.parts.operations.start(detachPort, server, request, requesterOf(context));
+    },
+  }),
 ];
+
+async function attached(context: RequestContext, id: string, body: AttachmentBody): Promise<unknown> {
+  const { parts, version } = context;
+  const server = await foundServer(context, id);
+  const request = {
+    wish: await attachmentWish(context, server, body),
+    portLimit: await portLimitOf(parts, server.projectId),
+  };
+  const operation = await parts.operations.startAndWait(attachPort, server, request, requesterOf(context));
+  const port = await parts.store.ports.find(operation.input.port as PortId);
+  if (operation.failure !== null || port === undefined)
+    throw new Failure('internal', `Failed to attach network adapter device to ${server.id}`, {
+      operatorText: operation.failure?.operatorText ?? 'the port was deleted meanwhile',
+    });
+  return { interfaceAttachment: interfaceView(port, version) };
+}

@@ -11,12 +11,6 @@ const UNBUILT: readonly Unbuilt[] = [
   { method: 'GET', path: 'diagnostics', access: 'admin', policy: 'os_compute_api:os-server-diagnostics' },
   {
     method: 'POST',
-    path: 'os-interface',
-    access: 'member',
-    policy: 'os_compute_api:os-attach-interfaces:create',
-  },
-  {
-    method: 'POST',
     path: 'os-volume_attachments',
     access: 'member',
     policy: 'os_compute_api:os-volumes-attachments:create',

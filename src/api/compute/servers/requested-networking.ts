@@ -9,10 +9,8 @@ import { type NetworkWish, networkWish } from './requested-networks.ts';
 import { requestedPorts } from './requested-ports.ts';
 import { requestedSecurityGroups } from './requested-security-groups.ts';
 
-interface Networking extends Pick<ServerRequest, 'ports' | 'securityGroupIds'> {
+export interface Networking extends Pick<ServerRequest, 'ports' | 'securityGroupIds'> {
   readonly portLimit: number;
-  /** How many servers the project's limit of ports leaves room for. */
-  readonly mostServers: number;
 }
 
 /**
@@ -37,9 +35,7 @@ export async function requestedNetworking(
       'Network requires port_security_enabled and subnet associated in order to apply security groups.',
     );
   const portLimit = await portLimitOf(context.parts, projectId);
-  const each = ports.filter((port) => 'networkId' in port).length;
-  const mostServers = await roomFor(context, { count, portLimit, each });
-  return { ports, securityGroupIds, portLimit, mostServers };
+  return { ports, securityGroupIds, portLimit };
 }
 
 function requireForSeveral(wish: NetworkWish): void {
@@ -56,14 +52,20 @@ function several(reason: string): Failure {
   return new Failure('invalid', `Failed to launch instances: ${reason}`);
 }
 
-/** One server's ports are counted only where they are claimed. */
-async function roomFor(
+/**
+ * How many of `count` servers the project's limit of ports leaves room for; one server's ports are counted
+ * only where they are claimed.
+ * @throws {Failure} `over-quota` when they are fewer than the request must have
+ */
+export async function countWithinPorts(
   context: RequestContext,
-  { count, portLimit, each }: { count: RequestedCount; portLimit: number; each: number },
+  { ports, portLimit }: Networking,
+  count: RequestedCount,
 ): Promise<number> {
+  const each = ports.filter((port) => 'networkId' in port).length;
   if (count.most === 1 || each === 0 || portLimit < 0) return count.most;
   const used = await context.parts.store.ports.count(requesterOf(context).projectId);
   const room = Math.floor((portLimit - used) / each);
   if (room < count.least) throw new Failure('over-quota', 'Maximum number of ports exceeded');
-  return room;
+  return Math.min(room, count.most);
 }

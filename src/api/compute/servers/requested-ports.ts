@@ -2,7 +2,7 @@ import { Failure } from '../../../model/failure.ts';
 import { chooseAddresses } from '../../../model/network/choose-addresses.ts';
 import type { Network, Subnet } from '../../../model/network/network.ts';
 import type { NetworkId } from '../../../model/network/network-ids.ts';
-import type { NewPort, PortWish } from '../../../operations/requests/server-ports.ts';
+import type { NewPort, PortWish } from '../../../model/network/port-wish.ts';
 import type { RequestContext } from '../../http/route.ts';
 import type { NetworkWish } from './requested-networks.ts';
 

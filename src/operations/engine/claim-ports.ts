@@ -1,27 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Failure } from '../../model/failure.ts';
-import type { NetworkId, PortId, SecurityGroupId } from '../../model/network/network-ids.ts';
+import type { PortId, SecurityGroupId } from '../../model/network/network-ids.ts';
 import type { Port } from '../../model/network/port.ts';
+import type { ExistingPort, NewPort, PortWish } from '../../model/network/port-wish.ts';
 import type { Server } from '../../model/server.ts';
-import type { AddressRequest } from '../../store/promise/networks.ts';
 import type { Queries } from '../../store/promise/store.ts';
-
-/** A port that is there already, for a server to use. */
-export interface ExistingPort {
-  readonly portId: PortId;
-  readonly tag: string | null;
-}
-
-/** A port that compute makes for a server, and deletes with it. */
-export interface NewPort {
-  readonly networkId: NetworkId;
-  /** Empty on a flat network whose addresses are not ours. */
-  readonly addresses: readonly AddressRequest[];
-  readonly portSecurityEnabled: boolean;
-  readonly tag: string | null;
-}
-
-export type PortWish = ExistingPort | NewPort;
 
 /** What a server's ports are claimed with. */
 export interface PortClaim {
@@ -124,4 +107,17 @@ function requireSameName({ id, dnsName }: Port, server: Owner): void {
 
 function usedBy({ id, availabilityZone }: Owner): Pick<Port, 'deviceId' | 'deviceOwner'> {
   return { deviceId: id, deviceOwner: `compute:${availabilityZone ?? 'nova'}` };
+}
+
+/**
+ * @throws {Failure} `over-quota` when a project has more ports than it may; called after the new ones were
+ * claimed
+ */
+export async function requirePortQuota(
+  tx: Queries,
+  project: Port['projectId'],
+  limit: number,
+): Promise<void> {
+  if (limit >= 0 && (await tx.ports.count(project)) > limit)
+    throw new Failure('over-quota', 'Maximum number of ports exceeded');
 }

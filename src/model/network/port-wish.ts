@@ -1,0 +1,18 @@
+import type { NetworkId, PortId, SubnetId } from './network-ids.ts';
+
+/** A port that is there already, for a server to use. */
+export interface ExistingPort {
+  readonly portId: PortId;
+  readonly tag: string | null;
+}
+
+/** A port that compute makes for a server, and deletes with it. */
+export interface NewPort {
+  readonly networkId: NetworkId;
+  /** Empty on a flat network whose addresses are not ours. Without `address`: any free one of the subnet. */
+  readonly addresses: readonly { readonly subnetId: SubnetId; readonly address?: string }[];
+  readonly portSecurityEnabled: boolean;
+  readonly tag: string | null;
+}
+
+export type PortWish = ExistingPort | NewPort;
