@@ -2,17 +2,22 @@ import { Backoff } from '../../async/backoff.ts';
 import { within } from '../../async/deadline.ts';
 import { KeyedQueue } from '../../async/keyed-queue.ts';
 import { pause } from '../../async/pause.ts';
+import { Semaphore } from '../../async/semaphore.ts';
 import type { Bus } from '../../bus/bus.ts';
 import { asFailure } from '../../model/failure.ts';
 import type { ServerId } from '../../model/ids.ts';
 import type { Log } from '../../model/log.ts';
+import type { GuestPort } from '../../model/network/guest-port.ts';
 import type { PortChange } from '../../model/network/port-change.ts';
+import type { Server } from '../../model/server.ts';
 import type { Store } from '../../store/promise/store.ts';
 import { guestPortsOf } from '../engine/guest-ports.ts';
 import { serversAffected } from './servers-affected.ts';
 
 /** How long a host may take over the ports of one server. Milliseconds. */
 const PLUG_MS = 60_000;
+/** Servers whose ports are read at once: a change of a large group touches many, and requests go first. */
+const READ_AT_ONCE = 2;
 const PAUSES = { first: 500, longest: 30_000 } as const;
 /** With the pauses between them about 20 minutes. */
 const TRIES = 45;
@@ -23,6 +28,13 @@ interface RefreshParts {
   readonly log: Log;
 }
 
+interface Refreshing extends RefreshParts {
+  /** The ports of a server as they are now. */
+  read(server: Pick<Server, 'id' | 'hostname'>): Promise<readonly GuestPort[]>;
+}
+
+const NEVER = new AbortController().signal;
+
 /**
  * Lets the hosts of running guests follow a change of ports, security groups or subnets, in the background: a
  * server at a time, each with its ports as they are when its turn comes. What is not carried out when the
@@ -30,13 +42,19 @@ interface RefreshParts {
  */
 export function createPortRefresh(parts: RefreshParts): (change: PortChange) => void {
   const queue = new KeyedQueue<ServerId>();
+  const places = new Semaphore(READ_AT_ONCE);
   const waiting = new Set<ServerId>();
+  const read = (server: Pick<Server, 'id' | 'hostname'>) =>
+    places.run(NEVER, () => {
+      waiting.delete(server.id); // what changes from here on is another turn's
+      return guestPortsOf(parts.store, server);
+    });
   const enqueue = (server: ServerId) => {
     if (waiting.has(server)) return;
     waiting.add(server);
     void queue.run(server, async () => {
+      await refreshServer({ ...parts, read }, server);
       waiting.delete(server);
-      await refreshServer(parts, server);
     });
   };
   return (change) => {
@@ -48,7 +66,7 @@ export function createPortRefresh(parts: RefreshParts): (change: PortChange) => 
 }
 
 /** Sends the ports until the host takes them while no operation runs, which may have read old ones. */
-async function refreshServer(parts: RefreshParts, server: ServerId): Promise<void> {
+async function refreshServer(parts: Refreshing, server: ServerId): Promise<void> {
   const backoff = new Backoff(PAUSES);
   let why = 'an operation on the server did not end';
   for (let tried = 1; tried <= TRIES; tried++) {
@@ -57,16 +75,16 @@ async function refreshServer(parts: RefreshParts, server: ServerId): Promise<voi
     } catch (error) {
       why = asFailure(error).operatorText;
     }
-    await pause(backoff.next(), new AbortController().signal, { ref: false });
+    await pause(backoff.next(), NEVER, { ref: false });
   }
   parts.log('ports-not-refreshed', { server, why });
 }
 
 /** @returns whether nothing is left to do */
-async function plugOnce({ store, bus }: RefreshParts, id: ServerId): Promise<boolean> {
+async function plugOnce({ store, bus, read }: Refreshing, id: ServerId): Promise<boolean> {
   const server = await store.servers.find(id);
   if (server === undefined || server.vmState === 'deleted' || server.host === null) return true;
-  const ports = await guestPortsOf(store, server);
+  const ports = await read(server);
   if (ports.length === 0) return true;
   const { host } = server;
   const plug = { verb: 'plug-ports', server: id, ports } as const;
