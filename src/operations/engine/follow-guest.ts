@@ -5,6 +5,7 @@ import type { ServerId } from '../../model/ids.ts';
 import type { Log } from '../../model/log.ts';
 import type { Server, ServerPatch } from '../../model/server.ts';
 import type { Store } from '../../store/promise/store.ts';
+import { portsFollow } from './server-ports.ts';
 
 /** How long a host may take to observe a guest. Milliseconds. */
 export const LOOK_MS = 10_000;
@@ -31,7 +32,7 @@ export async function followGuest({ store, bus, now, log }: FollowingParts, id: 
     if (seen?.generation !== server.generation) return; // an operation came between: it knows better
     const patch = powerChange(seen, guest);
     if (patch === undefined) return;
-    await tx.servers.update(seen, { ...patch, updatedAt: now() });
+    await portsFollow(tx, await tx.servers.update(seen, { ...patch, updatedAt: now() }));
     log('server-follows-guest', { server: id, ...patch });
   });
 }
