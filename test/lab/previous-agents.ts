@@ -22,25 +22,32 @@ export interface PreviousAgents {
  * Runs in a process of its own. Each agent has everything from the folder of its release, but the network.
  */
 const PROGRAM = `
-const { state, server, hosts } = JSON.parse(process.argv[1]);
+const { state, server, hosts, root } = JSON.parse(process.argv[1]);
 const partsOf = async (folder) => Object.assign({}, ...await Promise.all(
   ['agent/agent.ts', 'bus/nats.ts', 'hypervisor/simulated/driver.ts', 'hypervisor/simulated/host.ts',
     'hypervisor/simulated/network.ts'].map((file) => import(folder + '/src/' + file))));
 const { Readable } = await import('node:stream');
 // This release logs an event with its fields, the one before a level, a message and fields.
 const log = (...said) => console.log('log', ...said.map((each) => typeof each === 'string' ? each : JSON.stringify(each)));
-let network;
+let migrations;
+const networksOf = async (folder) => {
+  const { createSimulatedNetworks } = await import(root + '/src/network/simulated/backend.ts');
+  return createSimulatedNetworks({ folder, physicalNetworks: [] });
+};
 for (const { name, credentials, folder, version } of hosts) {
+  const isNew = folder === root;
   const { startAgent, createNatsBus, createSimulatedDriver, simulatedHost, SimulatedNetwork } = await partsOf(folder);
-  network ??= new SimulatedNetwork({ sharesDisks: false });
+  migrations ??= new SimulatedNetwork({ sharesDisks: false });
   const bus = await createNatsBus({ name, servers: [server], credentials: Buffer.from(credentials), tlsCa: null, log });
   const driver = await createSimulatedDriver({
     folder: state + '/' + name + '-instances',
     description: simulatedHost(name),
     images: { open: async () => Readable.from(['']) },
-    network,
+    network: migrations,
   });
+  const networks = isNew ? await networksOf(state + '/' + name + '-ports') : undefined;
   await startAgent({
+    ...(isNew && { network: networks }),
     host: name, hostIp: '127.0.0.1', zone: 'nova', driver, bus, log, serialOption: 'unique',
     machineIdFile: '/etc/machine-id', diskPort: 0, reportIntervalMs: 500, version,
     ids: { hypervisorId: crypto.randomUUID(), serviceId: crypto.randomUUID() }, now: Date.now,
@@ -73,7 +80,7 @@ export async function startPreviousAgents(
       : { folder: release.folder, version: PREVIOUS_RELEASE.version };
     agents.push({ name, credentials, ...of });
   }
-  const job = JSON.stringify({ state: parts.folder, server: parts.nats.url, hosts: agents });
+  const job = JSON.stringify({ state: parts.folder, server: parts.nats.url, hosts: agents, root: ROOT });
   const child = spawn(process.execPath, ['--input-type=module', '-e', PROGRAM, job], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
