@@ -90,7 +90,9 @@ async function restoreDefinition(
   { server, operation }: Command<'restore-definition'>,
 ): Promise<undefined> {
   await parts.driver.restoreDefinition(server, operation);
-  if ((await parts.driver.observe(server)).power === 'absent') await unplugPorts(parts, server);
+  // Without ports there is nothing to ask of the hypervisor, which may be away.
+  const hasPorts = (await parts.network.ports()).some((port) => port.server === server);
+  if (hasPorts && (await parts.driver.observe(server)).power === 'absent') await unplugPorts(parts, server);
 }
 
 /** The text for the owner of the server, without files or options of the host. */
