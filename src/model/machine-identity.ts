@@ -74,8 +74,13 @@ export function heldIdentity(held: MachineIdentity | null, defined: MachineIdent
     machineType: held.machineType,
     diskSerials: { ...defined.diskSerials, ...held.diskSerials },
     addresses: { ...defined.addresses, ...held.addresses },
-    controllers: [...controllers.values()],
+    controllers: sortedControllers([...controllers.values()]),
   };
+}
+
+/** By type and index: libvirt lists them in the order of the definition that it was given. */
+export function sortedControllers(controllers: readonly GuestController[]): readonly GuestController[] {
+  return controllers.toSorted((a, b) => a.type.localeCompare(b.type) || a.index - b.index);
 }
 
 /** The family of a machine type: `pc` of `pc-i440fx-7.2`, `q35` of `pc-q35-6.2`; others are their own. */

@@ -1,10 +1,11 @@
 import { basename } from 'node:path';
 import { XMLParser } from 'fast-xml-parser';
-import type {
-  DiskRole,
-  GuestController,
-  MachineIdentity,
-  SmbiosNames,
+import {
+  type DiskRole,
+  type GuestController,
+  type MachineIdentity,
+  type SmbiosNames,
+  sortedControllers,
 } from '../../../model/machine-identity.ts';
 import { DISK_FILES } from '../disks/file-names.ts';
 import { pciAddressText } from './pci-address.ts';
@@ -62,7 +63,7 @@ export function readIdentity(xml: string): MachineIdentity {
         return address === undefined ? [] : [[key, address]];
       }),
     ),
-    controllers: nodes(devices.controller).map(controllerOf),
+    controllers: sortedControllers(nodes(devices.controller).map(controllerOf)),
   };
 }
 
