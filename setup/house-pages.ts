@@ -1,6 +1,12 @@
 import { ROOM_CONTENTS } from '../test/repo/room-contents.ts';
 import { type Arrow, floorsOf, roomArrows, withoutShortcuts } from '../test/repo/room-graph.ts';
-import { JOINING_ROOMS, ROOM_RULES, type RoomRule, TYPES_FOR_ALL } from '../test/repo/rooms.ts';
+import {
+  JOINING_ROOMS,
+  ROOM_RULES,
+  type RoomRule,
+  TYPE_PACKAGES,
+  TYPES_FOR_ALL,
+} from '../test/repo/rooms.ts';
 
 /** The table of who may import whom, from the rules that `test/repo/imports.test.ts` enforces. */
 export function renderRoomTable(): string {
@@ -8,7 +14,9 @@ export function renderRoomTable(): string {
     ([room, rule]) => `| ${pathOf(room)} | ${contentsOf(room)} | ${mayImport(rule)} |`,
   );
   const joining = JOINING_ROOMS.map((room) => `| ${pathOf(room)} | ${contentsOf(room)} | anything |`);
-  const shared = `Every room may import the types of ${TYPES_FOR_ALL.map((room) => `\`src/${room}\``).join(', ')}.`;
+  const rooms = TYPES_FOR_ALL.map((room) => `\`src/${room}\``);
+  const packages = TYPE_PACKAGES.map((name) => `of the package \`${name}\``);
+  const shared = `Every room may import the types of ${[...rooms, ...packages].join(', and ')}.`;
   return [
     '| room | what lives there | may import |',
     '|---|---|---|',

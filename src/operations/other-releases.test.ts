@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { describe, it } from 'node:test';
-import { Type } from 'typebox';
 import { type CloudOptions, startCloud, startCloudFor } from '../../test/lab/cloud.ts';
 import { activeServer, stop } from '../../test/lab/operation-cases.ts';
 import { NO_LIMITS, requester } from '../../test/lab/requests.ts';
 import { heldOf } from '../../test/lab/whole-server.ts';
 import { Failure } from '../model/failure.ts';
+import { Type } from '../model/schema.ts';
 import { asRequested } from './engine/beginning.ts';
 import { createEngine, type Engine } from './engine/engine.ts';
 import { newReplica } from './engine/replica.ts';

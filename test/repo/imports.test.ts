@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { posix } from 'node:path';
 import { describe, it } from 'node:test';
 import { type ImportStatement, importStatements } from './import-statements.ts';
-import { DIALECT_LIBRARIES, JOINING_ROOMS, ROOM_RULES, roomOf, TYPES_FOR_ALL } from './rooms.ts';
+import {
+  DIALECT_LIBRARIES,
+  JOINING_ROOMS,
+  ROOM_RULES,
+  roomOf,
+  TYPE_PACKAGES,
+  TYPES_FOR_ALL,
+} from './rooms.ts';
 import { repositoryFiles, textOf } from './source-files.ts';
 
 /** They speak no SQL of the store: they lock a file, and copy one. */
@@ -42,6 +49,7 @@ function objection(path: string, { specifier, typesOnly }: ImportStatement): str
   }
   if (specifier.startsWith('node:')) return rule.pure ? `${room} is pure` : undefined;
   const name = packageName(specifier);
+  if (TYPE_PACKAGES.includes(name)) return typesOnly ? undefined : `the code of ${name} is loaded nowhere`;
   if (rule.packages?.includes(name) || DIALECT_LIBRARIES[name] === room) return undefined;
   return `${room} may not use the package ${name}`;
 }

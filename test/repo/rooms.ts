@@ -15,7 +15,7 @@ export interface RoomRule {
 
 export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
   async: { rooms: [] },
-  model: { rooms: [], packages: ['typebox', 'ajv', 'ipaddr.js'], pure: true },
+  model: { rooms: [], packages: ['ajv', 'ipaddr.js'], pure: true },
   files: { rooms: ['model'] },
   serial: { rooms: ['model'], pure: true },
   scheduler: { rooms: ['model', 'serial'], pure: true },
@@ -42,22 +42,18 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
   'operations/engine': {
     rooms: ['async', 'model', 'serial'],
     types: ['scheduler', 'store/promise', 'bus'],
-    packages: ['typebox'],
   },
   'operations/placement': {
     rooms: ['model', 'scheduler', 'operations/engine'],
     types: ['store/promise'],
-    packages: ['typebox'],
   },
   'operations/steps': {
     rooms: ['model', 'scheduler', 'operations/engine', 'operations/placement'],
     types: ['store/promise'],
-    packages: ['typebox'],
   },
   'operations/kinds': {
     rooms: ['model', 'serial', 'operations/engine', 'operations/placement', 'operations/steps'],
     types: ['store/promise'],
-    packages: ['typebox'],
   },
   'operations/requests': {
     rooms: ['async', 'model', 'operations/engine', 'operations/steps', 'operations/kinds'],
@@ -93,30 +89,27 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
   'api/http': {
     rooms: ['model'],
     types: ['operations/engine', 'operations/requests', 'store/promise', 'image-data'],
-    packages: ['fastify', 'typebox', 'ajv'],
+    packages: ['fastify', 'ajv'],
   },
   'api/identity': {
     rooms: ['model', 'api/http'],
     types: ['store/promise'],
-    packages: ['fastify', 'typebox'],
+    packages: ['fastify'],
   },
   'api/image': {
     rooms: ['model', 'api/http'],
     types: ['store/promise'],
-    packages: ['typebox'],
   },
-  'api/network': { rooms: ['model', 'api/http'], types: ['store/promise'], packages: ['typebox', 'ajv'] },
+  'api/network': { rooms: ['model', 'api/http'], types: ['store/promise'], packages: ['ajv'] },
   'api/compute': {
     rooms: ['model', 'operations/kinds', 'api/http', 'api/identity', 'api/image'],
     types: ['operations/engine', 'operations/requests', 'store/promise'],
-    packages: ['typebox'],
   },
   'api/nameplate': {
     rooms: ['model', 'serial', 'operations/requests', 'api/http', 'api/compute'],
     types: ['store/promise'],
-    packages: ['typebox'],
   },
-  'api/openapi': { rooms: ['model', 'api/http'], packages: ['typebox'] },
+  'api/openapi': { rooms: ['model', 'api/http'] },
   api: {
     rooms: [
       'model',
@@ -138,6 +131,9 @@ export const JOINING_ROOMS: readonly string[] = ['main', 'cli'];
 
 /** Options are read in one place; others may name their types. */
 export const TYPES_FOR_ALL: readonly string[] = ['config'];
+
+/** Packages of which every room may import the types, and none the code. */
+export const TYPE_PACKAGES: readonly string[] = ['typebox'];
 
 /** Database and broker libraries, each in one dialect file of the room. */
 export const DIALECT_LIBRARIES: Readonly<Record<string, string>> = {

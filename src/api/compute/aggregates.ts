@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
+import { Type } from '../../model/schema.ts';
 import { ZONE_KEY } from '../../model/zone.ts';
 import { type Route, route } from '../http/route.ts';
 import { aggregateActionRoutes } from './aggregate-actions.ts';

@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
+import { Type } from '../../model/schema.ts';
 import { type Route, route } from '../http/route.ts';
 import { extensions, oneExtension } from './small-shapes.ts';
 

@@ -1,7 +1,7 @@
-import { Type } from 'typebox';
 import { refuseSerialNearMiss, validateExtraSpec } from '../../model/extra-spec.ts';
 import { Failure } from '../../model/failure.ts';
 import type { Flavor } from '../../model/flavor.ts';
+import { Type } from '../../model/schema.ts';
 import { type RequestContext, type Route, route } from '../http/route.ts';
 import { visibleFlavor } from './flavor-lookup.ts';
 import { FlavorParams } from './flavor-schemas.ts';

@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
+import { Type } from '../../model/schema.ts';
 
 /** Words that several Compute schemas share (nova/api/validation/parameter_types.py
  * boolean, positive_integer, name, description). */

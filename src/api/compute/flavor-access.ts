@@ -1,7 +1,7 @@
-import { Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { Flavor } from '../../model/flavor.ts';
 import type { ProjectId } from '../../model/ids.ts';
+import { Type } from '../../model/schema.ts';
 import type { Queries } from '../../store/promise/store.ts';
 import { type RequestContext, type Route, route } from '../http/route.ts';
 import { visibleFlavor } from './flavor-lookup.ts';

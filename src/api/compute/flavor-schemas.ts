@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../model/schema.ts';
 import { BooleanSchema, DescriptionSchema, IntegerSchema, LimitSchema, NameSchema } from './field-schemas.ts';
 
 /** nova/api/openstack/compute/schemas/flavors.py VALID_SORT_KEYS, create, update */

@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import type { Aggregate } from '../../model/aggregate.ts';
 import { Failure } from '../../model/failure.ts';
+import { Type } from '../../model/schema.ts';
 import type { Queries } from '../../store/promise/store.ts';
 import type { RequestContext } from '../http/route.ts';
 import { aggregateView } from './aggregate-view.ts';

@@ -1,7 +1,7 @@
-import { Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { ComputeHost } from '../../model/host.ts';
 import type { HostName } from '../../model/ids.ts';
+import { Type } from '../../model/schema.ts';
 import type { Queries } from '../../store/promise/store.ts';
 import { type Route, route } from '../http/route.ts';
 import { notBuilt } from './not-implemented.ts';

@@ -1,6 +1,7 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { ComputeHost } from '../../model/host.ts';
+import { Type } from '../../model/schema.ts';
 import type { Server } from '../../model/server.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { type RequestContext, type Route, route } from '../http/route.ts';

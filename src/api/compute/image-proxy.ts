@@ -1,6 +1,7 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { Image } from '../../model/image.ts';
+import { Type } from '../../model/schema.ts';
 import type { ImageFilter } from '../../store/promise/images.ts';
 import { type RequestContext, type Route, route } from '../http/route.ts';
 import { imageMarker } from '../image/image-marker.ts';

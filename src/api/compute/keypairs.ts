@@ -1,6 +1,7 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { ProjectId, UserId } from '../../model/ids.ts';
+import { Type } from '../../model/schema.ts';
 import type { Queries } from '../../store/promise/store.ts';
 import { type RequestContext, type Route, route } from '../http/route.ts';
 import { applicantOf } from '../identity/client-address.ts';

@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import type { ProjectId } from '../../model/ids.ts';
+import { Type } from '../../model/schema.ts';
 import type { Usage } from '../../store/promise/servers.ts';
 import { forbidden } from '../http/access.ts';
 import type { Microversion } from '../http/microversion.ts';

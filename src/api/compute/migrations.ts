@@ -1,7 +1,7 @@
-import { Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { HostName, ProjectId, ServerId, UserId } from '../../model/ids.ts';
 import type { MigrationType } from '../../model/migration.ts';
+import { Type } from '../../model/schema.ts';
 import type { MigrationFilter } from '../../store/promise/migrations.ts';
 import type { Queries } from '../../store/promise/store.ts';
 import type { Microversion } from '../http/microversion.ts';

@@ -1,7 +1,7 @@
-import { Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { Network } from '../../model/network/network.ts';
 import type { NetworkId } from '../../model/network/network-ids.ts';
+import { Type } from '../../model/schema.ts';
 import { type RequestContext, type Route, route } from '../http/route.ts';
 import { listOf, nothing, object, optional, text } from '../http/shape.ts';
 import { emptyListOf } from './small-shapes.ts';

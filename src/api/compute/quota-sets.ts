@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { ProjectId } from '../../model/ids.ts';
+import { Type } from '../../model/schema.ts';
 import type { Queries } from '../../store/promise/store.ts';
 import { notImplemented } from '../http/failures.ts';
 import type { Microversion } from '../http/microversion.ts';

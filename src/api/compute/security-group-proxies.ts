@@ -1,7 +1,7 @@
-import { Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import { isUuid } from '../../model/ids.ts';
 import type { SecurityGroupId } from '../../model/network/network-ids.ts';
+import { Type } from '../../model/schema.ts';
 import { type Route, route } from '../http/route.ts';
 import { oneSecurityGroup, securityGroupList, securityGroupView } from './security-group-view.ts';
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { type Static, type TSchema, Type } from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import { parseFlexibleBoolean } from '../../model/flexible-boolean.ts';
+import { Type } from '../../model/schema.ts';
 import { GROUP_POLICIES, type GroupPolicy, type ServerGroup } from '../../model/server-group.ts';
 import type { Queries } from '../../store/promise/store.ts';
 import { forbidden } from '../http/access.ts';

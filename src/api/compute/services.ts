@@ -1,8 +1,8 @@
-import { Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { ComputeHost } from '../../model/host.ts';
 import { type HostName, isUuid } from '../../model/ids.ts';
 import type { MigrationStatus } from '../../model/migration.ts';
+import { Type } from '../../model/schema.ts';
 import type { Queries } from '../../store/promise/store.ts';
 import { type RequestContext, type Route, route } from '../http/route.ts';
 import { BooleanSchema, FqdnSchema } from './field-schemas.ts';

@@ -1,6 +1,7 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { ProjectId } from '../../model/ids.ts';
+import { Type } from '../../model/schema.ts';
 import type { Server } from '../../model/server.ts';
 import type { ServerFilter } from '../../store/promise/servers.ts';
 import type { Queries } from '../../store/promise/store.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../model/schema.ts';
 import { MAX_MICROVERSION, MIN_MICROVERSION, microversionText } from '../http/microversion.ts';
 import { requestUrlOf } from '../http/request-state.ts';
 import { type Route, route } from '../http/route.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type TSchema, Type } from 'typebox';
+import type { TSchema } from 'typebox';
 import { Failure } from '../../model/failure.ts';
+import { Type } from '../../model/schema.ts';
 import { bodyCheck, queryCheck } from './validation.ts';
 
 function refusalOf(check: () => unknown): string {

@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { Assignment } from '../../model/identity.ts';
+import { Type } from '../../model/schema.ts';
 import type { Store } from '../../store/promise/store.ts';
 import { type Route, route } from '../http/route.ts';
 import { lookUp } from './look-up.ts';

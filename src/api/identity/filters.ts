@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../model/schema.ts';
 
 /** An arbitrary query: unknown filters are ignored, as in Keystone. */
 export const AnyQuery = Type.Record(Type.String(), Type.Union([Type.String(), Type.Array(Type.String())]));

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../model/schema.ts';
 import { MAX_PASSWORD_LENGTH } from './password.ts';
 
 /** Characters that XML cannot hold. Guest definitions have the names of users and projects. */

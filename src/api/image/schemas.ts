@@ -1,5 +1,6 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { CONTAINER_FORMATS, DISK_FORMATS } from '../../model/image.ts';
+import { Type } from '../../model/schema.ts';
 
 export const VISIBILITIES = ['public', 'private', 'shared', 'community'] as const;
 const MAX_INTEGER = 2_147_483_647;

@@ -1,7 +1,7 @@
-import { Type } from 'typebox';
 import type { HostName } from '../../model/ids.ts';
 import type { MachineIdentity } from '../../model/machine-identity.ts';
 import type { Port } from '../../model/network/port.ts';
+import { Type } from '../../model/schema.ts';
 import type { SerialRecord } from '../../model/serial.ts';
 import type { Server } from '../../model/server.ts';
 import { explainSerial } from '../../serial/decision.ts';

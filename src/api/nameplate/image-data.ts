@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { ImageId } from '../../model/ids.ts';
+import { Type } from '../../model/schema.ts';
 import { imageDataForHosts } from '../../operations/requests/image-data-for-hosts.ts';
 import { type Route, route } from '../http/route.ts';
 

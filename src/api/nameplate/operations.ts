@@ -1,7 +1,8 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { OperationId, ServerId } from '../../model/ids.ts';
 import { POINT_IN_TIME, parsePointInTime } from '../../model/point-in-time.ts';
+import { Type } from '../../model/schema.ts';
 import { LimitSchema } from '../compute/field-schemas.ts';
 import { nextLinks } from '../compute/links.ts';
 import { requestedPage } from '../compute/paging.ts';

@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
+import { Type } from '../../model/schema.ts';
 import { ineffectiveNames } from '../../serial/ineffective-names.ts';
 import { ledgerHeadOf } from '../../serial/ledger-entry.ts';
 import { decideNextBoot } from '../../serial/next-boot.ts';

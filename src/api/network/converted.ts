@@ -1,6 +1,6 @@
 import type { Static, TObject } from 'typebox';
-import { Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
+import { Type } from '../../model/schema.ts';
 import { pythonRepr } from '../http/python-text.ts';
 
 /** How an attribute's value is read from the forms that clients send. */

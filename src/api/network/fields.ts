@@ -1,4 +1,5 @@
-import { type Static, type TObject, type TProperties, type TSchema, Type } from 'typebox';
+import type { Static, TObject, TProperties, TSchema } from 'typebox';
+import { Type } from '../../model/schema.ts';
 import type { Words } from './bad-input.ts';
 
 /** Resources of one bulk create. */

@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
+import { Type } from '../../model/schema.ts';
 import type { Page } from '../../store/promise/page.ts';
 import { pythonRepr } from '../http/python-text.ts';
 

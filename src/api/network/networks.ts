@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import { isUuid } from '../../model/ids.ts';
 import type { Network } from '../../model/network/network.ts';
 import type { NetworkId } from '../../model/network/network-ids.ts';
+import { Type } from '../../model/schema.ts';
 import type { Route } from '../http/route.ts';
 import { commonFilter, flagFilter } from './common-filter.ts';
 import { COMMON_FILTERS, COMMON_READ_ONLY } from './common-view.ts';

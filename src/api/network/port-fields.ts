@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../model/schema.ts';
 import { COMMON_READ_ONLY } from './common-view.ts';
 import { Flag } from './converted.ts';
 import { Address, attributes, Description, Name, nullable, Owner, only, Tags, Uuid } from './fields.ts';

@@ -1,4 +1,3 @@
-import { Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { ProjectId } from '../../model/ids.ts';
 import {
@@ -7,6 +6,7 @@ import {
   type NetworkQuotaName,
   networkLimits,
 } from '../../model/network/quota.ts';
+import { Type } from '../../model/schema.ts';
 import type { Queries } from '../../store/promise/store.ts';
 import { type RequestContext, type Route, route } from '../http/route.ts';
 import { integer, listOf, object } from '../http/shape.ts';

@@ -1,5 +1,6 @@
-import { type Static, type TObject, Type } from 'typebox';
+import type { Static, TObject } from 'typebox';
 import { Failure } from '../../model/failure.ts';
+import { Type } from '../../model/schema.ts';
 import { type RequestContext, type Route, route } from '../http/route.ts';
 import { links, listOf, object, optional, type Shape } from '../http/shape.ts';
 import { converted } from './converted.ts';

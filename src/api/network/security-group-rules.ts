@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import { isUuid } from '../../model/ids.ts';
 import { checkedRule } from '../../model/network/check-rule.ts';
 import type { SecurityGroupId } from '../../model/network/network-ids.ts';
 import type { SecurityGroup, SecurityGroupRule } from '../../model/network/security-group.ts';
+import { Type } from '../../model/schema.ts';
 import type { Route } from '../http/route.ts';
 import { among } from './common-filter.ts';
 import { COMMON_READ_ONLY } from './common-view.ts';

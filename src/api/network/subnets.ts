@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { isUuid } from '../../model/ids.ts';
 import type { Network, Subnet } from '../../model/network/network.ts';
 import type { NetworkId, SubnetId } from '../../model/network/network-ids.ts';
 import { planSubnet } from '../../model/network/plan-subnet.ts';
+import { Type } from '../../model/schema.ts';
 import type { Route } from '../http/route.ts';
 import { anything, flag, listOf, object, text, textOrNull, texts, word } from '../http/shape.ts';
 import { among, commonFilter, flagFilter } from './common-filter.ts';

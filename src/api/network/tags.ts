@@ -1,5 +1,6 @@
-import { type TObject, Type } from 'typebox';
+import type { TObject } from 'typebox';
 import { Failure } from '../../model/failure.ts';
+import { Type } from '../../model/schema.ts';
 import { type Route, route } from '../http/route.ts';
 import { object, texts } from '../http/shape.ts';
 import { MAX_TAGS, Tag, Tags } from './fields.ts';

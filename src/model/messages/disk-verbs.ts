@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../schema.ts';
 import { GUEST_PLAN, IMAGE_CONTENTS, IMAGE_SNAPSHOT, IMAGE_URLS } from './guest-plan.ts';
 import { exactly, FILE_WORD, UUID } from './primitives.ts';
 import type { VerbSchemas } from './verb.ts';

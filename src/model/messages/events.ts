@@ -1,6 +1,7 @@
-import { type TSchema, Type } from 'typebox';
+import type { TSchema } from 'typebox';
 import type { AgentEvent } from '../command.ts';
 import type { ServerFiles } from '../guest.ts';
+import { Type } from '../schema.ts';
 import { GUEST_OBSERVATION } from './guest-verbs.ts';
 import { HOST_REPORT } from './host-report.ts';
 import { atLeast, FILE_WORD, HOST_NAME, list, UUID } from './primitives.ts';

@@ -1,8 +1,8 @@
-import { Type } from 'typebox';
 import type { FlavorSnapshot } from '../flavor.ts';
 import type { GuestPlan } from '../guest.ts';
 import type { ImageContent, ImageSnapshot } from '../image.ts';
 import { CONTAINER_FORMATS, DISK_FORMATS } from '../image.ts';
+import { Type } from '../schema.ts';
 import { GUEST_PORTS } from './guest-port.ts';
 import { MACHINE_IDENTITY } from './machine-identity.ts';
 import { count, dictionary, exactly, FILE_WORD, nullable, oneOf, text, UUID } from './primitives.ts';

@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import type { GuestAddress, GuestPort, GuestRule } from '../network/guest-port.ts';
 import type { HostRoute, NetworkKind } from '../network/network.ts';
+import { Type } from '../schema.ts';
 import { count, exactly, line, list, nullable, oneOf, text, UUID } from './primitives.ts';
 
 const KINDS: readonly NetworkKind[] = ['nat', 'flat'];

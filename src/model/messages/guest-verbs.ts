@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import { type DefinedGuest, GUEST_COMMANDS, type GuestCommand } from '../command.ts';
 import type { GuestObservation } from '../guest.ts';
+import { Type } from '../schema.ts';
 import type { SerialDecision, SerialInput } from '../serial.ts';
 import { POWER_STATES } from '../server.ts';
 import { GUEST_PLAN } from './guest-plan.ts';

@@ -1,7 +1,8 @@
-import { type TSchema, Type } from 'typebox';
+import type { TSchema } from 'typebox';
 import type { HostReport } from '../command.ts';
 import type { GuestPlatforms, HostCapacity, HostUptime, MachineIdReading } from '../host.ts';
 import type { NetworkAbilities } from '../network/network-abilities.ts';
+import { Type } from '../schema.ts';
 import {
   ADDRESS,
   atLeast,

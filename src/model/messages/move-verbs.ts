@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import type { DiskOffer } from '../command.ts';
 import type { LiveProgress } from '../migration.ts';
+import { Type } from '../schema.ts';
 import { GUEST_PLAN, IMAGE_CONTENTS, IMAGE_SNAPSHOT, IMAGE_URLS } from './guest-plan.ts';
 import { ADDRESS, atLeast, count, FILE_WORD, line, nullable, oneOf, UUID } from './primitives.ts';
 import type { VerbSchemas } from './verb.ts';

@@ -1,4 +1,5 @@
-import { type TObject, type TSchema, Type } from 'typebox';
+import type { TObject, TSchema } from 'typebox';
+import { Type } from '../schema.ts';
 
 /**
  * A schema for each field of an interface. A new field of the interface does not compile until it has a

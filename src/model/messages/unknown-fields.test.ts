@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Type } from 'typebox';
+import { Type } from '../schema.ts';
 import { checked } from './checked.ts';
 import { atLeast, count, dictionary, exactly, list, nullable } from './primitives.ts';
 import { forbiddenField } from './unknown-fields.ts';

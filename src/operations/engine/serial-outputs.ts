@@ -1,8 +1,8 @@
-import { Type } from 'typebox';
 import type { MachineIdentity } from '../../model/machine-identity.ts';
 import { SERIAL_DECISION } from '../../model/messages/guest-verbs.ts';
 import { MACHINE_IDENTITY } from '../../model/messages/machine-identity.ts';
 import { oneOf } from '../../model/messages/primitives.ts';
+import { Type } from '../../model/schema.ts';
 import type { SerialDecision } from '../../model/serial.ts';
 import type { LedgerEntry } from '../../serial/ledger-entry.ts';
 import { outputSchema } from './stored-values.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Type } from 'typebox';
 import { sampleOperation } from '../../../test/laws/sample-operation.ts';
 import type { Operation } from '../../model/operation.ts';
+import { Type } from '../../model/schema.ts';
 import { createServer } from '../kinds/create-server.ts';
 import { OPERATION_KINDS } from '../kinds/operation-kinds.ts';
 import { asRequested } from './beginning.ts';

@@ -1,9 +1,9 @@
-import { Type } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import { planOf } from '../../model/guest.ts';
 import { hostMarker } from '../../model/host.ts';
 import { isDown } from '../../model/host-down.ts';
 import { oneOf } from '../../model/messages/primitives.ts';
+import { Type } from '../../model/schema.ts';
 import { VM_STATES, type VmState } from '../../model/server.ts';
 import { type BeginContext, inputFrom } from '../engine/beginning.ts';
 import { defineOperation, type Step, type StepContext, TRIES } from '../engine/step.ts';

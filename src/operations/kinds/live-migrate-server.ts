@@ -1,9 +1,9 @@
-import { Type } from 'typebox';
 import { asFailure, Failure } from '../../model/failure.ts';
 import { planOf } from '../../model/guest.ts';
 import { hostMarker } from '../../model/host.ts';
 import { ADDRESS, oneOf } from '../../model/messages/primitives.ts';
 import type { Operation } from '../../model/operation.ts';
+import { Type } from '../../model/schema.ts';
 import type { Server } from '../../model/server.ts';
 import { type LedgerEntry, ledgerHeadOf, nextLedgerEntry } from '../../serial/ledger-entry.ts';
 import { decideNextBoot } from '../../serial/next-boot.ts';

@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import { asFailure } from '../../model/failure.ts';
 import { planOf } from '../../model/guest.ts';
+import { Type } from '../../model/schema.ts';
 import type { ServerPatch } from '../../model/server.ts';
 import { asRequested } from '../engine/beginning.ts';
 import { type AbandonedContext, defineOperation, type Step, type StepContext } from '../engine/step.ts';

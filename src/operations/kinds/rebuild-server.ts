@@ -1,8 +1,8 @@
-import { Type } from 'typebox';
 import { type GuestPlan, planOf } from '../../model/guest.ts';
 import type { ImageSnapshot } from '../../model/image.ts';
 import { IMAGE_SNAPSHOT } from '../../model/messages/guest-plan.ts';
 import { dictionary, exactly, nullable, oneOf } from '../../model/messages/primitives.ts';
+import { Type } from '../../model/schema.ts';
 import {
   type DiskConfig,
   type Server,

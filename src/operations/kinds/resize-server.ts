@@ -1,8 +1,8 @@
-import { Type } from 'typebox';
 import type { FlavorSnapshot } from '../../model/flavor.ts';
 import { type GuestPlan, planOf } from '../../model/guest.ts';
 import { FLAVOR_SNAPSHOT } from '../../model/messages/guest-plan.ts';
 import type { MigrationType } from '../../model/migration.ts';
+import { Type } from '../../model/schema.ts';
 import type { DiskConfig, Server } from '../../model/server.ts';
 import { asRequested, type BeginContext, inputFrom } from '../engine/beginning.ts';
 import { defineOperation, type OperationKind, type Step, type StepContext, TRIES } from '../engine/step.ts';

@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import type { HostName } from '../../model/ids.ts';
 import { count, exactly, HOST_NAME, nullable, text } from '../../model/messages/primitives.ts';
+import { Type } from '../../model/schema.ts';
 import type { RefusedBy } from '../../scheduler/describe-refusals.ts';
 
 /** What is kept of the choice of a host, with the operation that asked for it. */

@@ -1,8 +1,8 @@
-import { Type } from 'typebox';
 import type { Verb } from '../../model/command.ts';
 import type { FlavorSnapshot } from '../../model/flavor.ts';
 import type { HostName } from '../../model/ids.ts';
 import type { MigrationStatus } from '../../model/migration.ts';
+import { Type } from '../../model/schema.ts';
 import type { Server, ServerPatch, TaskState } from '../../model/server.ts';
 import { type AbandonedContext, type Step, type StepContext, TRIES } from '../engine/step.ts';
 import { outputOf, outputSchema } from '../engine/stored-values.ts';

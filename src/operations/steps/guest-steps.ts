@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import type { GuestPlan } from '../../model/guest.ts';
 import type { HostName, ServerId } from '../../model/ids.ts';
+import { Type } from '../../model/schema.ts';
 import type { TaskState } from '../../model/server.ts';
 import { DEFINED, type Defined } from '../engine/serial-outputs.ts';
 import { type Step, type StepContext, TRIES } from '../engine/step.ts';

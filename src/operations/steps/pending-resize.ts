@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { count } from '../../model/messages/primitives.ts';
+import { Type } from '../../model/schema.ts';
 import { inputFrom, type OperationInput } from '../engine/beginning.ts';
 import { type NoInput, schemaOf } from '../engine/stored-values.ts';
 

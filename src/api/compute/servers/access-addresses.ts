@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../../model/schema.ts';
 import type { Server } from '../../../model/server.ts';
 
 type AccessAddresses = Pick<Server, 'accessIPv4' | 'accessIPv6'>;

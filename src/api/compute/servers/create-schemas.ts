@@ -1,4 +1,5 @@
-import { type TProperties, Type } from 'typebox';
+import type { Static, TProperties } from 'typebox';
+import { Type } from '../../../model/schema.ts';
 import type { Microversion } from '../../http/microversion.ts';
 import { BooleanSchema, DescriptionSchema, FqdnSchema, IntegerSchema, NameSchema } from '../field-schemas.ts';
 import { accessAddressSchemas } from './access-addresses.ts';
@@ -150,7 +151,7 @@ const anything = Type.Object({ ...first, ...later, networks: optional(Networks(4
 
 /** A validated body, with the fields of all microversions. */
 export interface CreateBody {
-  readonly server: Type.Static<typeof anything>;
+  readonly server: Static<typeof anything>;
   readonly 'os:scheduler_hints'?: Hints;
   readonly 'OS-SCH-HNT:scheduler_hints'?: Hints;
 }

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../../model/schema.ts';
 import { MAX_REFERENCE_LENGTH } from '../../http/id-in-reference.ts';
 
 /** Words that the schemas of servers share (nova/api/validation/parameter_types.py

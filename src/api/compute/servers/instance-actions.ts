@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import { Failure } from '../../../model/failure.ts';
 import type { RequestId } from '../../../model/ids.ts';
+import { Type } from '../../../model/schema.ts';
 import { type RequestContext, type Route, route } from '../../http/route.ts';
 import { LimitSchema } from '../field-schemas.ts';
 import { nextLinks } from '../links.ts';

@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import { Failure } from '../../../model/failure.ts';
 import type { PortId } from '../../../model/network/network-ids.ts';
+import { Type } from '../../../model/schema.ts';
 import { attachPort, detachPort } from '../../../operations/kinds/port-server.ts';
 import { type RequestContext, type Route, route } from '../../http/route.ts';
 import { type AttachmentBody, attachmentWish } from './attachment-wish.ts';

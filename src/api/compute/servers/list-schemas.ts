@@ -1,4 +1,5 @@
-import { type TSchema, Type } from 'typebox';
+import type { TSchema } from 'typebox';
+import { Type } from '../../../model/schema.ts';
 import type { Microversion } from '../../http/microversion.ts';
 import { LimitSchema } from '../field-schemas.ts';
 

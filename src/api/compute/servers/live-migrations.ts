@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import { Failure } from '../../../model/failure.ts';
 import type { Migration, MigrationStatus } from '../../../model/migration.ts';
+import { Type } from '../../../model/schema.ts';
 import type { Server } from '../../../model/server.ts';
 import { type RequestContext, type Route, route } from '../../http/route.ts';
 import { MAX_INT } from '../field-schemas.ts';

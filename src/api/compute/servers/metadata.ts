@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import { requireLegal } from '../../../model/action.ts';
 import { Failure } from '../../../model/failure.ts';
+import { Type } from '../../../model/schema.ts';
 import { type RequestContext, type Route, route } from '../../http/route.ts';
 import { metadataShape, metaItem } from '../small-shapes.ts';
 import { MetadataSchema, ServerParams } from './field-schemas.ts';

@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { Failure } from '../../../model/failure.ts';
+import { Type } from '../../../model/schema.ts';
 import { notImplemented } from '../../http/failures.ts';
 import { type Route, type RouteSpec, route } from '../../http/route.ts';
 import { ServerParams } from './field-schemas.ts';

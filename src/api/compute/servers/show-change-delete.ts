@@ -1,4 +1,5 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../../model/schema.ts';
 import type { Server, ServerPatch } from '../../../model/server.ts';
 import { deleteServer } from '../../../operations/kinds/delete-server.ts';
 import { PreparedJson } from '../../http/prepared-json.ts';

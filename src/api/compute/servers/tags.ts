@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import { ACTIONS } from '../../../model/action.ts';
 import { Failure } from '../../../model/failure.ts';
+import { Type } from '../../../model/schema.ts';
 import type { Server } from '../../../model/server.ts';
 import { type RequestContext, type Route, route } from '../../http/route.ts';
 import { tagList } from '../small-shapes.ts';

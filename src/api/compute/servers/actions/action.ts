@@ -1,4 +1,5 @@
-import { type Static, type TSchema, Type } from 'typebox';
+import type { Static, TSchema } from 'typebox';
+import { Type } from '../../../../model/schema.ts';
 import type { Server } from '../../../../model/server.ts';
 import { type RequestContext, type Response, type Route, route } from '../../../http/route.ts';
 import { ServerParams } from '../field-schemas.ts';

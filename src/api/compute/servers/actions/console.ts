@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { Failure } from '../../../../model/failure.ts';
+import { Type } from '../../../../model/schema.ts';
 import type { Route } from '../../../http/route.ts';
 import { MAX_INT } from '../../field-schemas.ts';
 import { consoleOutput } from '../../small-shapes.ts';

@@ -1,9 +1,9 @@
-import { Type } from 'typebox';
 import { requireUnlocked } from '../../../../model/action.ts';
 import { Failure } from '../../../../model/failure.ts';
 import { addressText, parseAddress } from '../../../../model/network/address.ts';
 import type { NetworkId } from '../../../../model/network/network-ids.ts';
 import type { FixedIp } from '../../../../model/network/port.ts';
+import { Type } from '../../../../model/schema.ts';
 import type { AddressRequest } from '../../../../store/promise/networks.ts';
 import type { Route } from '../../../http/route.ts';
 import { changePorts } from '../change-ports.ts';

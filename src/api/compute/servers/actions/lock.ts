@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import { Failure } from '../../../../model/failure.ts';
+import { Type } from '../../../../model/schema.ts';
 import { forbidden } from '../../../http/access.ts';
 import type { Route } from '../../../http/route.ts';
 import { requesterOf } from '../found-server.ts';

@@ -1,5 +1,6 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { Failure } from '../../../../model/failure.ts';
+import { Type } from '../../../../model/schema.ts';
 import { evacuateServer } from '../../../../operations/kinds/evacuate-server.ts';
 import { liveMigrateServer } from '../../../../operations/kinds/live-migrate-server.ts';
 import { migrateServer } from '../../../../operations/kinds/resize-server.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../../../model/schema.ts';
 import {
   pauseServer,
   resumeServer,

@@ -1,4 +1,5 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../../../../model/schema.ts';
 import { type RebuildRequest, rebuildServer } from '../../../../operations/kinds/rebuild-server.ts';
 import { notImplemented } from '../../../http/failures.ts';
 import { idInReference } from '../../../http/id-in-reference.ts';

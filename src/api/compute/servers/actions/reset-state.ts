@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../../../model/schema.ts';
 import type { Route } from '../../../http/route.ts';
 import { requesterOf } from '../found-server.ts';
 import { action } from './action.ts';

@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import { Failure } from '../../../../model/failure.ts';
 import { isSameFlavor } from '../../../../model/flavor.ts';
+import { Type } from '../../../../model/schema.ts';
 import { resizeServer } from '../../../../operations/kinds/resize-server.ts';
 import type { Route } from '../../../http/route.ts';
 import { diskConfigOf } from '../disk-config.ts';

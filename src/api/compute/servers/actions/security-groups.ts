@@ -1,7 +1,8 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { Failure } from '../../../../model/failure.ts';
 import type { Port } from '../../../../model/network/port.ts';
 import type { SecurityGroup } from '../../../../model/network/security-group.ts';
+import { Type } from '../../../../model/schema.ts';
 import type { Server } from '../../../../model/server.ts';
 import type { Route } from '../../../http/route.ts';
 import { changePorts } from '../change-ports.ts';
