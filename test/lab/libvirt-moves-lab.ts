@@ -12,6 +12,8 @@ import { contentOfFile } from './content-of-file.ts';
 import type { SerialLine } from './guest-shell.ts';
 import { type LibvirtHosts, type SwitchedHost, startLibvirtHosts } from './libvirt-hosts.ts';
 
+import { markVariables, variablesIn } from './uefi-variables.ts';
+
 /** MiB/s: its disk of 1 GiB, or its memory alone, takes the demo guest more than some seconds. */
 const SLOW_MIB = { copied: 64, shared: 16 };
 
@@ -86,6 +88,7 @@ async function labOn(lab: LibvirtHosts, sharesDisks: boolean): Promise<LibvirtMo
       .catch(() => undefined);
     return xml === undefined ? undefined : (/<entry name='serial'>([^<]*)</.exec(xml.stdout)?.[1] ?? null);
   };
+  const folderOf = (name: HostName) => (sharesDisks ? instancesDir : join(at(name).host.root, instancesDir));
   const printed = (name: HostName, server: ServerId) =>
     at(name).agent.ask({ verb: 'console-log', server, lines: null });
   return {
@@ -104,9 +107,10 @@ async function labOn(lab: LibvirtHosts, sharesDisks: boolean): Promise<LibvirtMo
     definedSerial: (host, server) => serialIn(host, server, '--inactive'),
     runningSerial: (host, server) => serialIn(host, server),
     async filesOf(name, server) {
-      const folder = sharesDisks ? instancesDir : join(at(name).host.root, instancesDir);
-      return (await readdir(join(folder, server)).catch(() => [])).sort();
+      return (await readdir(join(folderOf(name), server)).catch(() => [])).sort();
     },
+    markVariables: (name, server, set) => markVariables(join(folderOf(name), server, set, 'nvram.fd')),
+    variablesOf: (name, server, set) => variablesIn(join(folderOf(name), server, set, 'nvram.fd')),
     hostOf: (name) => at(name).host,
     printed,
     serialLine: (name, server) => ({

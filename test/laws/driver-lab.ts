@@ -29,6 +29,10 @@ export interface DriverLab {
   diskSets(server: ServerId): Promise<string[]>;
   /** All files that the host holds of a server. */
   filesOf(server: ServerId): Promise<string[]>;
+  /** Gives a guest UEFI variables that no other has. It must be off, and have been started once. */
+  markVariables(server: ServerId, set: string): Promise<void>;
+  /** Equal for equal UEFI variables; undefined: the set has none. */
+  variablesOf(server: ServerId, set: string): Promise<string | undefined>;
   close(): Promise<void>;
 }
 

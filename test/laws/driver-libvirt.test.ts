@@ -15,6 +15,7 @@ import type { ImageId, ServerId } from '../../src/model/ids.ts';
 import type { DiskFormat, ImageContent, ImageSnapshot } from '../../src/model/image.ts';
 import { contentOfFile } from '../lab/content-of-file.ts';
 import { type LibvirtHost, libvirtHostObstacle, startLibvirtHost } from '../lab/libvirt-host.ts';
+import { markVariables, variablesIn } from '../lab/uefi-variables.ts';
 import { driverLaws } from './driver.ts';
 import { type DriverLab, saidAtBoot } from './driver-lab.ts';
 
@@ -53,6 +54,7 @@ async function labOn(host: LibvirtHost): Promise<DriverLab> {
     return /<entry name='serial'>([^<]*)</.exec(xml.stdout)?.[1] ?? null;
   };
   const filesOf = (server: ServerId) => readdir(join(instancesDir, server)).catch(() => []);
+  const variables = (server: ServerId, set: string) => join(instancesDir, server, set, 'nvram.fd');
   return {
     driver: () => driver,
     async reopen() {
@@ -74,6 +76,8 @@ async function labOn(host: LibvirtHost): Promise<DriverLab> {
     diskSets: async (server) =>
       (await filesOf(server)).filter((name) => name !== 'definitions' && name !== 'console.log').sort(),
     filesOf,
+    markVariables: (server, set) => markVariables(variables(server, set)),
+    variablesOf: (server, set) => variablesIn(variables(server, set)),
     async close() {
       await driver.close();
       await host.stop();

@@ -51,6 +51,8 @@ async function openLab(): Promise<DriverLab> {
     runningSerial: async (server) => (await guest(server))?.live?.serial,
     diskSets: async (server) => Object.keys((await guest(server))?.disks ?? {}).sort(),
     filesOf: async (server) => (await readdir(folder)).filter((name) => name.startsWith(server)),
+    markVariables: async () => {}, // each first boot makes up others
+    variablesOf: async (server, set) => (await guest(server))?.disks[set]?.variables,
     async close() {
       await driver.close();
       await rm(folder, { recursive: true });

@@ -7,6 +7,7 @@ import { identityLaws } from './driver-identity.ts';
 import { fails, fromImage, type Kit, never, newOperation, newPlan, remove } from './driver-kit.ts';
 import type { DriverLab } from './driver-lab.ts';
 import { absenceLaws, powerLaws } from './driver-power.ts';
+import { variablesLaws } from './driver-variables.ts';
 
 /**
  * Every sentence of the promise in `src/hypervisor/driver.ts`, asked of one implementation. Guests that boot
@@ -26,6 +27,7 @@ export function driverLaws(
     const kit = (): Kit => ({ lab, driver: lab.driver() });
     describe('disks', () => diskLaws(kit));
     describe('definitions', () => definitionLaws(kit));
+    describe('UEFI variables', () => variablesLaws(kit));
     describe('the machine identity', () => identityLaws(kit));
     describe('guests that are not here', () => absenceLaws(kit));
     describe('power', () => powerLaws(kit));

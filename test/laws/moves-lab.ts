@@ -38,5 +38,9 @@ export interface MovesLab {
   runningSerial(host: HostName, server: ServerId): Promise<string | null | undefined>;
   /** All files that a host holds of a server, sorted. */
   filesOf(host: HostName, server: ServerId): Promise<string[]>;
+  /** Gives a guest UEFI variables that no other has. It must be off, and have been started once. */
+  markVariables(host: HostName, server: ServerId, set: string): Promise<void>;
+  /** Equal for equal UEFI variables; undefined: the host has none. */
+  variablesOf(host: HostName, server: ServerId, set: string): Promise<string | undefined>;
   close(): Promise<void>;
 }

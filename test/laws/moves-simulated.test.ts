@@ -77,6 +77,8 @@ async function openLab(sharesDisks: boolean): Promise<MovesLab> {
     definedSerial: async (host, server) => (await guest(host, server))?.definition?.serial,
     runningSerial: async (host, server) => (await guest(host, server))?.live?.serial,
     filesOf: async (host, server) => Object.keys((await guest(host, server))?.disks ?? {}).sort(),
+    markVariables: async () => {}, // each first boot makes up others
+    variablesOf: async (host, server, set) => (await guest(host, server))?.disks[set]?.variables,
     async close() {
       for (const end of ending) await end();
       await bus.close();

@@ -8,6 +8,7 @@ import type { GuestPlan } from '../../src/model/guest.ts';
 import type { HostName, OperationId, ServerId } from '../../src/model/ids.ts';
 import { saidAtBoot } from './driver-lab.ts';
 import type { MovesLab } from './moves-lab.ts';
+import { variablesLaws } from './moves-variables.ts';
 
 const SHUTDOWN_MS = 60_000;
 let made = 0;
@@ -32,6 +33,7 @@ export function movesLaws(
     // First: a destination that has made disks of the image would have the base that copied disks must not
     // need.
     describe('live migration', () => liveLaws(cloud));
+    describe('UEFI variables', () => variablesLaws(cloud));
     describe('disks that move', () => diskLaws(cloud));
   });
 }
@@ -70,10 +72,15 @@ export class TwoHosts {
   }
 
   async startAt(host: HostName, plan: GuestPlan, boot: number): Promise<string | null> {
+    await this.start(host, plan);
+    return (await this.says(host, plan, boot)).serial;
+  }
+
+  /** Starts a guest, without waiting for what it says. */
+  async start(host: HostName, plan: GuestPlan): Promise<void> {
     const operation = randomUUID() as OperationId;
     await this.lab.ask(host, { verb: 'define', plan, operation });
     await this.lab.ask(host, { verb: 'start', server: plan.serverId });
-    return (await this.says(host, plan, boot)).serial;
   }
 
   async says(host: HostName, { serverId }: GuestPlan, boot: number) {

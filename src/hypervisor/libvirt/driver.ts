@@ -5,6 +5,7 @@ import { DiskSets } from './disks/disk-set.ts';
 import { ImageCache } from './disks/image-cache.ts';
 import { QemuImg } from './disks/qemu-img.ts';
 import { makeDirectory } from './files/durable-file.ts';
+import { FormerVariables } from './guest/former-variables.ts';
 import { type HostFacts, readHostFacts } from './host/host-facts.ts';
 import { defaultUri, OwnDaemon } from './host/own-daemon.ts';
 import { LibvirtDriver } from './libvirt-driver.ts';
@@ -75,9 +76,10 @@ export async function createLibvirtDriver(options: LibvirtDriverOptions): Promis
   });
   const facts = cached(() => readHostFacts(link, options));
   facts().catch((error: unknown) => log('libvirt-waiting', { why: (error as Error).message }));
-  const moves = new LibvirtMoves({ link, disks, cache, instancesDir, migration: options.migration });
+  const former = new FormerVariables({ instancesDir, uri });
+  const moves = new LibvirtMoves({ link, disks, former, cache, instancesDir, migration: options.migration });
   return new LibvirtDriver({
-    ...{ link, disks, cache, moves, facts, instancesDir, version },
+    ...{ link, disks, former, cache, moves, facts, instancesDir, version },
     unusedImageAgeMs: options.unusedImageAgeMs,
     ...{ cpuMode: options.cpuMode, cpuModel: options.cpuModel, network: options.network },
     machineTypes: options.machineTypes ?? new Map(),

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type Domain, defineFlags, type Libvirt, statsTypes, undefineFlags, xmlFlags } from 'libvirt-rpc';
+import { dirname, join } from 'node:path';
+import { type Domain, defineFlags, type Libvirt, statsTypes, xmlFlags } from 'libvirt-rpc';
 import { Failure } from '../../model/failure.ts';
 import type { GuestObservation, GuestPlan, ServerFiles } from '../../model/guest.ts';
 import type { HostDescription } from '../../model/host.ts';
@@ -20,30 +20,26 @@ import { exists } from './files/durable-file.ts';
 import { readConsoleLog } from './guest/console-log.ts';
 import { KeptDefinitions } from './guest/definitions.ts';
 import { findDomain } from './guest/find-domain.ts';
+import type { FormerVariables } from './guest/former-variables.ts';
 import { attachInterface, detachInterface } from './guest/interfaces.ts';
 import * as power from './guest/power.ts';
 import { isActive, powerStateOf } from './guest/power-state.ts';
+import { undefine } from './guest/undefine.ts';
 import { watchGuests } from './guest/watch-guests.ts';
 import { describeHost, type HostFacts } from './host/host-facts.ts';
 import { decideIdentity } from './xml/decided-identity.ts';
 import { domainXml } from './xml/domain.ts';
 import type { CpuMode, GuestNetwork } from './xml/domain-inputs.ts';
-import { hardwareOf } from './xml/hardware.ts';
+import { hardwareOf, hasUefi } from './xml/hardware.ts';
 import { interfaceElement } from './xml/interface.ts';
 import { readIdentity } from './xml/read-identity.ts';
-
-/** Flags that remove everything that belongs to a guest's definition. */
-const UNDEFINE_ALL =
-  undefineFlags.managedSave |
-  undefineFlags.snapshotsMetadata |
-  undefineFlags.nvram |
-  undefineFlags.checkpointsMetadata;
 
 /** The parts of the driver, and options for guest definitions. */
 export interface LibvirtDriverParts {
   readonly link: LibvirtLink;
   readonly disks: DiskSets;
   readonly moves: GuestMoves;
+  readonly former: FormerVariables;
   readonly cache: ImageCache;
   /** Milliseconds after the last use of an image that no disk needs, after which it is removed. */
   readonly unusedImageAgeMs: number;
@@ -80,7 +76,14 @@ export class LibvirtDriver implements HypervisorDriver {
   }
 
   async createDisks(request: DiskRequest, signal: AbortSignal): Promise<void> {
-    await this.#parts.disks.create(request, signal);
+    const { disks, former } = this.#parts;
+    const { plan, from } = request;
+    if (from !== 'image' && hasUefi(plan))
+      await former.adopt(
+        await this.#definitionOf(plan.serverId),
+        disks.directoryOfSet(plan.serverId, from.copyOf),
+      );
+    await disks.create(request, signal);
   }
 
   async cacheImage(
@@ -105,7 +108,7 @@ export class LibvirtDriver implements HypervisorDriver {
 
   async define({ plan, serial, operation, attachments }: Definition): Promise<MachineIdentity> {
     const { capabilities, virtType, diskCache, runAs } = await this.#parts.facts();
-    const { version, cpuMode, cpuModel, network, disks, machineTypes } = this.#parts;
+    const { version, cpuMode, cpuModel, network, disks, former, machineTypes } = this.#parts;
     const files = disks.filesOf(plan);
     for (const shared of [
       files.kernel,
@@ -128,6 +131,7 @@ export class LibvirtDriver implements HypervisorDriver {
     const host = { virtType, arch, cpuMode, cpuModel, network, diskCache, runAs };
     const ports = attachments !== undefined && { attachments };
     const xml = domainXml({ ...given, ...host, ...ports, identity });
+    if (files.variables !== null) await former.adopt(replaced, dirname(files.variables));
     if (!(await this.#kept.has(plan.serverId, operation)))
       await this.#kept.keep(plan.serverId, operation, replaced);
     const flags = xmlFlags.inactive | xmlFlags.secure;
@@ -150,6 +154,8 @@ export class LibvirtDriver implements HypervisorDriver {
   }
 
   async forgetDefinition(server: ServerId, operation: OperationId): Promise<void> {
+    const replaced = await this.#kept.read(server, operation);
+    if (replaced) await this.#parts.former.remove(replaced);
     await this.#kept.forget(server, operation);
   }
 
@@ -172,11 +178,9 @@ export class LibvirtDriver implements HypervisorDriver {
   async undefine(server: ServerId): Promise<void> {
     const domain = await this.#find(server);
     if (domain === undefined) return;
-    await this.link.change(`undefining guest ${server}`, async (libvirt) => {
-      if (isActive((await libvirt.domainGetState({ domain })).state))
-        throw new Failure('conflict', `The guest ${server} runs and cannot be undefined.`);
-      await libvirt.domainUndefineFlags({ domain, flags: UNDEFINE_ALL });
-    });
+    await this.link.change(`undefining guest ${server}`, (libvirt) =>
+      undefine(libvirt, domain, this.#parts.former),
+    );
   }
 
   async start(server: ServerId): Promise<void> {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { EventEmitter, on } from 'node:events';
 import { Failure } from '../../model/failure.ts';
 import type { GuestObservation } from '../../model/guest.ts';
@@ -5,7 +6,12 @@ import type { HostDescription } from '../../model/host.ts';
 import type { ServerId } from '../../model/ids.ts';
 import type { ImageSnapshot, ImageUrls } from '../../model/image.ts';
 import type { DiskRequest, HypervisorDriver, ImageSource } from '../driver.ts';
-import { openGuestFiles, type SimulatedDefinition, type SimulatedGuest } from './guest-file.ts';
+import {
+  openGuestFiles,
+  type SimulatedDefinition,
+  type SimulatedDisk,
+  type SimulatedGuest,
+} from './guest-file.ts';
 import { identityOf, simulatedIdentity } from './machine-identity.ts';
 import { createSimulatedMoves } from './moves.ts';
 import { SimulatedNetwork } from './network.ts';
@@ -65,13 +71,14 @@ export async function createSimulatedDriver(options: {
         `The disk set ${live.diskSet} of server ${guest.serverId} is not on this host.`,
       );
     const boots = disk.boots + 1;
+    const variables = live.firmware === 'uefi' && { variables: disk.variables ?? randomUUID() };
     const line = `nameplate-simulated serial=${live.serial ?? 'Not_Specified'} uuid=${live.uuid} boot=${boots}\n`;
     return {
       ...guest,
       power: 'running',
       live,
       savedMemory: false,
-      disks: { ...guest.disks, [live.diskSet]: { ...disk, boots } },
+      disks: { ...guest.disks, [live.diskSet]: { ...disk, ...variables, boots } },
       console: (guest.console + line).slice(-MAX_CONSOLE_LENGTH),
     };
   }
@@ -88,7 +95,7 @@ export async function createSimulatedDriver(options: {
     const imageGb = Math.ceil(plan.image.size / GIB);
     const gb = plan.flavor.rootGb === 0 ? imageGb : plan.flavor.rootGb;
     if (gb < imageGb) throw new Failure('invalid', "Flavor's disk is too small for requested image.");
-    let boots = 0;
+    let kept: Pick<SimulatedDisk, 'boots' | 'variables'> = { boots: 0 };
     if (from === 'image') {
       await readable(plan.image, images ?? null);
     } else {
@@ -99,10 +106,10 @@ export async function createSimulatedDriver(options: {
           `The disk set ${from.copyOf} of server ${plan.serverId} is not on this host.`,
         );
       if (gb < source.gb) throw new Failure('invalid', 'Resize error: Unable to resize disk down.');
-      boots = source.boots;
+      kept = source;
     }
     signal.throwIfAborted();
-    await put({ ...guest, disks: { ...guest.disks, [plan.diskSet]: { gb, boots } } });
+    await put({ ...guest, disks: { ...guest.disks, [plan.diskSet]: { ...kept, gb } } });
   }
 
   const moves = createSimulatedMoves({
@@ -141,7 +148,9 @@ export async function createSimulatedDriver(options: {
         plan.machine ?? (guest.definition && identityOf(guest.definition)),
       );
       const macs = attachments && { macs: attachments.map(({ port }) => port.mac) };
-      const definition = { serial, uuid: plan.serverId, diskSet: plan.diskSet, machine, ...macs };
+      const uefi = plan.image.properties.hw_firmware_type?.trim().toLowerCase() === 'uefi';
+      const also = { ...(uefi && { firmware: 'uefi' as const }), ...macs };
+      const definition = { serial, uuid: plan.serverId, diskSet: plan.diskSet, machine, ...also };
       await put({ ...guest, kept, definition });
       return machine;
     },

@@ -14,14 +14,18 @@ export interface SimulatedDefinition {
   readonly diskSet: string;
   /** Absent in files of release 0.1. */
   readonly machine?: MachineIdentity;
+  /** Absent with a BIOS. */
+  readonly firmware?: 'uefi';
   /** MAC addresses of its interfaces, in order; absent where there are no ports. */
   readonly macs?: readonly string[];
 }
 
-/** The size of a disk set in GiB, and its number of boots. */
+/** The size of a disk set in GiB, its number of boots, and what its firmware stores. */
 export interface SimulatedDisk {
   readonly gb: number;
   readonly boots: number;
+  /** UEFI variables, a word that the first boot makes up; absent with a BIOS. */
+  readonly variables?: string;
 }
 
 /** A simulated guest. */

@@ -84,7 +84,7 @@ export function createSimulatedMoves(options: {
       if (purpose === 'move' && guest.power !== 'shutdown')
         throw new Failure('conflict', `The guest of server ${server} runs: its disks cannot be moved.`);
       signal.throwIfAborted();
-      const text = JSON.stringify(purpose === 'move' ? disk : { ...disk, boots: 0 });
+      const text = JSON.stringify(purpose === 'move' ? disk : { gb: disk.gb, boots: 0 });
       return Readable.from([Buffer.from(`${text}\n${sumOf(text)}\n`)], { objectMode: false });
     },
     async importDisks({ plan }, data, signal) {

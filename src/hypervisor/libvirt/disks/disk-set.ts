@@ -12,6 +12,7 @@ import { exists, linkOrCopy, makeDirectory, renameDurably } from '../files/durab
 import { diskFailure, isMissing } from '../files/failures.ts';
 import { qcow2VirtualSize } from '../image-inspection/qcow2.ts';
 import type { GuestFiles } from '../xml/domain-inputs.ts';
+import { hasUefi } from '../xml/hardware.ts';
 import { copyDisk } from './copy-disk.ts';
 import { CONSOLE_LOG, DEFINITIONS, DISK_FILES } from './file-names.ts';
 import { growDisks, makeExtraDisks, shrinking } from './grow-disks.ts';
@@ -66,6 +67,7 @@ export class DiskSets {
       configDrive: this.#hasConfigDrive(plan) ? file(DISK_FILES.configDrive) : null,
       swap: flavor.swapMb === 0 ? null : file(DISK_FILES.swap),
       ephemeral: flavor.ephemeralGb === 0 ? null : file(DISK_FILES.ephemeral),
+      variables: hasUefi(plan) ? file(DISK_FILES.variables) : null,
       consoleLog: join(this.directoryOf(plan.serverId), CONSOLE_LOG),
     };
   }
@@ -242,11 +244,12 @@ export class DiskSets {
     signal: AbortSignal,
   ): Promise<void> {
     const { kernelId, ramdiskId } = plan.image;
-    const { root, kernel, ramdisk, ephemeral } = DISK_FILES;
+    const { root, kernel, ramdisk, ephemeral, variables } = DISK_FILES;
     const names: string[] = [root];
     if (kernelId !== null) names.push(kernel);
     if (ramdiskId !== null) names.push(ramdisk);
     if (plan.flavor.ephemeralGb > 0 && (await exists(join(from, ephemeral)))) names.push(ephemeral);
+    if (await exists(join(from, variables))) names.push(variables);
     if (await exists(join(from, OWN_BASE))) await linkOrCopy(join(from, OWN_BASE), join(to, OWN_BASE));
     for (const name of names) await copyDisk({ from: join(from, name), to: join(to, name) }, signal);
   }

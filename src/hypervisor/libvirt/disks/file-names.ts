@@ -9,6 +9,7 @@ export const DISK_FILES = {
   ephemeral: 'disk.eph0',
   kernel: 'kernel',
   ramdisk: 'ramdisk',
+  variables: 'nvram.fd',
 } as const;
 
 /** Files that QEMU reads when it starts a guest. */

@@ -3,12 +3,15 @@ import type { GuestPlan } from '../../../model/guest.ts';
 import type { ImageContents } from '../../../model/image.ts';
 import { DISK_FILES } from '../disks/file-names.ts';
 import { MAX_BOOT_FILE_BYTES } from '../disks/image-cache.ts';
+import { hasUefi } from '../xml/hardware.ts';
 import { damaged, MAX_FILE_BYTES, type SentFile, type StreamStart } from './disk-stream.ts';
 
 const GIB = 1024 ** 3;
 const MIB = 1024 ** 2;
 /** Maximum size of a config drive, which has a few files of at most 64 KiB each. */
 const MAX_CONFIG_DRIVE_BYTES = 64 * MIB;
+/** Maximum size of UEFI variables: QEMU's limit for all firmware of a PC. */
+const MAX_VARIABLES_BYTES = 8 * MIB;
 
 /** What the plan and the records of its images allow in a stream. */
 export interface Expectation {
@@ -38,7 +41,7 @@ export function filesNeeded({ plan: { image, flavor }, purpose }: Expectation): 
  */
 export function checkFile(file: SentFile, expected: Expectation): boolean {
   const { flavor, image } = expected.plan;
-  const { root, configDrive, swap, ephemeral } = DISK_FILES;
+  const { root, configDrive, swap, ephemeral, variables } = DISK_FILES;
   const isLive = expected.purpose === 'live';
   if (file.kind === 'base') return atMost(file, isLive ? -1 : rootBytes(expected.plan));
   if (file.kind === 'boot') return atMost(file, largestBootFile(file.name, expected));
@@ -59,6 +62,8 @@ export function checkFile(file: SentFile, expected: Expectation): boolean {
       if (file.size > flavor.ephemeralGb * GIB)
         throw new Failure('invalid', 'Resize error: Unable to resize disk down.');
       return atMost(file, isEmpty ? -1 : MAX_FILE_BYTES);
+    case variables:
+      return atMost(file, isLive || isEmpty || !hasUefi(expected.plan) ? -1 : MAX_VARIABLES_BYTES);
     default:
       throw unexpected(file);
   }

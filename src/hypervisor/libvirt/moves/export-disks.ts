@@ -93,13 +93,16 @@ async function bootFiles(directory: string): Promise<Outgoing[]> {
   return files;
 }
 
-/** The disks that the guest wrote, and the base of the root disk. The destination creates swap space anew. */
+/**
+ * What the guest wrote (disks and UEFI variables), and the base of the root disk. The destination creates
+ * swap space anew.
+ */
 async function filesToMove(
   set: string,
   { cache, held, image }: Pick<DiskExport, 'held' | 'image'> & { readonly cache: ImageCache },
 ): Promise<Outgoing[]> {
-  const { root, ephemeral } = DISK_FILES;
-  const files = await contents(set, [root, ephemeral]);
+  const { root, ephemeral, variables } = DISK_FILES;
+  const files = await contents(set, [root, ephemeral, variables]);
   const search = { set, image: image ?? null, cache: cache.directory };
   const path = files[0]?.file.name === root ? await baseOf(join(set, root), search) : null;
   if (path === null) return files;
@@ -108,7 +111,7 @@ async function filesToMove(
   return [{ file: { kind: 'base', name, size, sent: !held.includes(name) }, path }, ...files];
 }
 
-/** Read-only discs, which libvirt does not migrate. */
+/** Read-only discs, which libvirt does not migrate. QEMU migrates UEFI variables with the memory. */
 async function filesForLive(directory: string): Promise<Outgoing[]> {
   const { configDrive, root, swap, ephemeral } = DISK_FILES;
   const files: Outgoing[] = await contents(directory, [configDrive]);

@@ -13,6 +13,7 @@ import { LibvirtLink } from '../connection/libvirt-link.ts';
 import { DiskSets } from '../disks/disk-set.ts';
 import { ImageCache } from '../disks/image-cache.ts';
 import { QemuImg } from '../disks/qemu-img.ts';
+import { FormerVariables } from '../guest/former-variables.ts';
 import { samplePlan } from '../sample-plan.ts';
 import { BubblewrapSandbox } from '../sandbox/bubblewrap.ts';
 import { LibvirtMoves } from './libvirt-moves.ts';
@@ -42,6 +43,7 @@ it('a destination makes the base of a converted image itself; without the data, 
   const moves = new LibvirtMoves({
     link: new LibvirtLink({ uri: 'qemu:///system', log: () => undefined, prepare: async () => undefined }),
     disks: new DiskSets({ ...options, instancesDir: root }),
+    former: new FormerVariables({ uri: 'qemu:///system', instancesDir: root }),
     ...{ cache, instancesDir: root },
     migration: { uri: 'qemu+tcp://%s/system', bandwidthMib: 0, inboundAddress: '127.0.0.1' },
   });

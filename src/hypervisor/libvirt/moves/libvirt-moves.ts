@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
+import { xmlFlags } from 'libvirt-rpc';
 import { Failure } from '../../../model/failure.ts';
 import type { GuestPlan } from '../../../model/guest.ts';
 import type { ServerId } from '../../../model/ids.ts';
@@ -10,6 +11,7 @@ import type { DiskSets } from '../disks/disk-set.ts';
 import type { CachedFile, ImageCache } from '../disks/image-cache.ts';
 import { exists } from '../files/durable-file.ts';
 import { findDomain } from '../guest/find-domain.ts';
+import type { FormerVariables } from '../guest/former-variables.ts';
 import { isActive } from '../guest/power-state.ts';
 import { exportDisks } from './export-disks.ts';
 import { importDisks } from './import-disks.ts';
@@ -22,6 +24,7 @@ const GIB = 1024 ** 3;
 export interface LibvirtMovesParts {
   readonly link: LibvirtLink;
   readonly disks: DiskSets;
+  readonly former: FormerVariables;
   readonly cache: ImageCache;
   readonly instancesDir: string;
   readonly migration: MigrationOptions;
@@ -49,7 +52,11 @@ export class LibvirtMoves implements GuestMoves {
   }
 
   async exportDisks(request: DiskExport, signal: AbortSignal): Promise<Readable> {
-    if (request.purpose === 'move') await this.#assertOff(request.server);
+    const { server, set, purpose } = request;
+    if (purpose === 'move') {
+      const { disks, former } = this.#parts;
+      await former.adopt(await this.#definitionWhenOff(server), disks.directoryOfSet(server, set));
+    }
     return exportDisks(this.#parts, request, signal);
   }
 
@@ -108,7 +115,9 @@ export class LibvirtMoves implements GuestMoves {
   }
 
   async migrateLive(migration: LiveMigration, signal: AbortSignal): Promise<void> {
+    const { definition } = await this.#look(migration.server);
     await this.#live.migrate(migration, signal);
+    if (definition !== null) await this.#parts.former.remove(definition);
   }
 
   async liveProgress(server: ServerId): Promise<LiveProgress | null> {
@@ -123,12 +132,23 @@ export class LibvirtMoves implements GuestMoves {
     await this.#live.force(server);
   }
 
-  async #assertOff(server: ServerId): Promise<void> {
-    const runs = await this.#parts.link.read(`looking at guest ${server}`, async (libvirt) => {
-      const domain = await findDomain(libvirt, server);
-      return domain !== undefined && isActive((await libvirt.domainGetState({ domain })).state);
-    });
+  /** The definition of a guest, null if it has none. @throws {Failure} `conflict` when it runs */
+  async #definitionWhenOff(server: ServerId): Promise<string | null> {
+    const { runs, definition } = await this.#look(server);
     if (runs)
       throw new Failure('conflict', `The guest ${server} runs: its disks cannot be moved before it is off.`);
+    return definition;
+  }
+
+  async #look(server: ServerId): Promise<{ runs: boolean; definition: string | null }> {
+    return this.#parts.link.read(`looking at guest ${server}`, async (libvirt) => {
+      const domain = await findDomain(libvirt, server);
+      if (domain === undefined) return { runs: false, definition: null };
+      const [{ state }, definition] = await Promise.all([
+        libvirt.domainGetState({ domain }),
+        libvirt.domainGetXMLDesc({ domain, flags: xmlFlags.inactive }),
+      ]);
+      return { runs: isActive(state), definition };
+    });
   }
 }

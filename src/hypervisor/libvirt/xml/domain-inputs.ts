@@ -14,6 +14,8 @@ export interface GuestFiles {
   readonly configDrive: string | null;
   readonly swap: string | null;
   readonly ephemeral: string | null;
+  /** The variables of UEFI firmware, which libvirt creates at the first start; null with a BIOS. */
+  readonly variables: string | null;
   readonly consoleLog: string;
 }
 

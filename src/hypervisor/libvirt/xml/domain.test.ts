@@ -26,6 +26,7 @@ function files(changes: Partial<GuestFiles> = {}): GuestFiles {
     configDrive: null,
     swap: null,
     ephemeral: null,
+    variables: null,
     consoleLog: `${instance}/console.log`,
     ...changes,
   };

@@ -24,6 +24,7 @@ function osElement({ files, arch, identity }: DomainInputs, hardware: Hardware):
         ];
   return element('os', hardware.uefi ? { firmware: 'efi' } : {}, [
     element('type', { arch, machine: identity.machineType }, 'hvm'),
+    files.variables === null ? undefined : textElement('nvram', files.variables),
     ...boot,
     hasSmbios(arch) ? element('smbios', { mode: 'sysinfo' }) : undefined,
   ]);

@@ -43,6 +43,11 @@ export function machineTypeOfImage(plan: GuestPlan): string | undefined {
   );
 }
 
+/** Whether the image asks for UEFI firmware. @throws {Failure} `invalid` when it asks for neither */
+export function hasUefi(plan: GuestPlan): boolean {
+  return chosen(plan, 'hw_firmware_type') === 'uefi';
+}
+
 function defaultCdromBus(arch: string, machineType: string | undefined): Hardware['cdromBus'] {
   if (arch !== 'x86_64' && arch !== 'i686') return 'scsi';
   return machineType?.includes('q35') ? 'sata' : 'ide';
@@ -60,7 +65,7 @@ export function hardwareOf(plan: GuestPlan, arch: string, machineType: string | 
     scsiModel: chosen(plan, 'hw_scsi_model'),
     vifModel: chosen(plan, 'hw_vif_model') ?? 'virtio',
     videoModel: chosen(plan, 'hw_video_model') ?? 'none',
-    uefi: chosen(plan, 'hw_firmware_type') === 'uefi',
+    uefi: hasUefi(plan),
     rng: !/^(0|f|false|off|n|no)$/i.test(plan.flavor.extraSpecs['hw_rng:allowed']?.trim() ?? ''),
     commandLine: plan.image.properties.os_command_line,
   };
