@@ -26,7 +26,12 @@ describe('the process killed with SIGKILL at every step boundary, with real gues
         const { stdout } = await host.exec('virsh', ['list', '--all', '--uuid']);
         const domains = stdout.split('\n').filter((uuid) => uuid === server);
         const files = (await readdir(join(stateDir, 'instances'))).filter((name) => name === server);
-        return [...domains.map((uuid) => `domain ${uuid}`), ...files.map((name) => `files in ${name}`)];
+        const { stdout: variables } = await host.exec('sh', ['-c', 'ls /var/lib/libvirt/qemu/nvram || true']);
+        return [
+          ...domains.map((uuid) => `domain ${uuid}`),
+          ...files.map((name) => `files in ${name}`),
+          ...variables.split('\n').filter((name) => name !== ''),
+        ];
       },
     });
   });

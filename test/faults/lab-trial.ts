@@ -12,6 +12,8 @@ import {
 
 /** Where the hosts of the lab keep the files of servers. */
 export const INSTANCES = '/var/lib/libvirt/nameplate';
+/** Where libvirt keeps UEFI variables whose place no definition says. */
+const VARIABLES = '/var/lib/libvirt/qemu/nvram';
 
 /** A cloud of real hosts to break, and ways to see what became of its servers. */
 export class LabTrial {
@@ -108,7 +110,11 @@ export class LabTrial {
   /** Deletes the server: no host may have anything of it. */
   async verifyCleanSlate(id: string, hosts = this.lab.hosts.map(({ name }) => name)): Promise<void> {
     await this.client.gone(id);
-    for (const host of hosts) assert.equal(await this.holds(host, id), false, `${host} has nothing of ${id}`);
+    for (const host of hosts) {
+      assert.equal(await this.holds(host, id), false, `${host} has nothing of ${id}`);
+      const { stdout } = await this.host(host).machine.exec('sh', ['-c', `ls ${VARIABLES} || true`]);
+      assert.equal(stdout, '', `${host} has no UEFI variables outside of disk sets`);
+    }
   }
 
   /** A configuration for one more replica. @returns its file */

@@ -25,6 +25,8 @@ const LAB_BRIDGE = 'br-lab';
 
 /** Two real hosts, and ways to break them. */
 export interface LibvirtMovesLab extends MovesLab {
+  /** The folder of guests' files, as the hosts name it. */
+  readonly instancesDir: string;
   hostOf(name: HostName): SwitchedHost;
   /** The serial line of a guest that runs on a host. */
   serialLine(name: HostName, server: ServerId): SerialLine;
@@ -94,7 +96,7 @@ async function labOn(lab: LibvirtHosts, sharesDisks: boolean): Promise<LibvirtMo
   return {
     hosts: [first.name as HostName, second.name as HostName],
     hostSerials: [serialOf(first.machineId), serialOf(second.machineId)],
-    ...{ sharesDisks, ...about },
+    ...{ sharesDisks, instancesDir, ...about },
     ask: <V extends Verb>(host: HostName, command: Command & { verb: V }, signal?: AbortSignal) =>
       at(host).agent.ask<V>(command, signal),
     setImagesLost(lost) {

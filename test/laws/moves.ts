@@ -49,6 +49,10 @@ export class TwoHosts {
     [this.from, this.to] = lab.hosts;
   }
 
+  newOperation(): OperationId {
+    return randomUUID() as OperationId;
+  }
+
   plan(changes: SampleChanges = {}): GuestPlan {
     made++;
     const domainName = `instance-${made.toString(16).padStart(8, '0')}`;
@@ -78,8 +82,7 @@ export class TwoHosts {
 
   /** Starts a guest, without waiting for what it says. */
   async start(host: HostName, plan: GuestPlan): Promise<void> {
-    const operation = randomUUID() as OperationId;
-    await this.lab.ask(host, { verb: 'define', plan, operation });
+    await this.lab.ask(host, { verb: 'define', plan, operation: this.newOperation() });
     await this.lab.ask(host, { verb: 'start', server: plan.serverId });
   }
 

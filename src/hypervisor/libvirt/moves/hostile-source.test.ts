@@ -295,6 +295,16 @@ describe('a stream from another host', () => {
       );
     const plan = planOf();
     await refused(plan, streamOf([baseOf(plan, data), baseOf(plan, data), disk]));
+    const variables = { kind: 'content', name: 'nvram.fd' };
+    const { image } = planOf();
+    const uefi = { ...plan, image: { ...image, properties: { hw_firmware_type: 'uefi' } } };
+    await refused(plan, streamOf([disk, sent(variables, Buffer.alloc(1))]));
+    await refused(uefi, streamOf([disk, sent(variables, Buffer.alloc(8 * MIB + 1))]));
+    await refused(
+      uefi,
+      streamOf([disk, sent({ ...variables, kind: 'empty', format: 'raw' }, Buffer.alloc(1))]),
+    );
+    await refused(uefi, streamOf([sent(variables, Buffer.alloc(1))], 'live'));
   });
 
   it('has all files of the plan’s disk set', async () => {
