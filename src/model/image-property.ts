@@ -99,7 +99,14 @@ export const knownImageProperties: readonly ImageProperty[] = [
     'How the config drive is attached. Unset: `sata` on q35, `ide` on other x86 machines, else `scsi`.',
   ),
   hardware('hw_vif_model', 'The kind of network interface. Unset: `virtio`.'),
-  hardware('hw_video_model', 'The kind of graphics device. Unset: `none`.'),
+  hardware('hw_video_model', 'The kind of graphics device. Unset: `virtio`, on POWER `vga`.'),
+  {
+    name: 'hw_qemu_guest_agent',
+    accepts: ACCEPTED_BOOLEANS,
+    isValid: (value) => value === '' || parseFlexibleBoolean(value) !== undefined,
+    effect:
+      'Whether the guest gets the channel of the QEMU guest agent, `org.qemu.guest_agent.0`. Unset: no.',
+  },
   {
     name: 'auto_disk_config',
     accepts: 'any text: a boolean, or Disabled, which forbids AUTO; any other text means false',

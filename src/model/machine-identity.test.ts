@@ -19,6 +19,7 @@ function identity(changes: Partial<MachineIdentity> = {}): MachineIdentity {
     diskSerials: { root: 'r' },
     addresses: { 'disk/root': '0000:00:04.0' },
     controllers: [],
+    devices: 2,
     ...changes,
   };
 }

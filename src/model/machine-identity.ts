@@ -42,6 +42,28 @@ export interface MachineIdentity {
    */
   readonly addresses: Readonly<Record<string, string>>;
   readonly controllers: readonly GuestController[];
+  /** The devices that every guest has beside those of its flavor, image and ports; absent: those of 0.1. */
+  readonly devices?: number;
+}
+
+/** Of release 0.1: a serial console, and video where the image names a model. */
+const FIRST_DEVICES = 1;
+/** Also a screen, and the channel of a guest agent where the image asks for one. */
+const PRESENT_DEVICES = 2;
+
+/** Whether the guest has a screen. Without a record it is a new one, which has. */
+export function hasScreen(machine: Pick<MachineIdentity, 'devices'> | null): boolean {
+  return machine === null || (machine.devices ?? FIRST_DEVICES) >= PRESENT_DEVICES;
+}
+
+/** The devices of a guest that has a screen or has none. */
+export function devicesOf(screen: boolean): number {
+  return screen ? PRESENT_DEVICES : FIRST_DEVICES;
+}
+
+/** The identity for a rebuild, which alone gives a guest the devices that an earlier release did not. */
+export function withPresentDevices(machine: MachineIdentity | null): MachineIdentity | null {
+  return machine && { ...machine, devices: PRESENT_DEVICES };
 }
 
 /** Four letters for each disk in its serial. */
@@ -75,6 +97,7 @@ export function heldIdentity(held: MachineIdentity | null, defined: MachineIdent
     diskSerials: { ...defined.diskSerials, ...held.diskSerials },
     addresses: { ...defined.addresses, ...held.addresses },
     controllers: sortedControllers([...controllers.values()]),
+    devices: devicesOf(hasScreen(defined)),
   };
 }
 

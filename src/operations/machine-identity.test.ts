@@ -11,30 +11,33 @@ import type { OperationId } from '../model/ids.ts';
 import type { MachineIdentity } from '../model/machine-identity.ts';
 import type { Server } from '../model/server.ts';
 
-/** Nothing that a host of the lab would choose by itself. */
+/** Nothing that a host of the lab would choose by itself: of a server that release 0.1 made. */
 const HELD: MachineIdentity = {
   smbios: { manufacturer: 'M', product: 'P', version: '0.0.1', family: 'F' },
   machineType: 'pc-held-4.2',
   diskSerials: { root: 'held-serial' },
   addresses: { 'disk/root': '0000:00:1d.0' },
   controllers: [],
+  devices: 1,
 };
+const REBUILT: MachineIdentity = { ...HELD, devices: 2 };
 /** They leave no definition behind, or begin without one. */
 const WITHOUT_GUEST = ['create-server', 'delete-server'];
 const CASES = [...OPERATION_CASES, ...MOVE_CASES].filter(({ kind }) => !WITHOUT_GUEST.includes(kind));
 
 describe('the machine identity of a server', () => {
   for (const of of CASES)
-    it(`is the same after: ${of.name}`, async (t) => {
+    it(`is the same, but for the devices that a rebuild adds, after: ${of.name}`, async (t) => {
+      const expected = of.kind === 'rebuild-server' ? REBUILT : HELD;
       const cloud = await startCloudFor(t, of.cloud ?? {});
       const server = await hold(cloud, (await serverFor(cloud, of))!);
       await begin(cloud, of, server);
       await cloud.idle();
       const after = await cloud.server(server.id);
       assert.equal(after.fault, null);
-      assert.deepEqual(onlyHeld(after.machine), HELD);
+      assert.deepEqual(onlyHeld(after.machine), expected);
       const guest = await guestFile(cloud, server.id, after.host!);
-      assert.deepEqual(onlyHeld(guest?.definition?.machine ?? null), HELD);
+      assert.deepEqual(onlyHeld(guest?.definition?.machine ?? null), expected);
     });
 
   it('is read from the guest where an earlier release defined it, and then goes with the server', async (t) => {

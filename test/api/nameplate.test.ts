@@ -96,6 +96,7 @@ describe("Nameplate's own API", () => {
       'smbios.family': 'F',
       'disk.root.serial': 'root-serial',
       'disk.root.pci_address': '0000:00:04.0',
+      screen: null,
     });
     const { identity: earlier } = await get(`/servers/${plain.id}/identity`);
     assert.deepEqual(

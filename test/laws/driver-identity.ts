@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { GuestPlan } from '../../src/model/guest.ts';
+import { hasScreen, withPresentDevices } from '../../src/model/machine-identity.ts';
 import { fromImage, type Kit, never, newOperation, newPlan, remove } from './driver-kit.ts';
 
 /** What a definition says of its guest's identity: the same for each of its definitions, on whatever host. */
@@ -76,5 +77,26 @@ export function identityLaws(kit: () => Kit): void {
     const image = { ...plan.image, properties: { ...plan.image.properties, hw_machine_type: other } };
     assert.equal((await define({ ...plan, image, machine })).machineType, other);
     await remove(kit(), plan);
+  });
+
+  it('says of a new guest that it has a screen, and keeps an older guest without one until a rebuild', async () => {
+    const plan = await newGuest();
+    assert.equal(hasScreen(await define(plan)), true);
+    await remove(kit(), plan);
+    const old = await newGuest();
+    const { devices: _none, ...first } = await define(old);
+    const { 'video/0': _video, ...addresses } = first.addresses;
+    await remove(kit(), old);
+    const machine = { ...first, addresses };
+    await kit().driver.createDisks(fromImage(kit(), old), never);
+    const kept = await define({ ...old, machine });
+    assert.equal(hasScreen(kept), false);
+    assert.deepEqual(kept.addresses, addresses);
+    assert.equal(hasScreen(await define(old)), false, 'as the definition itself says');
+    const rebuilt = await define({ ...old, machine: withPresentDevices(kept) });
+    assert.equal(hasScreen(rebuilt), true);
+    for (const [device, address] of Object.entries(addresses))
+      assert.equal(rebuilt.addresses[device], address, device);
+    await remove(kit(), old);
   });
 }

@@ -1,5 +1,5 @@
 import type { HostName } from '../../model/ids.ts';
-import type { MachineIdentity } from '../../model/machine-identity.ts';
+import { hasScreen, type MachineIdentity } from '../../model/machine-identity.ts';
 import type { Port } from '../../model/network/port.ts';
 import { Type } from '../../model/schema.ts';
 import type { SerialRecord } from '../../model/serial.ts';
@@ -80,7 +80,8 @@ function serialValue(
   return [{ name: 'serial', value: current.serial, rule: 'decided', explanation }];
 }
 
-function machineValues({ smbios, machineType, diskSerials, addresses }: MachineIdentity): IdentityValue[] {
+function machineValues(machine: MachineIdentity): IdentityValue[] {
+  const { smbios, machineType, diskSerials, addresses } = machine;
   const names = Object.entries(smbios ?? {}).map(([name, value]) =>
     held(`smbios.${name}`, value, 'Written into the SMBIOS system table by the first definition.'),
   );
@@ -93,7 +94,10 @@ function machineValues({ smbios, machineType, diskSerials, addresses }: MachineI
       held(`${device.replace('/', '.')}.pci_address`, value, 'Assigned by libvirt at the first definition.'),
     );
   const type = held('machine_type', machineType, 'The canonical machine type of the first definition.');
-  return [type, ...names, ...serials, ...places];
+  const screen = hasScreen(machine)
+    ? held('screen', 'vnc', 'Every guest has one that release 0.1 did not define.')
+    : held('screen', null, 'Release 0.1 defined the guest without one. A rebuild gives it one.');
+  return [type, ...names, ...serials, ...places, screen];
 }
 
 function portValues({ id, mac, fixedIps }: Port, machine: MachineIdentity | null): IdentityValue[] {

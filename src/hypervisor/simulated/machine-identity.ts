@@ -1,7 +1,9 @@
 import type { GuestPlan } from '../../model/guest.ts';
 import {
   type DiskRole,
+  devicesOf,
   diskSerialOf,
+  hasScreen,
   heldIdentity,
   type MachineIdentity,
   machineTypeToDefine,
@@ -37,5 +39,6 @@ export function simulatedIdentity(plan: GuestPlan, held: MachineIdentity | null)
     ),
     addresses: Object.fromEntries(disks.map((role, index) => [`disk/${role}`, address(index)])),
     controllers: [],
+    devices: devicesOf(hasScreen(held)),
   });
 }

@@ -1,4 +1,5 @@
 import type { GuestController, MachineIdentity, SmbiosNames } from '../machine-identity.ts';
+import { Type } from '../schema.ts';
 import { atLeast, count, dictionary, line, list, nullable } from './primitives.ts';
 
 const WORD = line(255);
@@ -21,4 +22,5 @@ export const MACHINE_IDENTITY = atLeast<MachineIdentity>({
   diskSerials: WORDS,
   addresses: WORDS,
   controllers: list(CONTROLLER, 500),
+  devices: Type.Optional(count()),
 });

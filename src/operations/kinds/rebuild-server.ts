@@ -1,5 +1,6 @@
 import { type GuestPlan, planOf } from '../../model/guest.ts';
 import type { ImageSnapshot } from '../../model/image.ts';
+import { withPresentDevices } from '../../model/machine-identity.ts';
 import { IMAGE_SNAPSHOT } from '../../model/messages/guest-plan.ts';
 import { dictionary, exactly, nullable, oneOf } from '../../model/messages/primitives.ts';
 import { Type } from '../../model/schema.ts';
@@ -66,7 +67,10 @@ function rebuilt({ server, operation }: StepContext): Server {
   return { ...server, ...rebuiltPatch(operation) } as Server;
 }
 
-const plan = (context: StepContext): GuestPlan => planOf(rebuilt(context));
+function plan(context: StepContext): GuestPlan {
+  const server = rebuilt(context);
+  return planOf({ ...server, machine: withPresentDevices(server.machine) });
+}
 
 const staysStopped = ({ operation }: Pick<StepContext, 'operation'>) =>
   inputOf(operation, INPUT).vmState === 'stopped';

@@ -1,9 +1,9 @@
-import { Failure } from '../../../model/failure.ts';
 import { Type } from '../../../model/schema.ts';
 import { notImplemented } from '../../http/failures.ts';
 import { type Route, type RouteSpec, route } from '../../http/route.ts';
 import { ServerParams } from './field-schemas.ts';
 import { foundServer } from './found-server.ts';
+import { noConsole } from './no-console.ts';
 
 type Unbuilt = Pick<RouteSpec<object>, 'method' | 'path' | 'access' | 'policy' | 'since' | 'until'>;
 
@@ -55,8 +55,8 @@ export const unbuiltServerRoutes: readonly Route[] = [
     schemas: { params: ServerParams, body: ConsoleBody },
     status: 400,
     async handle(context) {
-      await foundServer(context, context.params.server_id);
-      throw new Failure('invalid', `Unavailable console type ${context.body.remote_console.type}.`);
+      const server = await foundServer(context, context.params.server_id);
+      throw noConsole(server, context.body.remote_console.type);
     },
   }),
 ];

@@ -12,7 +12,7 @@ const ROOTS = ['pci-root', 'pcie-root'];
  * definition and that devices still need, each in its place.
  */
 export function controllerElements(
-  { controllers }: DecidedIdentity,
+  { controllers, hasScreen }: DecidedIdentity,
   hardware: Hardware,
   addresses: PciAddresses,
 ): XmlElement[] {
@@ -22,7 +22,7 @@ export function controllerElements(
       ? !ROOTS.includes(model ?? '')
       : type === 'scsi'
         ? hardware.scsiModel !== undefined || buses.includes('scsi')
-        : type === 'virtio-serial';
+        : type === 'virtio-serial' && hasScreen && hardware.guestAgent;
   const held = controllers.filter(isNeeded).map((each) => {
     const model = each.type === 'scsi' ? (hardware.scsiModel ?? each.model) : each.model;
     return controllerElement({ ...each, model }, addresses);

@@ -3,6 +3,7 @@ import {
   type DiskRole,
   diskSerialOf,
   type GuestController,
+  hasScreen,
   type MachineIdentity,
   machineTypeToDefine,
   type SmbiosNames,
@@ -19,6 +20,8 @@ export interface DecidedIdentity {
   readonly diskSerial: (role: DiskRole) => string | undefined;
   readonly addresses: Readonly<Record<string, string>>;
   readonly controllers: readonly GuestController[];
+  /** Whether the guest has a screen and, where its image asks for it, a guest agent's channel. */
+  readonly hasScreen: boolean;
 }
 
 /** Inputs of the decision. */
@@ -50,5 +53,6 @@ export function decideIdentity(inputs: IdentityInputs): DecidedIdentity {
       held?.diskSerials[role] ?? (newDisksHaveSerials ? diskSerialOf(plan.serverId, role) : undefined),
     addresses: isSameMachine ? held.addresses : {},
     controllers: isSameMachine ? held.controllers : [],
+    hasScreen: hasScreen(held),
   };
 }

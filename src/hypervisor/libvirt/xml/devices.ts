@@ -6,6 +6,7 @@ import type { Hardware } from './hardware.ts';
 import { interfaceElement } from './interface.ts';
 import { macAddressOf } from './mac-address.ts';
 import { PciAddresses } from './pci-address.ts';
+import { screenElements } from './screen.ts';
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 
@@ -127,13 +128,21 @@ function configuredInterface(
 }
 
 /**
+ * Where a guest agent in the guest and libvirt talk (nova/virt/libvirt/driver.py
+ * LibvirtDriver._set_qemu_guest_agent). libvirt chooses the socket on the host.
+ */
+const guestAgentChannel = element('channel', { type: 'unix' }, [
+  element('target', { type: 'virtio', name: 'org.qemu.guest_agent.0' }),
+]);
+
+/**
  * Seconds between readings of the guest's memory statistics (nova/conf/libvirt.py mem_stats_period_seconds).
  */
 const MEMORY_STATS_PERIOD = '10';
 
 /**
- * `<devices>`: disks, interface, serial console with its log, video if the image demands it, random number
- * device, memory balloon.
+ * `<devices>`: disks, interfaces, serial console with its log, guest agent's channel, screen, random number
+ * device, controllers, memory balloon.
  */
 export function devicesElement(inputs: DomainInputs, hardware: Hardware): XmlElement {
   const { identity } = inputs;
@@ -148,9 +157,8 @@ export function devicesElement(inputs: DomainInputs, hardware: Hardware): XmlEle
     ...disks(inputs, hardware, addresses),
     ...interfaces(inputs, hardware, addresses),
     element('serial', { type: 'pty' }, [element('log', { file: inputs.files.consoleLog, append: 'on' })]),
-    hardware.videoModel === 'none'
-      ? undefined
-      : element('video', {}, [element('model', { type: hardware.videoModel }), at('video/0')]),
+    identity.hasScreen && hardware.guestAgent ? guestAgentChannel : undefined,
+    ...screenElements(hardware, { arch: inputs.arch, hasScreen: identity.hasScreen, at: at('video/0') }),
     hardware.rng ? rng : undefined,
     ...controllerElements(identity, hardware, addresses),
     element('memballoon', { model: 'virtio' }, [

@@ -103,6 +103,13 @@ const cases: Record<string, DomainInputs> = {
     network: { type: 'bridge', name: 'br0' },
     runAs: '+0:+0',
   }),
+  'guest-agent': inputs({
+    plan: samplePlan({ image: { properties: { hw_qemu_guest_agent: 'yes', hw_video_model: 'none' } } }),
+  }),
+  'first-devices': inputs({
+    held: { smbios: null, machineType: 'pc-i440fx-7.2', diskSerials: {}, addresses: {}, controllers: [] },
+    plan: samplePlan({ image: { properties: { hw_qemu_guest_agent: 'yes', hw_video_model: 'vga' } } }),
+  }),
   'held-identity': inputs({
     held: {
       smbios: { manufacturer: 'M', product: 'P', version: '0.0.9', family: 'F' },

@@ -1,4 +1,5 @@
 import { Failure } from '../../../model/failure.ts';
+import { parseFlexibleBoolean } from '../../../model/flexible-boolean.ts';
 import type { GuestPlan } from '../../../model/guest.ts';
 import { hardwareValues } from '../../../model/image-property.ts';
 
@@ -10,7 +11,10 @@ export interface Hardware {
   readonly cdromBus: Words['hw_cdrom_bus'][number];
   readonly scsiModel: Words['hw_scsi_model'][number] | undefined;
   readonly vifModel: Words['hw_vif_model'][number];
-  readonly videoModel: Words['hw_video_model'][number];
+  /** Undefined: the image does not name one. */
+  readonly videoModel: Words['hw_video_model'][number] | undefined;
+  /** Whether the image has a guest agent. */
+  readonly guestAgent: boolean;
   readonly uefi: boolean;
   readonly rng: boolean;
   /** The kernel's command line, if the image has one. */
@@ -64,7 +68,8 @@ export function hardwareOf(plan: GuestPlan, arch: string, machineType: string | 
     cdromBus: chosen(plan, 'hw_cdrom_bus') ?? defaultCdromBus(arch, machineType),
     scsiModel: chosen(plan, 'hw_scsi_model'),
     vifModel: chosen(plan, 'hw_vif_model') ?? 'virtio',
-    videoModel: chosen(plan, 'hw_video_model') ?? 'none',
+    videoModel: chosen(plan, 'hw_video_model'),
+    guestAgent: parseFlexibleBoolean(plan.image.properties.hw_qemu_guest_agent ?? '') ?? false,
     uefi: hasUefi(plan),
     rng: !/^(0|f|false|off|n|no)$/i.test(plan.flavor.extraSpecs['hw_rng:allowed']?.trim() ?? ''),
     commandLine: plan.image.properties.os_command_line,

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { XMLParser } from 'fast-xml-parser';
 import {
   type DiskRole,
+  devicesOf,
   type GuestController,
   type MachineIdentity,
   type SmbiosNames,
@@ -12,7 +13,7 @@ import { pciAddressText } from './pci-address.ts';
 
 type Node = Readonly<Record<string, unknown>>;
 
-const LISTS = new Set(['disk', 'interface', 'controller', 'video', 'rng', 'memballoon', 'channel', 'entry']);
+const LISTS = new Set(['disk', 'interface', 'controller', 'video', 'rng', 'memballoon', 'graphics', 'entry']);
 const parser = new XMLParser({
   ignoreAttributes: false,
   parseTagValue: false,
@@ -64,6 +65,7 @@ export function readIdentity(xml: string): MachineIdentity {
       }),
     ),
     controllers: sortedControllers(nodes(devices.controller).map(controllerOf)),
+    devices: devicesOf(nodes(devices.graphics).length > 0),
   };
 }
 

@@ -1,8 +1,8 @@
-import { Failure } from '../../../../model/failure.ts';
 import { Type } from '../../../../model/schema.ts';
 import type { Route } from '../../../http/route.ts';
 import { MAX_INT } from '../../field-schemas.ts';
 import { consoleOutput } from '../../small-shapes.ts';
+import { noConsole } from '../no-console.ts';
 import { action } from './action.ts';
 
 /** -1 and null mean the whole log. */
@@ -28,9 +28,9 @@ const unavailable = (key: string, kind: string): Route =>
     policy: 'os_compute_api:os-remote-consoles',
     summary: `No ${kind} console is offered`,
     status: 400,
-    async handle({ body }) {
+    async handle({ server, body }) {
       const type = (body as { type?: unknown } | null)?.type;
-      throw new Failure('invalid', `Unavailable console type ${String(type ?? kind).slice(0, 255)}.`);
+      throw noConsole(server, String(type ?? kind));
     },
   });
 
