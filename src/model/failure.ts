@@ -8,6 +8,7 @@ const RETRY = {
   unauthenticated: 'never',
   forbidden: 'never',
   'not-found': 'never',
+  gone: 'never', // the resource was removed from the API
   conflict: 'never', // the state or the generation of the resource does not allow this
   'precondition-failed': 'never', // the resource is not at the revision that the client named
   'over-quota': 'never',

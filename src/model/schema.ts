@@ -25,7 +25,9 @@ type Builders = Pick<
 
 type Options = Readonly<Record<string, unknown>>;
 
-/** Marks a schema as that of a field which may be absent. It is not part of the JSON Schema, nor of a copy. */
+/**
+ * Marks a schema as that of a field which may be absent. It is not part of the JSON Schema, nor of a copy.
+ */
 const OPTIONAL = Symbol('optional');
 
 const simple =

@@ -97,6 +97,7 @@ describe('the life of a server', () => {
     assert.equal(whole.status, 200);
     assert.match(whole.body.output, new RegExp(`uuid=${id}`));
     assert.equal((await act(id, { 'os-getConsoleOutput': { length: 0 } })).body.output, '');
+    assert.equal((await act(id, { 'os-getConsoleOutput': { length: 3 } })).body.output.split('\n').length, 3);
     for (const length of [-1, 2 ** 31, 2 ** 53, '9'.repeat(20), '1'.repeat(400)]) {
       const { body } = await act(id, { 'os-getConsoleOutput': { length } });
       assert.equal(body.output, whole.body.output, String(length));
@@ -291,9 +292,12 @@ describe('parts of a server', () => {
     const id = await cloud.server({ accessIPv4: '192.0.2.7', 'OS-DCF:diskConfig': 'AUTO' });
     assert.deepEqual(await at(id), ['192.0.2.7', '', 'AUTO']);
     const change = (server: object) => cloud.compute('PUT', `/servers/${id}`, { body: { server } });
-    const changed = await change({ accessIPv6: '2001:db8::7', 'OS-DCF:diskConfig': 'MANUAL' });
+    const changed = await change({ accessIPv6: '2001:DB8:0:0::0007', 'OS-DCF:diskConfig': 'MANUAL' });
     assert.equal(changed.body.server.accessIPv6, '2001:db8::7');
     assert.deepEqual(await at(id), ['192.0.2.7', '2001:db8::7', 'MANUAL']);
+    const written = { accessIPv6: '0000:0000:0000:0000:0000:babe:220.12.22.2' };
+    assert.equal((await change(written)).body.server.accessIPv6, '::babe:dc0c:1602');
+    await change({ accessIPv6: '2001:db8::7' });
     await act(id, { resize: { flavorRef: 'large', 'OS-DCF:diskConfig': 'AUTO' } });
     await cloud.atRest(id);
     assert.deepEqual(await at(id), ['192.0.2.7', '2001:db8::7', 'AUTO']);

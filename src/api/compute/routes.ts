@@ -14,6 +14,7 @@ import { migrationRoutes } from './migrations.ts';
 import { networkProxyRoutes } from './network-proxies.ts';
 import { notBuiltResourceRoutes } from './not-implemented-resources.ts';
 import { quotaRoutes } from './quota-sets.ts';
+import { removedResourceRoutes } from './removed-resources.ts';
 import { securityGroupProxyRoutes } from './security-group-proxies.ts';
 import { serverGroupRoutes } from './server-groups.ts';
 import { serversRoutes } from './servers/routes.ts';
@@ -47,4 +48,5 @@ export const computeRoutes: readonly Route[] = [
   ...networkProxyRoutes,
   ...securityGroupProxyRoutes,
   ...notBuiltResourceRoutes,
+  ...removedResourceRoutes,
 ];

@@ -28,14 +28,19 @@ type Query = Static<typeof Query>;
 /** Rows read at once. */
 const CHUNK = 1000;
 
-/** The servers that existed in the period, sorted by id for paging. */
+/**
+ * The servers that were launched and existed in the period, sorted by id for paging (nova/db/main/api.py
+ * instance_get_active_by_window_joined).
+ */
 async function serversIn(store: Queries, period: Period, project: ProjectId | undefined): Promise<Server[]> {
   const of = project === undefined ? {} : { projectId: project };
   const living = await everyOne(store, of);
   const gone = await everyOne(store, { ...of, deleted: true, changedSince: period.start });
   const there = [...living, ...gone].filter(
-    ({ launchedAt, createdAt, terminatedAt }) =>
-      (launchedAt ?? createdAt) <= period.stop && (terminatedAt === null || terminatedAt >= period.start),
+    ({ launchedAt, terminatedAt }) =>
+      launchedAt !== null &&
+      launchedAt <= period.stop &&
+      (terminatedAt === null || terminatedAt >= period.start),
   );
   return there.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }

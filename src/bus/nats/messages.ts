@@ -49,6 +49,7 @@ const KINDS: Readonly<Record<FailureKind, true>> = {
   unauthenticated: true,
   forbidden: true,
   'not-found': true,
+  gone: true,
   conflict: true,
   'precondition-failed': true,
   'over-quota': true,

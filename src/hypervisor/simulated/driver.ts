@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, on } from 'node:events';
+import { consoleTail } from '../../model/console-tail.ts';
 import { Failure } from '../../model/failure.ts';
 import type { GuestObservation } from '../../model/guest.ts';
 import type { HostDescription } from '../../model/host.ts';
@@ -241,10 +242,7 @@ export async function createSimulatedDriver(options: {
     },
     async consoleLog(server, lines) {
       const text = guests.get(server)?.console ?? '';
-      if (lines === null) return text;
-      if (lines <= 0) return '';
-      const all = text.split('\n');
-      return all.slice(Math.max(0, all.length - 1 - lines)).join('\n');
+      return lines === null ? text : consoleTail(text, lines);
     },
     close: async () => undefined,
   };

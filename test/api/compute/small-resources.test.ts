@@ -127,6 +127,36 @@ describe('resources that are empty at first, and proxies', () => {
     for (const extension of extensions)
       assert.deepEqual(await compute.get({ path: `/extensions/${extension.alias}` }), { extension });
     await compute.get({ path: '/extensions/zz' }, 404);
+    assert.equal(extensions.length, 99);
+    const legacy = await compute.api.ask(compute.admin, { url: '/compute/v2/extensions/OS-EXT-VIF-NET' });
+    assert.equal(legacy.statusCode, 200);
+    await compute.get({ path: '/extensions/OS-EXT-VIF-NET' }, 404);
+  });
+
+  test('what Nova removed is gone, for everybody with a token', async () => {
+    const removed = [
+      ['GET', '/os-agents'],
+      ['DELETE', '/os-agents/1'],
+      ['GET', '/os-cells/capacities'],
+      ['POST', '/os-cells'],
+      ['GET', '/os-certificates/root'],
+      ['GET', '/os-cloudpipe'],
+      ['GET', '/os-fping/1'],
+      ['PUT', '/os-floating-ip-dns/a.example/entries/b'],
+      ['GET', '/os-floating-ips-bulk'],
+      ['GET', '/os-security-group-default-rules'],
+      ['GET', '/servers/1/os-virtual-interfaces'],
+      ['GET', '/servers/1/consoles'],
+    ] as const;
+    for (const [method, path] of removed)
+      for (const token of [compute.admin, compute.member.token]) {
+        const body = method === 'POST' ? { cell: {} } : undefined;
+        const { computeFault } = await compute.get<{ computeFault: { code: number } }>(
+          { method, path, token, ...(body && { body }) },
+          410,
+        );
+        assert.equal(computeFault.code, 410, path);
+      }
   });
 
   test('an image as the Compute API shows it', async () => {

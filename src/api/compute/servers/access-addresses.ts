@@ -1,3 +1,4 @@
+import { addressText, parseAddress } from '../../../model/network/address.ts';
 import { Type } from '../../../model/schema.ts';
 import type { Server } from '../../../model/server.ts';
 
@@ -12,7 +13,9 @@ export const accessAddressSchemas = {
   accessIPv6: Type.Optional(Type.String({ format: 'ipv6' })),
 };
 
-/** The addresses in a request. */
+/**
+ * The addresses in a request, in canonical form, as Nova stores them (nova/objects/fields.py IPV6Address).
+ */
 export function accessAddressesOf({
   accessIPv4,
   accessIPv6,
@@ -20,5 +23,13 @@ export function accessAddressesOf({
   readonly accessIPv4?: string;
   readonly accessIPv6?: string;
 }): Partial<AccessAddresses> {
-  return { ...(accessIPv4 !== undefined && { accessIPv4 }), ...(accessIPv6 !== undefined && { accessIPv6 }) };
+  return {
+    ...(accessIPv4 !== undefined && { accessIPv4: canonical(accessIPv4) }),
+    ...(accessIPv6 !== undefined && { accessIPv6: canonical(accessIPv6) }),
+  };
+}
+
+function canonical(text: string): string {
+  const address = parseAddress(text);
+  return address === undefined ? text : addressText(address);
 }

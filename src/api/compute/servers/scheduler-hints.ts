@@ -7,9 +7,10 @@ import type { CreateBody, Hints } from './create-schemas.ts';
 
 /**
  * Hints of filters that Nameplate does not have. Nova ignores them unless their filters are enabled; here
- * they are refused, because they would have no effect. Other unknown hints are ignored, as in Nova.
+ * they are refused, because they would have no effect. Other hints are ignored, as in Nova: also
+ * `query`, whose filter Nova leaves off by default.
  */
-const NOT_BUILT = ['same_host', 'different_host', 'query', 'build_near_host_ip'];
+const NOT_BUILT = ['same_host', 'different_host', 'build_near_host_ip'];
 
 /** The scheduler hints of the body. @throws {Failure} `not-implemented` */
 export function hintsOf(body: CreateBody): Hints {

@@ -17,10 +17,11 @@ test('no log is an empty one', async () => {
   assert.equal(await readConsoleLog(join(scratch, 'none'), null), '');
 });
 
-test('the last lines, with or without a line end after the last', async () => {
+test('the last lines as Nova counts them, with or without a line end after the last', async () => {
   await writeFile(path, 'one\ntwo\nthree\n');
   assert.equal(await readConsoleLog(path, null), 'one\ntwo\nthree\n');
-  assert.equal(await readConsoleLog(path, 2), 'two\nthree\n');
+  assert.equal(await readConsoleLog(path, 3), 'two\nthree\n');
+  assert.equal(await readConsoleLog(path, 1), '');
   assert.equal(await readConsoleLog(path, 9), 'one\ntwo\nthree\n');
   assert.equal(await readConsoleLog(path, 0), '');
   await writeFile(path, 'one\ntwo\nlogin: ');
@@ -44,5 +45,5 @@ test('what was printed before the log was rolled over is there too', async () =>
   await writeFile(path, 'new\n');
   await writeFile(`${path}.0`, 'old\n');
   assert.equal(await readConsoleLog(path, null), 'old\nnew\n');
-  assert.equal(await readConsoleLog(path, 1), 'new\n');
+  assert.equal(await readConsoleLog(path, 2), 'new\n');
 });

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { consoleTail } from '../../../model/console-tail.ts';
 import { isMissing } from '../files/failures.ts';
 
 /**
@@ -9,15 +10,11 @@ const MAX_BYTES = 1024 * 1024;
 
 /**
  * The end of a console log as text. Bytes that are not UTF-8 become U+FFFD. A missing file is an empty log.
- * @param lines the number of last lines; null for everything that is read
+ * @param lines as {@link consoleTail} counts them; null for everything that is read
  */
 export async function readConsoleLog(path: string, lines: number | null): Promise<string> {
   const text = await readEnd(path);
-  if (lines === null) return text;
-  if (lines <= 0) return '';
-  const all = text.split('\n');
-  const ended = all.at(-1) === '';
-  return all.slice(ended ? -lines - 1 : -lines).join('\n');
+  return lines === null ? text : consoleTail(text, lines);
 }
 
 async function readEnd(path: string): Promise<string> {

@@ -20,6 +20,10 @@ function linesWanted(length: number | string | null): number | null {
   return lines < 0 || lines > MAX_INT ? null : lines;
 }
 
+/** Removed from every log (nova/api/openstack/compute/console_output.py get_console_output). */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
+const CONTROL_CHARACTERS = /[\x00-\x08\x0B-\x1F]/g;
+
 const unavailable = (key: string, kind: string): Route =>
   action({
     key,
@@ -46,7 +50,8 @@ export const consoleActions: readonly Route[] = [
     response: consoleOutput,
     async handle({ context, server, body }) {
       const lines = linesWanted(body?.length ?? null);
-      return { output: await context.parts.operations.consoleOutput(server, lines) };
+      const output = await context.parts.operations.consoleOutput(server, lines);
+      return { output: output.replace(CONTROL_CHARACTERS, '') };
     },
   }),
   unavailable('os-getVNCConsole', 'novnc'),
