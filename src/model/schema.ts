@@ -25,9 +25,7 @@ type Builders = Pick<
 
 type Options = Readonly<Record<string, unknown>>;
 
-/**
- * Marks a schema as that of a field which may be absent. It is not part of the JSON Schema, nor of a copy.
- */
+/** Marks the schema of a field that may be absent. It is not part of the JSON Schema, nor of a copy. */
 const OPTIONAL = Symbol('optional');
 
 const simple =

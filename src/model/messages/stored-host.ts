@@ -1,6 +1,7 @@
 import type { HostReport } from '../command.ts';
 import { matches } from './checked.ts';
-import { HOST_FIELDS, HOST_REPORT } from './host-report.ts';
+import { EVENTS } from './events.ts';
+import { HOST_FIELDS } from './host-report.ts';
 
 /** Replaces unreadable fields: the APIs show such a host, and the scheduler puts no server on it. */
 const SUBSTITUTES: { readonly [Field in keyof HostReport]-?: HostReport[Field] } = {
@@ -35,7 +36,8 @@ const SUBSTITUTES: { readonly [Field in keyof HostReport]-?: HostReport[Field] }
  * Pure.
  */
 export function readableReport(stored: HostReport): HostReport {
-  if (matches(HOST_REPORT, stored)) return stored;
+  // As an event, so that the large schema is compiled once in a process.
+  if (matches(EVENTS.host, { type: 'host', report: stored })) return stored;
   const fields = Object.keys(HOST_FIELDS) as (keyof HostReport)[];
   return Object.fromEntries(
     fields
