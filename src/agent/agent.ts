@@ -17,7 +17,10 @@ import { readUptime } from './uptime.ts';
  * Commands that only read, or control a live migration in progress, do not wait for other commands of the
  * guest.
  */
-const AT_ONCE: readonly Verb[] = ['observe', 'console-log', 'live-progress', 'abort-live', 'force-live'];
+const AT_ONCE: readonly Verb[] = [
+  ...(['observe', 'read-guest', 'console-log'] as const),
+  ...(['live-progress', 'abort-live', 'force-live'] as const),
+];
 /** How long other hosts may fetch offered disks. Milliseconds. */
 const OFFER_MS = 5 * 60_000;
 

@@ -42,6 +42,8 @@ export async function runCommand(
       return driver.softReboot(command.server, command.timeoutMs);
     case 'machine-identity':
       return driver.machineIdentity(command.server);
+    case 'read-guest':
+      return driver.readGuest(command.server);
     case 'console-log':
       return driver.consoleLog(command.server, command.lines);
     default:

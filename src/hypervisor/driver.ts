@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { GUEST_COMMANDS } from '../model/command.ts';
 import type { GuestObservation, GuestPlan, ServerFiles } from '../model/guest.ts';
+import type { GuestReading } from '../model/guest-reading.ts';
 import type { HostDescription } from '../model/host.ts';
 import type { ImageId, OperationId, ServerId } from '../model/ids.ts';
 import type { ImageContents, ImageSnapshot, ImageUrls } from '../model/image.ts';
@@ -129,6 +130,10 @@ export interface HypervisorDriver extends GuestControl {
   observe(server: ServerId): Promise<GuestObservation>;
   /** What the persistent definition says that the guest is known by; null: the guest has none. */
   machineIdentity(server: ServerId): Promise<MachineIdentity | null>;
+  /**
+   * What the guest was started with, whatever its persistent definition says by now; null: it has no process.
+   */
+  readGuest(server: ServerId): Promise<GuestReading | null>;
   /** All guests on this host that Nameplate created. */
   guests(): Promise<GuestObservation[]>;
   /**

@@ -1,4 +1,5 @@
 import type { GuestObservation, GuestPlan, ServerFiles } from './guest.ts';
+import type { GuestReading } from './guest-reading.ts';
 import type { ComputeHost } from './host.ts';
 import type { HostName, OperationId, ServerId } from './ids.ts';
 import type { ImageContents, ImageSnapshot, ImageUrls } from './image.ts';
@@ -82,6 +83,8 @@ export interface Commands extends Record<GuestCommand, { ask: { server: ServerId
   observe: { ask: { server: ServerId }; reply: GuestObservation };
   /** What the persistent definition says that the guest is known by; null: it has none. */
   'machine-identity': { ask: { server: ServerId }; reply: MachineIdentity | null };
+  /** What the guest was started with; null: it has no process. */
+  'read-guest': { ask: { server: ServerId }; reply: GuestReading | null };
   'console-log': { ask: { server: ServerId; lines: number | null }; reply: string };
 
   /**

@@ -54,6 +54,12 @@ export const LOG_EVENTS = {
   'host-identity-shared': ['warn', 'hosts report the same identity'],
   'stale-removal-withheld': ['warn', 'kept a guest or disks that look like leftovers'],
   'identity-recorded': ['info', 'recorded what the guest of an earlier release is known by'],
+  'guest-deviates': [
+    'warn',
+    "a guest was started with values that Nameplate did not decide: something else changed its definition; the server's next hard reboot puts them right",
+  ],
+  'guest-reads-record': ['info', 'a guest that deviated was started with the recorded values again'],
+  'guest-unread': ['warn', 'failed to read what a guest was started with'],
   'serial-change-pending': ['info', 'the next hard boot would change the serial of a server'],
   'ports-not-refreshed': ['warn', 'failed to let a host follow changes of ports or security groups'],
   'image-cached': ['info', 'fetched an image into the cache of a host'],

@@ -2,9 +2,10 @@ import type { HostName, OperationId, ServerId } from './ids.ts';
 
 /**
  * The source of a serial's value: the server's own UUID, the host's machine-id or the host's hardware UUID.
- * `none`: there is no serial.
+ * `none`: there is no serial. `outside`: nobody decided it; the guest was started from a definition that
+ * something else than Nameplate had changed.
  */
-export type SerialSource = 'server' | 'os' | 'hardware' | 'none';
+export type SerialSource = 'server' | 'os' | 'hardware' | 'none' | 'outside';
 
 /** An input of a decision, with its value. */
 export interface SerialInput {

@@ -1,4 +1,5 @@
 import type { FlavorSnapshot } from './flavor.ts';
+import type { GuestDeviation } from './guest-reading.ts';
 import type { HostName, ProjectId, ServerId, UserId } from './ids.ts';
 import type { ImageSnapshot } from './image.ts';
 import type { MachineIdentity } from './machine-identity.ts';
@@ -140,6 +141,8 @@ export interface Server {
   readonly oldVmState: 'active' | 'stopped' | null;
   /** What the guest is known by; null until it is first defined. */
   readonly machine: MachineIdentity | null;
+  /** What its guest was last started with where that is not what `machine` and its ports say; else null. */
+  readonly reads: GuestDeviation | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly tags: readonly string[];
   readonly keyName: string | null;

@@ -90,6 +90,8 @@ function hostSerial(option: Exclude<SerialOption, 'unique'>, identity: HostIdent
 
 /** Explains a decision in one sentence. */
 export function explainSerial(decision: SerialDecision): string {
+  if (decision.source === 'outside')
+    return `The guest was started with this serial on host ${decision.host}, because its definition was changed outside of Nameplate; the next hard boot decides it anew.`;
   const what =
     decision.source === 'server'
       ? "the server's own UUID"

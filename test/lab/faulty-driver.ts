@@ -27,7 +27,17 @@ export interface FaultyDriver {
 }
 
 const LOOKING_ONLY = [
-  ...['kind', 'describeHost', 'listServerFiles', 'observe', 'guests', 'watch', 'consoleLog', 'close'],
+  ...[
+    'kind',
+    'describeHost',
+    'listServerFiles',
+    'observe',
+    'readGuest',
+    'guests',
+    'watch',
+    'consoleLog',
+    'close',
+  ],
   ...['hasDisks', 'presentBases', 'liveProgress'],
 ];
 

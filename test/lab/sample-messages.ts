@@ -30,6 +30,7 @@ export const SAMPLE_COMMANDS: { readonly [V in Verb]: Command<V> } = {
   shutdown: { verb: 'shutdown', server, timeoutMs: 60_000 },
   'soft-reboot': { verb: 'soft-reboot', server, timeoutMs: 60_000 },
   'machine-identity': { verb: 'machine-identity', server },
+  'read-guest': { verb: 'read-guest', server },
   observe: { verb: 'observe', server },
   'console-log': { verb: 'console-log', server, lines: 10 },
   ...namesGuestOnly(),
@@ -53,6 +54,14 @@ export const SAMPLE_HOST_NAME = 'kant' as HostName;
 const input = { input: 'host', value: 'os' } as const;
 const progress = { memoryTotal: 3, memoryProcessed: 2, memoryRemaining: 1 };
 
+const machine = {
+  smbios: { manufacturer: 'M', product: 'P', version: '1', family: 'F' },
+  machineType: 'pc-i440fx-7.2',
+  diskSerials: { root: 'r' },
+  addresses: { 'disk/root': '0000:00:04.0' },
+  controllers: [{ type: 'pci', index: 0, model: 'pci-root', modelName: null, target: {}, address: null }],
+};
+
 /** A reply to each command that has one. */
 export const SAMPLE_REPLIES: { readonly [V in Verb]?: object | string | boolean } = {
   define: {
@@ -61,13 +70,8 @@ export const SAMPLE_REPLIES: { readonly [V in Verb]?: object | string | boolean 
   },
   shutdown: true,
   'soft-reboot': false,
-  'machine-identity': {
-    smbios: { manufacturer: 'M', product: 'P', version: '1', family: 'F' },
-    machineType: 'pc-i440fx-7.2',
-    diskSerials: { root: 'r' },
-    addresses: { 'disk/root': '0000:00:04.0' },
-    controllers: [{ type: 'pci', index: 0, model: 'pci-root', modelName: null, target: {}, address: null }],
-  },
+  'machine-identity': machine,
+  'read-guest': { uuid: server, serial: '0123', macs: ['fa:16:3e:00:00:01'], machine },
   observe: { serverId: server, power: 'running' },
   'console-log': 'login:',
   'offer-disks': offer,

@@ -1,8 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Domain, defineFlags, type Libvirt, statsTypes, xmlFlags } from 'libvirt-rpc';
+import { type Domain, defineFlags, type Libvirt, xmlFlags } from 'libvirt-rpc';
 import { Failure } from '../../model/failure.ts';
 import type { GuestObservation, GuestPlan, ServerFiles } from '../../model/guest.ts';
+import type { GuestReading } from '../../model/guest-reading.ts';
 import type { HostDescription } from '../../model/host.ts';
 import type { OperationId, ServerId } from '../../model/ids.ts';
 import { heldIdentity, type MachineIdentity } from '../../model/machine-identity.ts';
@@ -11,7 +12,6 @@ import type { MacAddress } from '../../model/network/network-ids.ts';
 import { writeXml } from '../../model/xml-element.ts';
 import type { Definition, DiskRequest, HypervisorDriver, ImageRequest } from '../driver.ts';
 import type { GuestMoves } from '../guest-moves.ts';
-import { isAnswer } from './connection/failures.ts';
 import type { LibvirtLink } from './connection/libvirt-link.ts';
 import type { DiskSets } from './disks/disk-set.ts';
 import type { ImageCache } from './disks/image-cache.ts';
@@ -22,8 +22,10 @@ import { KeptDefinitions } from './guest/definitions.ts';
 import { findDomain } from './guest/find-domain.ts';
 import type { FormerVariables } from './guest/former-variables.ts';
 import { attachInterface, detachInterface } from './guest/interfaces.ts';
+import { observe, observeAll } from './guest/observe.ts';
 import * as power from './guest/power.ts';
-import { isActive, powerStateOf } from './guest/power-state.ts';
+import { isActive } from './guest/power-state.ts';
+import { readGuest } from './guest/read-guest.ts';
 import { undefine } from './guest/undefine.ts';
 import { watchGuests } from './guest/watch-guests.ts';
 import { describeHost, type HostFacts } from './host/host-facts.ts';
@@ -230,15 +232,7 @@ export class LibvirtDriver implements HypervisorDriver {
   }
 
   async observe(server: ServerId): Promise<GuestObservation> {
-    return this.link.read(`looking at guest ${server}`, async (libvirt) => {
-      try {
-        const domain = await libvirt.domainLookupByUUID({ uuid: server });
-        return { serverId: server, power: powerStateOf((await libvirt.domainGetState({ domain })).state) };
-      } catch (error) {
-        if (isAnswer(error, 'ERR_NO_DOMAIN')) return { serverId: server, power: 'absent' };
-        throw error;
-      }
-    });
+    return this.link.read(`looking at guest ${server}`, (libvirt) => observe(libvirt, server));
   }
 
   async machineIdentity(server: ServerId): Promise<MachineIdentity | null> {
@@ -246,17 +240,15 @@ export class LibvirtDriver implements HypervisorDriver {
     return definition === null ? null : readIdentity(definition);
   }
 
+  async readGuest(server: ServerId): Promise<GuestReading | null> {
+    const domain = await this.#find(server);
+    if (domain === undefined) return null;
+    return this.link.read(`reading what guest ${server} runs with`, (libvirt) => readGuest(libvirt, domain));
+  }
+
   async guests(): Promise<GuestObservation[]> {
     const held = new Set(await readdir(this.#parts.instancesDir));
-    return this.link.read('listing guests', async (libvirt) => {
-      const domains = await libvirt.connectGetAllDomainStats({ stats: statsTypes.state });
-      return domains
-        .filter(({ domain }) => held.has(domain.uuid))
-        .map(({ domain, params }) => {
-          const state = params.find(({ field }) => field === 'state.state')?.value;
-          return { serverId: domain.uuid as ServerId, power: powerStateOf(Number(state)) };
-        });
-    });
+    return this.link.read('listing guests', (libvirt) => observeAll(libvirt, held));
   }
 
   watch(signal: AbortSignal): AsyncIterable<GuestObservation> {

@@ -13,7 +13,7 @@ import {
   type SimulatedDisk,
   type SimulatedGuest,
 } from './guest-file.ts';
-import { identityOf, simulatedIdentity } from './machine-identity.ts';
+import { identityOf, readingOf, simulatedIdentity } from './machine-identity.ts';
 import { createSimulatedMoves } from './moves.ts';
 import { SimulatedNetwork } from './network.ts';
 
@@ -40,10 +40,11 @@ export async function createSimulatedDriver(options: {
 
   async function put(guest: SimulatedGuest): Promise<void> {
     const before = observationOf(guests.get(guest.serverId), guest.serverId);
+    const isAnother = guest.live !== null && guest.live !== guests.get(guest.serverId)?.live;
     guests.set(guest.serverId, guest);
     await files.write(guest);
     const after = observationOf(guest, guest.serverId);
-    if (after.power !== before.power) changes.emit('guest', after);
+    if (after.power !== before.power || isAnother) changes.emit('guest', after);
   }
 
   /** The guest; throws unless it is defined. */
@@ -229,6 +230,12 @@ export async function createSimulatedDriver(options: {
     async machineIdentity(server) {
       const definition = guests.get(server)?.definition ?? null;
       return definition && identityOf(definition);
+    },
+    async readGuest(server) {
+      const guest = guests.get(server);
+      return guest === undefined || guest.live === null || guest.power === 'shutdown'
+        ? null
+        : readingOf(guest.live);
     },
     guests: async () => allThere(),
     async *watch(signal) {

@@ -1,4 +1,5 @@
 import type { GuestPlan } from '../../model/guest.ts';
+import type { GuestReading } from '../../model/guest-reading.ts';
 import {
   type DiskRole,
   devicesOf,
@@ -19,6 +20,12 @@ const SMBIOS = { manufacturer: 'Nameplate', product: 'Simulated', version: '1', 
 export function identityOf({ machine }: Pick<SimulatedDefinition, 'machine'>): MachineIdentity {
   const nothing = { diskSerials: {}, addresses: {}, controllers: [] };
   return machine ?? { smbios: SMBIOS, machineType: DEFAULT_MACHINE_TYPE, ...nothing };
+}
+
+/** What a guest that was started with this definition reads. */
+export function readingOf(live: SimulatedDefinition): GuestReading {
+  const { uuid, serial, macs = [] } = live;
+  return { uuid, serial, macs, machine: identityOf(live) };
 }
 
 /** What a simulated guest is known by: the names and disk serials of a real one, at addresses in a row. */

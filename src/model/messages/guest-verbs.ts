@@ -1,5 +1,6 @@
 import { type DefinedGuest, GUEST_COMMANDS, type GuestCommand } from '../command.ts';
 import type { GuestObservation } from '../guest.ts';
+import type { GuestReading } from '../guest-reading.ts';
 import { Type } from '../schema.ts';
 import type { SerialDecision, SerialInput } from '../serial.ts';
 import { POWER_STATES } from '../server.ts';
@@ -45,6 +46,16 @@ const DEFINED_GUEST = atLeast<DefinedGuest>({
   machine: Type.Optional(MACHINE_IDENTITY),
 });
 
+/** Interfaces that a guest can have, with room for those that were added outside of Nameplate. */
+const MAX_INTERFACES = 500;
+
+const GUEST_READING = atLeast<GuestReading>({
+  uuid: line(64),
+  serial: nullable(line(255)),
+  macs: list(line(64), MAX_INTERFACES),
+  machine: MACHINE_IDENTITY,
+});
+
 /** A driver reads at most the last MiB of a console log. */
 const CONSOLE_LOG = text(1024 * 1024);
 const KEPT_DEFINITION = { ask: { server: UUID, operation: UUID }, reply: null };
@@ -60,6 +71,7 @@ export const GUEST_VERBS: VerbSchemas<
       | 'soft-reboot'
       | 'observe'
       | 'machine-identity'
+      | 'read-guest'
       | 'console-log'
     )
   | GuestCommand
@@ -72,6 +84,7 @@ export const GUEST_VERBS: VerbSchemas<
   'soft-reboot': IN_TIME,
   observe: { ask: { server: UUID }, reply: GUEST_OBSERVATION },
   'machine-identity': { ask: { server: UUID }, reply: nullable(MACHINE_IDENTITY), since: 2 },
+  'read-guest': { ask: { server: UUID }, reply: nullable(GUEST_READING), since: 2 },
   'console-log': { ask: { server: UUID, lines: nullable(count()) }, reply: CONSOLE_LOG },
 };
 

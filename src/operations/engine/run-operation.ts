@@ -9,15 +9,16 @@ import type { Operation } from '../../model/operation.ts';
 import type { Server } from '../../model/server.ts';
 import type { Store } from '../../store/promise/store.ts';
 import { checkAbility } from './check-ability.ts';
-import { followGuest, LOOK_MS } from './follow-guest.ts';
 import { guestPortsOf } from './guest-ports.ts';
 import type { ImageLinks } from './image-links.ts';
+import { lookAgain, readingAtEnd, seenGuest } from './look-at-end.ts';
 import { logEnd, logTries } from './operation-logging.ts';
+import { logReading } from './read-back.ts';
 import type { RecentHosts } from './recent-hosts.ts';
 import type { Settings } from './settings.ts';
 import { leftNewGuest, type OperationKind, type Step, type StepContext } from './step.ts';
 import type { Transition } from './transitions.ts';
-import { type StepEnd, setTaskState, writeEnd, writeTransition } from './write-transition.ts';
+import { endedBy, type StepEnd, setTaskState, writeEnd, writeTransition } from './write-transition.ts';
 
 /** What running operations needs. */
 export interface RunningParts {
@@ -79,7 +80,7 @@ interface Run {
 async function goOn(parts: RunningParts, at: Position, run: Run): Promise<Position> {
   const { operation } = at;
   const step = stepOf(run.kind, operation);
-  if (step === undefined) return end(parts, operation, { ...run, move: { move: 'all done' } });
+  if (step === undefined) return end(parts, at, { ...run, move: { move: 'all done' } });
   let last: StepEnd;
   try {
     if (run.cancel.signal.aborted) throw new Failure('conflict', 'The operation was cancelled.');
@@ -95,7 +96,7 @@ async function goOn(parts: RunningParts, at: Position, run: Run): Promise<Positi
     last = { happened: { move: 'step failed', failure: asFailure(error) }, tries: 0 };
   }
   if (last.happened.move === 'step done' && step === run.kind.steps.at(-1))
-    return end(parts, operation, { ...run, move: { move: 'all done' }, last });
+    return end(parts, at, { ...run, move: { move: 'all done' }, last });
   return record(parts, operation, { ...run, ...last });
 }
 
@@ -157,7 +158,7 @@ async function attempt(
 
 async function goBack(parts: RunningParts, operation: Operation, run: Run): Promise<Position> {
   const step = stepOf(run.kind, operation);
-  if (step === undefined) return end(parts, operation, { ...run, move: { move: 'all undone' } });
+  if (step === undefined) return end(parts, { operation }, { ...run, move: { move: 'all undone' } });
   const undone = { move: 'step undone' } as const;
   if (typeof step.undo === 'string') return record(parts, operation, { ...run, happened: undone, tries: 0 });
   const tell = logTries(parts, { operation, step, what: 'could not be undone' });
@@ -204,43 +205,21 @@ async function record(
 
 async function end(
   parts: RunningParts,
-  operation: Operation,
+  { operation, server: known }: Position,
   { kind, move, last }: Run & { move: Transition; last?: StepEnd },
 ): Promise<Position> {
+  const { store, log, now } = parts;
+  const { serverId: id } = operation;
   const seen = operation.notUndone.length > 0 ? await seenGuest(parts, operation) : null;
-  const ended = await writeEnd(parts.store, operation, { kind, move, seen, at: parts.now(), last });
-  logEnd(parts.log, ended);
-  if (ended.failure !== null) await lookAgain(parts, operation.serverId);
-  parts.onBoundary?.({ server: operation.serverId, kind: kind.kind, boundary: 'end' });
+  const ended = endedBy(operation, { kind, move, last, at: now() });
+  const server = known ?? (await store.servers.find(id));
+  const reading = server === undefined ? null : await readingAtEnd(parts, { kind, ended, server });
+  const { after, change } = await writeEnd(store, operation, { kind, ended, seen, last, reading });
+  logEnd(log, ended);
+  if (change !== undefined) logReading(log, after, change);
+  if (ended.failure !== null) await lookAgain(parts, id);
+  parts.onBoundary?.({ server: id, kind: kind.kind, boundary: 'end' });
   return { operation: ended };
-}
-
-/**
- * Observes the guest on the server's own host after an undo failed: the effect of the step is unknown.
- */
-async function seenGuest({ store, bus, log }: RunningParts, { serverId }: Operation) {
-  const server = await store.servers.find(serverId);
-  if (server === undefined || server.host === null) return null;
-  try {
-    const look = { verb: 'observe', server: serverId } as const;
-    using time = deadline(LOOK_MS);
-    return (await bus.request(server.host, look, time.signal)).power;
-  } catch (error) {
-    log('guest-unobserved', { server: serverId, why: asFailure(error).operatorText });
-    return null;
-  }
-}
-
-/**
- * Observes the guest again after a failed operation, which may have changed its power: events of a guest are
- * ignored while an operation is under way.
- */
-async function lookAgain(parts: RunningParts, id: ServerId): Promise<void> {
-  try {
-    await followGuest(parts, id);
-  } catch (error) {
-    parts.log('guest-unobserved', { server: id, why: asFailure(error).operatorText });
-  }
 }
 
 async function contextOf(

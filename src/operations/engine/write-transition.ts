@@ -1,10 +1,12 @@
 import { Failure, isFailureKind } from '../../model/failure.ts';
+import type { GuestReading } from '../../model/guest-reading.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { SerialRecord } from '../../model/serial.ts';
 import type { Server } from '../../model/server.ts';
 import { userText } from '../../model/user-text.ts';
 import type { LedgerEntry } from '../../serial/ledger-entry.ts';
 import type { Queries, Store } from '../../store/promise/store.ts';
+import { changeByReading, type ReadingChange } from './read-back.ts';
 import { DEFINED, LOOKED_AHEAD } from './serial-outputs.ts';
 import { portsFollow } from './server-ports.ts';
 import { type AbandonedContext, leftNewGuest, type OperationKind } from './step.ts';
@@ -36,32 +38,44 @@ export async function writeTransition(
   });
 }
 
+/** The end of an operation. */
+export interface End {
+  readonly kind: OperationKind;
+  readonly ended: Operation;
+  readonly seen: AbandonedContext['seen'];
+  /** What happened to the last step, where that is not written down yet. */
+  readonly last?: StepEnd | undefined;
+  /** Of the guest that the operation leaves running; null where nothing is known of it. */
+  readonly reading: GuestReading | null;
+}
+
+/** The operation after its last transition, not yet written down. Pure. */
+export function endedBy(
+  operation: Operation,
+  { kind, move, last, at }: Pick<End, 'kind' | 'last'> & { readonly move: Transition; readonly at: number },
+): Operation {
+  const names = namesOf(kind);
+  const moved = last === undefined ? operation : advance(operation, { ...last.happened, at }, names);
+  return advance(moved, { ...move, at }, names);
+}
+
+/** Why an operation did not do what it was to do; null if it did. Pure. */
+export function failureAtEnd(kind: OperationKind, ended: Operation): Failure | null {
+  return kind.cameThrough?.(ended) ? null : failureOf(ended);
+}
+
 /**
  * Writes the end down: operation, server, action, migration and serials in one transaction.
- * @param end.last what happened to the last step, where that is not written down yet
+ * @returns the server after it, and what the reading of its guest changed
  */
 export async function writeEnd(
   store: Store,
   operation: Operation,
-  {
-    kind,
-    move,
-    seen,
-    at,
-    last,
-  }: {
-    kind: OperationKind;
-    move: Transition;
-    seen: AbandonedContext['seen'];
-    at: number;
-    last?: StepEnd | undefined;
-  },
-): Promise<Operation> {
-  const names = namesOf(kind);
-  const moved = last === undefined ? operation : advance(operation, { ...last.happened, at }, names);
-  const ended = advance(moved, { ...move, at }, names);
-  const failure = kind.cameThrough?.(ended) ? null : failureOf(ended);
-  await store.lockingTransaction(async (tx) => {
+  { kind, ended, seen, last, reading }: End,
+): Promise<{ readonly after: Server; readonly change: ReadingChange | undefined }> {
+  const at = ended.updatedAt;
+  const failure = failureAtEnd(kind, ended);
+  return store.lockingTransaction(async (tx) => {
     const server = await tx.servers.find(operation.serverId);
     if (server === undefined) throw new Error(`operation ${operation.id} is on a server that is not there`);
     if (last !== undefined) await logStep(tx, operation, { ...last, at });
@@ -73,10 +87,15 @@ export async function writeEnd(
         ? kind.finished(context)
         : kind.abandoned({ ...context, failure, seen, ...leftoversOf(kind, ended) });
     const machine = failure === null ? outputOf(ended, DEFINED)?.machine : undefined;
-    const known = machine === undefined ? {} : { machine };
-    const after = overtaken ? server : await tx.servers.update(server, { ...known, ...patch, updatedAt: at });
+    const known = machine === undefined ? {} : { machine, reads: null };
+    const records = failure === null ? serialsOf(ended, at) : [];
+    const next = { ...server, ...known, ...patch };
+    const change = overtaken ? undefined : await changeAtEnd(tx, next, { reading, records, at });
+    const all = { ...known, ...patch, ...change?.patch, updatedAt: at };
+    const after = overtaken ? server : await tx.servers.update(server, all);
     if (!overtaken) await portsFollow(tx, after);
-    if (failure === null) for (const record of serialsOf(ended, at)) await tx.serials.add(record);
+    if (change?.entry !== undefined) records.push(recordOf(change.entry, ended, at));
+    for (const record of records) await tx.serials.add(record);
     await endMigration(tx, ended, { kind, failed: failure !== null, at });
     await endCancel(tx, saved, { failed: failure !== null, host: after.host, at });
     await tx.actions.finish(operation, {
@@ -86,8 +105,20 @@ export async function writeEnd(
       traceback: failure?.operatorText ?? null,
       host: server.host,
     });
+    return { after, change };
   });
-  return ended;
+}
+
+async function changeAtEnd(
+  tx: Queries,
+  next: Server,
+  { reading, records, at }: Pick<End, 'reading'> & { records: readonly SerialRecord[]; at: number },
+): Promise<ReadingChange | undefined> {
+  const { host } = next;
+  if (reading === null || host === null) return undefined;
+  const isNew = records.some(({ effect }) => effect === 'booted');
+  const ledger = isNew ? records : [...(await tx.serials.of(next.id)), ...records];
+  return changeByReading(tx, { ...next, host }, { reading, records: ledger, at });
 }
 
 /**

@@ -8,6 +8,7 @@ import type { HostName, ServerId } from '../../model/ids.ts';
 import type { Log } from '../../model/log.ts';
 import type { Store } from '../../store/promise/store.ts';
 import { followGuest, LOOK_MS, powerChange } from '../engine/follow-guest.ts';
+import { readBack } from '../engine/read-back.ts';
 import { isToResume, type ResumeGuest } from '../engine/resumable.ts';
 import { type KnownServer, knownServer, knownServers } from '../requests/known-server.ts';
 import { recordIdentity } from './record-identity.ts';
@@ -37,6 +38,7 @@ export function createEventHandler(parts: FollowingParts): (event: AgentEvent) =
     if (isStale(server, event.host)) return endStale(parts, server, event.host);
     if (server.host !== event.host) return;
     if (server.machine === null && event.guest.power !== 'absent') await recordIdentity(parts, server.id);
+    if (event.guest.power === 'running' || event.guest.power === 'paused') await readBack(parts, server.id);
     // The event may be old, so the guest is observed again before its server follows it.
     if (powerChange(server, event.guest) === undefined) return;
     if (event.atStart && (await resume(parts, server.id))) return;

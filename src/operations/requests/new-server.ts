@@ -39,6 +39,7 @@ export function newServer(
     oldFlavor: null,
     diskSet: 'first',
     machine: null,
+    reads: null,
     oldDiskSet: null,
     oldVmState: null,
     locked: null,

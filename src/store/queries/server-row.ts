@@ -34,6 +34,7 @@ const BODY_FIELDS = [
   'oldDiskSet',
   'oldVmState',
   'machine',
+  'reads',
   'metadata',
   'tags',
   'keyPublic',
@@ -51,12 +52,13 @@ type Body = Pick<Server, (typeof BODY_FIELDS)[number]>;
 /** Values of fields that rows of earlier releases do not have. */
 const ADDED_LATER: Pick<
   Body,
-  'destHost' | 'destFlavor' | 'resizeTo' | 'machine' | 'accessIPv4' | 'accessIPv6' | 'diskConfig'
+  'destHost' | 'destFlavor' | 'resizeTo' | 'machine' | 'reads' | 'accessIPv4' | 'accessIPv6' | 'diskConfig'
 > = {
   destHost: null,
   destFlavor: null,
   resizeTo: null,
   machine: null,
+  reads: null,
   accessIPv4: null,
   accessIPv6: null,
   diskConfig: 'MANUAL',

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { XMLParser } from 'fast-xml-parser';
+import type { GuestReading } from '../../../model/guest-reading.ts';
 import {
   type DiskRole,
   devicesOf,
@@ -36,7 +37,27 @@ const NUMBERED = ['video', 'rng', 'memballoon'] as const;
  * type and each device's place.
  */
 export function readIdentity(xml: string): MachineIdentity {
-  const domain = node(node(parser.parse(xml)).domain);
+  return identityOf(domainOf(xml));
+}
+
+/** Reads what a guest with a process was started with. @param xml its live definition */
+export function readLiveGuest(xml: string): GuestReading {
+  const domain = domainOf(xml);
+  const uuid = typeof domain.uuid === 'string' ? domain.uuid : '';
+  return {
+    // A `<hwuuid>` is what the guest reads instead of the domain's UUID.
+    uuid: typeof domain.hwuuid === 'string' ? domain.hwuuid : uuid,
+    serial: systemEntry(domain, 'serial') ?? null,
+    macs: nodes(node(domain.devices).interface).map((each) => text(node(each.mac), 'address') ?? ''),
+    machine: identityOf(domain),
+  };
+}
+
+function domainOf(xml: string): Node {
+  return node(node(parser.parse(xml)).domain);
+}
+
+function identityOf(domain: Node): MachineIdentity {
   const devices = node(domain.devices);
   const disks = nodes(devices.disk).flatMap((disk) => {
     const role = ROLES[basename(text(node(disk.source), 'file') ?? '')];
@@ -70,17 +91,19 @@ export function readIdentity(xml: string): MachineIdentity {
 }
 
 function smbiosOf(domain: Node): SmbiosNames | null {
-  const entries = nodes(node(node(domain.sysinfo).system).entry);
-  const entry = (name: string) => {
-    const value = entries.find((each) => each['@_name'] === name)?.['#text'];
-    return typeof value === 'string' ? value : undefined;
-  };
   const [manufacturer, product, version, family] = ['manufacturer', 'product', 'version', 'family'].map(
-    entry,
+    (name) => systemEntry(domain, name),
   );
   if (manufacturer === undefined || product === undefined || version === undefined || family === undefined)
     return null;
   return { manufacturer, product, version, family };
+}
+
+/** An entry of the SMBIOS system table; undefined: it has none. */
+function systemEntry(domain: Node, name: string): string | undefined {
+  const entries = nodes(node(node(domain.sysinfo).system).entry);
+  const value = entries.find((each) => each['@_name'] === name)?.['#text'];
+  return typeof value === 'string' ? value : undefined;
 }
 
 function controllerOf(controller: Node): GuestController {

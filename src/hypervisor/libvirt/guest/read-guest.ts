@@ -1,0 +1,13 @@
+import type { Domain, Libvirt } from 'libvirt-rpc';
+import type { GuestReading } from '../../../model/guest-reading.ts';
+import { readLiveGuest } from '../xml/read-identity.ts';
+import { isActive } from './power-state.ts';
+
+/** What a guest was started with; null when it does not run. */
+export async function readGuest(libvirt: Libvirt, domain: Domain): Promise<GuestReading | null> {
+  const runs = async () => isActive((await libvirt.domainGetState({ domain })).state);
+  if (!(await runs())) return null;
+  const xml = await libvirt.domainGetXMLDesc({ domain });
+  // Of a guest that ended meanwhile it is the persistent definition.
+  return (await runs()) ? readLiveGuest(xml) : null;
+}
