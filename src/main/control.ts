@@ -20,7 +20,7 @@ import type { Settings } from '../operations/engine/settings.ts';
 import { OPERATION_KINDS } from '../operations/kinds/operation-kinds.ts';
 import { HostViewCache } from '../operations/placement/host-view.ts';
 import { createEventHandler } from '../operations/reconcile/handle-events.ts';
-import { createResumeGuest } from '../operations/reconcile/resume-guest.ts';
+import { createUnaskedOperations } from '../operations/reconcile/unasked-operations.ts';
 import { createOperations } from '../operations/requests/create-operations.ts';
 import { imageDataForHosts } from '../operations/requests/image-data-for-hosts.ts';
 import { openStore } from '../store/open.ts';
@@ -104,7 +104,7 @@ export async function startControl(request: ControlRequest): Promise<Control> {
     await bus.subscribe(
       createEventHandler({
         ...{ store, bus, now, log },
-        resumeGuest: createResumeGuest({ store, engine, now, settings }),
+        unasked: createUnaskedOperations({ store, engine, now, settings }),
       }),
     );
     if (request.startHost !== undefined)

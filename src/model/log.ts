@@ -44,6 +44,11 @@ export const LOG_EVENTS = {
   // Guests and hosts, as the control plane sees them
   'guest-unobserved': ['warn', 'failed to read the state of a guest'],
   'server-follows-guest': ['info', 'changed the state of a server to the state of its guest'],
+  'guest-not-stopped': [
+    'warn',
+    'something else than Nameplate has started or suspended the guest of a server; stopping the server, as Nova does',
+  ],
+  'guest-stop-withheld': ['warn', 'kept a guest running whose server is to be stopped'],
   'stale-guest-removed': ['warn', 'destroying a guest on a host that its server has left'],
   'stale-disks-removed': ['warn', 'deleting disks that no server uses'],
   'stale-removal-failed': [

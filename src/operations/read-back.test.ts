@@ -60,7 +60,11 @@ describe('what a guest was started with', () => {
 
     await cloud.operations.start(softRebootServer, server, {}, requester());
     await cloud.idle();
-    assert.deepEqual(await standing(cloud, server), { serial: 'edited', source: 'outside', values: DEVIATES });
+    assert.deepEqual(await standing(cloud, server), {
+      serial: 'edited',
+      source: 'outside',
+      values: DEVIATES,
+    });
     assert.equal(said(cloud, 'guest-deviates'), 1);
     assert.deepEqual((await cloud.server(server.id)).machine, server.machine, 'what was decided stays');
 

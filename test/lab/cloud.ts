@@ -18,7 +18,7 @@ import type { OperationKind } from '../../src/operations/engine/step.ts';
 import { OPERATION_KINDS } from '../../src/operations/kinds/operation-kinds.ts';
 import { HostViewCache } from '../../src/operations/placement/host-view.ts';
 import { createEventHandler } from '../../src/operations/reconcile/handle-events.ts';
-import { createResumeGuest } from '../../src/operations/reconcile/resume-guest.ts';
+import { createUnaskedOperations } from '../../src/operations/reconcile/unasked-operations.ts';
 import { createOperations } from '../../src/operations/requests/create-operations.ts';
 import type { Operations } from '../../src/operations/requests/operations.ts';
 import type { SchedulerSettings } from '../../src/scheduler/settings.ts';
@@ -131,7 +131,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
       bus,
       now,
       log,
-      resumeGuest: createResumeGuest({ store, engine: watched, now, settings }),
+      unasked: createUnaskedOperations({ store, engine: watched, now, settings }),
     }),
   );
   const network = new SimulatedNetwork({ sharesDisks: options.sharesDisks ?? false });

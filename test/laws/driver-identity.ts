@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { GuestPlan } from '../../src/model/guest.ts';
-import { hasScreen, withPresentDevices } from '../../src/model/machine-identity.ts';
+import { deviatingValues } from '../../src/model/guest-reading.ts';
+import { hasScreen, type MachineIdentity, withPresentDevices } from '../../src/model/machine-identity.ts';
 import { fromImage, type Kit, never, newOperation, newPlan, remove } from './driver-kit.ts';
 
 /** What a definition says of its guest's identity: the same for each of its definitions, on whatever host. */
@@ -98,5 +99,39 @@ export function identityLaws(kit: () => Kit): void {
     for (const [device, address] of Object.entries(addresses))
       assert.equal(rebuilt.addresses[device], address, device);
     await remove(kit(), old);
+  });
+
+  it('is read from the guest that runs, whatever its definition says by now', async () => {
+    const { driver } = kit();
+    const plan = await newGuest();
+    const { serverId } = plan;
+    const defineWith = (serial: string | null, machine?: MachineIdentity) =>
+      driver.define({
+        plan: machine === undefined ? plan : { ...plan, machine },
+        serial,
+        operation: newOperation(),
+      });
+    assert.equal(await driver.readGuest(serverId), null);
+    const machine = await defineWith('first');
+    assert.equal(await driver.readGuest(serverId), null, 'a guest that is off reads nothing');
+    await driver.start(serverId);
+
+    const reading = await driver.readGuest(serverId);
+    assert.deepEqual([reading?.uuid, reading?.serial], [serverId, 'first']);
+    const server = { id: serverId, machine, configDrive: plan.configDrive, flavor: plan.flavor };
+    assert.equal(deviatingValues(server, [], reading!), null);
+    const edited = { ...machine, diskSerials: { ...machine.diskSerials, root: 'edited' } };
+    await defineWith('second', edited);
+    assert.deepEqual(await driver.readGuest(serverId), reading);
+
+    await driver.destroy(serverId);
+    assert.equal(await driver.readGuest(serverId), null);
+    await driver.start(serverId);
+    const next = await driver.readGuest(serverId);
+    assert.equal(next?.serial, 'second');
+    assert.deepEqual(deviatingValues(server, [], next!), { 'disk.root.serial': 'edited' });
+    await driver.pause(serverId);
+    assert.deepEqual(await driver.readGuest(serverId), next, 'also while it is paused');
+    await remove(kit(), plan);
   });
 }

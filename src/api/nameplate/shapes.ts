@@ -14,7 +14,7 @@ import {
 
 /** Shapes of serials in answers; docs/nameplate-api.md explains them. */
 const inputs = listOf(object({ input: word('flavor', 'image', 'host', 'architecture'), value: text }));
-const source = word('server', 'os', 'hardware', 'none');
+const source = word('server', 'os', 'hardware', 'none', 'outside');
 const decision = {
   serial: textOrNull,
   source,

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { within } from '../../async/deadline.ts';
 import type { Bus } from '../../bus/bus.ts';
 import type { AgentEvent, HostReport } from '../../model/command.ts';
 import { asFailure } from '../../model/failure.ts';
@@ -7,11 +6,9 @@ import type { ServerFiles } from '../../model/guest.ts';
 import type { HostName, ServerId } from '../../model/ids.ts';
 import type { Log } from '../../model/log.ts';
 import type { Store } from '../../store/promise/store.ts';
-import { followGuest, LOOK_MS, powerChange } from '../engine/follow-guest.ts';
-import { readBack } from '../engine/read-back.ts';
-import { isToResume, type ResumeGuest } from '../engine/resumable.ts';
+import type { UnaskedOperations } from '../engine/unasked.ts';
 import { type KnownServer, knownServer, knownServers } from '../requests/known-server.ts';
-import { recordIdentity } from './record-identity.ts';
+import { handleGuestEvent } from './guest-event.ts';
 import { clearSets, clearStaleGuest, isStale, leftOf } from './stale-guests.ts';
 import { watchIdentities } from './watch-identities.ts';
 
@@ -22,7 +19,7 @@ interface FollowingParts {
   readonly now: () => number;
   readonly log: Log;
   /** Absent where guests are looked at and nothing is begun. */
-  readonly resumeGuest?: ResumeGuest;
+  readonly unasked?: UnaskedOperations;
 }
 
 /** Handles what agents publish: hosts are registered and renewed, servers follow their guests. */
@@ -37,25 +34,8 @@ export function createEventHandler(parts: FollowingParts): (event: AgentEvent) =
     if (server === undefined) return;
     if (isStale(server, event.host)) return endStale(parts, server, event.host);
     if (server.host !== event.host) return;
-    if (server.machine === null && event.guest.power !== 'absent') await recordIdentity(parts, server.id);
-    if (event.guest.power === 'running' || event.guest.power === 'paused') await readBack(parts, server.id);
-    // The event may be old, so the guest is observed again before its server follows it.
-    if (powerChange(server, event.guest) === undefined) return;
-    if (event.atStart && (await resume(parts, server.id))) return;
-    await followGuest(parts, server.id);
+    await handleGuestEvent(parts, server, event);
   };
-}
-
-/** Starts a server whose host came back without its guest. @returns whether it is to be running */
-async function resume({ store, bus, resumeGuest }: FollowingParts, id: ServerId): Promise<boolean> {
-  const server = await store.servers.find(id);
-  if (resumeGuest === undefined || server === undefined || server.host === null) return false;
-  const look = { verb: 'observe', server: id } as const;
-  const { host } = server;
-  const guest = await within(LOOK_MS, (signal) => bus.request(host, look, signal));
-  if (!isToResume(server, guest)) return false;
-  await resumeGuest(server);
-  return true;
 }
 
 /**

@@ -5,7 +5,7 @@ import { type Cloud, type CloudOptions, startCloud } from '../../../test/lab/clo
 import { createOne } from '../../../test/lab/operation-cases.ts';
 import type { ServerId } from '../../model/ids.ts';
 import type { Server } from '../../model/server.ts';
-import { isToResume } from '../engine/resumable.ts';
+import { isToResume } from '../engine/unasked.ts';
 import { stopServer } from '../kinds/power-server.ts';
 
 const BY = { requestId: 'req-x', projectId: 'p', userId: 'u', isAdmin: true } as never;
