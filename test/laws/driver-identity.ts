@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { GuestPlan } from '../../src/model/guest.ts';
-import { deviatingValues } from '../../src/model/guest-reading.ts';
+
 import { hasScreen, type MachineIdentity, withPresentDevices } from '../../src/model/machine-identity.ts';
+import { deviatingValues } from '../../src/model/recorded-values.ts';
+
 import { fromImage, type Kit, never, newOperation, newPlan, remove } from './driver-kit.ts';
 
 /** What a definition says of its guest's identity: the same for each of its definitions, on whatever host. */

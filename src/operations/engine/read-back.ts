@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { within } from '../../async/deadline.ts';
 import type { Bus } from '../../bus/bus.ts';
-import { deviatingValues, type GuestReading, type IdentityValues } from '../../model/guest-reading.ts';
+import type { GuestReading, IdentityValues } from '../../model/guest-reading.ts';
 import type { HostName, ServerId } from '../../model/ids.ts';
 import type { Log } from '../../model/log.ts';
 import { inabilityOf, type KnownAgent } from '../../model/messages/agent-ability.ts';
+import { deviatingValues } from '../../model/recorded-values.ts';
 import type { SerialRecord } from '../../model/serial.ts';
 import type { Server, ServerPatch } from '../../model/server.ts';
 import type { LedgerEntry } from '../../serial/ledger-entry.ts';

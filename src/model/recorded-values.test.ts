@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { deviatingValues, type GuestReading, type KnownPort, recordedValues } from './guest-reading.ts';
+import type { GuestReading } from './guest-reading.ts';
 import type { ServerId } from './ids.ts';
 import type { MachineIdentity } from './machine-identity.ts';
-import type { PortId } from './network/network-ids.ts';
+import { deviatingValues, type KnownPort, recordedValues } from './recorded-values.ts';
 
 const id = '5e51a1b2-0000-4000-8000-000000000001' as ServerId;
 const machine: MachineIdentity = {

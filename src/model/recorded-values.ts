@@ -1,0 +1,93 @@
+import type { GuestReading, IdentityValues } from './guest-reading.ts';
+import { DISK_ROLES, type DiskRole, type MachineIdentity } from './machine-identity.ts';
+import type { PortId } from './network/network-ids.ts';
+import type { Server } from './server.ts';
+
+/** A port as far as its guest knows it. */
+export interface KnownPort {
+  readonly id: PortId;
+  readonly mac: string;
+}
+
+/** The server's part of its record. */
+export type RecordedServer = Pick<Server, 'id' | 'machine' | 'configDrive'> & {
+  readonly flavor: Pick<Server['flavor'], 'ephemeralGb' | 'swapMb'>;
+};
+
+/**
+ * The values that a server is known by, apart from its serial and its IP addresses, as its record and its
+ * ports have them. Little is known of a server that has not been defined.
+ */
+export function recordedValues(server: RecordedServer, ports: readonly KnownPort[]): IdentityValues {
+  const { id, machine } = server;
+  return {
+    uuid: id,
+    ...(machine === null ? {} : machineValues(machine, diskRolesOf(server))),
+    ...Object.fromEntries(ports.map((port) => [macName(port), port.mac])),
+    ...Object.fromEntries(
+      ports.flatMap((port) => {
+        const place = machine?.addresses[`interface/${port.mac}`];
+        return place === undefined ? [] : [[`port.${port.id}.pci_address`, place]];
+      }),
+    ),
+  };
+}
+
+/**
+ * The values in which what a guest reads differs from the record; null where nothing does. The place of a
+ * device that the guest does not have is not compared.
+ */
+export function deviatingValues(
+  server: RecordedServer,
+  ports: readonly KnownPort[],
+  { uuid, macs, machine }: GuestReading,
+): IdentityValues | null {
+  const recorded = recordedValues(server, ports);
+  const missing = ports.filter(({ mac }) => !macs.includes(mac));
+  const unknown = macs.filter((mac) => !ports.some((port) => port.mac === mac));
+  const read: IdentityValues = {
+    ...recordedValues({ ...server, machine }, ports),
+    uuid,
+    ...Object.fromEntries(missing.map((port, index) => [macName(port), unknown[index] ?? null])),
+  };
+  const other = Object.keys(recorded).filter(
+    (name) =>
+      recorded[name] !== (read[name] ?? null) && !(name.endsWith('.pci_address') && read[name] === undefined),
+  );
+  return other.length === 0 ? null : Object.fromEntries(other.map((name) => [name, read[name] ?? null]));
+}
+
+function macName({ id }: KnownPort): string {
+  return `port.${id}.mac_address`;
+}
+
+/** The disks that the server has now: a record also keeps those that a resize took away. */
+function diskRolesOf({ flavor, configDrive }: RecordedServer): readonly DiskRole[] {
+  const has: Readonly<Record<DiskRole, boolean>> = {
+    root: true,
+    ephemeral: flavor.ephemeralGb > 0,
+    swap: flavor.swapMb > 0,
+    config: configDrive,
+  };
+  return DISK_ROLES.filter((role) => has[role]);
+}
+
+function machineValues(
+  { smbios, machineType, diskSerials, addresses }: MachineIdentity,
+  roles: readonly DiskRole[],
+): IdentityValues {
+  const isHere = (device: string) => {
+    const [kind, name] = device.split('/');
+    return kind !== 'interface' && (kind !== 'disk' || roles.some((role) => role === name));
+  };
+  return {
+    machine_type: machineType,
+    ...Object.fromEntries(Object.entries(smbios ?? {}).map(([name, value]) => [`smbios.${name}`, value])),
+    ...Object.fromEntries(roles.map((role) => [`disk.${role}.serial`, diskSerials[role] ?? null])),
+    ...Object.fromEntries(
+      Object.entries(addresses)
+        .filter(([device]) => isHere(device))
+        .map(([device, value]) => [`${device.replace('/', '.')}.pci_address`, value]),
+    ),
+  };
+}
