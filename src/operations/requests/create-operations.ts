@@ -5,6 +5,7 @@ import type { QuotaLimits } from '../../model/quota.ts';
 import type { Store } from '../../store/promise/store.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Settings } from '../engine/settings.ts';
+import { afterPortChange } from './after-port-change.ts';
 import { atMost } from './at-most.ts';
 import { begin } from './begin.ts';
 import { type CachingParts, cacheImages } from './cache-images.ts';
@@ -54,13 +55,17 @@ export function createOperations(
         peers.leaving(server.id);
         return startDeleting(store, engine, { server: server.id, start });
       }
-      const begun = await store.transaction((tx) => begin(tx, server.id, start));
+      const begun = await afterPortChange(store, server.id, () =>
+        store.transaction((tx) => begin(tx, server.id, start)),
+      );
       void engine.run(begun.operation);
       return begun.server;
     },
     async startAndWait(kind, server, request, by) {
       const start = { kind, request, by, at: now(), replica, settings };
-      const { operation } = await store.transaction((tx) => begin(tx, server.id, start));
+      const { operation } = await afterPortChange(store, server.id, () =>
+        store.transaction((tx) => begin(tx, server.id, start)),
+      );
       await atMost(WAIT_MS, engine.run(operation));
       return (await store.operations.find(operation.id)) ?? operation;
     },

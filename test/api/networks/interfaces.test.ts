@@ -58,6 +58,22 @@ describe('the interfaces of a server', () => {
     );
   });
 
+  it('are taken one after the other when several are detached at once, and the server is stopped after that', async () => {
+    const id = await cloud.created({ networks: 'auto' });
+    await Promise.all([attach(id), attach(id)]);
+    const ports = await listed(id);
+    assert.equal(ports.length, 3);
+    const detached = ports.map(({ port_id }) =>
+      cloud.compute('DELETE', `/servers/${id}/os-interface/${port_id}`),
+    );
+    for (const { status, text } of await Promise.all(detached)) assert.equal(status, 202, text);
+    const stopped = await cloud.compute('POST', `/servers/${id}/action`, { body: { 'os-stop': null } });
+    assert.equal(stopped.status, 202, stopped.text);
+    await cloud.atRest(id);
+    assert.deepEqual(await listed(id), []);
+    assert.equal((await cloud.shown(id)).status, 'SHUTOFF');
+  });
+
   it('are on the one network there is when nothing is named', async () => {
     const id = await cloud.created({ networks: 'none' });
     assert.equal((await attach(id)).body.interfaceAttachment.net_id, first);
