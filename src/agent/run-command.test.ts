@@ -4,10 +4,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { samplePort } from '../../test/lab/sample-port.ts';
 import type { Definition, HypervisorDriver } from '../hypervisor/driver.ts';
 import { samplePlan } from '../hypervisor/libvirt/sample-plan.ts';
 import { createSimulatedDriver } from '../hypervisor/simulated/driver.ts';
 import { simulatedHost } from '../hypervisor/simulated/host.ts';
+import type { Command } from '../model/command.ts';
 import type { GuestPlan } from '../model/guest.ts';
 import type { HostName, OperationId } from '../model/ids.ts';
 import type { SerialDecision } from '../model/serial.ts';
@@ -48,12 +50,14 @@ describe('a definition that the agent is asked for', () => {
   });
   after(() => rm(folder, { recursive: true }));
 
-  function define(plan: GuestPlan, serialOption: SerialOption): Promise<SerialDecision> {
+  function run(command: Command, serialOption: SerialOption = 'none'): Promise<unknown> {
     const host = 'kant' as HostName;
     const diskServer = new DiskServer({ ...{ moves: driver.moves, address: '', port: 0 }, offerMs: 0, log });
     const parts = { host, driver, network, diskServer, serialOption, machineIdFile };
-    const command = { verb: 'define', plan, operation } as const;
-    return runCommand(parts, simulatedHost('kant'), { command, signal: never }) as Promise<SerialDecision>;
+    return runCommand(parts, simulatedHost('kant'), { command, signal: never });
+  }
+  function define(plan: GuestPlan, serialOption: SerialOption): Promise<SerialDecision> {
+    return run({ verb: 'define', plan, operation }, serialOption) as Promise<SerialDecision>;
   }
 
   it('gets the serial that is decided here, with the host as it is now', async () => {
@@ -84,5 +88,19 @@ describe('a definition that the agent is asked for', () => {
     assert.equal((await define(own, 'os')).serial, own.serverId);
     const byImage = samplePlan({ image: { properties: { hw_unique_serial: 'On' } } });
     assert.equal((await define(byImage, 'auto')).serial, own.serverId);
+  });
+
+  it('prepares ports, which follow changes until the guest is gone and not after that', async () => {
+    const plan = { ...samplePlan(), ports: [samplePort()] };
+    const server = plan.serverId;
+    const refresh = { verb: 'plug-ports', server, ports: [samplePort({ rules: [] })] } as const;
+    await run(refresh);
+    assert.deepEqual(await network.ports(), [], 'not before it is defined');
+    await run({ verb: 'define', plan, operation });
+    await run(refresh);
+    assert.deepEqual(await network.ports(), [{ id: plan.ports[0]!.id, server }]);
+    await run({ verb: 'undefine', server });
+    await run(refresh);
+    assert.deepEqual(await network.ports(), []);
   });
 });

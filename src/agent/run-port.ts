@@ -3,6 +3,7 @@ import { Failure } from '../model/failure.ts';
 import type { GuestPlan } from '../model/guest.ts';
 import type { ServerId } from '../model/ids.ts';
 import type { Attachment } from '../model/network/attachment.ts';
+import type { PortId } from '../model/network/network-ids.ts';
 import type { AgentParts } from './parts.ts';
 
 const PORT_VERBS = [
@@ -23,8 +24,7 @@ export async function runPort(parts: PortParts, command: PortCommand): Promise<u
   const { driver, network } = parts;
   switch (command.verb) {
     case 'plug-ports':
-      for (const port of command.ports) await network.plug(command.server, port);
-      return undefined;
+      return refreshPorts(parts, command);
     case 'unplug-ports':
       return unplugPorts(parts, command.server);
     case 'attach-port': {
@@ -40,6 +40,16 @@ export async function runPort(parts: PortParts, command: PortCommand): Promise<u
       await network.unplug(command.port);
       return undefined;
   }
+}
+
+/** Lets a guest follow; what this host holds nothing for is left alone: the guest may have gone meanwhile. */
+async function refreshPorts(
+  { network }: PortParts,
+  { server, ports }: Command<'plug-ports'>,
+): Promise<undefined> {
+  const held = await network.ports();
+  const isHeld = (id: PortId) => held.some((port) => port.id === id && port.server === server);
+  for (const port of ports) if (isHeld(port.id)) await network.plug(server, port);
 }
 
 /** Prepares the ports of a plan on this host; undefined for a server whose interfaces are not ports. */

@@ -88,8 +88,9 @@ export interface Commands extends Record<GuestCommand, { ask: { server: ServerId
   'console-log': { ask: { server: ServerId; lines: number | null }; reply: string };
 
   /**
-   * Prepares ports on the host as they are now: a running guest follows at once. `define` and `prepare-live`
-   * do so for the ports of their plan; `undefine` removes all that the host holds for the server's ports.
+   * Changes ports that the host holds for a guest: a running one follows at once. `define` and `prepare-live`
+   * prepare the ports of their plan; `undefine` removes all that the host holds for the server's ports. What
+   * the host does not hold any more is left alone: the message may have been overtaken.
    */
   'plug-ports': { ask: { server: ServerId; ports: readonly GuestPort[] }; reply: undefined };
   /** Removes all that the host holds for the server's ports. */
