@@ -34,8 +34,10 @@ export interface GuestPlan {
   readonly reservationId: string;
   /** What earlier definitions decided; null or absent: nothing is decided yet. */
   readonly machine?: MachineIdentity | null;
-  /** In the order of its interfaces. Absent for a server whose interfaces are not ports. */
+  /** In the order of its interfaces. Absent for a server of release 0.1 that has none. */
   readonly ports?: readonly GuestPort[];
+  /** Before the interfaces of its ports it has the one that the host's configuration gives each server. */
+  readonly configuredInterface?: true;
 }
 
 /** The state of a guest on its host. `absent`: it has neither a definition nor a process. */
@@ -75,5 +77,6 @@ export function planOf(server: Server): GuestPlan {
     launchIndex: server.launchIndex,
     reservationId: server.reservationId,
     machine: server.machine,
+    ...(server.onlyPorts && { ports: [] }),
   };
 }

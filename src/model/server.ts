@@ -143,6 +143,11 @@ export interface Server {
   readonly machine: MachineIdentity | null;
   /** What its guest was last started with where that is not what `machine` and its ports say; else null. */
   readonly reads: GuestDeviation | null;
+  /**
+   * Its interfaces are its ports, none where it has none. False for servers of release 0.1, whose first one is
+   * what `[libvirt] network_type` of their host says.
+   */
+  readonly onlyPorts: boolean;
   readonly metadata: Readonly<Record<string, string>>;
   readonly tags: readonly string[];
   readonly keyName: string | null;

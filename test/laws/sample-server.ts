@@ -57,6 +57,7 @@ export function sampleServer(fields: Partial<NewServer> = {}): NewServer {
     oldVmState: null,
     machine: null,
     reads: null,
+    onlyPorts: true,
     metadata: { role: 'web' },
     tags: [],
     keyName: null,

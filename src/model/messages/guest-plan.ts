@@ -67,6 +67,7 @@ export const GUEST_PLAN = exactly<GuestPlan>({
   reservationId: VALUE,
   machine: Type.Optional(nullable(MACHINE_IDENTITY)),
   ports: Type.Optional(GUEST_PORTS),
+  configuredInterface: Type.Optional(Type.Literal(true)),
 });
 
 const IMAGE_CONTENT = exactly<ImageContent>({ sha512: nullable(DIGEST), md5: DIGEST, size: count() });

@@ -18,9 +18,9 @@ export async function checkAbility(
   requireAble(await store.hosts.find(host), { asks, kind: 'not-implemented' });
 }
 
-/** A plan with ports asks for what came with them. */
+/** A plan with ports asks for what came with them; an older agent does not read that there are none. */
 function verbsOf(command: Command): readonly Verb[] {
-  return 'plan' in command && command.plan.ports !== undefined
+  return 'plan' in command && (command.plan.ports ?? []).length > 0
     ? [command.verb, 'plug-ports']
     : [command.verb];
 }

@@ -40,6 +40,7 @@ export function newServer(
     diskSet: 'first',
     machine: null,
     reads: null,
+    onlyPorts: true,
     oldDiskSet: null,
     oldVmState: null,
     locked: null,

@@ -3,9 +3,10 @@ import type { StepContext } from '../engine/step.ts';
 
 /** A plan with the server's ports as they are now. */
 export async function planWithPorts(
-  { ports }: Pick<StepContext, 'ports'>,
+  { ports, server }: Pick<StepContext, 'ports' | 'server'>,
   plan: GuestPlan,
 ): Promise<GuestPlan> {
   const found = await ports();
-  return found.length === 0 ? plan : { ...plan, ports: found };
+  if (found.length === 0) return plan;
+  return { ...plan, ports: found, ...(!server.onlyPorts && { configuredInterface: true }) };
 }

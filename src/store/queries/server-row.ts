@@ -35,6 +35,7 @@ const BODY_FIELDS = [
   'oldVmState',
   'machine',
   'reads',
+  'onlyPorts',
   'metadata',
   'tags',
   'keyPublic',
@@ -52,13 +53,22 @@ type Body = Pick<Server, (typeof BODY_FIELDS)[number]>;
 /** Values of fields that rows of earlier releases do not have. */
 const ADDED_LATER: Pick<
   Body,
-  'destHost' | 'destFlavor' | 'resizeTo' | 'machine' | 'reads' | 'accessIPv4' | 'accessIPv6' | 'diskConfig'
+  | 'destHost'
+  | 'destFlavor'
+  | 'resizeTo'
+  | 'machine'
+  | 'reads'
+  | 'onlyPorts'
+  | 'accessIPv4'
+  | 'accessIPv6'
+  | 'diskConfig'
 > = {
   destHost: null,
   destFlavor: null,
   resizeTo: null,
   machine: null,
   reads: null,
+  onlyPorts: false,
   accessIPv4: null,
   accessIPv6: null,
   diskConfig: 'MANUAL',

@@ -98,18 +98,21 @@ function disks(
   ];
 }
 
-/** One for each port, or the one that the configuration gives each server. */
+/** One for each port; first, in servers of release 0.1, the one that the configuration gives. */
 function interfaces(
   inputs: DomainInputs,
   hardware: Hardware,
   addresses: PciAddresses,
 ): (XmlElement | undefined)[] {
-  const { attachments, identity } = inputs;
-  if (attachments === undefined) return [configuredInterface(inputs, hardware, addresses)];
-  return attachments.map((attachment) => {
-    const at = addresses.element(identity.addresses[`interface/${attachment.port.mac}`]);
-    return interfaceElement(attachment, { vifModel: hardware.vifModel, at });
-  });
+  const { attachments, identity, plan } = inputs;
+  const isConfigured = attachments === undefined || plan.configuredInterface === true;
+  return [
+    isConfigured ? configuredInterface(inputs, hardware, addresses) : undefined,
+    ...(attachments ?? []).map((attachment) => {
+      const at = addresses.element(identity.addresses[`interface/${attachment.port.mac}`]);
+      return interfaceElement(attachment, { vifModel: hardware.vifModel, at });
+    }),
+  ];
 }
 
 function configuredInterface(

@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { XMLParser } from 'fast-xml-parser';
+import { samplePort } from '../../../../test/lab/sample-port.ts';
 import { Failure } from '../../../model/failure.ts';
 import type { ImageId } from '../../../model/ids.ts';
 import type { MachineIdentity } from '../../../model/machine-identity.ts';
@@ -264,4 +265,18 @@ test('the interface keeps its MAC address over definitions, and servers differ',
   assert.equal(mac(), mac(samplePlan({ displayName: 'renamed' })));
   const other = samplePlan({ serverId: '00000000-0000-4000-8000-000000000002' as never });
   assert.notEqual(mac(), mac(other));
+});
+
+test('the interface of the configuration is that of servers without a word about ports', () => {
+  const network = { type: 'bridge', name: 'br0' } as const;
+  const port = samplePort();
+  const attachments = [{ port, source: { type: 'network', name: 'private' } as const, filter: null }];
+  const sources = (changes: Partial<DomainInputs>) =>
+    domainXml(inputs({ network, ...changes })).match(/<source (bridge|network)="\w+"/g) ?? [];
+  const [configured, ofPort] = ['<source bridge="br0"', '<source network="private"'];
+  assert.deepEqual(sources({}), [configured]);
+  assert.deepEqual(sources({ attachments: [] }), [], 'a server of ports that has none');
+  assert.deepEqual(sources({ attachments }), [ofPort]);
+  const plan = samplePlan({ ports: [port], configuredInterface: true });
+  assert.deepEqual(sources({ attachments, plan }), [configured, ofPort], 'a port more for an earlier server');
 });
