@@ -3,15 +3,18 @@ import { DEMO_IMAGE, UNIQUE_FLAVOR } from './demo-cloud.ts';
 /** What is said of networks, by where guests are connected. */
 const NETWORKS = {
   'on this machine': `
-Its address on the network private, and how this machine reaches it (sshd is in your own images):
+It has an address on the network private. This machine reaches it once rules of its security group let it in:
 
-  openstack server show -f value -c addresses s1
   openstack security group rule create --protocol icmp default
   openstack security group rule create --protocol tcp --dst-port 22 default
+  address=$(openstack server show -f value -c addresses s1 | grep -Eo '[0-9.]+')
+  ping -c 3 $address
+  ssh debian@$address   # for a server of an image with sshd, and with a key: the demo image has none
 `,
   'on other hosts': '',
   none: `
-Servers here have no network: it takes a libvirt daemon that runs as root.
+Servers here have no network, and without --nic none they find no host: networks and security groups take a
+libvirt daemon that runs as root.
 `,
 } as const;
 

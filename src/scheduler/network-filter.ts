@@ -5,7 +5,7 @@ import type { Filter, WantedNetwork } from './filter.ts';
 export const networkFilter: Filter = {
   name: 'NetworkFilter',
   onRebuild: false,
-  forOwner: 'has the networks of its ports',
+  forOwner: 'has the networks and filters of its ports; servers created with networks none need no such host',
   testFor({ networks = [] }) {
     if (networks.length === 0) return undefined;
     return ({ host }) => {
