@@ -80,16 +80,6 @@ describe('a definition that the agent is asked for', () => {
     assert.equal(defined.length, before);
   });
 
-  it('of a server with its own serial is not kept waiting by a source that hangs: it is not read', {
-    timeout: 10_000,
-  }, async () => {
-    execFileSync('mkfifo', [machineIdFile]); // to read it would be to wait for a writer
-    const own = samplePlan({ flavor: { extraSpecs: { 'hw:unique_serial': 'yes' } } });
-    assert.equal((await define(own, 'os')).serial, own.serverId);
-    const byImage = samplePlan({ image: { properties: { hw_unique_serial: 'On' } } });
-    assert.equal((await define(byImage, 'auto')).serial, own.serverId);
-  });
-
   it('prepares ports, which follow changes until the guest is gone and not after that', async () => {
     const plan = { ...samplePlan(), ports: [samplePort()] };
     const server = plan.serverId;
@@ -102,5 +92,15 @@ describe('a definition that the agent is asked for', () => {
     await run({ verb: 'undefine', server });
     await run(refresh);
     assert.deepEqual(await network.ports(), []);
+  });
+
+  it('of a server with its own serial is not kept waiting by a source that hangs: it is not read', {
+    timeout: 10_000,
+  }, async () => {
+    execFileSync('mkfifo', [machineIdFile]); // to read it would be to wait for a writer
+    const own = samplePlan({ flavor: { extraSpecs: { 'hw:unique_serial': 'yes' } } });
+    assert.equal((await define(own, 'os')).serial, own.serverId);
+    const byImage = samplePlan({ image: { properties: { hw_unique_serial: 'On' } } });
+    assert.equal((await define(byImage, 'auto')).serial, own.serverId);
   });
 });

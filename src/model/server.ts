@@ -144,8 +144,8 @@ export interface Server {
   /** What its guest was last started with where that is not what `machine` and its ports say; else null. */
   readonly reads: GuestDeviation | null;
   /**
-   * Its interfaces are its ports, none where it has none. False for servers of release 0.1, whose first one is
-   * what `[libvirt] network_type` of their host says.
+   * Its interfaces are its ports, none where it has none. False for servers of release 0.1: their first one
+   * is what `[libvirt] network_type` of their host says.
    */
   readonly onlyPorts: boolean;
   readonly metadata: Readonly<Record<string, string>>;
