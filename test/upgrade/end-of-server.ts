@@ -14,7 +14,9 @@ const UNKNOWN_TO: Readonly<Record<string, Readonly<Record<string, readonly strin
 };
 
 /** What neither servers nor guest files of a release have. */
-const ABSENT_IN: Readonly<Record<string, readonly string[]>> = { '0.1.0': ['machine', 'onlyPorts', 'ports', 'macs'] };
+const ABSENT_IN: Readonly<Record<string, readonly string[]>> = {
+  '0.1.0': ['machine', 'onlyPorts', 'ports', 'macs'],
+};
 
 /** An end without what servers of that release cannot have. */
 export function asKnownTo(release: string, { server, ...rest }: WholeServer): unknown {
