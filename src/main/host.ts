@@ -73,7 +73,8 @@ async function openSimulated(config: Config, images: ImageSource): Promise<Opene
   const { createSimulatedDriver } = await import('../hypervisor/simulated/driver.ts');
   const { simulatedHost } = await import('../hypervisor/simulated/host.ts');
   const { createSimulatedNetworks } = await import('../network/simulated/backend.ts');
-  const description = simulatedHost(config.DEFAULT.host);
+  const { hold_cpu: holdsCpu, cpu_models: cpuModels } = config.libvirt;
+  const description = simulatedHost(config.DEFAULT.host, { holdsCpu, cpuModels });
   const folder = config.DEFAULT.instances_path;
   const physicalNetworks = [...physicalNetworksOf(config).keys()];
   return {
@@ -120,6 +121,7 @@ function libvirtOptions(config: Config): Omit<LibvirtDriverOptions, 'images' | '
     virtType: libvirt.virt_type,
     cpuMode: libvirt.cpu_mode,
     cpuModel: libvirt.cpu_models[0] ?? null,
+    holdsCpu: libvirt.hold_cpu,
     network: networkOf(config),
     machineTypes: new Map(libvirt.hw_machine_type.map((pair) => pair.split('=') as [string, string])),
     migration: {

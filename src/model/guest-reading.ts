@@ -1,3 +1,4 @@
+import type { GuestCpu } from './guest-cpu.ts';
 import type { MachineIdentity } from './machine-identity.ts';
 
 /** What a guest with a process reads: the values of the definition that it was started with. */
@@ -9,6 +10,8 @@ export interface GuestReading {
   /** Of its interfaces, in order. */
   readonly macs: readonly string[];
   readonly machine: MachineIdentity;
+  /** null: libvirt names none. Absent where the agent does not read it. */
+  readonly cpu?: GuestCpu | null;
 }
 
 /**

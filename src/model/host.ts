@@ -1,3 +1,4 @@
+import type { HostCpu } from './guest-cpu.ts';
 import type { HostName } from './ids.ts';
 import type { NetworkAbilities } from './network/network-abilities.ts';
 
@@ -25,6 +26,8 @@ export interface HostDescription {
   readonly features: readonly string[];
   /** Absent where the driver does not report it. The scheduler then does not compare images with it. */
   readonly platforms?: GuestPlatforms;
+  /** Absent where the driver does not report it. */
+  readonly guestCpu?: HostCpu;
   /**
    * The folder of its guests' files; absent where it does not matter. Live migration needs the same path on
    * both hosts.

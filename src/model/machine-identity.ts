@@ -1,3 +1,4 @@
+import type { RecordedCpu } from './guest-cpu.ts';
 import type { ServerId } from './ids.ts';
 
 /** The texts of a guest's SMBIOS system table, without serial and UUID, which have rules of their own. */
@@ -42,6 +43,8 @@ export interface MachineIdentity {
    */
   readonly addresses: Readonly<Record<string, string>>;
   readonly controllers: readonly GuestController[];
+  /** Absent where release 0.1 defined the guest, and it has not been started since. */
+  readonly cpu?: RecordedCpu;
   /** The devices that every guest has beside those of its flavor, image and ports; absent: those of 0.1. */
   readonly devices?: number;
 }
@@ -98,6 +101,7 @@ export function heldIdentity(held: MachineIdentity | null, defined: MachineIdent
     addresses: { ...defined.addresses, ...held.addresses },
     controllers: sortedControllers([...controllers.values()]),
     devices: devicesOf(hasScreen(defined)),
+    ...(defined.cpu && { cpu: defined.cpu }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { cpuText, type GuestCpu } from './guest-cpu.ts';
 import type { GuestReading, IdentityValues } from './guest-reading.ts';
 import { DISK_ROLES, type DiskRole, type MachineIdentity } from './machine-identity.ts';
 import type { PortId } from './network/network-ids.ts';
@@ -40,13 +41,13 @@ export function recordedValues(server: RecordedServer, ports: readonly KnownPort
 export function deviatingValues(
   server: RecordedServer,
   ports: readonly KnownPort[],
-  { uuid, macs, machine }: GuestReading,
+  { uuid, macs, machine, cpu }: GuestReading,
 ): IdentityValues | null {
   const recorded = recordedValues(server, ports);
   const missing = ports.filter(({ mac }) => !macs.includes(mac));
   const unknown = macs.filter((mac) => !ports.some((port) => port.mac === mac));
   const read: IdentityValues = {
-    ...recordedValues({ ...server, machine }, ports),
+    ...recordedValues({ ...server, machine: withCpu(machine, cpu) }, ports),
     uuid,
     ...Object.fromEntries(missing.map((port, index) => [macName(port), unknown[index] ?? null])),
   };
@@ -55,6 +56,25 @@ export function deviatingValues(
       recorded[name] !== (read[name] ?? null) && !(name.endsWith('.pci_address') && read[name] === undefined),
   );
   return other.length === 0 ? null : Object.fromEntries(other.map((name) => [name, read[name] ?? null]));
+}
+
+/** The identity as it would be recorded of a guest that was started with this CPU. */
+function withCpu(machine: MachineIdentity, cpu: GuestCpu | null | undefined): MachineIdentity {
+  return cpu ? { ...machine, cpu: { configured: null, held: true, started: cpu } } : machine;
+}
+
+/**
+ * The identity with the CPU that the guest was started with; undefined: it is recorded already. A CPU that is
+ * held stays recorded, whatever the guest was started with.
+ */
+export function withReadCpu(
+  machine: MachineIdentity | null,
+  { cpu }: GuestReading,
+): MachineIdentity | undefined {
+  if (machine === null || !cpu) return undefined;
+  const { configured = null, held = false, started = null } = machine.cpu ?? {};
+  if (started !== null && (held || cpuText(started) === cpuText(cpu))) return undefined;
+  return { ...machine, cpu: { configured, held, started: cpu } };
 }
 
 function macName({ id }: KnownPort): string {
@@ -73,7 +93,7 @@ function diskRolesOf({ flavor, configDrive }: RecordedServer): readonly DiskRole
 }
 
 function machineValues(
-  { smbios, machineType, diskSerials, addresses }: MachineIdentity,
+  { smbios, machineType, diskSerials, addresses, cpu }: MachineIdentity,
   roles: readonly DiskRole[],
 ): IdentityValues {
   const isHere = (device: string) => {
@@ -82,6 +102,7 @@ function machineValues(
   };
   return {
     machine_type: machineType,
+    ...(cpu?.held && cpu.started && { cpu: cpuText(cpu.started) }),
     ...Object.fromEntries(Object.entries(smbios ?? {}).map(([name, value]) => [`smbios.${name}`, value])),
     ...Object.fromEntries(roles.map((role) => [`disk.${role}.serial`, diskSerials[role] ?? null])),
     ...Object.fromEntries(

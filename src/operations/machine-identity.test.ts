@@ -48,11 +48,11 @@ describe('the machine identity of a server', () => {
     await cloud.store.servers.update(await cloud.server(id), { machine: null });
     await cloud.tellOfGuests();
     while ((await cloud.server(id)).machine === null) await turn();
-    assert.deepEqual((await cloud.server(id)).machine, HELD);
+    assert.deepEqual(onlyHeld((await cloud.server(id)).machine), HELD);
     await migrate(cloud, await cloud.server(id));
     await cloud.idle();
     const moved = await guestFile(cloud, id, OTHER_HOST);
-    assert.deepEqual(moved?.definition?.machine, HELD);
+    assert.deepEqual(onlyHeld(moved?.definition?.machine ?? null), HELD);
   });
 });
 
@@ -66,10 +66,11 @@ async function hold(cloud: Cloud, { id }: Server): Promise<Server> {
   return server;
 }
 
-/** Without the devices that a larger flavor adds. */
+/** Without the devices that a larger flavor adds, and the CPU, which follows the host. */
 function onlyHeld(machine: MachineIdentity | null): unknown {
   if (machine === null) return null;
+  const { cpu: _, ...rest } = machine;
   const { root } = machine.diskSerials;
   const place = machine.addresses['disk/root'];
-  return { ...machine, diskSerials: { root }, addresses: { 'disk/root': place } };
+  return { ...rest, diskSerials: { root }, addresses: { 'disk/root': place } };
 }

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { candidate, NOW, WANTED, withExtraSpecs } from '../../test/lab/candidates.ts';
 import { USUAL_SCHEDULING } from '../../test/lab/scheduling.ts';
 import type { Verb } from '../model/command.ts';
+import type { GuestCpu, HostCpu } from '../model/guest-cpu.ts';
 import type { HostName } from '../model/ids.ts';
 import { PROTOCOL } from '../model/protocol.ts';
 import type { SerialOption } from '../serial/policy.ts';
@@ -30,6 +31,20 @@ const properties = (of: Record<string, string>): Partial<HostRequirements> => ({
 const definedAs = (machineType: string): Partial<HostRequirements> => ({
   machine: { smbios: null, machineType, diskSerials: {}, addresses: {}, controllers: [] },
 });
+const NEHALEM: GuestCpu = {
+  mode: 'custom',
+  model: 'Nehalem',
+  vendor: 'Intel',
+  features: {},
+  all: ['sse4.2', 'ssse3'],
+};
+const startedWith = (cpu: Partial<GuestCpu>): Partial<HostRequirements> => {
+  const { machine } = definedAs('pc-i440fx-7.2');
+  const record = { configured: 'host-model', held: true, started: { ...NEHALEM, ...cpu } };
+  return { machine: machine ? { ...machine, cpu: record } : null };
+};
+const givingCpu = (changes: Partial<HostCpu>) =>
+  candidate('a', { guestCpu: { holds: true, configured: 'host-model', model: 'Nehalem', vendor: 'Intel', features: ['aes', 'sse4.2', 'ssse3'], ...changes } }); // biome-ignore format: short
 const group = (policy: WantedGroup['policy'], on: Record<string, number>, most: number | null = null): Partial<HostRequirements> => ({
   group: { name: 'g', policy, maxServerPerHost: most, others: new Map(Object.entries(on) as [HostName, number][]) },
 }); // biome-ignore format: short
@@ -37,6 +52,19 @@ const group = (policy: WantedGroup['policy'], on: Record<string, number>, most: 
 const asks = (...verbs: Verb[]): Partial<HostRequirements> => ({ asks: verbs });
 
 const TABLES: Readonly<Record<string, readonly Row[]>> = {
+  CpuFilter: [
+    ['no guest was started yet', givingCpu({ features: [] }), null, definedAs('pc-i440fx-7.2')],
+    ['the host gives more', givingCpu({}), null, startedWith({})],
+    ['the host lacks features', givingCpu({ features: ['aes'] }), 'The server keeps its CPU Nehalem ([libvirt] hold_cpu); the host lacks sse4.2, ssse3.', startedWith({})],
+    ['the host lacks many features', givingCpu({ features: [] }), 'The server keeps its CPU Nehalem ([libvirt] hold_cpu); the host lacks a, b, c, d, e and 2 more.', startedWith({ all: ['a', 'b', 'c', 'd', 'e', 'f', 'g'] })],
+    ['only the required features are known', givingCpu({ features: ['aes'] }), null, startedWith({ all: null, features: { aes: 'require', vme: 'disable' } })],
+    ['the host is of another vendor', givingCpu({ vendor: 'AMD' }), 'The server keeps its CPU Nehalem ([libvirt] hold_cpu); the host has a CPU of AMD, not of Intel.', startedWith({})],
+    ['the host does not hold CPUs', givingCpu({ holds: false, features: [] }), null, startedWith({})],
+    ['the host reports no features', givingCpu({ features: null }), null, startedWith({})],
+    ['the host reports no CPU', candidate('a'), null, startedWith({})],
+    ['the guest has the CPU of a host of the same kind', givingCpu({}), null, startedWith({ mode: 'host-passthrough', all: ['aes', 'sse4.2', 'ssse3'] })],
+    ['the guest has the CPU of another host', givingCpu({}), 'The server keeps its CPU EPYC ([libvirt] hold_cpu); the host has another CPU (Nehalem).', startedWith({ mode: 'host-passthrough', model: 'EPYC' })],
+  ],
   RequestedHostFilter: [
     ['no host was named', candidate('a'), null],
     ['it was named', candidate('a'), null, { host: 'a' }],

@@ -5,6 +5,7 @@ import { antiAffinityFilter } from './anti-affinity-filter.ts';
 import { capacityFilter } from './capacity-filter.ts';
 import { computeCapabilitiesFilter } from './compute-capabilities-filter.ts';
 import { computeFilter } from './compute-filter.ts';
+import { cpuFilter } from './cpu-filter.ts';
 import type { Filter } from './filter.ts';
 import { hostSerialFilter } from './host-serial-filter.ts';
 import { imagePropertiesFilter } from './image-properties-filter.ts';
@@ -22,7 +23,7 @@ import { zoneFilter } from './zone-filter.ts';
  */
 const ALWAYS: readonly Filter[] = [
   ...[requestedHostFilter, computeFilter, protocolFilter, zoneFilter],
-  ...[uniqueSerialFilter, hostSerialFilter, platformFilter, networkFilter],
+  ...[uniqueSerialFilter, hostSerialFilter, platformFilter, cpuFilter, networkFilter],
 ];
 
 /** Filters that `[filter_scheduler] enabled_filters` can enable, by Nova's names. */

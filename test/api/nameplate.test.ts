@@ -81,7 +81,11 @@ describe("Nameplate's own API", () => {
       diskSerials: { root: 'root-serial' },
       addresses: { 'disk/root': '0000:00:04.0' },
       controllers: [],
-    };
+      cpu: {
+        ...{ configured: 'custom (Nehalem)', held: true },
+        started: { mode: 'custom', model: 'Nehalem', vendor: null, features: { vme: 'disable' }, all: null },
+      },
+    } as const;
     const { id } = await fresh({ machine });
     const { identity } = await get(`/servers/${id}/identity`);
     const values = new Map<string, string | null>(
@@ -97,7 +101,11 @@ describe("Nameplate's own API", () => {
       'disk.root.serial': 'root-serial',
       'disk.root.pci_address': '0000:00:04.0',
       screen: null,
+      cpu: 'Nehalem,-vme',
     });
+    const { rule, explanation } = identity.values.find(({ name }: { name: string }) => name === 'cpu');
+    assert.equal(rule, 'held');
+    assert.match(explanation, /custom \(Nehalem\)/);
     const { identity: earlier } = await get(`/servers/${plain.id}/identity`);
     assert.deepEqual(
       earlier.values.map(({ name, rule }: { name: string; rule: string }) => [name, rule]),

@@ -39,8 +39,10 @@ export function identityLaws(kit: () => Kit): void {
   it('is read from the definition, and nothing where there is none', async () => {
     const plan = await newGuest();
     assert.equal(await kit().driver.machineIdentity(plan.serverId), null);
-    const machine = await define(plan);
-    assert.deepEqual(await kit().driver.machineIdentity(plan.serverId), machine);
+    // Only the running guest says which CPU its definition came to.
+    const { cpu: _, ...machine } = await define(plan);
+    const { cpu: __, ...read } = (await kit().driver.machineIdentity(plan.serverId)) ?? assert.fail();
+    assert.deepEqual(read, machine);
     await remove(kit(), plan);
   });
 

@@ -2,11 +2,20 @@ import type { HypervisorDriver } from '../../src/hypervisor/driver.ts';
 import type { ServerId } from '../../src/model/ids.ts';
 import type { ImageContents, ImageSnapshot } from '../../src/model/image.ts';
 
+/** `[libvirt] hold_cpu` and `cpu_models`. */
+export interface LabCpu {
+  readonly holds: boolean;
+  readonly models: readonly string[];
+}
+
 /** A driver on a host of its own, with ways to look at what it did that do not go through it. */
 export interface DriverLab {
   driver(): HypervisorDriver;
-  /** Closes the driver and opens one on the same host: as a restart of the service. */
-  reopen(): Promise<void>;
+  /**
+   * Closes the driver and opens one on the same host: as a restart of the service, with another configuration
+   * of the CPU if one is named.
+   */
+  reopen(cpu?: LabCpu): Promise<void>;
   readonly images: {
     /** Boots, and counts its boots on its disk. */
     readonly good: ImageSnapshot;

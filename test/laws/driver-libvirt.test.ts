@@ -17,7 +17,7 @@ import { contentOfFile } from '../lab/content-of-file.ts';
 import { type LibvirtHost, libvirtHostObstacle, startLibvirtHost } from '../lab/libvirt-host.ts';
 import { markVariables, variablesIn } from '../lab/uefi-variables.ts';
 import { driverLaws } from './driver.ts';
-import { type DriverLab, saidAtBoot } from './driver-lab.ts';
+import { type DriverLab, type LabCpu, saidAtBoot } from './driver-lab.ts';
 
 driverLaws('the libvirt driver', openLab, { skip: libvirtHostObstacle() ?? false, timeout: 300_000 });
 
@@ -34,14 +34,15 @@ async function openLab(): Promise<DriverLab> {
 async function labOn(host: LibvirtHost): Promise<DriverLab> {
   const instancesDir = join(host.shared, 'instances');
   const { images, contents, source, ramMb } = await layImages(host);
-  const open = () =>
+  const open = (cpu?: LabCpu) =>
     createLibvirtDriver({
       connectionUri: host.uri,
       instancesDir,
       cacheDir: join(host.shared, 'images'),
       daemonDir: join(host.shared, 'libvirt'),
       unusedImageAgeMs: 0,
-      ...{ virtType: 'auto', cpuMode: null, cpuModel: null, network: { type: 'none' } },
+      ...{ virtType: 'auto', network: { type: 'none' } },
+      ...{ cpuMode: cpu ? 'custom' : null, cpuModel: cpu?.models[0] ?? null, holdsCpu: cpu?.holds ?? false },
       ...{ vmdkAllowedTypes: [], nameplateVersion: '0.1.0', forceConfigDrive: false },
       migration: { uri: 'qemu+tcp://%s/system', bandwidthMib: 0, inboundAddress: '127.0.0.1' },
       images: source,
@@ -57,9 +58,9 @@ async function labOn(host: LibvirtHost): Promise<DriverLab> {
   const variables = (server: ServerId, set: string) => join(instancesDir, server, set, 'nvram.fd');
   return {
     driver: () => driver,
-    async reopen() {
+    async reopen(cpu) {
       await driver.close();
-      driver = await open();
+      driver = await open(cpu);
     },
     images,
     contents,

@@ -11,7 +11,7 @@ import { simulatedHost } from '../../src/hypervisor/simulated/host.ts';
 import { Failure } from '../../src/model/failure.ts';
 import type { ImageId, ServerId } from '../../src/model/ids.ts';
 import { driverLaws } from './driver.ts';
-import { type DriverLab, saidAtBoot } from './driver-lab.ts';
+import { type DriverLab, type LabCpu, saidAtBoot } from './driver-lab.ts';
 
 driverLaws('the simulated driver', openLab);
 
@@ -27,7 +27,10 @@ async function openLab(): Promise<DriverLab> {
       return Readable.from(['data']);
     },
   };
-  const open = () => createSimulatedDriver({ folder, description: simulatedHost('kant'), images });
+  const open = ({ holds, models }: LabCpu = { holds: false, models: [] }) => {
+    const description = simulatedHost('kant', { holdsCpu: holds, cpuModels: models });
+    return createSimulatedDriver({ folder, description, images });
+  };
   let driver = await open();
   const guest = async (server: ServerId): Promise<SimulatedGuest | undefined> => {
     const text = await readFile(join(folder, `${server}.json`), 'utf8').catch(() => undefined);
@@ -35,9 +38,9 @@ async function openLab(): Promise<DriverLab> {
   };
   return {
     driver: () => driver,
-    async reopen() {
+    async reopen(cpu) {
       await driver.close();
-      driver = await open();
+      driver = await open(cpu);
     },
     images: { good, large, vanished },
     contents: {},

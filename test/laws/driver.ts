@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import type { GuestObservation, GuestPlan } from '../../src/model/guest.ts';
 import type { ServerId } from '../../src/model/ids.ts';
+import { cpuLaws } from './driver-cpu.ts';
 import { identityLaws } from './driver-identity.ts';
 import { fails, fromImage, type Kit, never, newOperation, newPlan, remove } from './driver-kit.ts';
 import type { DriverLab } from './driver-lab.ts';
@@ -30,6 +31,7 @@ export function driverLaws(
     describe('UEFI variables', () => variablesLaws(kit));
     describe('the machine identity', () => identityLaws(kit));
     describe('guests that are not here', () => absenceLaws(kit));
+    describe('the CPU', () => cpuLaws(kit));
     describe('power', () => powerLaws(kit));
     describe('the watch', () => watchLaws(kit));
     describe('the host', () => hostLaws(kit));

@@ -67,6 +67,12 @@ export const lifecycleEvents = {
 /** `virDomainXMLFlags`, for domainGetXMLDesc. */
 export const xmlFlags = { secure: 1, inactive: 2, updateCpu: 4, migratable: 8 } as const;
 
+/** `virConnectBaselineCPUFlags`. */
+export const baselineFlags = { expandFeatures: 1, migratable: 2 } as const;
+
+/** `virCPUCompareResult`. */
+export const cpuComparisons = { incompatible: 0, identical: 1, superset: 2 } as const;
+
 /** `virDomainDefineFlags`. */
 export const defineFlags = { validate: 1 } as const;
 

@@ -95,6 +95,18 @@ export const procedures = {
     },
     i32,
   ),
+  connectBaselineHypervisorCPU: ordinary(
+    394,
+    {
+      emulator: optionalString,
+      arch: optionalString,
+      machine: optionalString,
+      virtType: optionalString,
+      xmlCPUs: array(string),
+      flags,
+    },
+    string,
+  ),
 
   authList: prompt(66, {}, array(u32)),
 

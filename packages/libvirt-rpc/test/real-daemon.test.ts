@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { libvirtHostObstacle, startLibvirtHost } from '../../../test/lab/libvirt-host.ts';
 import {
+  baselineFlags,
   byField,
   ConnectionLost,
   connect,
+  cpuComparisons,
   domainStates,
   type Libvirt,
   migrateFlags,
@@ -110,6 +112,23 @@ describe('a real libvirtd', { skip }, () => {
     await assert.rejects(libvirt.nwfilterLookupByName({ name: 'ours' }), {
       codeName: 'ERR_NO_NWFILTER',
     });
+  });
+
+  it('expands a CPU to its features, and compares it with what it can give', async (t) => {
+    const host = await startLibvirtHost({ name: 'cpu' });
+    t.after(() => host.stop());
+    await using libvirt = await connect(host.uri);
+    const of = { arch: 'x86_64', virtType: 'qemu' };
+    const cpu = (model: string) => `<cpu mode='custom' match='exact'><model>${model}</model></cpu>`;
+    const expand = { ...of, xmlCPUs: [cpu('Nehalem')], flags: baselineFlags.expandFeatures };
+    const expanded = await libvirt.connectBaselineHypervisorCPU(expand);
+    assert.match(expanded, /<feature policy='require' name='sse4.2'\/>/);
+    const { superset, incompatible } = cpuComparisons;
+    assert.equal(await libvirt.connectCompareHypervisorCPU({ ...of, xml: cpu('Nehalem') }), superset);
+    assert.equal(
+      await libvirt.connectCompareHypervisorCPU({ ...of, xml: cpu('Icelake-Server') }),
+      incompatible,
+    );
   });
 
   it('resizes a disk and reports it', async (t) => {

@@ -1,3 +1,4 @@
+import { cpuText, type RecordedCpu } from '../../model/guest-cpu.ts';
 import type { HostName } from '../../model/ids.ts';
 import { hasScreen, type MachineIdentity } from '../../model/machine-identity.ts';
 import type { Port } from '../../model/network/port.ts';
@@ -58,6 +59,7 @@ export const identityRoute = route({
           held('uuid', server.id, "The server's id, which is also its guest's system UUID."),
           ...serialValue(server, ledgerHeadOf(records).current, context.caller.isAdmin),
           ...(server.machine === null ? [] : machineValues(server.machine)),
+          ...cpuValue(server.machine?.cpu),
           ...(ports.get(server.id) ?? []).flatMap((port) => portValues(port, server.machine)),
         ],
       },
@@ -98,6 +100,23 @@ function machineValues(machine: MachineIdentity): IdentityValue[] {
     ? held('screen', 'vnc', 'Every guest has one that release 0.1 did not define.')
     : held('screen', null, 'Release 0.1 defined the guest without one. A rebuild gives it one.');
   return [type, ...names, ...serials, ...places, screen];
+}
+
+function cpuValue(cpu: RecordedCpu | undefined): IdentityValue[] {
+  if (cpu === undefined) return [];
+  const { configured, held: isHeld, started } = cpu;
+  const asked = configured === null ? '' : `, which asked for ${configured}`;
+  const decided = `[libvirt] cpu_mode of the compute host${asked}.`;
+  return [
+    {
+      name: 'cpu',
+      value: started && cpuText(started),
+      rule: isHeld ? 'held' : 'decided',
+      explanation: isHeld
+        ? `Read when the guest was first started. Later definitions repeat it ([libvirt] hold_cpu). Decided by ${decided}`
+        : `Read when the guest was last started. Decided anew with each definition, by ${decided}`,
+    },
+  ];
 }
 
 function portValues({ id, mac, fixedIps }: Port, machine: MachineIdentity | null): IdentityValue[] {

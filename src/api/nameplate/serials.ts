@@ -1,4 +1,5 @@
 import { Failure } from '../../model/failure.ts';
+import { previewCpu } from '../../model/guest-cpu.ts';
 import { Type } from '../../model/schema.ts';
 import { ineffectiveNames } from '../../serial/ineffective-names.ts';
 import { ledgerHeadOf } from '../../serial/ledger-entry.ts';
@@ -48,6 +49,7 @@ async function previewOf(context: RequestContext<{ server_id: string }, { host?:
   const { current } = ledgerHeadOf(await store.serials.of(server.id));
   const input = { serverId: server.id, policy: serialPolicyOf(server) };
   const viewing = { isAdmin: true, projectId: server.projectId };
+  const cpus = new Map(hosts.map(({ name, guestCpu }) => [name, previewCpu(server.machine?.cpu, guestCpu)]));
   return {
     preview: {
       server_id: server.id,
@@ -56,6 +58,7 @@ async function previewOf(context: RequestContext<{ server_id: string }, { host?:
       hosts: previewMoves(input, hosts, current?.serial).map((move) => ({
         ...previewView(move, viewing),
         is_current_host: move.host === server.host,
+        cpu: cpus.get(move.host),
       })),
     },
   };

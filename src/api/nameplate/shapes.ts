@@ -89,6 +89,10 @@ export const previewShown = object({
           outcome: word('keeps', 'changes', 'gives', 'refuses'),
           why: textOrNull,
           is_current_host: flag,
+          cpu: object(
+            { outcome: word('keeps', 'changes', 'refuses', 'unknown'), why: textOrNull },
+            'PreviewedCpu',
+          ),
         },
         'PreviewedMove',
       ),

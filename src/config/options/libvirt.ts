@@ -1,5 +1,5 @@
 import { type OptionGroup, option, optionalOption } from '../option.ts';
-import { choice, integer, list, text, uri } from '../types.ts';
+import { boolean, choice, integer, list, text, uri } from '../types.ts';
 import { MAX_TIMEOUT_SECONDS } from './limits.ts';
 
 const deviceName = text({
@@ -57,6 +57,12 @@ export const libvirtGroup = {
       type: list(deviceName),
       default: '',
       help: 'CPU models for `cpu_mode = custom`. Only the first one is used, even if the host cannot run it. (Nova tries them in turn.) Must be set for that mode and only for it.',
+    }),
+    hold_cpu: option({
+      type: boolean(),
+      default: 'false',
+      from: 'Nameplate',
+      help: 'Whether a server keeps the CPU that it was first started with, whatever `cpu_mode` says later and on whatever host. A move to a host that cannot give that CPU is refused. `false`: the CPU follows `cpu_mode` of the host with each definition, as in Nova.',
     }),
     hw_machine_type: option({
       type: list(machineTypeOfArch),

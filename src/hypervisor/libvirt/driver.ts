@@ -26,6 +26,8 @@ export interface LibvirtDriverOptions {
   readonly virtType: 'auto' | 'kvm' | 'qemu';
   readonly cpuMode: CpuMode;
   readonly cpuModel: string | null;
+  /** `[libvirt] hold_cpu` */
+  readonly holdsCpu?: boolean;
   readonly network: GuestNetwork;
   /** `[libvirt] hw_machine_type`: by architecture. */
   readonly machineTypes?: ReadonlyMap<string, string>;

@@ -15,7 +15,7 @@ import type { GuestMoves } from '../guest-moves.ts';
 import type { LibvirtLink } from './connection/libvirt-link.ts';
 import type { DiskSets } from './disks/disk-set.ts';
 import type { ImageCache } from './disks/image-cache.ts';
-import { unshare } from './disks/unshare.ts';
+import { unshareBootFiles } from './disks/unshare.ts';
 import { exists } from './files/durable-file.ts';
 import { readConsoleLog } from './guest/console-log.ts';
 import { KeptDefinitions } from './guest/definitions.ts';
@@ -28,7 +28,9 @@ import { isActive } from './guest/power-state.ts';
 import { readGuest } from './guest/read-guest.ts';
 import { undefine } from './guest/undefine.ts';
 import { watchGuests } from './guest/watch-guests.ts';
+import { decideCpu } from './host/decide-cpu.ts';
 import { describeHost, type HostFacts } from './host/host-facts.ts';
+import { StartedCpus } from './host/started-cpus.ts';
 import { decideIdentity } from './xml/decided-identity.ts';
 import { domainXml } from './xml/domain.ts';
 import type { CpuMode, GuestNetwork } from './xml/domain-inputs.ts';
@@ -65,12 +67,14 @@ export class LibvirtDriver implements HypervisorDriver {
   /** Calls to the daemon of its guests. */
   readonly link: LibvirtLink;
   readonly #kept: KeptDefinitions;
+  readonly #cpus: StartedCpus;
 
   constructor(parts: LibvirtDriverParts) {
     this.#parts = parts;
     this.link = parts.link;
     this.moves = parts.moves;
     this.#kept = new KeptDefinitions(parts.instancesDir);
+    this.#cpus = new StartedCpus(parts.facts);
   }
 
   async describeHost(): Promise<HostDescription> {
@@ -109,15 +113,11 @@ export class LibvirtDriver implements HypervisorDriver {
   }
 
   async define({ plan, serial, operation, attachments }: Definition): Promise<MachineIdentity> {
-    const { capabilities, virtType, diskCache, runAs } = await this.#parts.facts();
+    const facts = await this.#parts.facts();
+    const { capabilities, virtType, diskCache, runAs } = facts;
     const { version, cpuMode, cpuModel, network, disks, former, machineTypes } = this.#parts;
     const files = disks.filesOf(plan);
-    for (const shared of [
-      files.kernel,
-      files.ramdisk,
-      files.root.device === 'cdrom' ? files.root.path : null,
-    ])
-      if (shared !== null) await unshare(shared);
+    await unshareBootFiles(files);
     const given = {
       plan,
       serial,
@@ -130,7 +130,8 @@ export class LibvirtDriver implements HypervisorDriver {
     const replaced = await this.#definitionOf(plan.serverId);
     const held = plan.machine ?? (replaced === null ? null : readIdentity(replaced));
     const identity = decideIdentity({ plan, held, arch, version, hostMachineType: machineTypes.get(arch) });
-    const host = { virtType, arch, cpuMode, cpuModel, network, diskCache, runAs };
+    const cpu = await decideCpu(this.link, plan, facts);
+    const host = { virtType, arch, cpuMode, cpuModel, heldCpu: cpu.started, network, diskCache, runAs };
     const ports = attachments !== undefined && { attachments };
     const xml = domainXml({ ...given, ...host, ...ports, identity });
     if (files.variables !== null) await former.adopt(replaced, dirname(files.variables));
@@ -141,7 +142,7 @@ export class LibvirtDriver implements HypervisorDriver {
       const domain = await libvirt.domainDefineXMLFlags({ xml, flags: defineFlags.validate });
       return libvirt.domainGetXMLDesc({ domain, flags });
     });
-    return heldIdentity(held, readIdentity(defined));
+    return heldIdentity(held, { ...readIdentity(defined), cpu });
   }
 
   async restoreDefinition(server: ServerId, operation: OperationId): Promise<void> {
@@ -243,7 +244,9 @@ export class LibvirtDriver implements HypervisorDriver {
   async readGuest(server: ServerId): Promise<GuestReading | null> {
     const domain = await this.#find(server);
     if (domain === undefined) return null;
-    return this.link.read(`reading what guest ${server} runs with`, (libvirt) => readGuest(libvirt, domain));
+    return this.link.read(`reading what guest ${server} runs with`, (libvirt) =>
+      readGuest(libvirt, domain, this.#cpus),
+    );
   }
 
   async guests(): Promise<GuestObservation[]> {

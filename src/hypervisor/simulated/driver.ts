@@ -7,6 +7,7 @@ import type { HostDescription } from '../../model/host.ts';
 import type { ServerId } from '../../model/ids.ts';
 import type { ImageSnapshot, ImageUrls } from '../../model/image.ts';
 import type { DiskRequest, HypervisorDriver, ImageSource } from '../driver.ts';
+import { definedCpu, simulatedCpu } from './cpu.ts';
 import {
   openGuestFiles,
   type SimulatedDefinition,
@@ -33,6 +34,7 @@ export async function createSimulatedDriver(options: {
   images: ImageSource;
   network?: SimulatedNetwork;
 }): Promise<HypervisorDriver> {
+  const { guestCpu } = options.description;
   const files = await openGuestFiles(options.folder);
   const guests = new Map((await files.readAll()).map((guest) => [guest.serverId, guest]));
   const changes = new EventEmitter();
@@ -73,12 +75,13 @@ export async function createSimulatedDriver(options: {
         `The disk set ${live.diskSet} of server ${guest.serverId} is not on this host.`,
       );
     const boots = disk.boots + 1;
+    const cpu = guestCpu && { cpu: live.machine?.cpu?.started ?? simulatedCpu(guestCpu) };
     const variables = live.firmware === 'uefi' && { variables: disk.variables ?? randomUUID() };
     const line = `nameplate-simulated serial=${live.serial ?? 'Not_Specified'} uuid=${live.uuid} boot=${boots}\n`;
     return {
       ...guest,
       power: 'running',
-      live,
+      live: { ...live, ...cpu },
       savedMemory: false,
       disks: { ...guest.disks, [live.diskSet]: { ...disk, ...variables, boots } },
       console: (guest.console + line).slice(-MAX_CONSOLE_LENGTH),
@@ -145,10 +148,9 @@ export async function createSimulatedDriver(options: {
     async define({ plan, serial, operation, attachments }) {
       const guest = guests.get(plan.serverId) ?? fresh(plan.serverId);
       const kept = operation in guest.kept ? guest.kept : { ...guest.kept, [operation]: guest.definition };
-      const machine = simulatedIdentity(
-        plan,
-        plan.machine ?? (guest.definition && identityOf(guest.definition)),
-      );
+      const cpu = guestCpu && { cpu: definedCpu(plan.machine, guestCpu) };
+      const held = plan.machine ?? (guest.definition && identityOf(guest.definition));
+      const machine = { ...simulatedIdentity(plan, held), ...cpu };
       const macs = attachments && { macs: attachments.map(({ port }) => port.mac) };
       const uefi = plan.image.properties.hw_firmware_type?.trim().toLowerCase() === 'uefi';
       const also = { ...(uefi && { firmware: 'uefi' as const }), ...macs };

@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { appendFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { GuestCpu } from '../../model/guest-cpu.ts';
 import type { ServerId } from '../../model/ids.ts';
 import type { MachineIdentity } from '../../model/machine-identity.ts';
 
@@ -16,6 +17,8 @@ export interface SimulatedDefinition {
   readonly machine?: MachineIdentity;
   /** Absent with a BIOS. */
   readonly firmware?: 'uefi';
+  /** Of a guest that was started; absent in files of release 0.1. */
+  readonly cpu?: GuestCpu;
   /** MAC addresses of its interfaces, in order; absent where there are no ports. */
   readonly macs?: readonly string[];
 }

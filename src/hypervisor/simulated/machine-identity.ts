@@ -25,7 +25,7 @@ export function identityOf({ machine }: Pick<SimulatedDefinition, 'machine'>): M
 /** What a guest that was started with this definition reads. */
 export function readingOf(live: SimulatedDefinition): GuestReading {
   const { uuid, serial, macs = [] } = live;
-  return { uuid, serial, macs, machine: identityOf(live) };
+  return { uuid, serial, macs, machine: identityOf(live), cpu: live.cpu ?? null };
 }
 
 /** What a simulated guest is known by: the names and disk serials of a real one, at addresses in a row. */

@@ -4,6 +4,7 @@ import type { GuestReading } from '../guest-reading.ts';
 import { Type } from '../schema.ts';
 import type { SerialDecision, SerialInput } from '../serial.ts';
 import { POWER_STATES } from '../server.ts';
+import { GUEST_CPU } from './guest-cpu.ts';
 import { GUEST_PLAN } from './guest-plan.ts';
 import { MACHINE_IDENTITY } from './machine-identity.ts';
 import {
@@ -54,6 +55,7 @@ const GUEST_READING = atLeast<GuestReading>({
   serial: nullable(line(255)),
   macs: list(line(64), MAX_INTERFACES),
   machine: MACHINE_IDENTITY,
+  cpu: Type.Optional(nullable(GUEST_CPU)),
 });
 
 /** A driver reads at most the last MiB of a console log. */

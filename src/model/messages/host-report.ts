@@ -3,6 +3,7 @@ import type { HostReport } from '../command.ts';
 import type { GuestPlatforms, HostCapacity, HostUptime, MachineIdReading } from '../host.ts';
 import type { NetworkAbilities } from '../network/network-abilities.ts';
 import { Type } from '../schema.ts';
+import { HOST_CPU } from './guest-cpu.ts';
 import {
   ADDRESS,
   atLeast,
@@ -78,6 +79,7 @@ export const HOST_FIELDS: FieldsOf<HostReport> = {
       firmware: list(oneOf(['bios', 'uefi']), 2),
     }),
   ),
+  guestCpu: Type.Optional(HOST_CPU),
   instancesPath: Type.Optional(line(4096)),
   features: list(line(64), 100),
   version: line(64),

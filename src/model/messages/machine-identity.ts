@@ -1,5 +1,6 @@
 import type { GuestController, MachineIdentity, SmbiosNames } from '../machine-identity.ts';
 import { Type } from '../schema.ts';
+import { RECORDED_CPU } from './guest-cpu.ts';
 import { atLeast, count, dictionary, line, list, nullable } from './primitives.ts';
 
 const WORD = line(255);
@@ -23,4 +24,5 @@ export const MACHINE_IDENTITY = atLeast<MachineIdentity>({
   addresses: WORDS,
   controllers: list(CONTROLLER, 500),
   devices: Type.Optional(count()),
+  cpu: Type.Optional(RECORDED_CPU),
 });

@@ -23,6 +23,7 @@ const SUBSTITUTES: { readonly [Field in keyof HostReport]-?: HostReport[Field] }
   hardwareUuid: null,
   givesSerial: false,
   platforms: undefined as never,
+  guestCpu: undefined as never,
   instancesPath: undefined as never,
   features: [],
   version: 'unknown',

@@ -5,7 +5,7 @@ import type { GuestReading, IdentityValues } from '../../model/guest-reading.ts'
 import type { HostName, ServerId } from '../../model/ids.ts';
 import type { Log } from '../../model/log.ts';
 import { inabilityOf, type KnownAgent } from '../../model/messages/agent-ability.ts';
-import { deviatingValues } from '../../model/recorded-values.ts';
+import { deviatingValues, withReadCpu } from '../../model/recorded-values.ts';
 import type { SerialRecord } from '../../model/serial.ts';
 import type { Server, ServerPatch } from '../../model/server.ts';
 import type { LedgerEntry } from '../../serial/ledger-entry.ts';
@@ -25,7 +25,7 @@ interface ReadingParts {
 
 /** What a reading of a guest changes in what is stored; nothing where the guest reads what was recorded. */
 export interface ReadingChange {
-  readonly patch: Pick<ServerPatch, 'reads'>;
+  readonly patch: Pick<ServerPatch, 'reads' | 'machine'>;
   /** Another serial than the ledger's last. */
   readonly entry?: LedgerEntry;
 }
@@ -58,8 +58,9 @@ export async function changeByReading(
   const values = deviatingValues(server, known, reading);
   const entry = serialOfReading(records, reading, server.host);
   const same = isDeepStrictEqual(values, server.reads?.values ?? null);
-  if (same && entry === undefined) return undefined;
-  const patch = same ? {} : { reads: values && { since: at, values } };
+  const machine = withReadCpu(server.machine, reading);
+  if (same && entry === undefined && machine === undefined) return undefined;
+  const patch = { ...(!same && { reads: values && { since: at, values } }), ...(machine && { machine }) };
   return entry === undefined ? { patch } : { patch, entry };
 }
 
@@ -101,6 +102,7 @@ export function logReading(
 ): void {
   const serial = entry?.source === 'outside' ? { serial: entry.serial } : {};
   const values: IdentityValues = { ...serial, ...patch.reads?.values };
+  if (patch.reads === undefined && entry === undefined) return;
   const event = Object.keys(values).length === 0 ? 'guest-reads-record' : 'guest-deviates';
   log(event, { server, host, values });
 }

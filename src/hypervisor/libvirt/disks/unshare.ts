@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { makeWhole } from '../files/durable-file.ts';
 import { isMissing } from '../files/failures.ts';
+import type { GuestFiles } from '../xml/domain-inputs.ts';
 import { copyDisk } from './copy-disk.ts';
 
 /**
@@ -15,4 +16,10 @@ export async function unshare(path: string): Promise<void> {
     throw error;
   }
   await makeWhole(path, "a copy of the server's disks", (to) => copyDisk({ from: path, to }));
+}
+
+/** Replaces the files of a guest that another guest could see. */
+export async function unshareBootFiles({ kernel, ramdisk, root }: GuestFiles): Promise<void> {
+  for (const shared of [kernel, ramdisk, root.device === 'cdrom' ? root.path : null])
+    if (shared !== null) await unshare(shared);
 }

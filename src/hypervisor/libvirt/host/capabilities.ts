@@ -1,5 +1,7 @@
 import { XMLParser } from 'fast-xml-parser';
+import type { GuestCpu } from '../../../model/guest-cpu.ts';
 import type { GuestPlatforms } from '../../../model/host.ts';
+import { readCpu } from '../xml/read-cpu.ts';
 import { hasSmbios } from '../xml/sysinfo.ts';
 
 /** Content of libvirt's capabilities of a host (formatcaps.html). */
@@ -29,6 +31,7 @@ const LISTS = new Set([
   'feature',
   'cell',
   'machine',
+  'mode',
   'enum',
   'value',
 ]);
@@ -115,4 +118,12 @@ export function parseFirmware(xml: string): GuestPlatforms['firmware'] {
   const efi = offered.includes('efi') ? (['uefi'] as const) : [];
   const hasBios = offered.includes('bios') || hasSmbios(text(capabilities.arch) ?? '');
   return hasBios ? ['bios', ...efi] : efi;
+}
+
+/** The model that libvirt's domain capabilities name as the nearest to what guests can have; null: none. */
+export function parseHostModel(xml: string): Omit<GuestCpu, 'all'> | null {
+  const capabilities = node(node(parser.parse(xml)).domainCapabilities);
+  const modes = nodes(node(capabilities.cpu).mode);
+  const hostModel = modes.find((mode) => mode['@_name'] === 'host-model');
+  return hostModel === undefined ? null : readCpu(hostModel);
 }

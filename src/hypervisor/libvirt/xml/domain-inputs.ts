@@ -1,4 +1,5 @@
 import type { GuestPlan } from '../../../model/guest.ts';
+import type { GuestCpu } from '../../../model/guest-cpu.ts';
 import type { Attachment } from '../../../model/network/attachment.ts';
 import type { DecidedIdentity } from './decided-identity.ts';
 
@@ -47,6 +48,8 @@ export interface DomainInputs {
   readonly arch: string;
   readonly cpuMode: CpuMode;
   readonly cpuModel: string | null;
+  /** The CPU that the guest keeps (`[libvirt] hold_cpu`); null: the configuration says which. */
+  readonly heldCpu: GuestCpu | null;
   /** What a server without ports has. */
   readonly network: GuestNetwork;
   /** How the interfaces of its ports are connected; absent for a server whose interfaces are not ports. */

@@ -50,6 +50,7 @@ function inputs({
     arch,
     cpuMode: null,
     cpuModel: null,
+    heldCpu: null,
     network: { type: 'none' },
     diskCache: 'none',
     runAs: null,

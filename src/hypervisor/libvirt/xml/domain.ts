@@ -1,7 +1,8 @@
 import { element, textElement, writeXml, type XmlElement } from '../../../model/xml-element.ts';
 import { writableInXml } from '../../../model/xml-text.ts';
+import { cpuElement } from './cpu.ts';
 import { devicesElement } from './devices.ts';
-import type { CpuMode, DomainInputs } from './domain-inputs.ts';
+import type { DomainInputs } from './domain-inputs.ts';
 import { type Hardware, hardwareOf } from './hardware.ts';
 import { metadataElement } from './metadata.ts';
 import { hasSmbios, sysinfoElement } from './sysinfo.ts';
@@ -37,32 +38,6 @@ function clockElement(arch: string): XmlElement {
     element('timer', { name: 'hpet', present: 'no' }),
   ];
   return element('clock', { offset: 'utc' }, hasSmbios(arch) ? timers : []);
-}
-
-/**
- * An emulated CPU cannot follow the host's CPU. With emulation, `host-model` is QEMU's default model, and
- * `host-passthrough` is everything that QEMU can emulate.
- */
-function cpuModeOf({ cpuMode, virtType }: DomainInputs): NonNullable<CpuMode> {
-  const mode = cpuMode ?? 'host-model';
-  if (virtType === 'kvm') return mode;
-  return mode === 'host-model' ? 'none' : mode === 'host-passthrough' ? 'maximum' : mode;
-}
-
-function cpuElement(inputs: DomainInputs): XmlElement {
-  const mode = cpuModeOf(inputs);
-  const topology = element('topology', {
-    sockets: String(inputs.plan.flavor.vcpus),
-    cores: '1',
-    threads: '1',
-  });
-  if (mode === 'none') return element('cpu', {}, [topology]);
-  if (mode !== 'custom') return element('cpu', { mode }, [topology]);
-  const model = inputs.cpuModel ?? 'qemu64';
-  return element('cpu', { mode, match: 'exact', check: 'none' }, [
-    element('model', { fallback: 'allow' }, model),
-    topology,
-  ]);
 }
 
 /** Sets the user of QEMU, unless libvirt chooses it. */

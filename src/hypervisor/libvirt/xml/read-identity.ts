@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { XMLParser } from 'fast-xml-parser';
+import type { GuestCpu } from '../../../model/guest-cpu.ts';
 import type { GuestReading } from '../../../model/guest-reading.ts';
 import {
   type DiskRole,
@@ -11,10 +12,11 @@ import {
 } from '../../../model/machine-identity.ts';
 import { DISK_FILES } from '../disks/file-names.ts';
 import { pciAddressText } from './pci-address.ts';
+import { readCpu } from './read-cpu.ts';
 
 type Node = Readonly<Record<string, unknown>>;
 
-const LISTS = new Set(['disk', 'interface', 'controller', 'video', 'rng', 'memballoon', 'graphics', 'entry']);
+const LISTS = new Set(['disk', 'interface', 'controller', 'video', 'rng', 'memballoon', 'graphics', 'entry', 'feature']);
 const parser = new XMLParser({
   ignoreAttributes: false,
   parseTagValue: false,
@@ -50,7 +52,13 @@ export function readLiveGuest(xml: string): GuestReading {
     serial: systemEntry(domain, 'serial') ?? null,
     macs: nodes(node(domain.devices).interface).map((each) => text(node(each.mac), 'address') ?? ''),
     machine: identityOf(domain),
+    cpu: cpuOf(domain),
   };
+}
+
+function cpuOf(domain: Node): GuestCpu | null {
+  const cpu = readCpu(node(domain.cpu));
+  return cpu && { ...cpu, all: null };
 }
 
 function domainOf(xml: string): Node {
