@@ -18,6 +18,8 @@ export interface AgentOfHost {
   readonly instancesDir: string;
   readonly cacheDir: string;
   readonly serialOption: 'os' | 'unique';
+  /** `[libvirt] cpu_models`, which are then held; absent: `cpu_mode` is not set. */
+  readonly heldCpu?: string;
   /** Paths of images' data. */
   readonly images: Readonly<Record<string, string>>;
 }
@@ -53,7 +55,12 @@ const driver = await createLibvirtDriver({
   cacheDir: settings.cacheDir,
   daemonDir: '/run/no-daemon-of-our-own',
   unusedImageAgeMs: 0,
-  ...{ virtType: 'qemu', cpuMode: null, cpuModel: null, network: { type: 'none' } },
+  ...{ virtType: 'qemu', network: { type: 'none' } },
+  ...{
+    cpuMode: settings.heldCpu ? 'custom' : null,
+    cpuModel: settings.heldCpu ?? null,
+    holdsCpu: settings.heldCpu !== undefined,
+  },
   ...{ vmdkAllowedTypes: [], nameplateVersion: '0.1.0', forceConfigDrive: false, migration },
   images: {
     async open(id: ImageId) {

@@ -42,15 +42,18 @@ export interface LibvirtMovesLab extends MovesLab {
 export async function openLibvirtMovesLab({
   sharesDisks,
   bridged = false,
+  heldCpus = [],
 }: {
   sharesDisks: boolean;
   /** Both hosts are on the switch by a bridge of their own. */
   bridged?: boolean;
+  /** By host: the CPU model of its new guests; all guests keep theirs. */
+  heldCpus?: readonly string[];
 }): Promise<LibvirtMovesLab> {
   const lab = await startLibvirtHosts({ count: 2 });
   try {
     if (bridged) for (const host of lab.hosts) await bridge(host);
-    return await labOn(lab, sharesDisks);
+    return await labOn(lab, { sharesDisks, heldCpus });
   } catch (error) {
     await lab.stop();
     throw error;
@@ -69,7 +72,10 @@ async function bridge(host: SwitchedHost): Promise<void> {
   await host.exec('sh', ['-ec', commands.join('; ')]);
 }
 
-async function labOn(lab: LibvirtHosts, sharesDisks: boolean): Promise<LibvirtMovesLab> {
+async function labOn(
+  lab: LibvirtHosts,
+  { sharesDisks, heldCpus }: { sharesDisks: boolean; heldCpus: readonly string[] },
+): Promise<LibvirtMovesLab> {
   // A folder that each host has of its own under the same path, or one that both see.
   const own = '/var/lib/libvirt/nameplate';
   const instancesDir = sharesDisks ? join(lab.shared, 'instances') : `${own}/instances`;
@@ -79,6 +85,7 @@ async function labOn(lab: LibvirtHosts, sharesDisks: boolean): Promise<LibvirtMo
       ...{ host: host.name as HostName, address: host.address, instancesDir, serialOption: 'os' },
       cacheDir: sharesDisks ? join(lab.shared, 'images') : `${own}/images`,
       images: paths,
+      ...heldCpuOf(heldCpus[lab.hosts.indexOf(host)]),
     });
   const [first, second] = lab.hosts as [SwitchedHost, SwitchedHost];
   const agents = new Map<HostName, { host: SwitchedHost; agent: AgentOnHost }>();
@@ -140,6 +147,10 @@ async function labOn(lab: LibvirtHosts, sharesDisks: boolean): Promise<LibvirtMo
       await lab.stop();
     },
   };
+}
+
+function heldCpuOf(heldCpu: string | undefined): { heldCpu?: string } {
+  return heldCpu === undefined ? {} : { heldCpu };
 }
 
 function serialOf(machineId: string): string {

@@ -16,7 +16,17 @@ import { readCpu } from './read-cpu.ts';
 
 type Node = Readonly<Record<string, unknown>>;
 
-const LISTS = new Set(['disk', 'interface', 'controller', 'video', 'rng', 'memballoon', 'graphics', 'entry', 'feature']);
+const LISTS = new Set([
+  'disk',
+  'interface',
+  'controller',
+  'video',
+  'rng',
+  'memballoon',
+  'graphics',
+  'entry',
+  'feature',
+]);
 const parser = new XMLParser({
   ignoreAttributes: false,
   parseTagValue: false,
