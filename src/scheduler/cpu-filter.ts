@@ -2,7 +2,7 @@ import { whyNotGiven } from '../model/guest-cpu.ts';
 import type { Filter } from './filter.ts';
 
 /**
- * Passes hosts that can give the server the CPU that it keeps, where `[libvirt] hold_cpu` says that they must.
+ * Passes hosts that can give the server the CPU that it keeps, where their `[libvirt] hold_cpu` asks for it.
  * A host that does not report its CPU passes.
  */
 export const cpuFilter: Filter = {
