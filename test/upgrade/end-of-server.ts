@@ -15,7 +15,7 @@ const UNKNOWN_TO: Readonly<Record<string, Readonly<Record<string, readonly strin
 
 /** What neither servers nor guest files of a release have. */
 const ABSENT_IN: Readonly<Record<string, readonly string[]>> = {
-  '0.1.0': ['machine', 'onlyPorts', 'ports', 'macs'],
+  '0.1.0': ['machine', 'onlyPorts', 'ports', 'macs', 'cpu'],
 };
 
 /** An end without what servers of that release cannot have. */
