@@ -21,16 +21,19 @@ import {
 import { residentMib } from './api/machine.ts';
 import { startNameplate } from './api/nameplate.ts';
 import { orUnmeasured } from './api/or-unmeasured.ts';
+import { portFlatnessLines } from './api/port-flatness.ts';
+import { portLines } from './api/port-lines.ts';
 import { readsBesideWritesLines } from './api/reads-beside-writes.ts';
 import { allBuilt, allServers, deleteBenchServers, serverBody } from './api/servers.ts';
 import { libvirtLines } from './on-libvirt.ts';
+import { postgresql, sqlite } from './store-place.ts';
 
 /**
  * Measures the APIs on the simulated driver, and as root guests and calls on a real libvirtd, and prints a
  * table of what was aimed at and what came of it. Each line takes at most about ten seconds.
  *
  *   npm run bench                            all lines
- *   npm run bench -- --servers 200 --flat 1000,10000
+ *   npm run bench -- --servers 200 --flat 1000,10000 --ports 1000
  *   npm run bench -- --against AUTH_URL      also sends the same requests to another cloud, and prints ratios
  *
  * The login there is that of OS_USERNAME, OS_PASSWORD, OS_PROJECT_NAME, …; OS_BENCH_FLAVOR and OS_BENCH_IMAGE
@@ -41,6 +44,7 @@ const { values } = parseArgs({
     against: { type: 'string' },
     servers: { type: 'string', default: '1000' },
     flat: { type: 'string', default: '1000,10000,100000' },
+    ports: { type: 'string', default: '10000' },
   },
 });
 
@@ -93,7 +97,7 @@ async function ownLines(folder: string): Promise<Figure[]> {
  */
 async function restLines(folder: string, loaded: number): Promise<Figure[]> {
   say('npm start to the first answer');
-  const byNpm = await startNameplate(folder, 'npm');
+  const byNpm = await startNameplate(folder, { by: 'npm' });
   await byNpm.stop();
   const service = await startNameplate(folder);
   const cloud = await connectTo(service.login);
@@ -118,6 +122,26 @@ async function restLines(folder: string, loaded: number): Promise<Figure[]> {
       note: `${(service.readyAfter / 1000).toFixed(2)} s without npm; ${servers} servers there`,
     },
   ];
+}
+
+/** What ports cost, on SQLite and on PostgreSQL. */
+async function allPortLines(): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const [on, makePlace] of Object.entries({ SQLite: sqlite, PostgreSQL: postgresql })) {
+    say(`ports on ${on}`);
+    const costs = async () => {
+      const place = await makePlace();
+      try {
+        return await portLines(on, on === 'SQLite' ? undefined : place.connection);
+      } finally {
+        await place.remove();
+      }
+    };
+    const flatness = () => portFlatnessLines(on, { many: Number(values.ports), makePlace });
+    figures.push(...(await orUnmeasured(`ports of servers on ${on}`, costs)));
+    figures.push(...(await orUnmeasured(`${values.ports} ports of a network on ${on}`, flatness)));
+  }
+  return figures;
 }
 
 /** The same requests to another cloud: fewer servers, and none is left behind. */
@@ -155,6 +179,7 @@ try {
     .filter((rows) => rows > 0);
   if (sizes.length > 0) say(`costs at ${sizes.join(', ')} servers`);
   figures.push(...(await orUnmeasured(`costs at ${sizes.join(', ')} servers`, () => flatnessLines(sizes))));
+  figures.push(...(await allPortLines()));
   say('real QEMU beside virsh, libvirt-rpc beside python3-libvirt');
   figures.push(...(await libvirtLines()));
   process.stdout.write(`\n${tableOf(figures, others)}\n`);

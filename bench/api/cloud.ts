@@ -47,6 +47,8 @@ export interface Cloud {
   readonly compute: string;
   /** No slash at the end, `/v2` included. */
   readonly images: string;
+  /** No slash at the end, `/v2.0` included; undefined for a cloud without the service. */
+  readonly network: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly flavor: string;
   readonly image: string;
@@ -93,6 +95,7 @@ export async function connectTo(login: Login): Promise<Cloud> {
     tokenBody,
     compute,
     images: imagesUrl,
+    network: networkUrl(catalog),
     headers: asking,
     flavor: pick(flavors, 'flavor', login.flavor).id,
     image: pick(images, 'image', login.image).id,
@@ -111,6 +114,11 @@ function pick(things: readonly Named[], noun: string, name: string | undefined):
   if (found === undefined)
     throw new Error(`the cloud has no ${noun}${name === undefined ? '' : ` ${name}`} to boot`);
   return found;
+}
+
+function networkUrl(catalog: readonly Catalog[]): string | undefined {
+  if (!catalog.some(({ type }) => type === 'network')) return undefined;
+  return `${endpointOf(catalog, 'network').replace(/\/v2.0$/, '')}/v2.0`;
 }
 
 function endpointOf(catalog: readonly Catalog[], type: string): string {

@@ -25,13 +25,20 @@ const COMMANDS = {
   npm: ['npm', 'start', '--silent', '--'],
 } as const;
 
-/** Starts the service in a folder, without quotas, and waits until it has answered once. */
+/**
+ * Starts the service in a folder, without quotas, and waits until it has answered once.
+ * @param connection of a PostgreSQL database; without it SQLite in the folder
+ */
 export async function startNameplate(
   folder: string,
-  by: keyof typeof COMMANDS = 'script',
+  {
+    by = 'script',
+    connection,
+  }: { readonly by?: keyof typeof COMMANDS; readonly connection?: string | undefined } = {},
 ): Promise<RunningNameplate> {
   const config = join(folder, 'bench.conf');
-  await writeFile(config, '[quota]\ninstances = -1\ncores = -1\nram = -1\n');
+  const database = connection === undefined ? '' : `[database]\nconnection = ${connection}\n`;
+  await writeFile(config, `[quota]\ninstances = -1\ncores = -1\nram = -1\n${database}`);
   const state = join(folder, 'state');
   const [command, ...words] = COMMANDS[by];
   const options = [

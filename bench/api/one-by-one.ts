@@ -15,9 +15,12 @@ export class OneByOne {
     return new OneByOne(cloud, await RawConnection.open(new URL(cloud.compute), true));
   }
 
-  /** Sends one request; a status of 400 or more is an error. */
+  /**
+   * Sends one request; a status of 400 or more is an error.
+   * @param path below the Compute endpoint, or a URL of another service at the same address
+   */
   async ask<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const url = new URL(`${this.#cloud.compute}${path}`);
+    const url = new URL(path.startsWith('/') ? `${this.#cloud.compute}${path}` : path);
     const { headers } = this.#cloud;
     const bytes = requestBytes({
       method,

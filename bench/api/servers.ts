@@ -11,21 +11,25 @@ interface Brief {
   readonly name: string;
 }
 
+/** `auto`: a server has a port. */
+export type Networks = 'auto' | 'none';
+
 /** The body of a request for one server. */
-export function serverBody(cloud: Cloud, name: string): object {
-  return {
-    server: { name: `${PREFIX}${name}`, flavorRef: cloud.flavor, imageRef: cloud.image, networks: 'none' },
-  };
+export function serverBody(cloud: Cloud, name: string, networks: Networks = 'none'): object {
+  return { server: { name: `${PREFIX}${name}`, flavorRef: cloud.flavor, imageRef: cloud.image, networks } };
 }
 
 /** A load of creates. */
-export function createJob(cloud: Cloud, of: { count: number; clients: number; seconds: number }): LoadJob {
+export function createJob(
+  cloud: Cloud,
+  { networks, ...of }: { count: number; clients: number; seconds: number; networks?: Networks },
+): LoadJob {
   const url = `${cloud.compute}/servers`;
   const requests = Array.from({ length: of.count }, (_, n) => ({
     method: 'POST',
     url,
     headers: cloud.headers,
-    body: JSON.stringify(serverBody(cloud, `many-${n}`)),
+    body: JSON.stringify(serverBody(cloud, `many-${n}`, networks)),
   }));
   return { requests, ...of, warmUp: 0 };
 }
@@ -59,10 +63,12 @@ export async function allServers(cloud: Cloud): Promise<string[]> {
   }
 }
 
-/** Deletes the servers that the bench made. */
+/** Deletes the servers that the bench made. Resolves when they are gone. */
 export async function deleteBenchServers(cloud: Cloud): Promise<void> {
-  const { servers } = await cloud.ask<{ servers: Brief[] }>('GET', `/servers?name=^${PREFIX}`);
-  for (const { id } of servers) await cloud.ask('DELETE', `/servers/${id}`);
+  const made = async () => (await cloud.ask<{ servers: Brief[] }>('GET', `/servers?name=^${PREFIX}`)).servers;
+  for (const { id } of await made()) await cloud.ask('DELETE', `/servers/${id}`);
+  for (let asked = performance.now(); (await made()).length > 0; asked = performance.now())
+    await pause({ since: asked, least: 5 });
 }
 
 /** Milliseconds from a request for one server to its ACTIVE, one after the other, sorted. */

@@ -3,7 +3,7 @@ import type { Cloud } from '../api/cloud.ts';
 import type { Figure } from '../api/figure.ts';
 import { median, OneByOne, timed } from '../api/one-by-one.ts';
 import { orUnmeasured } from '../api/or-unmeasured.ts';
-import type { AgentsTold } from './agents.ts';
+import type { Agents } from './agents.ts';
 import { besideOthers } from './others.ts';
 import { pacedCreates } from './paced-creates.ts';
 import { replicaLines } from './replica-lines.ts';
@@ -37,7 +37,7 @@ export async function cloudLines(options: CloudOptions): Promise<Figure[]> {
     const line = (name: string, measure: () => Promise<Figure[]>) =>
       orUnmeasured(name, () => besideOthers(measure));
     const lists = await line('list pages', () => listLines(lab, cloud, options));
-    const hosts = await line('heartbeats and creates', () => hostLines(lab, cloud, options));
+    const hosts = await line('heartbeats and creates', () => hostLines(lab, { cloud, options, line }));
     say('reads of one replica and of two');
     const replicas = await line('reads of one replica and of two', () =>
       replicaLines(
@@ -49,34 +49,39 @@ export async function cloudLines(options: CloudOptions): Promise<Figure[]> {
   });
 }
 
-async function hostLines(lab: SimulatedCloud, cloud: Cloud, { hosts, say }: CloudOptions): Promise<Figure[]> {
+/** Measures one line of the table, or says in its place why it could not be measured. */
+type Line = (name: string, measure: () => Promise<Figure[]>) => Promise<readonly Figure[]>;
+
+async function hostLines(
+  lab: SimulatedCloud,
+  {
+    cloud,
+    options: { hosts, say },
+    line,
+  }: { readonly cloud: Cloud; readonly options: CloudOptions; readonly line: Line },
+): Promise<Figure[]> {
   say(`starting ${hosts} agents, each with credentials of its own`);
   const agents = await lab.startAgents();
   try {
-    await agents.heartbeats();
     say('heartbeats');
-    const seconds = REPORT_INTERVAL_MS / 1000;
-    await wait(REPORT_INTERVAL_MS);
-    const steady = await agents.heartbeats();
-    const flooded = await agents.flood(3);
+    const heartbeats = await line('heartbeats', () => heartbeatLines(agents, hosts));
     say(`${CREATES} creates a second`);
     const query = (text: string) => lab.postgres.query(text, lab.database);
-    const made = await createLines(cloud, { hosts, query });
+    const made = await line('creates at a pace', () => createLines(cloud, { hosts, query }));
     say(`creates from ${CLIENTS} clients, without a pace`);
-    const most = await unpacedLine(cloud, { hosts, query });
-    return [...heartbeatLines({ steady, seconds, flooded, hosts }), ...made, most];
+    const most = await line('creates without a pace', () => unpacedLines(cloud, { hosts, query }));
+    return [...heartbeats, ...made, ...most];
   } finally {
     await agents.end();
   }
 }
 
-function heartbeatLines(of: {
-  readonly steady: AgentsTold;
-  readonly seconds: number;
-  readonly flooded: AgentsTold;
-  readonly hosts: number;
-}): Figure[] {
-  const { steady, seconds, flooded, hosts } = of;
+async function heartbeatLines(agents: Agents, hosts: number): Promise<Figure[]> {
+  await agents.heartbeats();
+  const seconds = REPORT_INTERVAL_MS / 1000;
+  await wait(REPORT_INTERVAL_MS);
+  const steady = await agents.heartbeats();
+  const flooded = await agents.flood(3);
   const needed = hosts / (REPORT_INTERVAL_MS / 1000);
   const at = (waits: readonly number[], part: number) => waits[Math.floor(waits.length * part)] ?? Number.NaN;
   return [
@@ -121,18 +126,21 @@ async function createLines(
 }
 
 /** The most that the hosts take. */
-async function unpacedLine(
+async function unpacedLines(
   cloud: Cloud,
   { hosts, query }: { readonly hosts: number; readonly query: (sql: string) => Promise<string[]> },
-): Promise<Figure> {
+): Promise<Figure[]> {
   const made = await unpacedCreates(cloud, { clients: CLIENTS, seconds: 15, query });
   const failed = made.failed === 0 ? '' : `, ${made.failed} were not ACTIVE 20 s after the last`;
-  return {
-    name: `creates to ACTIVE on ${hosts} hosts, without a pace`,
-    value: Math.round(made.perSecond),
-    unit: '/s',
-    note: `${made.sent} from ${CLIENTS} clients in 15 s${failed}`,
-  };
+  const refused = made.refused === 0 ? '' : `, ${made.refused} refused: ${made.firstRefusal}`;
+  return [
+    {
+      name: `creates to ACTIVE on ${hosts} hosts, without a pace`,
+      value: Math.round(made.perSecond),
+      unit: '/s',
+      note: `${made.sent} from ${CLIENTS} clients in 15 s${refused}${failed}`,
+    },
+  ];
 }
 
 async function listLines(

@@ -322,6 +322,8 @@ function portLists(the: TheStore): void {
     assert.deepEqual(await listed({ macs: [two.mac] }), [two.id]);
     assert.deepEqual(await listed({ statuses: ['ACTIVE', 'BUILD'] }), [one.id]);
     assert.deepEqual(await listed({ securityGroupIds: [group.id] }), [two.id]);
+    assert.deepEqual(await store.ports.addressesIn(group.id), ['10.0.0.6']);
+    assert.deepEqual(await store.ports.addressesIn(sampleGroup().id), []);
     assert.deepEqual(await listed({ fixedIps: [{ address: '10.0.0.6' }] }), [two.id]);
     assert.deepEqual(await listed({ fixedIps: [{ subnetId: subnet.id }] }), sorted([one, two]));
     const both = [{ address: '10.0.0.9' }, { subnetId: subnet.id, address: '10.0.0.5' }];

@@ -42,13 +42,7 @@ async function groupsOf(queries: PortQueries, ports: readonly Port[]): Promise<G
   const found = ids.length === 0 ? [] : await queries.securityGroups.list({ ids }, ALL);
   const remote = new Set(found.flatMap(({ rules }) => rules.flatMap((rule) => rule.remoteGroupId ?? [])));
   const members = new Map<SecurityGroupId, readonly string[]>();
-  for (const id of remote) {
-    const others = await queries.ports.list({ securityGroupIds: [id] }, ALL);
-    members.set(
-      id,
-      others.flatMap(({ fixedIps }) => fixedIps.map(({ address }) => address)),
-    );
-  }
+  for (const id of remote) members.set(id, await queries.ports.addressesIn(id));
   return { groups: new Map(found.map((group) => [group.id, group])), members };
 }
 

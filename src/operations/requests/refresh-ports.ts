@@ -18,6 +18,11 @@ import { serversAffected } from './servers-affected.ts';
 const PLUG_MS = 60_000;
 /** Servers whose ports are read at once: a change of a large group touches many, and requests go first. */
 const READ_AT_ONCE = 2;
+/**
+ * The rest after a change, for each server that it touches: with a group of many, each create touches all of
+ * them. Milliseconds; a hundred servers a second.
+ */
+const REST_MS = 10;
 const PAUSES = { first: 500, longest: 30_000 } as const;
 /** With the pauses between them about 20 minutes. */
 const TRIES = 45;
@@ -37,8 +42,9 @@ const NEVER = new AbortController().signal;
 
 /**
  * Lets the hosts of running guests follow a change of ports, security groups or subnets, in the background: a
- * server at a time, each with its ports as they are when its turn comes. What is not carried out when the
- * process ends is made up for at the next definition of the guest.
+ * server at a time, each with its ports as they are when its turn comes. Changes that arrive during the rest
+ * after another one are carried out together. What is not carried out when the process ends is made up for at
+ * the next definition of the guest.
  */
 export function createPortRefresh(parts: RefreshParts): (change: PortChange) => void {
   const queue = new KeyedQueue<ServerId>();
@@ -57,11 +63,34 @@ export function createPortRefresh(parts: RefreshParts): (change: PortChange) => 
       waiting.delete(server);
     });
   };
+  const changes: PortChange[] = [];
+  let isFollowing = false;
+  const follow = async () => {
+    isFollowing = true;
+    while (changes.length > 0) {
+      try {
+        const servers = await serversAffected(parts.store, joined(changes.splice(0)));
+        servers.forEach(enqueue);
+        await pause(servers.size * REST_MS, NEVER, { ref: false });
+      } catch (error) {
+        parts.log('ports-not-refreshed', { why: asFailure(error).operatorText });
+      }
+    }
+    isFollowing = false;
+  };
   return (change) => {
-    void serversAffected(parts.store, change).then(
-      (servers) => servers.forEach(enqueue),
-      (error) => parts.log('ports-not-refreshed', { why: asFailure(error).operatorText }),
-    );
+    changes.push(change);
+    if (!isFollowing) void follow();
+  };
+}
+
+/** All that several changes touch. */
+function joined(changes: readonly PortChange[]): PortChange {
+  return {
+    servers: [...new Set(changes.flatMap(({ servers = [] }) => servers))],
+    groups: [...new Set(changes.flatMap(({ groups = [] }) => groups))],
+    members: [...new Set(changes.flatMap(({ members = [] }) => members))],
+    networks: [...new Set(changes.flatMap(({ networks = [] }) => networks))],
   };
 }
 
@@ -84,6 +113,8 @@ async function refreshServer(parts: Refreshing, server: ServerId): Promise<void>
 async function plugOnce({ store, bus, read }: Refreshing, id: ServerId): Promise<boolean> {
   const server = await store.servers.find(id);
   if (server === undefined || server.vmState === 'deleted' || server.host === null) return true;
+  // Its definition reads the ports; what changes after that is sent when it runs.
+  if (server.vmState === 'building') return false;
   const ports = await read(server);
   if (ports.length === 0) return true;
   const { host } = server;

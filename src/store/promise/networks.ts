@@ -122,6 +122,8 @@ export interface PortQueries {
   /** What servers show of their ports, by index; servers without ports are left out. One query for all. */
   shownOf(servers: readonly ServerId[]): Promise<ReadonlyMap<ServerId, readonly ServerPort[]>>;
   list(filter: PortFilter, page: Page): Promise<Port[]>;
+  /** The addresses of all ports in a security group: many, and a host needs nothing else of them. */
+  addressesIn(group: SecurityGroupId): Promise<readonly string[]>;
   /** `addresses`: claims those that are new, and gives back those that are not named any more. */
   update(seen: Seen<PortId>, patch: PortPatch): Promise<Port>;
   /** Gives back its MAC and addresses. */

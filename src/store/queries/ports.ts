@@ -8,6 +8,7 @@ import type { AddressRequest, PortQueries, PortRequest } from '../promise/networ
 import type { PortsTable } from '../sql/network-schema.ts';
 import type { Session } from '../sql/session.ts';
 import { statement } from '../sql/statement.ts';
+import { groupAddresses } from './group-addresses.ts';
 import { dropTags, setTags } from './network-filter.ts';
 import { changeNetworkUsage, networkUsage } from './network-usage.ts';
 import { claimAddresses, releaseAddresses, requireSubnetsOf, takeAddresses } from './port-addresses.ts';
@@ -92,6 +93,7 @@ export function portQueries(session: Session): PortQueries {
     ofServers: (servers) => portsOfServers(session, servers),
     shownOf: (servers) => shownPorts(session, servers),
     list: (filter, page) => listPorts(session, filter, page),
+    addressesIn: (group) => groupAddresses(session, group),
     update: (seen, patch) => session.lockingTransaction((tx) => updatePort(tx, seen, patch)),
     delete: (id) => session.lockingTransaction((tx) => deletePort(tx, id)),
     count: (project) => networkUsage(session, project, 'port'),
