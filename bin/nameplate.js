@@ -2,6 +2,7 @@
 // The package's `bin`. Plain JavaScript, so that a Node that is too old can read it and say so.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const root = new URL('..', import.meta.url);
@@ -10,6 +11,8 @@ const wanted = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')).d
 const pinned = fileURLToPath(new URL('node_modules/node/bin/node', root));
 
 if (isAtLeast(process.versions.node, wanted)) {
+  // As setup/run.sh does it. In a folder of the package: others could write to one below /tmp.
+  module.enableCompileCache(fileURLToPath(new URL('.cache/compile', root)));
   await import('../src/cli/nameplate.ts');
 } else if (existsSync(pinned)) {
   const { status } = spawnSync(pinned, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Config } from '../config/declared.ts';
-import { connectionOf } from '../main/control.ts';
+import { connectionOf } from '../main/connection.ts';
 import { Failure } from '../model/failure.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/promise/store.ts';

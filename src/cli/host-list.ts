@@ -1,4 +1,4 @@
-import { connectionOf } from '../main/control.ts';
+import { connectionOf } from '../main/connection.ts';
 import type { ComputeHost } from '../model/host.ts';
 import { isDown } from '../model/host-down.ts';
 import { inabilityOf } from '../model/messages/agent-ability.ts';

@@ -25,6 +25,7 @@ import { createOperations } from '../operations/requests/create-operations.ts';
 import { imageDataForHosts } from '../operations/requests/image-data-for-hosts.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/promise/store.ts';
+import { connectionOf } from './connection.ts';
 import { makeFirstNetwork } from './first-network.ts';
 import { startPurging } from './purging.ts';
 import { stopAll, stoppedOnFailure } from './stop-all.ts';
@@ -183,11 +184,6 @@ function settingsOf({ DEFAULT, libvirt, filter_scheduler: scheduling }: Config):
       },
     },
   };
-}
-
-/** Input of `openStore`. */
-export function connectionOf({ database: { connection } }: Config): string {
-  return connection.dialect === 'sqlite' ? `sqlite:///${connection.path}` : connection.url;
 }
 
 async function listen(

@@ -194,8 +194,10 @@ export function storeRecordLaws(the: TheStore): void {
 
   it('has one secret of a name, however many propose one at once', async () => {
     const { secrets } = the().store;
+    assert.equal(await secrets.find('key'), undefined);
     const agreed = await Promise.all(['a', 'b', 'c'].map((proposed) => secrets.agree('key', proposed)));
     assert.equal(new Set(agreed).size, 1);
+    assert.equal(await secrets.find('key'), agreed[0]);
     assert.equal(await (await the().reopen()).secrets.agree('key', 'd'), agreed[0]);
     assert.equal(await the().store.secrets.agree('another', 'e'), 'e');
   });

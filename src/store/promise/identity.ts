@@ -69,4 +69,6 @@ export interface SecretQueries {
    * one.
    */
   agree(name: string, proposed: string): Promise<string>;
+  /** Returns the secret of this name; undefined before the first proposal. */
+  find(name: string): Promise<string | undefined>;
 }

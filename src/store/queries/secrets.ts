@@ -22,5 +22,6 @@ export function secretQueries(session: Session): SecretQueries {
         const [row] = await find(tx, { name });
         return row?.value ?? proposed;
       }),
+    find: async (name) => (await find(session, { name }))[0]?.value,
   };
 }
