@@ -20,7 +20,13 @@ export interface DemoImage {
 /** The kernel's command line that the image is made for: the image property `os_command_line`. */
 export const DEMO_IMAGE_COMMAND_LINE = 'console=ttyS0 quiet no_timer_check tsc=reliable';
 
-const META_PACKAGE = 'linux-image-cloud-amd64';
+/** Debian's kernels: the cloud kernel is small and has no SATA driver. */
+const KERNELS = {
+  cloud: { metaPackage: 'linux-image-cloud-amd64', modules: [] },
+  full: { metaPackage: 'linux-image-amd64', modules: ['ahci'] },
+} as const;
+type Kernel = keyof typeof KERNELS;
+
 const SHELL_PACKAGE = 'busybox-static';
 const MIN_RAM_MB = 96;
 const DISK_BYTES = 16 * 1024 * 1024;
@@ -36,20 +42,23 @@ const LATER_MODULES = [
   ...['isofs', 'vfat', 'nls_ascii', 'nls_cp437', 'virtio_net', 'virtio_rng', 'virtio_balloon'],
 ];
 
-const GUEST_FILES = ['init', 'console', 'udhcpc'] as const;
+const GUEST_FILES = ['init', 'console', 'udhcpc', 'identity'] as const;
 const FILES = { kernel: 'vmlinuz', ramdisk: 'initrd', disk: 'disk.raw', version: 'version' } as const;
 
 /**
  * The demo image, built on the first call and taken from `cacheDir` afterwards, until its recipe changes.
- * Kernel and shell come from Debian's packages `linux-image-cloud-amd64` and `busybox-static`, unpacked but
- * not installed.
+ * Kernel and shell come from Debian's packages `linux-image-cloud-amd64` (or `linux-image-amd64` for the full
+ * kernel) and `busybox-static`, unpacked but not installed.
  * @throws Failure `unavailable` when the packages cannot be fetched.
  */
 export async function buildDemoImage(options: {
   readonly cacheDir: string;
   readonly log: (line: string) => void;
+  readonly kernel?: Kernel;
 }): Promise<DemoImage> {
-  const built = join(options.cacheDir, `demo-image-${await recipeDigest()}`);
+  const { kernel = 'cloud' } = options;
+  const suffix = kernel === 'cloud' ? '' : `-${kernel}`;
+  const built = join(options.cacheDir, `demo-image-${await recipeDigest()}${suffix}`);
   const known = await readBuilt(built);
   if (known !== undefined) return known;
 
@@ -59,7 +68,7 @@ export async function buildDemoImage(options: {
   try {
     const result = join(scratch, 'result');
     await mkdir(result);
-    await build(new PackageSource(join(scratch, 'packages'), options.log), result);
+    await build(new PackageSource(join(scratch, 'packages'), options.log), { kernel, result });
     // Two builders at once make the same thing: the first one's stays.
     await rename(result, built).catch(async (error) => {
       if ((await readBuilt(built)) === undefined) throw error;
@@ -73,8 +82,10 @@ export async function buildDemoImage(options: {
   return image;
 }
 
-async function build(source: PackageSource, result: string): Promise<void> {
-  const kernelPackage = await source.resolve(META_PACKAGE);
+async function build(source: PackageSource, of: { kernel: Kernel; result: string }): Promise<void> {
+  const { result } = of;
+  const { metaPackage, modules } = KERNELS[of.kernel];
+  const kernelPackage = await source.resolve(metaPackage);
   const [kernel, shell] = await source.fetch([kernelPackage, SHELL_PACKAGE]);
   if (kernel === undefined || shell === undefined)
     throw new Error('unreachable: two packages were asked for');
@@ -85,24 +96,30 @@ async function build(source: PackageSource, result: string): Promise<void> {
   );
   await writeFile(
     join(result, FILES.ramdisk),
-    await ramdisk(join(kernel.directory, 'lib/modules', release), shell),
+    await ramdisk(join(kernel.directory, 'lib/modules', release), { shell, modules }),
   );
   await writeFile(join(result, FILES.disk), emptyDisk());
   await writeFile(join(result, FILES.version), `${release} ${kernel.version}, busybox ${shell.version}\n`);
 }
 
-async function ramdisk(modulesDirectory: string, shell: UnpackedPackage): Promise<Buffer> {
+async function ramdisk(
+  modulesDirectory: string,
+  { shell, modules }: { shell: UnpackedPackage; modules: readonly string[] },
+): Promise<Buffer> {
   const first = await modulesInLoadOrder(modulesDirectory, FIRST_MODULES);
-  const all = await modulesInLoadOrder(modulesDirectory, [...FIRST_MODULES, ...LATER_MODULES]);
+  const all = await modulesInLoadOrder(modulesDirectory, [...FIRST_MODULES, ...LATER_MODULES, ...modules]);
   const later = all.slice(first.length);
   const busybox = await readFile(join(shell.directory, 'bin/busybox'));
-  const [init, console, udhcpc] = await Promise.all(GUEST_FILES.map((name) => readFile(guestFile(name))));
+  const [init, console, udhcpc, identity] = await Promise.all(
+    GUEST_FILES.map((name) => readFile(guestFile(name))),
+  );
   const entries: ArchiveEntry[] = [
     ...['bin', 'dev', 'etc', 'modules', 'proc', 'run', 'sys', 'tmp'].map(directory),
     file('bin/busybox', busybox, true),
     link('bin/sh', 'busybox'),
     file('init', init!, true),
     file('bin/console', console!, true),
+    file('bin/identity', identity!, true),
     file('etc/udhcpc', udhcpc!, true),
     file('modules/first', listOf(first)),
     file('modules/then', listOf(later)),

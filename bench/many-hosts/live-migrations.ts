@@ -34,7 +34,7 @@ export async function openMigrations({ url, hosts: all, postgres }: ManyHosts): 
   const wanted = { name: 'bench', imageRef, flavorRef: '3', availability_zone: `nova:${first.name}` };
   const server = await client.createServer(wanted);
   await client.rests(server, 'ACTIVE');
-  await client.nextLine(server, 0);
+  await client.guestLine(server);
   return {
     server,
     hosts: [first, second],

@@ -8,10 +8,12 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { buildDemoImage, DEMO_IMAGE_COMMAND_LINE, type DemoImage } from '../../demo-image/build.ts';
+import { type GuestIdentity, guestIdentities, valuesOf } from '../lab/guest-identity.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../..');
 const UUID = '4f1c2a9e-0d6b-4b7e-9a55-2f0c8d1e7b63';
-const INTRODUCTION = /^nameplate-demo serial=(\S+) uuid=(\S+) product=(\S+) boot=(\d+) uptime=(\d+\.\d\d)$/;
+const INTRODUCTION =
+  /^nameplate-demo serial=(\S+) uuid=(\S+) product=(\S+) boot=(\d+) uptime=(\d+\.\d\d) boot-id=([0-9a-f-]{36})$/;
 
 /** A guest of the demo image on bare QEMU: what is tested here is the image's own promise. */
 class Guest {
@@ -41,6 +43,16 @@ class Guest {
     }
   }
 
+  /** The next block of all that the guest can be known by. */
+  async identity(): Promise<GuestIdentity> {
+    const lines: string[] = [];
+    for (;;) {
+      lines.push((await this.line(/^nameplate-identity .*$/))[0]);
+      const [block] = guestIdentities(lines.join('\n'));
+      if (block !== undefined) return block;
+    }
+  }
+
   type(text: string): void {
     this.#qemu.stdin!.write(`${text}\n`);
   }
@@ -67,7 +79,7 @@ class Guest {
   }
 }
 
-describe('the demo image', { timeout: 120_000 }, () => {
+describe('the demo image', { timeout: 300_000 }, () => {
   let image: DemoImage;
   let directory: string;
 
@@ -127,6 +139,42 @@ describe('the demo image', { timeout: 120_000 }, () => {
     const guest = boot(t, []);
     assert.equal((await guest.line(INTRODUCTION))[1], 'none');
   });
+
+  it('prints all that it can be known by, at boot and when the command "identity" is typed', async (t) => {
+    const guest = boot(t, [
+      ...['-smbios', `type=1,serial=${UUID},uuid=${UUID},product=OpenStack Nova,family=Virtual Machine`],
+      ...['-nic', 'user,model=virtio,mac=fa:16:3e:00:00:01', '-device', 'virtio-scsi-pci,id=scsi'],
+      ...disk({ drive: 'one', device: 'virtio-blk-pci' }),
+      ...disk({ drive: 'two', device: 'ide-hd,bus=ide.0' }),
+      ...disk({ drive: 'three', device: 'scsi-hd,bus=scsi.0' }),
+    ]);
+    const [, , , , , , bootId] = await guest.line(INTRODUCTION);
+    const identity = await guest.identity();
+    const value = (key: string) => identity.values.get(key);
+    assert.equal(identity.bootId, bootId);
+    assert.deepEqual(
+      ['sys_vendor', 'product_name', 'product_serial', 'product_family'].map((name) => value(`dmi.${name}`)),
+      ['QEMU', 'OpenStack Nova', UUID, 'Virtual Machine'],
+    );
+    assert.match(value('dmi.chassis_version') ?? '', /^pc-i440fx-/);
+    assert.deepEqual(valuesOf(identity, 'nic.'), ['fa:16:3e:00:00:01', '10.0.2.15/24']);
+    const serials = valuesOf(identity, 'disk.', '.serial').sort();
+    assert.deepEqual(serials, ['serial-of-one', 'serial-of-three', 'serial-of-two']);
+    assert.match(value('cpu.model') ?? '', /^QEMU Virtual CPU/);
+    assert.equal(value('pci.0000:00:00.0'), '060000 8086:1237');
+
+    guest.type('identity');
+    const again = await guest.identity();
+    const withoutUptime = (of: GuestIdentity) => [...of.values].filter(([key]) => key !== 'uptime');
+    assert.deepEqual(withoutUptime(again), withoutUptime(identity));
+  });
+
+  /** A disk of the image, with a serial that names its drive. */
+  function disk({ drive, device }: { drive: string; device: string }): string[] {
+    const { path } = newDisk();
+    const described = `${device},drive=${drive},serial=serial-of-${drive}`;
+    return ['-drive', `file=${path},format=raw,if=none,id=${drive}`, '-device', described];
+  }
 
   it('leaves a disk alone that is not its own', async (t) => {
     const path = join(directory, 'other.raw');

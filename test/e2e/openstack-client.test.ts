@@ -68,7 +68,7 @@ describe('the unmodified openstack client', { skip: libvirtHostObstacle() ?? fal
   }
 
   async function serialIn(name: string, { id, after }: { id: string; after: number }): Promise<string> {
-    await client.nextLine(id, after); // the guest has printed; what it printed is read through the client
+    await client.guestLine(id, { from: after }); // the guest has printed; what it printed is read through the client
     const lines = (await openstack('console', 'log', 'show', name)).split('\n');
     return (
       /nameplate-demo serial=(\S+)/.exec(

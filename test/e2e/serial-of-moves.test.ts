@@ -96,19 +96,12 @@ describe('the serial, move by move, as the guest reads it', {
     await each((_, id) => client.rests(id, 'ACTIVE'));
   }
 
-  async function setService(host: TableHost, change: Record<string, unknown>): Promise<void> {
-    const path = '/os-services?binary=nova-compute';
-    const { services } = (await client.ask('GET', path)) as { services: { id: string; host: string }[] };
-    const service = services.find((one) => one.host === host);
-    await client.ask('PUT', `/os-services/${service?.id}`, change);
-  }
-
   /** To a host that is not named: so the others take no new servers meanwhile. */
   async function resizeTo(on: TableHost): Promise<void> {
     const others = (Object.keys(HOST_OPTIONS) as TableHost[]).filter((host) => host !== on);
-    for (const host of others) await setService(host, { status: 'disabled' });
+    for (const host of others) await client.setService(host, { status: 'disabled' });
     await each((kind, id) => client.act(id, { resize: { flavorRef: FLAVORS[kind][1] } }, 'VERIFY_RESIZE'));
-    for (const host of others) await setService(host, { status: 'enabled' });
+    for (const host of others) await client.setService(host, { status: 'enabled' });
   }
 
   /** The power failure of the host that they are on. */
@@ -116,7 +109,7 @@ describe('the serial, move by move, as the guest reads it', {
     const { machine, agent } = hostOf(at);
     await machine.stop();
     await agent.ended;
-    await setService(at, { forced_down: true });
+    await client.setService(at, { forced_down: true });
     await acting([{ evacuate: { host: on } }, 'ACTIVE']);
   }
 
@@ -144,7 +137,7 @@ describe('the serial, move by move, as the guest reads it', {
 
   /** A line that the guest prints from now on, not one that it printed before the operation ended. */
   async function lineFromNow(id: string): Promise<GuestLine> {
-    return client.nextLine(id, (await client.consoleLog(id)).length);
+    return client.guestLine(id, { from: (await client.consoleLog(id)).length });
   }
 
   async function serialInXml(host: TableHost, id: string, ...flags: string[]): Promise<string | undefined> {

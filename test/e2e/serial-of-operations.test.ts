@@ -70,10 +70,13 @@ type Action = readonly [action: Record<string, unknown>, status: string];
 interface Row {
   readonly operation: string;
   readonly serial: 'kept' | 'decided anew';
-  /** What is done first, while the host's option is still `os`. */
+  /** What is done first, while the host's option is still `os`; default: a hard reboot. */
   readonly after?: readonly Action[];
   readonly steps: readonly Action[];
 }
+
+/** Actions after which the guest boots. */
+const BOOTING = ['reboot', 'os-start', 'rebuild', 'resize', 'revertResize'];
 
 const obstacle = libvirtHostObstacle();
 
@@ -85,6 +88,8 @@ describe('the serial, operation by operation, as the guest reads it', { skip: ob
   let client: ComputeClient;
   let imageRef: string;
   let server: string;
+  /** Of the guest's last boot. */
+  let last: GuestLine;
 
   /** The service with this option for its host; the guests go on meanwhile. */
   async function serveWith(sysinfo_serial: 'os' | 'unique'): Promise<void> {
@@ -99,29 +104,28 @@ describe('the serial, operation by operation, as the guest reads it', { skip: ob
     client = await ComputeClient.login(service.url);
   }
 
-  async function does(actions: readonly Action[]): Promise<void> {
-    for (const [action, status] of actions) {
-      const asked = 'rebuild' in action ? { rebuild: { imageRef } } : action;
-      await client.act(server, asked, status);
-    }
-  }
-
   /**
-   * The serial that the guest prints from here on, after checking that libvirt's two definitions say the
-   * same.
+   * Does actions. @returns a line that the guest printed after them, of the boot of the last action that
+   * boots it; libvirt's two definitions have its serial
    */
-  async function serialNow(from: number): Promise<GuestLine> {
-    const line = await client.nextLine(server, from);
+  async function lineAfter(actions: readonly Action[]): Promise<GuestLine> {
+    let line: GuestLine | undefined;
+    for (const [action, status] of actions) {
+      await client.act(server, 'rebuild' in action ? { rebuild: { imageRef } } : action, status);
+      const boots = BOOTING.some((name) => name in action);
+      line = boots ? await client.guestLine(server, { notBoot: last.bootId }) : undefined;
+      last = line ?? last;
+    }
+    line ??= await client.guestLine(server, { from: (await client.consoleLog(server)).length });
+    assert.equal(line.uuid, server);
+    assert.equal(line.bootId, last.bootId, 'it booted with the last action that boots, and not since');
     const domain = await libvirt.domainLookupByUUID({ uuid: server });
     for (const flags of [0, xmlFlags.inactive]) {
       const xml = await libvirt.domainGetXMLDesc({ domain, flags });
       assert.equal(/<entry name='serial'>([^<]*)</.exec(xml)?.[1], line.serial, `XML with flags ${flags}`);
     }
-    assert.equal(line.uuid, server);
     return line;
   }
-
-  const soFar = async () => (await client.consoleLog(server)).length;
 
   before(async () => {
     host = await startLibvirtHost({ name: 'serial' });
@@ -131,6 +135,7 @@ describe('the serial, operation by operation, as the guest reads it', { skip: ob
     imageRef = await client.imageId('nameplate-demo');
     server = await client.createServer({ name: 'kept or decided', imageRef, flavorRef: '1' });
     await client.rests(server, 'ACTIVE');
+    last = await client.guestLine(server);
   });
 
   after(async () => {
@@ -143,18 +148,13 @@ describe('the serial, operation by operation, as the guest reads it', { skip: ob
   for (const row of TABLE) {
     test(`${row.operation}: the serial is ${row.serial}`, async () => {
       await serveWith('os');
-      const start = await soFar();
       if ((await client.show(server)).status === 'VERIFY_RESIZE')
         await client.act(server, { confirmResize: null }, 'ACTIVE');
-      await client.act(server, { reboot: { type: 'HARD' } }, 'ACTIVE');
-      await does(row.after ?? []);
-      const before = await serialNow(start);
+      const before = await lineAfter(row.after ?? [[{ reboot: { type: 'HARD' } }, 'ACTIVE']]);
       assert.equal(before.serial.replaceAll('-', ''), host.machineId);
 
       await serveWith('unique');
-      const from = await soFar();
-      await does(row.steps);
-      const now = await serialNow(from);
+      const now = await lineAfter(row.steps);
       assert.equal(now.serial, row.serial === 'kept' ? before.serial : server);
     });
   }

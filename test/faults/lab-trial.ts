@@ -61,7 +61,7 @@ export class LabTrial {
   async bootOn(host: string, flavor?: string): Promise<string> {
     const id = await this.create(host, this.client, flavor);
     await this.client.rests(id, 'ACTIVE');
-    await this.client.nextLine(id, 0);
+    await this.client.guestLine(id);
     return id;
   }
 
@@ -79,7 +79,7 @@ export class LabTrial {
 
   /** What the guest prints from now on. */
   async says(id: string): Promise<GuestLine> {
-    return this.client.nextLine(id, (await this.client.consoleLog(id)).length);
+    return this.client.guestLine(id, { from: (await this.client.consoleLog(id)).length });
   }
 
   /** What the migrations of a server are, the newest first. */

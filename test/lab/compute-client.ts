@@ -42,9 +42,10 @@ export class ComputeClient {
     return new ComputeClient(url, token, pollMs);
   }
 
-  /** Sends a request; the path begins behind `/compute/v2.1`, or with `/image`. */
+  /** Sends a request; the path begins behind `/compute/v2.1`, or with the name of another service. */
   async send(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
-    const url = path.startsWith('/image') ? `${this.#url}${path}` : `${this.#url}/compute/v2.1${path}`;
+    const isOther = /^\/(?:image|networking|nameplate)\//.test(path);
+    const url = `${this.#url}${isOther ? '' : '/compute/v2.1'}${path}`;
     const patch = method === 'PATCH' ? 'application/openstack-images-v2.1-json-patch' : 'application/json';
     const response = await fetch(url, {
       method,
@@ -90,6 +91,7 @@ export class ComputeClient {
     imageRef: string;
     flavorRef: string;
     host?: string;
+    networks?: readonly { readonly uuid: string }[];
   }): Promise<string> {
     const body = { server: { networks: 'none', ...server } };
     return ((await this.ask('POST', '/servers', body)) as { server: { id: string } }).server.id;
@@ -97,6 +99,14 @@ export class ComputeClient {
 
   async show(id: string): Promise<ShownServer> {
     return ((await this.ask('GET', `/servers/${id}`)) as { server: ShownServer }).server;
+  }
+
+  /** Changes the service of a host's agent. */
+  async setService(host: string, change: Record<string, unknown>): Promise<void> {
+    const path = '/os-services?binary=nova-compute';
+    const { services } = (await this.ask('GET', path)) as { services: { id: string; host: string }[] };
+    const service = services.find((one) => one.host === host);
+    await this.ask('PUT', `/os-services/${service?.id}`, change);
   }
 
   /** Does an action and waits until the server rests in the status. */
@@ -122,15 +132,14 @@ export class ComputeClient {
     return ((await this.ask('POST', `/servers/${id}/action`, body)) as { output: string }).output;
   }
 
-  /** Waits for the demo guest's next line after the first `after` characters of its console log. */
-  async nextLine(id: string, after: number): Promise<GuestLine> {
+  /**
+   * Waits for the demo guest's last line after the first `from` characters of its console log to be of
+   * another boot than `notBoot`: a line that an earlier boot printed late is not taken for a new one.
+   */
+  async guestLine(id: string, { from = 0, notBoot }: GuestLineWanted = {}): Promise<GuestLine> {
     for (;;) {
-      const log = (await this.consoleLog(id)).slice(after);
-      const complete = log.slice(0, log.lastIndexOf('\n') + 1);
-      const match = [
-        ...complete.matchAll(/nameplate-demo serial=(\S+) uuid=(\S+) product=(\S+) boot=(\d+)/g),
-      ].at(-1);
-      if (match) return { serial: match[1] ?? '', uuid: match[2] ?? '', boot: Number(match[4]) };
+      const line = guestLines((await this.consoleLog(id)).slice(from)).at(-1);
+      if (line !== undefined && line.bootId !== notBoot) return line;
       await delay(this.#pollMs);
     }
   }
@@ -141,9 +150,27 @@ export class ComputeClient {
   }
 }
 
+/** Which line of the demo guest is waited for. */
+interface GuestLineWanted {
+  readonly from?: number;
+  readonly notBoot?: string | undefined;
+}
+
 /** What the demo guest says of itself. */
 export interface GuestLine {
   readonly serial: string;
   readonly uuid: string;
+  /** The number of the boot on this disk: a new disk starts again. */
   readonly boot: number;
+  /** No two boots have the same. */
+  readonly bootId: string;
+}
+
+const GUEST_LINE =
+  /nameplate-demo serial=(\S+) uuid=(\S+) product=\S+ boot=(\d+) uptime=\S+ boot-id=([0-9a-f-]{36})/g;
+
+function guestLines(log: string): GuestLine[] {
+  return [...log.matchAll(GUEST_LINE)].map(([, serial = '', uuid = '', boot, bootId = '']) => ({
+    ...{ serial, uuid, boot: Number(boot), bootId },
+  }));
 }
