@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { GuestPlan } from '../../src/model/guest.ts';
-
 import { hasScreen, type MachineIdentity, withPresentDevices } from '../../src/model/machine-identity.ts';
 import { deviatingValues } from '../../src/model/recorded-values.ts';
-
+import { samplePort } from '../lab/sample-port.ts';
 import { fromImage, type Kit, never, newOperation, newPlan, remove } from './driver-kit.ts';
 
 /** What a definition says of its guest's identity: the same for each of its definitions, on whatever host. */
@@ -74,6 +73,26 @@ export function identityLaws(kit: () => Kit): void {
     assert.deepEqual(await define({ ...plan, machine: second }), second);
     await remove(kit(), plan);
   });
+
+  for (const [machineType, buses] of [
+    ['pc', ['virtio', 'scsi', 'ide', 'sata', 'usb']],
+    ['q35', ['virtio', 'scsi', 'sata', 'usb']],
+  ] as const)
+    for (const bus of buses)
+      it(`keeps the place of each device of a ${machineType} guest with ${bus} disks when an interface goes`, async () => {
+        const plain = await newGuest();
+        const hardware = { hw_machine_type: machineType, hw_disk_bus: bus, hw_scsi_model: 'virtio-scsi' };
+        const properties = { ...plain.image.properties, ...hardware };
+        const image = { ...plain.image, properties };
+        const [gone, stays] = [samplePort({ number: 11 }), samplePort({ number: 12 })];
+        const plan = { ...plain, image, ports: [gone, stays] };
+        const first = await define(plan);
+        const second = await define({ ...plan, machine: first, ports: [stays] });
+        assert.deepEqual(second.controllers, first.controllers);
+        for (const [device, address] of Object.entries(second.addresses))
+          assert.equal(address, first.addresses[device], device);
+        await remove(kit(), plan);
+      });
 
   it('has the machine type that the image names, when a rebuild changes the image', async () => {
     const plan = await newGuest();

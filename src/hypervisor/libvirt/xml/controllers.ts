@@ -17,12 +17,12 @@ export function controllerElements(
   addresses: PciAddresses,
 ): XmlElement[] {
   const buses: readonly string[] = [hardware.diskBus, hardware.cdromBus];
-  const isNeeded = ({ type, model }: GuestController) =>
-    type === 'pci'
-      ? !ROOTS.includes(model ?? '')
-      : type === 'scsi'
-        ? hardware.scsiModel !== undefined || buses.includes('scsi')
-        : type === 'virtio-serial' && hasScreen && hardware.guestAgent;
+  const isNeeded = ({ type, model }: GuestController) => {
+    if (type === 'pci') return !ROOTS.includes(model ?? '');
+    if (type === 'scsi') return hardware.scsiModel !== undefined || buses.includes(type);
+    if (type === 'sata') return buses.includes(type);
+    return type === 'virtio-serial' && hasScreen && hardware.guestAgent;
+  };
   const held = controllers.filter(isNeeded).map((each) => {
     const model = each.type === 'scsi' ? (hardware.scsiModel ?? each.model) : each.model;
     return controllerElement({ ...each, model }, addresses);
