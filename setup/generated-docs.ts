@@ -10,6 +10,7 @@ import { knownExtraSpecs } from '../src/model/known-extra-specs.ts';
 import { renderLogEvents } from '../src/model/log-event-reference.ts';
 import { OPERATION_KINDS } from '../src/operations/kinds/operation-kinds.ts';
 import { renderOperationReference } from '../src/operations/kinds/operation-reference.ts';
+import { renderIdentityTable } from '../test/e2e/identity-table.ts';
 import { renderMovesTable } from '../test/e2e/serial-of-moves-table.ts';
 import { renderDrawing, renderRoomTable } from './house-pages.ts';
 import { renderApiPage } from './libvirt-rpc/api-page.ts';
@@ -42,6 +43,7 @@ export const generatedDocs: readonly GeneratedDoc[] = [
     render: (page) => withSection(page, 'operations', renderOperationReference(OPERATION_KINDS)),
   },
   { path: 'packages/libvirt-rpc/API.md', render: renderApiPage },
+  { path: 'docs/identity.md', render: (page) => withSection(page, 'identity', renderIdentityTable()) },
   { path: 'docs/serial.md', render: (page) => withSection(page, 'moves', renderMovesTable()) },
 ];
 

@@ -11,14 +11,12 @@ import { type AgentOnHost, startAgentOnHost } from './agent-on-host.ts';
 import { contentOfFile } from './content-of-file.ts';
 import type { SerialLine } from './guest-shell.ts';
 import { type LibvirtHosts, type SwitchedHost, startLibvirtHosts } from './libvirt-hosts.ts';
+import { typeOnSerialLine } from './type-on-serial-line.ts';
 
 import { markVariables, variablesIn } from './uefi-variables.ts';
 
 /** MiB/s: its disk of 1 GiB, or its memory alone, takes the demo guest more than some seconds. */
 const SLOW_MIB = { copied: 64, shared: 16 };
-
-/** QEMU looks once a second whether somebody has its end of a serial line open, and reads nothing else. */
-const HELD_OPEN = '{ sleep 1.2; printf %s "$1"; sleep 0.3; } > "$2"';
 
 /** The bridge of a host that is on the switch. */
 const LAB_BRIDGE = 'br-lab';
@@ -124,11 +122,7 @@ async function labOn(
     printed,
     serialLine: (name, server) => ({
       printed: () => printed(name, server),
-      async type(text) {
-        const { host } = at(name);
-        const { stdout: terminal } = await host.exec('virsh', ['ttyconsole', server]);
-        await host.exec('sh', ['-c', HELD_OPEN, 'sh', text, terminal.trim()]);
-      },
+      type: (text) => typeOnSerialLine(at(name).host, { server, text }),
     }),
     async portsLeft(name) {
       const { stdout } = await at(name).host.exec('sh', [

@@ -23,8 +23,8 @@ export interface ComputeHostOfLab {
   readonly agent: Part;
   /** Its agent's way to NATS, where agents are on their hosts' own network. */
   readonly wayToBus: Gateway | undefined;
-  /** Starts the agent again, once it has ended. */
-  restartAgent(): Promise<Part>;
+  /** Starts the agent again, once it has ended, or that of another release by its command. */
+  restartAgent(command?: string): Promise<Part>;
 }
 
 /**
@@ -52,6 +52,10 @@ export interface ManyHostsOptions {
   /** Settings of every replica, and of every agent, beside the lab's own. */
   readonly control?: PartSettings;
   readonly agents?: PartSettings;
+  /** Settings of the agent of one host, by its name, beside those. */
+  readonly agentOf?: Readonly<Record<string, PartSettings>>;
+  /** What is done on each host before its agent starts. */
+  readonly prepare?: (machine: SwitchedHost) => Promise<void>;
   /**
    * Whether agents are on their hosts' own network, so that disks travel over the wires between them; else
    * all are on this machine's loopback.
@@ -77,6 +81,8 @@ export async function startManyHosts(options: ManyHostsOptions = {}): Promise<Ma
         ending(endings, (hosts) => hosts.stop()),
       ),
     );
+    const { prepare } = options;
+    if (prepare !== undefined) await Promise.all(machines.hosts.map(prepare));
     const database = await postgres.createDatabase('loopback');
     const parts = await startParts({
       database,
@@ -91,7 +97,10 @@ export async function startManyHosts(options: ManyHostsOptions = {}): Promise<Ma
     await parts.furnish({ guests: true, say });
     const ports = { bus: parts.nats.port, api: Number(new URL(url).port) };
     const ways = options.agentsOnWire ? await openWays(machines, ports, endings) : [];
-    const hosts = await startAgents(parts, machines, { settings: options.agents, ways });
+    const hosts = await startAgents(parts, machines, {
+      settings: (name) => joined(options.agents, options.agentOf?.[name]),
+      ways,
+    });
     return { ...{ url, parts, postgres, replicas, hosts, close }, shared: machines.shared };
   } catch (error) {
     await close();
@@ -144,17 +153,18 @@ async function openWays(
 async function startAgents(
   parts: Parts,
   machines: LibvirtHosts,
-  { settings = {}, ways }: { settings: PartSettings | undefined; ways: readonly Gateway[] },
+  { settings: settingsOf, ways }: { settings: (name: string) => PartSettings; ways: readonly Gateway[] },
 ): Promise<ComputeHostOfLab[]> {
   return Promise.all(
     machines.hosts.map(async (machine, index) => {
       const serialOption = SERIAL_OPTIONS[index % SERIAL_OPTIONS.length] ?? 'auto';
       const { name } = machine;
+      const settings = settingsOf(name);
       const wayToBus = ways[index];
       const namespaces = ['--mount', '--pid', '--uts', ...(wayToBus === undefined ? [] : ['--net'])];
       const inside = ['nsenter', '-t', String(machine.pid), ...namespaces, '--wd=/'];
       const address = wayToBus === undefined ? `127.0.1.${index + 1}` : machine.address;
-      const start = () =>
+      const start = (command?: string) =>
         parts.agent(
           name,
           {
@@ -169,7 +179,7 @@ async function startAgents(
               ...settings.libvirt,
             },
           },
-          { inside },
+          { inside, ...(command === undefined ? {} : { command }) },
         );
       let agent = await start();
       return {
@@ -177,13 +187,19 @@ async function startAgents(
         get agent() {
           return agent;
         },
-        async restartAgent() {
-          agent = await start();
+        async restartAgent(command?: string) {
+          agent = await start(command);
           return agent;
         },
       };
     }),
   );
+}
+
+/** Two sets of settings; the second one's values come first. */
+function joined(one: PartSettings = {}, two: PartSettings = {}): PartSettings {
+  const sections = new Set([...Object.keys(one), ...Object.keys(two)]);
+  return Object.fromEntries([...sections].map((name) => [name, { ...one[name], ...two[name] }]));
 }
 
 /** Notes how to end what has been started, as soon as it has. */
