@@ -1,4 +1,5 @@
 import type { FlavorSnapshot } from './flavor.ts';
+import type { GivenIdentity } from './given-identity.ts';
 import type { ProjectId, ServerId, UserId } from './ids.ts';
 import type { ImageSnapshot } from './image.ts';
 import type { MachineIdentity } from './machine-identity.ts';
@@ -34,6 +35,8 @@ export interface GuestPlan {
   readonly reservationId: string;
   /** What earlier definitions decided; null or absent: nothing is decided yet. */
   readonly machine?: MachineIdentity | null;
+  /** What the server was imported with; null or absent: it was not imported. */
+  readonly given?: GivenIdentity | null;
   /** In the order of its interfaces. Absent for a server of release 0.1 that has none. */
   readonly ports?: readonly GuestPort[];
   /** Before the interfaces of its ports it has the one that the host's configuration gives each server. */
@@ -78,5 +81,6 @@ export function planOf(server: Server): GuestPlan {
     reservationId: server.reservationId,
     machine: server.machine,
     ...(server.onlyPorts && { ports: [] }),
+    given: server.given,
   };
 }

@@ -1,7 +1,10 @@
 import type { RecordedCpu } from './guest-cpu.ts';
 import type { ServerId } from './ids.ts';
 
-/** The texts of a guest's SMBIOS system table, without serial and UUID, which have rules of their own. */
+/**
+ * The texts of a guest's SMBIOS system table, without serial and UUID, which have rules of their own. An
+ * empty text: the table has no such entry.
+ */
 export interface SmbiosNames {
   readonly manufacturer: string;
   readonly product: string;
@@ -121,12 +124,14 @@ function familyOf(machineType: string): string {
  * The machine type of the next definition: that of the server, unless its image names another. An image that
  * names only the family (`pc`) accepts every version of it.
  * @param wanted the machine type of the image; undefined if it names none
+ * @param given what the server was imported with, which counts at its first definition
  */
 export function machineTypeToDefine(
   held: MachineIdentity | null | undefined,
   wanted: string | undefined,
+  given?: { readonly machineType?: string } | null,
 ): string | undefined {
-  if (held === null || held === undefined) return wanted;
+  if (held === null || held === undefined) return given?.machineType ?? wanted;
   if (wanted === undefined || wanted === held.machineType) return held.machineType;
   return wanted === familyOf(held.machineType) ? held.machineType : wanted;
 }

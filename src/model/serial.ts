@@ -1,15 +1,15 @@
 import type { HostName, OperationId, ServerId } from './ids.ts';
 
 /**
- * The source of a serial's value: the server's own UUID, the host's machine-id or the host's hardware UUID.
- * `none`: there is no serial. `outside`: nobody decided it; the guest was started from a definition that
- * something else than Nameplate had changed.
+ * The source of a serial's value: the server's own UUID, the host's machine-id, the host's hardware UUID, or
+ * what the server was imported with. `none`: there is no serial. `outside`: nobody decided it; the guest was
+ * started from a definition that something else than Nameplate had changed.
  */
-export type SerialSource = 'server' | 'os' | 'hardware' | 'none' | 'outside';
+export type SerialSource = 'server' | 'os' | 'hardware' | 'import' | 'none' | 'outside';
 
 /** An input of a decision, with its value. */
 export interface SerialInput {
-  readonly input: 'flavor' | 'image' | 'host' | 'architecture';
+  readonly input: 'import' | 'flavor' | 'image' | 'host' | 'architecture';
   readonly value: string;
 }
 

@@ -1,4 +1,5 @@
 import type { FlavorSnapshot } from './flavor.ts';
+import type { GivenIdentity } from './given-identity.ts';
 import type { GuestDeviation } from './guest-reading.ts';
 import type { HostName, ProjectId, ServerId, UserId } from './ids.ts';
 import type { ImageSnapshot } from './image.ts';
@@ -148,6 +149,8 @@ export interface Server {
    * is what `[libvirt] network_type` of their host says.
    */
   readonly onlyPorts: boolean;
+  /** What it was imported with; null: it was not imported. */
+  readonly given: GivenIdentity | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly tags: readonly string[];
   readonly keyName: string | null;

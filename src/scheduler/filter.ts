@@ -1,5 +1,6 @@
 import type { Verb } from '../model/command.ts';
 import type { FlavorSnapshot } from '../model/flavor.ts';
+import type { GivenIdentity } from '../model/given-identity.ts';
 import type { ComputeHost } from '../model/host.ts';
 import type { HostName, ServerId } from '../model/ids.ts';
 import type { ImageSnapshot } from '../model/image.ts';
@@ -16,6 +17,8 @@ export interface HostRequirements {
   readonly image: Pick<ImageSnapshot, 'properties'>;
   /** What the server was first defined as; null or absent: it was not yet. */
   readonly machine?: MachineIdentity | null;
+  /** What the server was imported with; null: it was not. */
+  readonly given?: GivenIdentity | null;
   /** The requested availability zone. */
   readonly zone: string | null;
   /** The host requested by an administrator. It is checked like any other. */

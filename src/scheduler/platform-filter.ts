@@ -11,9 +11,9 @@ export const platformFilter: Filter = {
   onRebuild: true,
   forOwner:
     'has the machine type that the server keeps, and what its image asks for (hw_machine_type, hw_firmware_type)',
-  testFor({ image, machine }) {
+  testFor({ image, machine, given }) {
     const named = propertyOf(image, 'hw_machine_type')?.trim();
-    const machineType = machineTypeToDefine(machine, named);
+    const machineType = machineTypeToDefine(machine, named, given);
     const firmware = propertyOf(image, 'hw_firmware_type')?.trim().toLowerCase();
     if (machineType === undefined && firmware === undefined) return undefined;
     return ({ host: { platforms } }) => {
@@ -21,7 +21,9 @@ export const platformFilter: Filter = {
       if (machineType !== undefined && !platforms.machineTypes.includes(machineType))
         return machineType === named
           ? `The image asks for machine type ${machineType} (hw_machine_type); the host has none of that name.`
-          : `The server was first defined with machine type ${machineType} and keeps it; the host has none of that name.`;
+          : machine === null
+            ? `The server was imported with machine type ${machineType}; the host has none of that name.`
+            : `The server was first defined with machine type ${machineType} and keeps it; the host has none of that name.`;
       if (firmware !== undefined && !(platforms.firmware as readonly string[]).includes(firmware))
         return `The image asks for ${firmware.toUpperCase()} firmware (hw_firmware_type); the host has ${platforms.firmware.join(' and ') || 'none'}.`;
       return undefined;

@@ -260,12 +260,42 @@ describe('every decision', () => {
             image: 'hw_unique_serial',
             host: 'sysinfo_serial',
             architecture: '',
+            import: '',
           }[input];
           assert.ok(sentence.includes(`the ${input} says ${key}=${value}`), sentence);
         }
         if (decision.source === 'os' || decision.source === 'hardware') assert.ok(sentence.includes(HOST));
       }),
     );
+  });
+});
+
+describe('a serial that a server was imported with', () => {
+  const anyGiven = fc.oneof(fc.constant(null), fc.string({ minLength: 1, maxLength: 64 }));
+
+  it('comes before flavor, image and host, whose identity is not even read', () => {
+    fc.assert(
+      fc.property(anyPolicyValue, anyPolicyValue, anyGiven, (flavor, image, given) => {
+        const broken = { option: 'os', machineId: { state: 'absent', file: FILE } } as const;
+        const decision = decide({ flavor, image, given }, broken);
+        assert.ok(decision.decided);
+        assert.equal(decision.serial, given);
+        assert.equal(decision.source, given === null ? 'none' : 'import');
+        assert.deepEqual(
+          decision.because.map(({ input }) => input),
+          ['import'],
+        );
+        assert.ok(decision.overruled.some(({ input }) => input === 'host'));
+        assert.match(explainSerial(decision), /because the import gave the server/);
+      }),
+    );
+  });
+
+  it('is refused by a host whose guests have no SMBIOS table, unless it is none', () => {
+    const plain = { flavor: undefined, image: undefined };
+    const arm = { withoutSmbios: 'aarch64' };
+    assert.equal(decide({ ...plain, given: 'S' }, arm).decided, false);
+    assert.equal(decide({ ...plain, given: null }, arm).decided, true);
   });
 });
 

@@ -12,6 +12,7 @@ export interface SerialDecisionInput {
 /**
  * Decides a guest's serial by the table of `docs/serial.md`. The agent calls it with its own host identity to
  * define a guest. The API calls it with reported host identities to explain and preview.
+ * What the server was imported with comes before all rules.
  * Mirrors nova/virt/libvirt/driver.py _get_guest_config_sysinfo, with flavor and image as the specification
  * adds them.
  * @param identity the host identity; its machine-id is read only if policy and option need it
@@ -24,6 +25,13 @@ export function decideSerial(
   const host: SerialInput = { input: 'host', value: identity.option };
   const said = (wanted: boolean) => policyInputs(policy).filter(({ value }) => value === String(wanted));
   const { withoutSmbios } = identity;
+  const { given } = policy;
+  if (given === null || (given !== undefined && withoutSmbios === undefined))
+    return {
+      ...{ decided: true, serial: given, source: given === null ? 'none' : 'import', host: identity.host },
+      because: [{ input: 'import', value: given ?? 'none' }],
+      overruled: [...policyInputs(policy), host],
+    };
   if (withoutSmbios !== undefined) return withoutSerial(policy, identity, withoutSmbios);
   const own = { decided: true, serial: serverId, source: 'server', host: identity.host } as const;
 
@@ -90,22 +98,23 @@ function hostSerial(option: Exclude<SerialOption, 'unique'>, identity: HostIdent
 
 /** Explains a decision in one sentence. */
 export function explainSerial(decision: SerialDecision): string {
+  const { host } = decision;
   if (decision.source === 'outside')
     return `The guest was started with this serial on host ${decision.host}, because its definition was changed outside of Nameplate; the next hard boot decides it anew.`;
-  const what =
-    decision.source === 'server'
-      ? "the server's own UUID"
-      : decision.source === 'os'
-        ? `the machine-id of host ${decision.host}`
-        : decision.source === 'hardware'
-          ? `the hardware UUID of host ${decision.host}`
-          : 'no serial at all';
+  const what = {
+    import: 'the one that the server was imported with',
+    server: "the server's own UUID",
+    os: `the machine-id of host ${host}`,
+    hardware: `the hardware UUID of host ${host}`,
+    none: 'no serial at all',
+  }[decision.source];
   const because = decision.because.map(describeInput).join(' and ');
   const lost = decision.overruled.map(describeInput).join(' and ');
   return `The serial is ${what}, because ${because}${lost === '' ? '' : `; overruled: ${lost}`}.`;
 }
 
 function describeInput(input: SerialInput): string {
+  if (input.input === 'import') return `the import gave the server ${input.value === 'none' ? 'none' : 'it'}`;
   if (input.input === 'flavor') return `the flavor says ${FLAVOR_KEY}=${input.value}`;
   if (input.input === 'image') return `the image says ${IMAGE_KEY}=${input.value}`;
   if (input.input === 'architecture') return `guests of architecture ${input.value} cannot be given one`;

@@ -58,6 +58,7 @@ export function sampleServer(fields: Partial<NewServer> = {}): NewServer {
     machine: null,
     reads: null,
     onlyPorts: true,
+    given: null,
     metadata: { role: 'web' },
     tags: [],
     keyName: null,

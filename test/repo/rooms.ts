@@ -56,7 +56,7 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
     types: ['store/promise'],
   },
   'operations/requests': {
-    rooms: ['async', 'model', 'operations/engine', 'operations/steps', 'operations/kinds'],
+    rooms: ['async', 'model', 'serial', 'operations/engine', 'operations/steps', 'operations/kinds'],
     types: ['operations/placement', 'store/promise', 'bus'],
   },
   'operations/reconcile': {

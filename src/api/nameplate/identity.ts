@@ -1,6 +1,7 @@
+import type { GivenIdentity } from '../../model/given-identity.ts';
 import { cpuText, type RecordedCpu } from '../../model/guest-cpu.ts';
 import type { HostName } from '../../model/ids.ts';
-import { hasScreen, type MachineIdentity } from '../../model/machine-identity.ts';
+import { type DiskRole, hasScreen, type MachineIdentity } from '../../model/machine-identity.ts';
 import type { Port } from '../../model/network/port.ts';
 import { Type } from '../../model/schema.ts';
 import type { SerialRecord } from '../../model/serial.ts';
@@ -58,7 +59,7 @@ export const identityRoute = route({
         values: [
           held('uuid', server.id, "The server's id, which is also its guest's system UUID."),
           ...serialValue(server, ledgerHeadOf(records).current, context.caller.isAdmin),
-          ...(server.machine === null ? [] : machineValues(server.machine)),
+          ...(server.machine === null ? [] : machineValues(server.machine, server.given)),
           ...cpuValue(server.machine?.cpu),
           ...(ports.get(server.id) ?? []).flatMap((port) => portValues(port, server.machine)),
         ],
@@ -82,20 +83,36 @@ function serialValue(
   return [{ name: 'serial', value: current.serial, rule: 'decided', explanation }];
 }
 
-function machineValues(machine: MachineIdentity): IdentityValue[] {
+const GIVEN = 'Given when the server was imported.';
+
+function machineValues(machine: MachineIdentity, given: GivenIdentity | null): IdentityValue[] {
   const { smbios, machineType, diskSerials, addresses } = machine;
   const names = Object.entries(smbios ?? {}).map(([name, value]) =>
-    held(`smbios.${name}`, value, 'Written into the SMBIOS system table by the first definition.'),
+    held(
+      `smbios.${name}`,
+      value,
+      given?.smbios ? GIVEN : 'Written into the SMBIOS system table by the first definition.',
+    ),
   );
   const serials = Object.entries(diskSerials).map(([role, value]) =>
-    held(`disk.${role}.serial`, value, "Made from the server's id and the role of the disk."),
+    held(
+      `disk.${role}.serial`,
+      value,
+      given?.diskSerials[role as DiskRole] === value
+        ? GIVEN
+        : "Made from the server's id and the role of the disk.",
+    ),
   );
   const places = Object.entries(addresses)
     .filter(([device]) => !device.startsWith('interface/'))
     .map(([device, value]) =>
       held(`${device.replace('/', '.')}.pci_address`, value, 'Assigned by libvirt at the first definition.'),
     );
-  const type = held('machine_type', machineType, 'The canonical machine type of the first definition.');
+  const type = held(
+    'machine_type',
+    machineType,
+    given?.machineType === machineType ? GIVEN : 'The canonical machine type of the first definition.',
+  );
   const screen = hasScreen(machine)
     ? held('screen', 'vnc', 'Every guest has one that release 0.1 did not define.')
     : held('screen', null, 'Release 0.1 defined the guest without one. A rebuild gives it one.');

@@ -2,6 +2,7 @@ import type { Service } from '../http/service.ts';
 import { cachesRoute } from './caches.ts';
 import { identityRoute } from './identity.ts';
 import { imageDataRoute } from './image-data.ts';
+import { importRoutes } from './import.ts';
 import { operationRoutes } from './operations.ts';
 import { serialRoutes } from './serials.ts';
 
@@ -9,7 +10,7 @@ import { serialRoutes } from './serials.ts';
 export const nameplateService: Service = {
   name: 'nameplate',
   prefix: '/nameplate/v1',
-  routes: [...serialRoutes, identityRoute, ...operationRoutes, cachesRoute, imageDataRoute],
+  routes: [...serialRoutes, identityRoute, ...importRoutes, ...operationRoutes, cachesRoute, imageDataRoute],
   hasMicroversions: false,
   unknownMethod: 404,
   tokenBeforePath: true,

@@ -13,8 +13,10 @@ import {
 } from '../http/shape.ts';
 
 /** Shapes of serials in answers; docs/nameplate-api.md explains them. */
-const inputs = listOf(object({ input: word('flavor', 'image', 'host', 'architecture'), value: text }));
-const source = word('server', 'os', 'hardware', 'none', 'outside');
+const inputs = listOf(
+  object({ input: word('import', 'flavor', 'image', 'host', 'architecture'), value: text }),
+);
+const source = word('server', 'os', 'hardware', 'import', 'none', 'outside');
 const decision = {
   serial: textOrNull,
   source,

@@ -128,7 +128,9 @@ export class LibvirtDriver implements HypervisorDriver {
     };
     const { arch } = capabilities;
     const replaced = await this.#definitionOf(plan.serverId);
-    const held = plan.machine ?? (replaced === null ? null : readIdentity(replaced));
+    // What is left of an earlier server with an imported server's id does not count.
+    const isFirst = replaced === null || (plan.given !== undefined && plan.given !== null);
+    const held = plan.machine ?? (isFirst ? null : readIdentity(replaced));
     const identity = decideIdentity({ plan, held, arch, version, hostMachineType: machineTypes.get(arch) });
     const cpu = await decideCpu(this.link, plan, facts);
     const host = { virtType, arch, cpuMode, cpuModel, heldCpu: cpu.started, network, diskCache, runAs };
@@ -142,7 +144,7 @@ export class LibvirtDriver implements HypervisorDriver {
       const domain = await libvirt.domainDefineXMLFlags({ xml, flags: defineFlags.validate });
       return libvirt.domainGetXMLDesc({ domain, flags });
     });
-    return heldIdentity(held, { ...readIdentity(defined), cpu });
+    return heldIdentity(held, { ...readIdentity(defined), smbios: identity.smbios, cpu });
   }
 
   async restoreDefinition(server: ServerId, operation: OperationId): Promise<void> {

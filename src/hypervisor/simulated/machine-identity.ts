@@ -36,13 +36,21 @@ export function simulatedIdentity(plan: GuestPlan, held: MachineIdentity | null)
   if (plan.configDrive) disks.push('config');
   const address = (index: number) => `0000:00:${(FIRST_SLOT + index).toString(16).padStart(2, '0')}.0`;
   const wanted = plan.image.properties.hw_machine_type;
+  const given = plan.given ?? { diskSerials: {} };
+  const haveSerials =
+    held === null || held.diskSerials.root !== undefined || given.diskSerials.root !== undefined;
+  const serialOf = (role: DiskRole) => {
+    const chosen = given.diskSerials[role];
+    return chosen === undefined && haveSerials ? diskSerialOf(plan.serverId, role) : chosen;
+  };
   return heldIdentity(held, {
-    smbios: SMBIOS,
-    machineType: machineTypeToDefine(held, wanted === '' ? undefined : wanted) ?? DEFAULT_MACHINE_TYPE,
+    smbios: given.smbios ?? SMBIOS,
+    machineType: machineTypeToDefine(held, wanted === '' ? undefined : wanted, given) ?? DEFAULT_MACHINE_TYPE,
     diskSerials: Object.fromEntries(
-      held !== null && held.diskSerials.root === undefined
-        ? []
-        : disks.map((role) => [role, diskSerialOf(plan.serverId, role)]),
+      disks.flatMap((role) => {
+        const serial = serialOf(role);
+        return typeof serial === 'string' ? [[role, serial]] : [];
+      }),
     ),
     addresses: Object.fromEntries(disks.map((role, index) => [`disk/${role}`, address(index)])),
     controllers: [],

@@ -4,7 +4,7 @@ import type { ImageContent, ImageSnapshot } from '../image.ts';
 import { CONTAINER_FORMATS, DISK_FORMATS } from '../image.ts';
 import { Type } from '../schema.ts';
 import { GUEST_PORTS } from './guest-port.ts';
-import { MACHINE_IDENTITY } from './machine-identity.ts';
+import { GIVEN_IDENTITY, MACHINE_IDENTITY } from './machine-identity.ts';
 import { count, dictionary, exactly, FILE_WORD, nullable, oneOf, text, UUID } from './primitives.ts';
 
 /**
@@ -66,6 +66,7 @@ export const GUEST_PLAN = exactly<GuestPlan>({
   launchIndex: count(),
   reservationId: VALUE,
   machine: Type.Optional(nullable(MACHINE_IDENTITY)),
+  given: Type.Optional(nullable(GIVEN_IDENTITY)),
   ports: Type.Optional(GUEST_PORTS),
   configuredInterface: Type.Optional(Type.Literal(true)),
 });

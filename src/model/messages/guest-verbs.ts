@@ -28,14 +28,17 @@ export const GUEST_OBSERVATION = atLeast<GuestObservation>({
 });
 
 const INPUTS = list(
-  atLeast<SerialInput>({ input: oneOf(['flavor', 'image', 'host', 'architecture']), value: text(255) }),
+  atLeast<SerialInput>({
+    input: oneOf(['import', 'flavor', 'image', 'host', 'architecture']),
+    value: text(255),
+  }),
   10,
 );
 
 export const SERIAL_DECISION = atLeast<SerialDecision>({
   decided: Type.Literal(true),
   serial: nullable(line(64)),
-  source: oneOf(['server', 'os', 'hardware', 'none']),
+  source: oneOf(['server', 'os', 'hardware', 'import', 'none']),
   because: INPUTS,
   overruled: INPUTS,
   host: HOST_NAME,

@@ -1,3 +1,4 @@
+import type { GivenIdentity } from '../given-identity.ts';
 import type { GuestController, MachineIdentity, SmbiosNames } from '../machine-identity.ts';
 import { Type } from '../schema.ts';
 import { RECORDED_CPU } from './guest-cpu.ts';
@@ -6,7 +7,14 @@ import { atLeast, count, dictionary, line, list, nullable } from './primitives.t
 const WORD = line(255);
 const WORDS = dictionary(WORD, { most: 500, longestKey: 255 });
 
-const SMBIOS_NAMES = atLeast<SmbiosNames>({ manufacturer: WORD, product: WORD, version: WORD, family: WORD });
+/** Empty: the guest's table has no such entry. */
+const ENTRY = Type.String({ pattern: '^[^\\u0000-\\u001f\\u007f]{0,255}$' });
+const SMBIOS_NAMES = atLeast<SmbiosNames>({
+  manufacturer: ENTRY,
+  product: ENTRY,
+  version: ENTRY,
+  family: ENTRY,
+});
 
 const CONTROLLER = atLeast<GuestController>({
   type: WORD,
@@ -25,4 +33,11 @@ export const MACHINE_IDENTITY = atLeast<MachineIdentity>({
   controllers: list(CONTROLLER, 500),
   devices: Type.Optional(count()),
   cpu: Type.Optional(RECORDED_CPU),
+});
+
+export const GIVEN_IDENTITY = atLeast<GivenIdentity>({
+  serial: Type.Optional(nullable(line(64))),
+  smbios: Type.Optional(SMBIOS_NAMES),
+  machineType: Type.Optional(WORD),
+  diskSerials: dictionary(nullable(WORD), { most: 10, longestKey: 255 }),
 });

@@ -32,9 +32,12 @@ function wrongIn(host: HostName, command: Command, value: unknown): string | und
   if (command.verb !== 'define') return undefined;
   const decision = value as SerialDecision;
   if (decision.host !== host) return 'its serial was decided for another host';
-  const own = decision.serial === command.plan.serverId;
-  if (own !== (decision.source === 'server')) return "its serial and that serial's source do not agree";
-  return (decision.serial === null) === (decision.source === 'none')
-    ? undefined
-    : "its serial and that serial's source do not agree";
+  return agrees(command, decision) ? undefined : "its serial and that serial's source do not agree";
+}
+
+function agrees({ plan }: Command<'define'>, { serial, source }: SerialDecision): boolean {
+  const given = plan.given?.serial;
+  if (given !== undefined) return serial === given && source === (given === null ? 'none' : 'import');
+  if (source === 'server' || source === 'none') return serial === (source === 'none' ? null : plan.serverId);
+  return source !== 'import' && serial !== null && serial !== plan.serverId;
 }

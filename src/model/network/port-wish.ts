@@ -1,4 +1,4 @@
-import type { NetworkId, PortId, SubnetId } from './network-ids.ts';
+import type { MacAddress, NetworkId, PortId, SubnetId } from './network-ids.ts';
 
 /** A port that is there already, for a server to use. */
 export interface ExistingPort {
@@ -12,6 +12,8 @@ export interface NewPort {
   /** Empty on a flat network whose addresses are not ours. Without `address`: any free one of the subnet. */
   readonly addresses: readonly { readonly subnetId: SubnetId; readonly address?: string }[];
   readonly portSecurityEnabled: boolean;
+  /** Chosen for an imported server; absent: a new one. */
+  readonly mac?: MacAddress;
   readonly tag: string | null;
 }
 

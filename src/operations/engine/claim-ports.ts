@@ -58,7 +58,7 @@ async function makePort(
     name: '',
     description: '',
     adminStateUp: true,
-    mac: null,
+    mac: wish.mac ?? null,
     addresses,
     ...usedBy(server),
     host: null,

@@ -20,9 +20,15 @@ export async function hostRequirementsOf(
     flavor,
     image: server.image,
     machine: server.machine,
+    given: server.given,
     zone: server.availabilityZone,
     host,
-    asks: networks.length === 0 ? asks : [...asks, 'plug-ports'],
+    asks: [
+      ...asks,
+      ...(networks.length === 0 ? [] : (['plug-ports'] as const)),
+      // Older agents would ignore what the server was imported with.
+      ...(server.given === null ? [] : (['machine-identity'] as const)),
+    ],
     group: await groupOf(queries, server),
     serial: await lastSerialOf(queries, server),
     networks,

@@ -1,5 +1,6 @@
 import { within } from '../../async/deadline.ts';
 import { Failure } from '../../model/failure.ts';
+import type { ChosenIdentity } from '../../model/given-identity.ts';
 import type { ProjectId } from '../../model/ids.ts';
 import type { QuotaLimits } from '../../model/quota.ts';
 import type { Store } from '../../store/promise/store.ts';
@@ -9,6 +10,9 @@ import { afterPortChange } from './after-port-change.ts';
 import { atMost } from './at-most.ts';
 import { begin } from './begin.ts';
 import { type CachingParts, cacheImages } from './cache-images.ts';
+import { describeHolders } from './claim-identity.ts';
+import { domainHolders } from './domain-holders.ts';
+import { identityHolders } from './identity-holders.ts';
 import { cancelLiveMigration, recordForcing } from './live-migration-actions.ts';
 import { lockServer, unlockServer } from './lock-server.ts';
 import type { Operations } from './operations.ts';
@@ -39,15 +43,26 @@ export function createOperations(
   const refreshPorts = createPortRefresh(parts);
   const peers = createPeerRefresh({ store, refreshPorts });
 
+  const holdersOf = async (identity: ChosenIdentity) => {
+    const holders = await identityHolders(store, identity);
+    if (holders.some(({ name }) => name === 'id')) return holders; // its domain is that of its server
+    return [...holders, ...(await domainHolders(parts, identity.id, settings.scheduler.serviceDownMs))];
+  };
+
   return {
     async createServers(request, by) {
       const at = now();
-      const inOne = request.groupId === null ? store.lockingTransaction : store.transaction; // the others of a group are counted
+      const { groupId, identity } = request;
+      const taken = identity === undefined ? [] : await holdersOf(identity);
+      if (taken.length > 0) throw new Failure('conflict', describeHolders(taken));
+      const relies = groupId !== null || identity !== undefined; // on the others of a group, on who has what
+      const inOne = relies ? store.transaction : store.lockingTransaction;
       const made = await inOne((tx) => writeServers(tx, request, { by, at, replica, settings }));
       for (const { operation } of made) void engine.run(operation);
       peers.joined(made.map(({ server }) => server.id));
       return made.map(({ server }) => server);
     },
+    holdersOf,
     async start(kind, server, request, by) {
       const limits = kind.quota && (await parts.limitsOf(kind.quota.project({ server, by })));
       const start = { kind, request, by, at: now(), replica, settings, ...(limits && { limits }) };

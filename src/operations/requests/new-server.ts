@@ -16,6 +16,7 @@ export function newServer(
     names: _names,
     host: _host,
     quota: _quota,
+    identity,
     ports: _ports,
     securityGroupIds: _groups,
     ...kept
@@ -23,7 +24,7 @@ export function newServer(
   return {
     ...kept,
     ...named,
-    id: randomUUID() as ServerId,
+    id: identity?.id ?? (randomUUID() as ServerId),
     generation: 1,
     projectId: by.projectId,
     userId: by.userId,
@@ -37,10 +38,12 @@ export function newServer(
     resizeTo: null,
     groupId: request.groupId,
     oldFlavor: null,
-    diskSet: 'first',
+    // Under the id of a deleted server a host may still have files.
+    diskSet: identity === undefined ? 'first' : `import-${randomUUID()}`,
     machine: null,
     reads: null,
     onlyPorts: true,
+    given: identity?.given ?? null,
     oldDiskSet: null,
     oldVmState: null,
     locked: null,

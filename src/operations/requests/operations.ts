@@ -1,4 +1,5 @@
 import type { FlavorSnapshot } from '../../model/flavor.ts';
+import type { ChosenIdentity } from '../../model/given-identity.ts';
 import type { HostName } from '../../model/ids.ts';
 import type { ImageSnapshot } from '../../model/image.ts';
 import type { SecurityGroupId } from '../../model/network/network-ids.ts';
@@ -9,6 +10,7 @@ import type { QuotaLimits } from '../../model/quota.ts';
 import type { DiskConfig, Server } from '../../model/server.ts';
 import type { Requester } from '../engine/requester.ts';
 import type { OperationKind } from '../engine/step.ts';
+import type { IdentityHolder } from './identity-holders.ts';
 
 /** What a create asks for: one server, or several alike. */
 export interface ServerRequest {
@@ -33,6 +35,8 @@ export interface ServerRequest {
   readonly diskConfig: DiskConfig;
   /** The server group that the servers are made in, or null. */
   readonly groupId: string | null;
+  /** Of the one server that is imported; absent: the servers are new. */
+  readonly identity?: ChosenIdentity;
   /** What each of the servers is to have. */
   readonly ports: readonly PortWish[];
   /** Of the ports that are made; empty: the group `default`. */
@@ -50,8 +54,10 @@ export interface ServerRequest {
  * `Failure('conflict')` when the state does not allow it.
  */
 export interface Operations {
-  /** @throws {Failure} `over-quota`, in Nova's words */
+  /** @throws {Failure} `over-quota`, in Nova's words; `conflict` when an identity that it names is taken */
   createServers(request: ServerRequest, by: Requester): Promise<Server[]>;
+  /** Who has values of an identity that an import is to keep: servers, ports, hosts. */
+  holdersOf(identity: ChosenIdentity): Promise<IdentityHolder[]>;
   /**
    * Begins an operation on a server. Its descriptor says what it checks, what it stores of the request and
    * what it does. A second delete of a server joins the first.

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import type { Server } from '../../model/server.ts';
 import type { Queries } from '../../store/promise/store.ts';
 import { claimPorts, requirePortQuota } from '../engine/claim-ports.ts';
 import { createServer } from '../kinds/create-server.ts';
 import type { HostInput } from '../placement/scheduling.ts';
 import { actionOf, operationOn, type Start } from './begin.ts';
+import { claimIdentity } from './claim-identity.ts';
 import { newServer } from './new-server.ts';
 import type { ServerRequest } from './operations.ts';
 import { requireQuota, requireRoomInGroup } from './quota.ts';
@@ -15,11 +17,16 @@ export async function writeServers(
   given: Pick<Start<HostInput>, 'by' | 'at' | 'replica' | 'settings'>,
 ) {
   const { by, at, settings } = given;
-  const { groupId, names, host, quota: limits } = request;
+  const { groupId, identity, names, host, quota: limits } = request;
   if (groupId !== null)
     await requireRoomInGroup(tx, groupId, { count: names.length, most: limits.groupMembers });
   const reservationId = `r-${randomBytes(4).toString('hex')}`;
-  const wanted = names.map((_, index) => newServer(request, { index, reservationId, by, at }));
+  const wanted: Omit<Server, 'number'>[] = [];
+  for (const index of names.keys()) {
+    const server = newServer(request, { index, reservationId, by, at });
+    const generation = identity === undefined ? 1 : await claimIdentity(tx, identity, { ...server, at });
+    wanted.push({ ...server, generation });
+  }
   const contexts = wanted.map((server) => ({ request: { host }, server, by, tx, settings }));
   const operations = await Promise.all(
     contexts.map((context) => operationOn({ ...given, kind: createServer, request: { host } }, context)),

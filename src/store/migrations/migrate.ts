@@ -10,6 +10,7 @@ import { failedLogins } from './0006-failed-logins.ts';
 import { namedSteps } from './0007-named-steps.ts';
 import { cancelRequests } from './0008-cancel-requests.ts';
 import { networks } from './0009-networks.ts';
+import { identityClaims } from './0010-identity-claims.ts';
 import type { Migration } from './migration.ts';
 
 /** All migrations, oldest first. Their number is the version of the store. */
@@ -23,6 +24,7 @@ export const MIGRATIONS: readonly Migration[] = [
   namedSteps,
   cancelRequests,
   networks,
+  identityClaims,
 ];
 
 /**

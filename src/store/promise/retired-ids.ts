@@ -6,7 +6,7 @@ export interface RetiredId {
 
 /**
  * Ids of deleted images and purged servers. No other resource may use them, because hosts may still have
- * files with these ids. They are stored for ever.
+ * files with these ids. They are stored for ever, apart from the id of a server that is imported again.
  */
 export interface RetiredIdQueries {
   has(of: RetiredId): Promise<boolean>;

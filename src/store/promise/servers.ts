@@ -54,6 +54,14 @@ export interface ServerVersion {
 export interface ServerQueries {
   /** @throws {Failure} `conflict` when the id is in use, or was the id of a purged server */
   insert(server: Omit<Server, 'number'>): Promise<Server>;
+  /**
+   * Makes the id of a deleted server usable again, for a server that is to be the same machine: its row goes,
+   * its history stays. One that was never used stays as it is.
+   * @returns the generation of the row that went; null when it was purged before, undefined when the id was
+   * never used
+   * @throws {Failure} `conflict` when the server is not deleted
+   */
+  revive(id: ServerId): Promise<number | null | undefined>;
   /** Finds deleted servers too: callers must check vmState. */
   find(id: ServerId): Promise<Server | undefined>;
   /** In the order of the ids. Missing servers are left out. */

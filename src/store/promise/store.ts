@@ -9,6 +9,7 @@ import type {
   SecretQueries,
   TokenQueries,
 } from './identity.ts';
+import type { IdentityClaimQueries } from './identity-claims.ts';
 import type { ImageQueries } from './images.ts';
 import type { MigrationQueries } from './migrations.ts';
 import type { NetworkQueries, PortQueries, SecurityGroupQueries, SubnetQueries } from './networks.ts';
@@ -85,6 +86,7 @@ export interface Queries {
   readonly secrets: SecretQueries;
   readonly restored: RestoredQueries;
   readonly retiredIds: RetiredIdQueries;
+  readonly identityClaims: IdentityClaimQueries;
   readonly purge: PurgeQueries;
   readonly chores: ChoreQueries;
 }

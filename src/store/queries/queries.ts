@@ -8,6 +8,7 @@ import { failedLoginQueries } from './failed-logins.ts';
 import { flavorQueries } from './flavors.ts';
 import { hostQueries } from './hosts.ts';
 import { identityQueries } from './identity.ts';
+import { identityClaimQueries } from './identity-claims.ts';
 import { imageQueries } from './images.ts';
 import { keypairQueries } from './keypairs.ts';
 import { networkQueries } from './networks.ts';
@@ -51,6 +52,7 @@ export function queriesOver(session: Session, silence: HostSilence): Queries {
     secrets: secretQueries(session),
     restored: restoredQueries(session),
     retiredIds: retiredIdQueries(session),
+    identityClaims: identityClaimQueries(session),
     purge: purgeQueries(session),
     chores: choreQueries(session),
   };

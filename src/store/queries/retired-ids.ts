@@ -18,6 +18,10 @@ const add = statement((dialect, row: RetiredIdsTable) =>
     .onConflict((conflict) => conflict.doNothing()),
 );
 
+const drop = statement((dialect, of: { kind: RetiredId['kind']; id: string }) =>
+  dialect.db.deleteFrom('retired_ids').where('kind', '=', of.kind).where('id', '=', of.id).returning('id'),
+);
+
 /** Below the limits of SQLite and PostgreSQL for values in one query. */
 const IDS_AT_ONCE = 1_000;
 
@@ -42,4 +46,9 @@ export async function isRetired(session: Session, { kind, id }: RetiredId): Prom
 /** Retires an id for ever, in the transaction that deletes the resource. */
 export async function retire(session: Session, row: RetiredIdsTable): Promise<void> {
   await add(session, row);
+}
+
+/** Makes an id usable again. @returns whether it was retired */
+export async function unretire(session: Session, of: RetiredId): Promise<boolean> {
+  return (await drop(session, of)).length > 0;
 }

@@ -36,6 +36,7 @@ const BODY_FIELDS = [
   'machine',
   'reads',
   'onlyPorts',
+  'given',
   'metadata',
   'tags',
   'keyPublic',
@@ -59,6 +60,7 @@ const ADDED_LATER: Pick<
   | 'machine'
   | 'reads'
   | 'onlyPorts'
+  | 'given'
   | 'accessIPv4'
   | 'accessIPv6'
   | 'diskConfig'
@@ -69,6 +71,7 @@ const ADDED_LATER: Pick<
   machine: null,
   reads: null,
   onlyPorts: false,
+  given: null,
   accessIPv4: null,
   accessIPv6: null,
   diskConfig: 'MANUAL',

@@ -6,7 +6,8 @@ import type { HostUsage, ServerQueries, ServerVersion } from '../promise/servers
 import { lockRows } from '../sql/lock-rows.ts';
 import type { Session } from '../sql/session.ts';
 import { statement } from '../sql/statement.ts';
-import { isRetired } from './retired-ids.ts';
+import { releaseIdentity } from './identity-claims.ts';
+import { isRetired, unretire } from './retired-ids.ts';
 import { listServerRows, listServerVersions } from './server-list.ts';
 import { changedColumns, type NewServerRow, rowOfServer, type ServerRow, serverOfRow } from './server-row.ts';
 import { recordUsage, type Sums, usageOf, usageOfEach } from './server-usage.ts';
@@ -25,6 +26,10 @@ const find = statement((dialect, of: { id: string }) =>
 
 const findMany = statement((dialect, of: { ids: readonly string[] }) =>
   dialect.db.selectFrom('servers').selectAll().where('id', 'in', of.ids),
+);
+
+const removeDeleted = statement((dialect, of: { id: string }) =>
+  dialect.db.deleteFrom('servers').where('id', '=', of.id).where('deleted', '=', 1).returning('generation'),
 );
 
 interface Seen {
@@ -61,6 +66,7 @@ export function serverQueries(session: Session): ServerQueries {
     : undefined;
   return {
     insert: (server) => session.lockingTransaction((tx) => insertServer(tx, server)),
+    revive: (id) => session.lockingTransaction((tx) => revive(tx, id)),
     async find(id) {
       const row = findBatched ? await findBatched(id) : (await find(session, { id }))[0];
       return row && serverOfRow(row);
@@ -98,6 +104,15 @@ async function insertServer(session: Session, server: Omit<Server, 'number'>): P
   return { ...server, number: inserted.number };
 }
 
+async function revive(session: Session, id: ServerId): Promise<number | null | undefined> {
+  const [found] = await find(session, { id });
+  if (found === undefined) return (await unretire(session, { kind: 'server', id })) ? null : undefined;
+  const [removed] = await removeDeleted(session, { id });
+  if (removed === undefined) throw new Failure('conflict', `Instance ${id} exists already.`);
+  await dropTags(session, { id });
+  return removed.generation;
+}
+
 /** Pads the list of ids to the next power of two, so that the query has few forms. */
 async function findById(session: Session, ids: readonly ServerId[]): Promise<Map<ServerId, ServerRow>> {
   const length = 2 ** Math.ceil(Math.log2(ids.length));
@@ -127,6 +142,7 @@ async function updateServer(session: Session, seen: Server, patch: ServerPatch):
   });
   if (written === undefined) throw await changedMeanwhile(session, seen);
   await setTags(session, seen.id, { before: seen.tags, after: after.tags });
+  if (after.vmState === 'deleted' && seen.given !== null) await releaseIdentity(session, seen.id);
   await recordUsage(session, seen, after);
   return after;
 }

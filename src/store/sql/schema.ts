@@ -35,6 +35,7 @@ export interface Schema extends NetworkSchema {
   failed_logins: { user_id: string; count: number; last_at: number };
   secrets: { name: string; value: string };
   retired_ids: RetiredIdsTable;
+  identity_claims: IdentityClaimsTable;
   chores: { name: string; owner: string; until: number };
   quota_limits: { project_id: string; resource: string; value: number };
 }
@@ -266,6 +267,13 @@ export interface TokensTable {
   audit_ids: string;
   issued_at: number;
   expires_at: number;
+}
+
+/** Values that servers were imported with. */
+export interface IdentityClaimsTable {
+  kind: string;
+  value: string;
+  server_id: string;
 }
 
 /** Ids of deleted images and purged servers, which must not be used again. */

@@ -37,6 +37,7 @@ const FOR_USERS: readonly (readonly [code: number, message: string, says: RegExp
 const FOR_OPERATORS: readonly (readonly [code: number, message: string, kind: string])[] = [
   [ERR_SYSTEM_ERROR, "Cannot access storage file '/srv/instances/x/disk': No such file or directory", 'internal'],
   [ERR_INTERNAL_ERROR, "internal error: Unable to parse RNG /usr/share/libvirt/schemas/domain.rng: Error type 'unsignedLong' is not exported by type library 'http://www.w3.org/2001/XMLSchema-datatypes'", 'unavailable'],
+  [ERR_OPERATION_FAILED, "operation failed: domain 'theirs' is already defined with uuid 5e51a1b2-0000-4000-8000-000000000001", 'conflict'],
   [ERR_SYSTEM_ERROR, "Cannot get interface MTU on 'nobr0': No such device", 'internal'],
   [ERR_INTERNAL_ERROR, "internal error: process exited while connecting to monitor: qemu: could not load kernel '/srv/images/kernel': Permission denied", 'internal'],
   [ERR_INTERNAL_ERROR, "internal error: process exited while connecting to monitor: qemu-system-x86_64: cannot set up guest memory 'pc.ram': Cannot allocate memory", 'out-of-space'],

@@ -31,6 +31,7 @@ const REFUSALS: readonly Refusal[] = [
   // libxml2 fills its table of types without a lock. If a fresh libvirtd checks two definitions at once, one
   // of them may see an incomplete table. The next try succeeds.
   { pattern: /unable to parse rng/i, kind: 'unavailable', user: null },
+  { pattern: /domain '[^']*' is already defined with uuid/i, kind: 'conflict', user: null },
   // For users.
   {
     pattern: /unable to find any firmware to satisfy 'efi'/i,

@@ -37,20 +37,27 @@ export interface IdentityInputs {
 }
 
 /**
- * Decides a guest's identity from its next start on: stored values stay, and the others come from the image,
- * the host's configuration and Nameplate's defaults. The bus layout is stored with its machine type.
+ * Decides a guest's identity from its next start on: stored values stay, and the others come from the import,
+ * the image, the host's configuration and Nameplate's defaults. The bus layout is stored with its machine
+ * type.
  * @throws {Failure} `invalid` when the image's machine type is malformed
  */
 export function decideIdentity(inputs: IdentityInputs): DecidedIdentity {
   const { plan, held, arch, version, hostMachineType } = inputs;
-  const machineType = machineTypeToDefine(held, machineTypeOfImage(plan)) ?? hostMachineType;
+  const given = plan.given ?? { diskSerials: {} };
+  const wanted = machineTypeToDefine(held, machineTypeOfImage(plan), given);
+  const machineType = wanted ?? hostMachineType;
   const isSameMachine = held !== null && held.machineType === machineType;
-  const newDisksHaveSerials = held === null || held.diskSerials.root !== undefined;
+  const newDisksHaveSerials =
+    held === null || held.diskSerials.root !== undefined || given.diskSerials.root !== undefined;
   return {
-    smbios: hasSmbios(arch) ? (held?.smbios ?? smbiosNames(version)) : null,
+    smbios: hasSmbios(arch) ? (held?.smbios ?? given.smbios ?? smbiosNames(version)) : null,
     machineType,
-    diskSerial: (role) =>
-      held?.diskSerials[role] ?? (newDisksHaveSerials ? diskSerialOf(plan.serverId, role) : undefined),
+    diskSerial: (role) => {
+      const stored = held?.diskSerials[role] ?? given.diskSerials[role];
+      if (stored !== undefined) return stored ?? undefined;
+      return newDisksHaveSerials ? diskSerialOf(plan.serverId, role) : undefined;
+    },
     addresses: isSameMachine ? held.addresses : {},
     controllers: isSameMachine ? held.controllers : [],
     hasScreen: hasScreen(held),

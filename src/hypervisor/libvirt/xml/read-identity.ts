@@ -108,13 +108,12 @@ function identityOf(domain: Node): MachineIdentity {
   };
 }
 
+/** null: the definition leaves the table to the emulator. An entry that is not there is an empty text. */
 function smbiosOf(domain: Node): SmbiosNames | null {
-  const [manufacturer, product, version, family] = ['manufacturer', 'product', 'version', 'family'].map(
-    (name) => systemEntry(domain, name),
-  );
-  if (manufacturer === undefined || product === undefined || version === undefined || family === undefined)
-    return null;
-  return { manufacturer, product, version, family };
+  if (nodes(node(node(domain.sysinfo).system).entry).length === 0) return null;
+  const entry = (name: string) => systemEntry(domain, name) ?? '';
+  const [manufacturer, product] = [entry('manufacturer'), entry('product')];
+  return { manufacturer, product, version: entry('version'), family: entry('family') };
 }
 
 /** An entry of the SMBIOS system table; undefined: it has none. */

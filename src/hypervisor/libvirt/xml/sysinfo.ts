@@ -29,13 +29,14 @@ export interface Sysinfo {
 
 /** `<sysinfo>`, its entries in the order of nova/virt/libvirt/config.py LibvirtConfigGuestSysinfo. */
 export function sysinfoElement({ names, serial, uuid }: Sysinfo): XmlElement {
-  const entry = (name: string, value: string) => element('entry', { name }, value);
+  const entry = (name: string, value: string) =>
+    value === '' ? undefined : element('entry', { name }, value);
   return element('sysinfo', { type: 'smbios' }, [
     element('system', {}, [
       entry('manufacturer', names.manufacturer),
       entry('product', names.product),
       entry('version', names.version),
-      serial === null ? undefined : entry('serial', serial),
+      entry('serial', serial ?? ''),
       entry('uuid', uuid),
       entry('family', names.family),
     ]),
