@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import {
   backupArguments,
   busArguments,
@@ -23,6 +23,7 @@ export function addCommands(program: Command, doing: Doing): void {
   addBus(program.command('bus').description('prepare NATS: init'), doing);
   addHosts(program.command('host').description('compute hosts: add, remove, list'), doing);
   addOperations(program.command('operation').description('durable operations: list, show'), doing);
+  addServers(program.command('server').description('servers: import'), doing);
   const db = program.command('db').description('the database: backup, restore, archive, purge');
   addBackup(db, doing);
   addRows(db, doing);
@@ -123,6 +124,44 @@ function addOperations(operation: Command, doing: Doing): void {
           { id: command.args[0] ?? '', ...configArguments(command.opts()) },
           terminal,
         ),
+      ),
+    );
+}
+
+function addServers(server: Command, doing: Doing): void {
+  const several = (value: string, before: readonly string[] = []) => [...before, value];
+  server
+    .command('import')
+    .description('make a server of a libvirt domain of this machine, of a disk or of an image')
+    .addOption(valueOption('--domain <name>', 'a domain that is switched off'))
+    .addOption(valueOption('--disk <file>', 'a QCOW2 or raw disk'))
+    .addOption(valueOption('--image <id>', 'an image that is in the image service already'))
+    .option('--same', 'the server is the old machine: it keeps its identity, which nothing else may have')
+    .option('--copy', 'the server is another machine: it gets an identity of its own')
+    .option('--undefine', 'with --same: take the definition of the domain away; its disk stays')
+    .addOption(valueOption('--flavor <id>', 'the flavor of the server'))
+    .addOption(valueOption('--name <name>', 'the name of the server (default: that of the domain)'))
+    .addOption(
+      new Option('--network <id>', 'a network for each interface in order, or none').argParser(several),
+    )
+    .addOption(valueOption('--host <name>', 'the compute host that is to run it'))
+    .addOption(valueOption('--uuid <uuid>', 'the UUID to keep, which becomes the id of the server'))
+    .addOption(valueOption('--serial <serial>', 'the serial to keep'))
+    .option('--no-serial', 'the old machine has no serial')
+    .addOption(valueOption('--disk-serial <serial>', 'the serial of the disk to keep'))
+    .addOption(
+      new Option('--mac <address>', 'a MAC address to keep, for each interface in order').argParser(several),
+    )
+    .addOption(valueOption('--machine-type <type>', 'the machine type to keep, such as pc-i440fx-7.2'))
+    .addOption(valueOption('--connect <uri>', 'the libvirt of the domain (default: qemu:///system)'))
+    .option('--dry-run', 'print what would be kept and who has it, and change nothing')
+    .addHelpText(
+      'after',
+      '\nThe service and its administrator are those of OS_AUTH_URL, OS_USERNAME, OS_PASSWORD and OS_PROJECT_NAME.\ndocs/import.md says what is kept, and when an import is refused.',
+    )
+    .action(
+      doing(async (command, terminal) =>
+        (await import('./server-import.ts')).serverImport(command.opts(), terminal),
       ),
     );
 }
