@@ -12,6 +12,12 @@ import type { Terminal } from './terminal.ts';
 const DEFAULT_URI = 'qemu:///system';
 const POLL_MS = 1000;
 
+interface Importing {
+  readonly asked: ImportArguments;
+  readonly source: DomainSource | undefined;
+  readonly terminal: Terminal;
+}
+
 interface Preview {
   readonly values: readonly {
     readonly name: string;
@@ -31,26 +37,26 @@ interface Preview {
  * copy. The disk is uploaded as an image; the service then does all else.
  * @throws {Failure} before anything is changed where the server cannot be made
  */
-export async function serverImport(options: ImportOptions, terminal: Terminal): Promise<void> {
+export async function serverImport(
+  options: ImportOptions,
+  terminal: Terminal,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<void> {
   const asked = importArguments(options);
   const source =
     asked.domain === undefined ? undefined : await domainSource(asked.connect ?? DEFAULT_URI, asked.domain);
   try {
-    await importFrom(asked, source, terminal);
+    const cloud = await cloudClient(env);
+    await importFrom(cloud, { asked, source, terminal });
   } finally {
     await source?.close();
   }
 }
 
-async function importFrom(
-  asked: ImportArguments,
-  source: DomainSource | undefined,
-  terminal: Terminal,
-): Promise<void> {
+async function importFrom(cloud: CloudClient, { asked, source, terminal }: Importing): Promise<void> {
   const domain = source?.domain;
   const identity = identityOf(asked, domain);
   const networks = networksOf(asked, domain);
-  const cloud = await cloudClient(process.env);
   const { import: preview } = await cloud.request('POST', '/nameplate/v1/servers/import/preview', {
     identity,
   });
