@@ -53,7 +53,7 @@ describe('the output of a command', () => {
     const [state, backup] = [['--state-dir', dir], join(dir, 'copy')];
     const keys = ['--dir', join(dir, 'bus')];
     // In this order: some need what those before them leave.
-    const wordsOf: Record<string, readonly string[] | 'needs NATS to print anything'> = {
+    const wordsOf: Record<string, readonly string[] | `needs ${string} to print anything`> = {
       start: simulatedStart(dir),
       serve: 'needs NATS to print anything',
       agent: 'needs NATS to print anything',
@@ -63,6 +63,7 @@ describe('the output of a command', () => {
       'host list': state,
       'operation list': state,
       'operation show': [operation.id, ...state],
+      'server import': 'needs a service to print anything',
       'db backup': ['--to', backup, ...state],
       'db restore': ['--force', '--from', backup, ...state],
       'db confirm-restore': state,
