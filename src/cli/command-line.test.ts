@@ -107,7 +107,8 @@ describe('the command line', () => {
     assert.deepEqual(await offered('start', '--config-file', ''), []);
     for (const command of COMMANDS) {
       const words = command.split(' ');
-      assert.deepEqual(await offered(...words), [words.at(-1)]);
+      const begunWith = (await offered(...words)).filter((each) => each !== 'server'); // begins like serve
+      assert.deepEqual(begunWith, [words.at(-1)]);
     }
   });
 
