@@ -7,7 +7,10 @@ const SMBIOS_TEXTS = [
   ...['chassis_vendor', 'chassis_serial', 'chassis_asset_tag', 'bios_vendor', 'bios_version'],
 ];
 
-/** What a guest reads, value by value of the table; devices in the order of their names in the guest. */
+/**
+ * What a guest reads, value by value of the table; interfaces in the order of their names in the guest. Linux
+ * looks at all SATA ports at once, so the disks behind them change names from boot to boot.
+ */
 export function readingOf(guest: GuestIdentity): Readonly<Record<TableValue, unknown>> {
   const value = (key: string) => guest.values.get(key);
   return {
@@ -15,7 +18,7 @@ export function readingOf(guest: GuestIdentity): Readonly<Record<TableValue, unk
     serial: value('dmi.product_serial'),
     smbios: SMBIOS_TEXTS.map((name) => value(`dmi.${name}`)),
     machineType: value('dmi.chassis_version'),
-    disks: valuesOf(guest, 'disk.', '.serial'),
+    disks: valuesOf(guest, 'disk.', '.serial').sort(),
     macs: valuesOf(guest, 'nic.', '.mac'),
     addresses: valuesOf(guest, 'nic.', '.ip'),
     pci: [...guest.values].filter(([key]) => key.startsWith('pci.')),

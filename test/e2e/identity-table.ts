@@ -21,7 +21,10 @@ export const VALUES = {
     title: 'machine type',
     held: "the server's record; read from the chassis version, where QEMU writes it",
   },
-  disks: { title: 'disk serials', held: "the server's record, by the role of the disk" },
+  disks: {
+    title: 'disk serials',
+    held: "the server's record, by the role of the disk. The names of SATA disks (`sda`) are Linux's own and change",
+  },
   macs: { title: 'MACs', held: "the server's ports" },
   addresses: { title: 'IP addresses', held: "the server's ports; by DHCP" },
   pci: {
