@@ -151,7 +151,8 @@ export async function createSimulatedDriver(options: {
       const cpu = guestCpu && { cpu: definedCpu(plan.machine, guestCpu) };
       const held = plan.machine ?? (guest.definition && identityOf(guest.definition));
       const machine = { ...simulatedIdentity(plan, held), ...cpu };
-      const macs = attachments && { macs: attachments.map(({ port }) => port.mac) };
+      const macs = attachments !== undefined &&
+        attachments.length > 0 && { macs: attachments.map(({ port }) => port.mac) };
       const uefi = plan.image.properties.hw_firmware_type?.trim().toLowerCase() === 'uefi';
       const also = { ...(uefi && { firmware: 'uefi' as const }), ...macs };
       const definition = { serial, uuid: plan.serverId, diskSet: plan.diskSet, machine, ...also };
