@@ -24,6 +24,23 @@ export function identityLaws(kit: () => Kit): void {
     await remove(kit(), plan);
   });
 
+  it('is what an imported server was given, texts that it does not have among them, and stays so', async () => {
+    const plain = await newGuest();
+    const { machineType, smbios } = await define(plain);
+    await remove(kit(), plain);
+    const names = { manufacturer: 'ACME', product: '', version: '7', family: '' };
+    const given = { machineType, diskSerials: { root: 'WD-42' }, ...(smbios && { smbios: names }) };
+    const plan = { ...plain, given };
+    await kit().driver.createDisks(fromImage(kit(), plan), never);
+    const machine = await define(plan);
+    assert.equal(machine.machineType, machineType);
+    assert.equal(machine.diskSerials.root, 'WD-42');
+    assert.deepEqual(machine.smbios, smbios && names);
+    assert.deepEqual(await define({ ...plan, machine }), machine);
+    assert.deepEqual((await kit().driver.machineIdentity(plan.serverId))?.smbios, machine.smbios);
+    await remove(kit(), plan);
+  });
+
   for (const hw_machine_type of ['pc', 'q35'])
     it(`of a guest of type ${hw_machine_type} is repeated by each later definition, with the identity in the plan or in the old definition`, async () => {
       const plain = await newGuest();

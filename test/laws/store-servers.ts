@@ -123,4 +123,27 @@ export function storeServerLaws(the: TheStore): void {
     await servers.update(server, { host: null });
     assert.deepEqual(await servers.usageOfHost(there), { ...none, diskGb: 0 });
   });
+
+  it('gives the id of a deleted server again, once, and what it was imported with when it is deleted', async () => {
+    const { servers, identityClaims } = the().store;
+    const serial = randomUUID();
+    const given = { serial, diskSerials: {} };
+    const made = await servers.insert(sampleServer({ given, tags: ['t'] }));
+    const claim = { kind: 'serial', value: serial, serverId: made.id } as const;
+    await identityClaims.add([claim]);
+    await assert.rejects(identityClaims.add([{ ...claim, serverId: randomUUID() as ServerId }]), {
+      kind: 'conflict',
+      message: new RegExp(made.id),
+    });
+    assert.deepEqual(await identityClaims.of('serial', [serial]), [claim]);
+    assert.deepEqual(await identityClaims.withIdPrefix(made.id.slice(0, 18)), [made.id]);
+    await assert.rejects(servers.revive(made.id), { kind: 'conflict' });
+    const deleted = await servers.update(made, { vmState: 'deleted', updatedAt: 2 });
+    assert.deepEqual(await identityClaims.of('serial', [serial]), []);
+    assert.deepEqual(await identityClaims.withIdPrefix(made.id.slice(0, 18)), []);
+    assert.equal(await servers.revive(made.id), deleted.generation);
+    assert.equal(await servers.revive(made.id), undefined);
+    const again = await servers.insert({ ...sampleServer(), id: made.id });
+    assert.deepEqual((await servers.find(made.id))?.tags, again.tags);
+  });
 }
