@@ -37,6 +37,12 @@ export interface OperationListArguments extends ConfigArguments {
   readonly limit: string | undefined;
 }
 
+export interface IdentityArguments extends ConfigArguments {
+  readonly server: string;
+  /** For a preview: the one host; undefined: all. */
+  readonly host: string | undefined;
+}
+
 export interface BackupArguments extends ConfigArguments {
   /** The path of the file to write. Undefined: a file in the state directory. */
   readonly to: string | undefined;
@@ -68,6 +74,7 @@ export interface ParsedOptions {
   readonly kind?: string;
   readonly since?: string;
   readonly limit?: string;
+  readonly host?: string;
   readonly dir?: string;
   readonly dataDir?: string;
   readonly tlsCert?: string;
@@ -122,6 +129,11 @@ export function dbArguments(options: ParsedOptions): DbArguments {
     to: pathOf(options.to) ?? undefined,
     ...configArguments(options),
   };
+}
+
+export function identityArguments(command: Command): IdentityArguments {
+  const { host } = command.opts<ParsedOptions>();
+  return { server: command.args[0] ?? '', host, ...configArguments(command.opts()) };
 }
 
 export function operationListArguments(options: ParsedOptions): OperationListArguments {

@@ -5,6 +5,7 @@ import {
   configArguments,
   dbArguments,
   hostArguments,
+  identityArguments,
   operationListArguments,
   restoreArguments,
 } from './arguments.ts';
@@ -22,6 +23,10 @@ export function addCommands(program: Command, doing: Doing): void {
   addServices(program, doing);
   addBus(program.command('bus').description('prepare NATS: init'), doing);
   addHosts(program.command('host').description('compute hosts: add, remove, list'), doing);
+  addIdentity(
+    program.command('identity').description('what guests are known by: show, preview, audit'),
+    doing,
+  );
   addOperations(program.command('operation').description('durable operations: list, show'), doing);
   addServers(program.command('server').description('servers: import'), doing);
   const db = program.command('db').description('the database: backup, restore, archive, purge');
@@ -124,6 +129,37 @@ function addOperations(operation: Command, doing: Doing): void {
           { id: command.args[0] ?? '', ...configArguments(command.opts()) },
           terminal,
         ),
+      ),
+    );
+}
+
+function addIdentity(identity: Command, doing: Doing): void {
+  const after = '\ndocs/identity.md says what each value is, and what changes it.';
+  withConfig(identity.command('show'))
+    .argument('<server>', 'the id of the server')
+    .description('print all values that the guest of a server is known by, and what waits')
+    .addHelpText('after', after)
+    .action(
+      doing(async (command, terminal) =>
+        (await import('./identity.ts')).identityShow(identityArguments(command), terminal),
+      ),
+    );
+  withConfig(identity.command('preview'))
+    .argument('<server>', 'the id of the server')
+    .addOption(valueOption('--host <name>', 'only this compute host'))
+    .description('print what a move to each host would do to those values')
+    .addHelpText('after', after)
+    .action(
+      doing(async (command, terminal) =>
+        (await import('./identity.ts')).identityPreview(identityArguments(command), terminal),
+      ),
+    );
+  withConfig(identity.command('audit'))
+    .description('print values that several guests read, guests that deviate, and what is pending')
+    .addHelpText('after', after)
+    .action(
+      doing(async (command, terminal) =>
+        (await import('./identity.ts')).identityAudit(configArguments(command.opts()), terminal),
       ),
     );
 }

@@ -3,6 +3,7 @@ import type { GuestReading, IdentityValues } from './guest-reading.ts';
 import { DISK_ROLES, type DiskRole, type MachineIdentity } from './machine-identity.ts';
 import type { PortId } from './network/network-ids.ts';
 import type { Server } from './server.ts';
+import { allValues } from './value-times.ts';
 
 /** A port as far as its guest knows it. */
 export interface KnownPort {
@@ -92,23 +93,14 @@ function diskRolesOf({ flavor, configDrive }: RecordedServer): readonly DiskRole
   return DISK_ROLES.filter((role) => has[role]);
 }
 
-function machineValues(
-  { smbios, machineType, diskSerials, addresses, cpu }: MachineIdentity,
-  roles: readonly DiskRole[],
-): IdentityValues {
-  const isHere = (device: string) => {
-    const [kind, name] = device.split('/');
-    return kind !== 'interface' && (kind !== 'disk' || roles.some((role) => role === name));
+function machineValues(machine: MachineIdentity, roles: readonly DiskRole[]): IdentityValues {
+  const isHere = (name: string) => {
+    const [kind, device] = name.split('.');
+    if (kind === 'cpu') return machine.cpu?.held === true;
+    return kind !== 'interface' && (kind !== 'disk' || roles.some((role) => role === device));
   };
   return {
-    machine_type: machineType,
-    ...(cpu?.held && cpu.started && { cpu: cpuText(cpu.started) }),
-    ...Object.fromEntries(Object.entries(smbios ?? {}).map(([name, value]) => [`smbios.${name}`, value])),
-    ...Object.fromEntries(roles.map((role) => [`disk.${role}.serial`, diskSerials[role] ?? null])),
-    ...Object.fromEntries(
-      Object.entries(addresses)
-        .filter(([device]) => isHere(device))
-        .map(([device, value]) => [`${device.replace('/', '.')}.pci_address`, value]),
-    ),
+    ...Object.fromEntries(roles.map((role) => [`disk.${role}.serial`, null])),
+    ...Object.fromEntries(Object.entries(allValues(machine)).filter(([name]) => isHere(name))),
   };
 }

@@ -4,6 +4,7 @@ import type { GuestDeviation } from './guest-reading.ts';
 import type { HostName, ProjectId, ServerId, UserId } from './ids.ts';
 import type { ImageSnapshot } from './image.ts';
 import type { MachineIdentity } from './machine-identity.ts';
+import type { ValueTimes } from './value-times.ts';
 
 /** nova/objects/fields.py InstanceState */
 export const VM_STATES = [
@@ -142,6 +143,8 @@ export interface Server {
   readonly oldVmState: 'active' | 'stopped' | null;
   /** What the guest is known by; null until it is first defined. */
   readonly machine: MachineIdentity | null;
+  /** Since when the values of `machine` are as they are; null: without one, or not known. */
+  readonly machineTimes: ValueTimes | null;
   /** What its guest was last started with where that is not what `machine` and its ports say; else null. */
   readonly reads: GuestDeviation | null;
   /**

@@ -56,6 +56,7 @@ export function sampleServer(fields: Partial<NewServer> = {}): NewServer {
     oldDiskSet: null,
     oldVmState: null,
     machine: null,
+    machineTimes: null,
     reads: null,
     onlyPorts: true,
     given: null,

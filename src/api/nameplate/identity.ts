@@ -1,91 +1,121 @@
 import type { GivenIdentity } from '../../model/given-identity.ts';
 import { cpuText, type RecordedCpu } from '../../model/guest-cpu.ts';
+import type { ComputeHost } from '../../model/host.ts';
 import type { HostName } from '../../model/ids.ts';
 import { type DiskRole, hasScreen, type MachineIdentity } from '../../model/machine-identity.ts';
 import type { Port } from '../../model/network/port.ts';
-import { Type } from '../../model/schema.ts';
 import type { SerialRecord } from '../../model/serial.ts';
 import type { Server } from '../../model/server.ts';
-import { explainSerial } from '../../serial/decision.ts';
+import { timeOf } from '../../model/value-times.ts';
 import { ledgerHeadOf } from '../../serial/ledger-entry.ts';
-import { foundServer } from '../compute/servers/found-server.ts';
+import { nextDefinition, type ValueChange } from '../../serial/next-definition.ts';
+import { lastDecided } from '../../serial/serial-of-reading.ts';
 import { hostIdOf } from '../compute/servers/view.ts';
-import { type RequestContext, route } from '../http/route.ts';
-import { listOf, object, text, textOrNull, word } from '../http/shape.ts';
-
-const Params = Type.Object({ server_id: Type.String() });
+import { decisionView, type SerialViewing } from './serial-view.ts';
 
 /** A value that software in a guest may know its machine by. */
-interface IdentityValue {
+interface DecidedValue {
   readonly name: string;
   readonly value: string | null;
   /** `held`: no operation changes it. `decided`: decided anew with each definition. */
   readonly rule: 'held' | 'decided';
   readonly explanation: string;
+  /** Where `value` is what the guest reads already: what was decided. */
+  readonly decided?: string | null;
+  /** Epoch milliseconds; null: not known. Absent: as the server's machine identity says. */
+  readonly since?: number | null;
 }
 
-const shown = object({
-  identity: object(
+/** What an identity is shown from. */
+export interface StoredIdentity {
+  readonly server: Server;
+  /** The server's ledger of serials, oldest first. */
+  readonly records: readonly SerialRecord[];
+  readonly ports: readonly Port[];
+  /** The host that the server is on, if it has reported. */
+  readonly host: ComputeHost | undefined;
+}
+
+/**
+ * All values that a server's guest is known by: what it reads, what was decided and why, since when it is so,
+ * and what waits for the next hard boot.
+ */
+export function identityValues(stored: StoredIdentity, isAdmin: boolean) {
+  const { server, records, ports } = stored;
+  const { machine } = server;
+  const decided: DecidedValue[] = [
     {
-      server_id: text,
-      values: listOf(
-        object(
-          { name: text, value: textOrNull, rule: word('held', 'decided'), explanation: text },
-          'IdentityValue',
-        ),
-      ),
+      ...held('uuid', server.id, "The server's id, which is also its guest's system UUID."),
+      since: server.createdAt,
     },
-    'MachineIdentity',
-  ),
-});
+    ...serialValue(records, { isAdmin, projectId: server.projectId }),
+    ...(machine === null ? [] : machineValues(machine, server.given)),
+    ...cpuValue(machine?.cpu),
+    ...ports.flatMap((port) => portValues(port, server)),
+  ];
+  const pending = pendingChanges(stored, isAdmin);
+  return decided.map((value) => shownValue(value, { stored, pending }));
+}
 
-/** `GET /nameplate/v1/servers/{id}/identity`: all that the server's guest is known by. */
-export const identityRoute = route({
-  method: 'GET',
-  path: '/servers/:server_id/identity',
-  access: 'reader',
-  policy: 'nameplate:servers:identity',
-  summary: "Show all values that a server's guest is known by, and what decided each",
-  schemas: { params: Params },
-  status: 200,
-  response: shown,
-  async handle(context: RequestContext<{ server_id: string }>) {
-    const { store } = context.parts;
-    const server = await foundServer(context, context.params.server_id);
-    const [records, ports] = [await store.serials.of(server.id), await store.ports.ofServers([server.id])];
-    return {
-      identity: {
-        server_id: server.id,
-        values: [
-          held('uuid', server.id, "The server's id, which is also its guest's system UUID."),
-          ...serialValue(server, ledgerHeadOf(records).current, context.caller.isAdmin),
-          ...(server.machine === null ? [] : machineValues(server.machine, server.given)),
-          ...cpuValue(server.machine?.cpu),
-          ...(ports.get(server.id) ?? []).flatMap((port) => portValues(port, server.machine)),
-        ],
-      },
-    };
-  },
-});
+/** What the next hard boot would change. Owners see neither names nor settings of hosts. */
+function pendingChanges({ server, records, ports, host }: StoredIdentity, isAdmin: boolean): ValueChange[] {
+  if (host === undefined) return [];
+  const known = { server, ports, current: ledgerHeadOf(records).current };
+  if (isAdmin) return nextDefinition(known, host);
+  const name = hostIdOf(server.projectId, host.name) as HostName;
+  return nextDefinition(known, { ...host, name }).map((change) =>
+    change.outcome === 'refuses' ? { ...change, why: REFUSED } : change,
+  );
+}
 
-function held(name: string, value: string | null, explanation: string): IdentityValue {
+/** The text for owners, without settings of hosts. */
+const REFUSED =
+  'The host that the server is on cannot give the guest this value; its operator can mend that.';
+const OUTSIDE =
+  'The guest was started with this value, because its definition was changed outside of Nameplate.';
+
+function shownValue(
+  { since, ...value }: DecidedValue,
+  { stored, pending }: { stored: StoredIdentity; pending: readonly ValueChange[] },
+) {
+  const { name, value: decided, explanation } = value;
+  const { reads, machineTimes } = stored.server;
+  const deviates = reads !== null && name in reads.values;
+  const read = deviates ? (reads.values[name] ?? null) : decided;
+  const at = deviates ? reads.since : since === undefined ? timeOf(machineTimes, name) : since;
+  const change = pending.find((each) => each.name === name);
+  return {
+    decided,
+    ...value,
+    value: read,
+    explanation: deviates ? `${OUTSIDE} Decided: ${explanation}` : explanation,
+    since: at === null ? null : new Date(at).toISOString(),
+    pending: change === undefined ? null : changeView(change),
+  };
+}
+
+/** A change as an answer shows it, apart from the value's name. */
+export function changeView({ outcome, value, why }: ValueChange) {
+  return { outcome, value, why };
+}
+
+function held(name: string, value: string | null, explanation: string): DecidedValue {
   return { name, value, rule: 'held', explanation };
 }
 
-function serialValue(
-  server: Server,
-  current: SerialRecord | undefined | null,
-  isAdmin: boolean,
-): IdentityValue[] {
-  if (current === undefined || current === null) return [];
-  const host = isAdmin ? current.host : (hostIdOf(server.projectId, current.host) as HostName);
-  const explanation = explainSerial({ decided: true, ...current, host });
-  return [{ name: 'serial', value: current.serial, rule: 'decided', explanation }];
+function serialValue(records: readonly SerialRecord[], viewing: SerialViewing): DecidedValue[] {
+  const { current } = ledgerHeadOf(records);
+  if (current === null) return [];
+  const { serial: value, explanation } = decisionView(current, viewing);
+  const first = records.findLastIndex(({ effect, serial }) => effect === 'booted' && serial !== value) + 1;
+  const since = records.slice(first).find(({ effect }) => effect === 'booted')?.at ?? current.at;
+  const decided = lastDecided(records)?.serial ?? null;
+  return [{ name: 'serial', value, rule: 'decided', explanation, since, decided }];
 }
 
 const GIVEN = 'Given when the server was imported.';
 
-function machineValues(machine: MachineIdentity, given: GivenIdentity | null): IdentityValue[] {
+function machineValues(machine: MachineIdentity, given: GivenIdentity | null): DecidedValue[] {
   const { smbios, machineType, diskSerials, addresses } = machine;
   const names = Object.entries(smbios ?? {}).map(([name, value]) =>
     held(
@@ -119,7 +149,7 @@ function machineValues(machine: MachineIdentity, given: GivenIdentity | null): I
   return [type, ...names, ...serials, ...places, screen];
 }
 
-function cpuValue(cpu: RecordedCpu | undefined): IdentityValue[] {
+function cpuValue(cpu: RecordedCpu | undefined): DecidedValue[] {
   if (cpu === undefined) return [];
   const { configured, held: isHeld, started } = cpu;
   const asked = configured === null ? '' : `, which asked for ${configured}`;
@@ -136,15 +166,17 @@ function cpuValue(cpu: RecordedCpu | undefined): IdentityValue[] {
   ];
 }
 
-function portValues({ id, mac, fixedIps }: Port, machine: MachineIdentity | null): IdentityValue[] {
+function portValues({ id, mac, fixedIps, createdAt }: Port, server: Server): DecidedValue[] {
+  const { machine, machineTimes } = server;
   const place = machine?.addresses[`interface/${mac}`];
-  return [
+  const claimed = [
     held(`port.${id}.mac_address`, mac, 'Claimed by the port; no other port has it.'),
     ...fixedIps.map(({ address }) =>
       held(`port.${id}.ip_address`, address, 'Claimed by the port in its subnet.'),
     ),
-    ...(place === undefined
-      ? []
-      : [held(`port.${id}.pci_address`, place, 'Assigned by libvirt when the interface was first defined.')]),
-  ];
+  ].map((value) => ({ ...value, since: createdAt }));
+  if (place === undefined) return claimed;
+  const why = 'Assigned by libvirt when the interface was first defined.';
+  const since = timeOf(machineTimes, `interface.${mac}.pci_address`);
+  return [...claimed, { ...held(`port.${id}.pci_address`, place, why), since }];
 }

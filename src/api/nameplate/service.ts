@@ -1,6 +1,6 @@
 import type { Service } from '../http/service.ts';
 import { cachesRoute } from './caches.ts';
-import { identityRoute } from './identity.ts';
+import { identityRoutes } from './identity-routes.ts';
 import { imageDataRoute } from './image-data.ts';
 import { importRoutes } from './import.ts';
 import { operationRoutes } from './operations.ts';
@@ -10,7 +10,7 @@ import { serialRoutes } from './serials.ts';
 export const nameplateService: Service = {
   name: 'nameplate',
   prefix: '/nameplate/v1',
-  routes: [...serialRoutes, identityRoute, ...importRoutes, ...operationRoutes, cachesRoute, imageDataRoute],
+  routes: [...serialRoutes, ...identityRoutes, ...importRoutes, ...operationRoutes, cachesRoute, imageDataRoute],
   hasMicroversions: false,
   unknownMethod: 404,
   tokenBeforePath: true,

@@ -58,7 +58,8 @@ const ineffectiveName = {
   explanation: text,
 };
 const ineffective = optional(listOf(object(ineffectiveName, 'IneffectiveName')));
-const policy = object({ flavor: textOrNull, image: textOrNull }, 'SerialPolicy');
+const flagOrNull = anyOf(flag, nothing);
+const policy = object({ flavor: flagOrNull, image: flagOrNull }, 'SerialPolicy');
 
 export const serialShown = object({
   serial: object(

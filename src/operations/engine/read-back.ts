@@ -8,6 +8,7 @@ import { inabilityOf, type KnownAgent } from '../../model/messages/agent-ability
 import { deviatingValues, withReadCpu } from '../../model/recorded-values.ts';
 import type { SerialRecord } from '../../model/serial.ts';
 import type { Server, ServerPatch } from '../../model/server.ts';
+import { recordMachine } from '../../model/value-times.ts';
 import type { LedgerEntry } from '../../serial/ledger-entry.ts';
 import { serialOfReading } from '../../serial/serial-of-reading.ts';
 import type { Queries, Store } from '../../store/promise/store.ts';
@@ -25,7 +26,7 @@ interface ReadingParts {
 
 /** What a reading of a guest changes in what is stored; nothing where the guest reads what was recorded. */
 export interface ReadingChange {
-  readonly patch: Pick<ServerPatch, 'reads' | 'machine'>;
+  readonly patch: Pick<ServerPatch, 'reads' | 'machine' | 'machineTimes'>;
   /** Another serial than the ledger's last. */
   readonly entry?: LedgerEntry;
 }
@@ -60,7 +61,10 @@ export async function changeByReading(
   const same = isDeepStrictEqual(values, server.reads?.values ?? null);
   const machine = withReadCpu(server.machine, reading);
   if (same && entry === undefined && machine === undefined) return undefined;
-  const patch = { ...(!same && { reads: values && { since: at, values } }), ...(machine && { machine }) };
+  const patch = {
+    ...(!same && { reads: values && { since: at, values } }),
+    ...(machine && recordMachine(server, machine, at)),
+  };
   return entry === undefined ? { patch } : { patch, entry };
 }
 

@@ -4,6 +4,7 @@ import type { Operation } from '../../model/operation.ts';
 import type { SerialRecord } from '../../model/serial.ts';
 import type { Server } from '../../model/server.ts';
 import { userText } from '../../model/user-text.ts';
+import { recordMachine } from '../../model/value-times.ts';
 import type { LedgerEntry } from '../../serial/ledger-entry.ts';
 import type { Queries, Store } from '../../store/promise/store.ts';
 import { changeByReading, type ReadingChange } from './read-back.ts';
@@ -87,7 +88,7 @@ export async function writeEnd(
         ? kind.finished(context)
         : kind.abandoned({ ...context, failure, seen, ...leftoversOf(kind, ended) });
     const machine = failure === null ? outputOf(ended, DEFINED)?.machine : undefined;
-    const known = machine === undefined ? {} : { machine, reads: null };
+    const known = machine === undefined ? {} : { ...recordMachine(server, machine, at), reads: null };
     const records = failure === null ? serialsOf(ended, at) : [];
     const next = { ...server, ...known, ...patch };
     const change = overtaken ? undefined : await changeAtEnd(tx, next, { reading, records, at });

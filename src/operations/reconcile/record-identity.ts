@@ -3,6 +3,7 @@ import type { Bus } from '../../bus/bus.ts';
 import type { ServerId } from '../../model/ids.ts';
 import type { Log } from '../../model/log.ts';
 import { inabilityOf } from '../../model/messages/agent-ability.ts';
+import { recordMachine } from '../../model/value-times.ts';
 import type { Store } from '../../store/promise/store.ts';
 import { LOOK_MS } from '../engine/follow-guest.ts';
 
@@ -32,7 +33,7 @@ export async function recordIdentity({ store, bus, now, log }: RecordingParts, i
   await store.lockingTransaction(async (tx) => {
     const seen = await tx.servers.find(id);
     if (seen?.generation !== server.generation) return; // an operation began: its definition says it
-    await tx.servers.update(seen, { machine, updatedAt: now() });
+    await tx.servers.update(seen, { ...recordMachine(seen, machine, now()), updatedAt: now() });
     log('identity-recorded', { server: id, host, machineType: machine.machineType });
   });
 }

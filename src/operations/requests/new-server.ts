@@ -41,6 +41,7 @@ export function newServer(
     // Under the id of a deleted server a host may still have files.
     diskSet: identity === undefined ? 'first' : `import-${randomUUID()}`,
     machine: null,
+    machineTimes: null,
     reads: null,
     onlyPorts: true,
     given: identity?.given ?? null,

@@ -34,6 +34,7 @@ const BODY_FIELDS = [
   'oldDiskSet',
   'oldVmState',
   'machine',
+  'machineTimes',
   'reads',
   'onlyPorts',
   'given',
@@ -58,6 +59,7 @@ const ADDED_LATER: Pick<
   | 'destFlavor'
   | 'resizeTo'
   | 'machine'
+  | 'machineTimes'
   | 'reads'
   | 'onlyPorts'
   | 'given'
@@ -69,6 +71,7 @@ const ADDED_LATER: Pick<
   destFlavor: null,
   resizeTo: null,
   machine: null,
+  machineTimes: null,
   reads: null,
   onlyPorts: false,
   given: null,
