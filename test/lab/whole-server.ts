@@ -54,7 +54,10 @@ export async function wholeServer(
     (set) => set !== null && set !== 'first',
   );
   for (const [index, set] of sets.entries()) names.set(set as string, `SET-${index}`);
-  const times = { generation: 0, number: 0, reservationId: '', updatedAt: 0, createdAt: 0, launchedAt: 0 };
+  const times = {
+    ...{ generation: 0, number: 0, reservationId: '', updatedAt: 0, createdAt: 0, launchedAt: 0 },
+    machineTimes: null,
+  };
   const whole = {
     server: {
       ...{
