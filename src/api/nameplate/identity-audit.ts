@@ -32,7 +32,7 @@ interface PendingChanges {
 
 type AuditedStore = Pick<Queries, 'servers' | 'ports' | 'serials' | 'hosts'>;
 
-/** Of all servers: values that several guests read, guests that deviate from the record, and what is pending. */
+/** Of all servers: values that several guests read, guests that deviate, and what is pending. */
 export async function auditIdentities(store: AuditedStore) {
   const hosts = new Map((await store.hosts.list()).map((host) => [host.name, host]));
   const shared = new SharedValues();
