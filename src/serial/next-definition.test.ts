@@ -69,6 +69,26 @@ describe('what the next definition of a guest changes', () => {
     assert.deepEqual(outcomes(known({}), silent), [], 'a host that does not say may have it');
   });
 
+  it('is the CPU, where the host gives another one or must give the held one and cannot', () => {
+    const started = { mode: 'custom', model: 'Nehalem', vendor: null, features: {}, all: ['a'] } as const;
+    const cpu = { configured: 'custom Nehalem', held: true, started };
+    const of = known({});
+    const withCpu = { ...of, server: { ...of.server, machine: { ...machine, cpu } } };
+    const guestCpu = {
+      holds: false,
+      configured: 'host-model',
+      model: 'Nehalem',
+      vendor: null,
+      features: ['a'],
+    };
+    assert.deepEqual(outcomes(withCpu, { ...host(), guestCpu }), [['cpu', 'Nehalem', 'changes', null]]);
+    const lacking = { ...guestCpu, holds: true, features: ['b'] };
+    assert.deepEqual(outcomes(withCpu, { ...host(), guestCpu: lacking }), [
+      ['cpu', 'Nehalem', 'refuses', null],
+    ]);
+    assert.deepEqual(outcomes(withCpu, { ...host(), guestCpu: { ...guestCpu, holds: true } }), []);
+  });
+
   it('is each value that the guest reads otherwise than decided, once', () => {
     const reads = { 'disk.root.serial': null, machine_type: 'pc-q35-7.2', 'disk.gone.serial': 'x' };
     assert.deepEqual(outcomes(known({ reads })), [
