@@ -10,7 +10,14 @@ import { serialRoutes } from './serials.ts';
 export const nameplateService: Service = {
   name: 'nameplate',
   prefix: '/nameplate/v1',
-  routes: [...serialRoutes, ...identityRoutes, ...importRoutes, ...operationRoutes, cachesRoute, imageDataRoute],
+  routes: [
+    ...serialRoutes,
+    ...identityRoutes,
+    ...importRoutes,
+    ...operationRoutes,
+    cachesRoute,
+    imageDataRoute,
+  ],
   hasMicroversions: false,
   unknownMethod: 404,
   tokenBeforePath: true,
