@@ -9,7 +9,7 @@ const SMBIOS_TEXTS = [
 
 /**
  * What a guest reads, value by value of the table; interfaces in the order of their names in the guest. Linux
- * looks at all SATA ports at once, so the disks behind them change names from boot to boot.
+ * looks at all IDE and SATA ports at once, so the disks behind them change names from boot to boot.
  */
 export function readingOf(guest: GuestIdentity): Readonly<Record<TableValue, unknown>> {
   const value = (key: string) => guest.values.get(key);

@@ -23,7 +23,7 @@ export const VALUES = {
   },
   disks: {
     title: 'disk serials',
-    held: "the server's record, by the role of the disk. The names of SATA disks (`sda`) are Linux's own and change",
+    held: "the server's record, by the role of the disk. The names of IDE and SATA disks (`sda`) are Linux's own and change",
   },
   macs: { title: 'MACs', held: "the server's ports" },
   addresses: { title: 'IP addresses', held: "the server's ports; by DHCP" },
