@@ -132,7 +132,7 @@ function subnetRows(the: TheStore): void {
     for (const cidr of ['10.0.0.0/24', '10.0.0.128/25', '10.0.0.0/16', '0.0.0.0/0'])
       await assert.rejects(store.subnets.insert(sampleSubnet(network, { cidr, allocationPools: [] })), {
         kind: 'invalid',
-        message: new RegExp(`overlaps with subnet ${subnet.id}`),
+        message: new RegExp(`overlaps with another subnet: ${subnet.id}`),
       });
     await store.subnets.insert(sampleSubnet(network, { cidr: '10.0.1.0/24', allocationPools: [] }));
     await networkWithSubnet(store); // the same addresses on another network

@@ -188,6 +188,9 @@ export function storeRecordLaws(the: TheStore): void {
     await quotas.set(project, { cores: 5, ram: -1 });
     await quotas.set(project, { cores: 6 });
     assert.deepEqual(await quotas.of(project), { cores: 6, ram: -1 });
+    const all = await quotas.ofAll(['cores', 'instances']);
+    assert.deepEqual(all.get(project), { cores: 6 });
+    assert.deepEqual(await quotas.ofAll(['volumes']), new Map());
     await quotas.reset(project, ['ram', 'instances']);
     assert.deepEqual(await quotas.of(project), { cores: 6 });
   });

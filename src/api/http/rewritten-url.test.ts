@@ -35,6 +35,14 @@ describe('reachOf', () => {
     ['/', '/identity', '', null, false],
     ['/?a', '/identity?a', '', null, false],
     ['/identity/v3', '/identity/v3', '/identity', null, false],
+    ['/networking/v2.0/ports.json?id=1', '/networking/v2.0/ports?id=1', '/networking', null, false],
+    [
+      '/networking/v2.0/ports/1/tags/a.json',
+      '/networking/v2.0/ports/1/tags/a.json',
+      '/networking',
+      null,
+      false,
+    ],
     ['/image/v2/images', '/image/v2/images', '/image', null, false],
   ];
   for (const [url, route, prefix, projectId, legacy] of cases)

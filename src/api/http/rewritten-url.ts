@@ -24,6 +24,8 @@ const ROOT_IDENTITY = /^\/(?:v3(?=[/?]|$)|(?=\?|$))/;
 const IDENTITY = /^\/identity(?=[/?])/;
 const NETWORK = /^\/networking(?=[/?]|$)/;
 const SLASH_AT_END = /\/(?=\?|$)/;
+/** What older clients of Neutron end a path with (pecan's guess_content_type_from_ext); a tag may end so. */
+const FORMAT_AT_END = /(?<!\/tags\/[^/?]*)\.json(?=\?|$)/;
 const READABLE = /^[^%]*/;
 
 const ROOTS: Readonly<Record<ServiceName, string>> = {
@@ -37,7 +39,7 @@ const ROOTS: Readonly<Record<ServiceName, string>> = {
 /**
  * Parses a normalized URL. The Identity API also answers at the host's root, and with a slash at the end
  * (keystone/server/flask/request_processing). The Compute API answers with and without a project id, the
- * Network API with and without a slash at the end.
+ * Network API with and without a slash or `.json` at the end.
  */
 export function rewrittenUrlOf(url: string): RewrittenUrl {
   const compute = COMPUTE.exec(url);
@@ -53,7 +55,7 @@ export function rewrittenUrlOf(url: string): RewrittenUrl {
     return { route, prefix: isAtRoot ? '' : '/identity', projectId: null, legacy: false };
   }
   if (NETWORK.test(url)) {
-    const route = url.replace(SLASH_AT_END, '');
+    const route = url.replace(SLASH_AT_END, '').replace(FORMAT_AT_END, '');
     return { route, prefix: ROOTS.network, projectId: null, legacy: false };
   }
   const end = url.slice(1).search(/[/?]|$/) + 1;

@@ -6,7 +6,7 @@ import type { Port } from '../../model/network/port.ts';
 import type { PortQueries } from '../../store/promise/networks.ts';
 import type { updatePort } from './port-fields.ts';
 import { groupsOfPort } from './port-groups.ts';
-import { chosenMac, refuseServerId, requireChoice } from './port-policy.ts';
+import { chosenHost, chosenMac, refuseServerId, requireChoice } from './port-policy.ts';
 import { networkNotFound, portInUse } from './refusals.ts';
 import type { Writing } from './resource.ts';
 
@@ -23,6 +23,8 @@ export async function changePort(at: Writing, port: Port, asked: Asked): Promise
   const patch: Patch = {
     ...(asked.name !== undefined && { name: asked.name }),
     ...(asked.description !== undefined && { description: asked.description }),
+    ...statePatch(port, asked),
+    ...hostPatch(at, port, asked),
     ...macPatch(port, asked),
     ...(await devicePatch(at, port, asked)),
     ...(await addressPatch(at, network, asked)),
@@ -30,6 +32,21 @@ export async function changePort(at: Writing, port: Port, asked: Asked): Promise
     updatedAt: at.now,
   };
   return at.store.ports.update({ id: port.id, generation: port.generation }, patch);
+}
+
+/** Hosts do not switch off what a guest uses. */
+function statePatch(port: Port, { admin_state_up: up }: Asked): Patch {
+  if (up === undefined || up === port.adminStateUp) return {};
+  if (!up && port.index !== null) throw portInUse(port);
+  return { adminStateUp: up };
+}
+
+/** The host of a server's port is the server's. */
+function hostPatch(at: Writing, port: Port, asked: Asked): Patch {
+  const host = chosenHost(at, { asked, rule: 'update_port' });
+  if (host === undefined || host === port.host) return {};
+  if (port.index !== null) throw portInUse(port);
+  return { host };
 }
 
 /** neutron/plugins/ml2/plugin.py _check_mac_update_allowed */

@@ -11,7 +11,7 @@ import { isShownTo } from './network-view.ts';
 import { ownerOf } from './owner.ts';
 import type { createPort } from './port-fields.ts';
 import { groupsOfPort } from './port-groups.ts';
-import { chosenMac, refuseServerId, requireChoice } from './port-policy.ts';
+import { chosenHost, chosenMac, refuseServerId, requireChoice } from './port-policy.ts';
 import { networkNotFound } from './refusals.ts';
 import { requireQuota } from './require-quota.ts';
 import type { Writing } from './resource.ts';
@@ -43,11 +43,11 @@ export async function insertPort(at: Writing, asked: Static<typeof createPort>):
     projectId,
     name: asked.name ?? '',
     description: asked.description ?? '',
-    adminStateUp: true,
+    adminStateUp: asked.admin_state_up ?? true,
     mac,
     deviceId: asked.device_id ?? '',
     deviceOwner: asked.device_owner ?? '',
-    host: null,
+    host: chosenHost(at, { asked, rule: 'create_port' }) ?? null,
     status: 'DOWN',
     securityGroupIds: await groupsOfPort(at, {
       project: projectId,

@@ -5,6 +5,7 @@ import { isUuid } from '../../model/ids.ts';
 import type { Network } from '../../model/network/network.ts';
 import type { NetworkId } from '../../model/network/network-ids.ts';
 import { Type } from '../../model/schema.ts';
+import type { Port } from '../../model/network/port.ts';
 import type { Route } from '../http/route.ts';
 import { commonFilter, flagFilter } from './common-filter.ts';
 import { COMMON_FILTERS, COMMON_READ_ONLY } from './common-view.ts';
@@ -26,7 +27,7 @@ const PROVIDER = ['provider:network_type', 'provider:physical_network', 'provide
 const fields = {
   name: Type.Optional(Name),
   description: Type.Optional(Description),
-  admin_state_up: Type.Optional(only(true, 'true: a network cannot be switched off here')),
+  admin_state_up: Type.Optional(Flag),
   shared: Type.Optional(Flag),
   mtu: Type.Optional(Whole({ minimum: 68, maximum: 65_535, accepts: '68 to 65535 bytes' })),
   port_security_enabled: Type.Optional(Flag),
@@ -125,11 +126,7 @@ export const networkRoutes: readonly Route[] = [
 async function insert(at: Writing, asked: Static<typeof create>): Promise<Network> {
   const { caller, store, now } = at;
   const projectId = ownerOf(asked, caller);
-  if (!caller.isAdmin)
-    throw refusedByPolicy(
-      'create_network',
-      'only administrators make networks here, because the networks of projects cannot be isolated from each other on every host; use a shared one',
-    );
+  await requireMaker(at, asked);
   await requireQuota(store, 'network', projectId);
   const kind = asked['provider:network_type'] === 'flat' ? 'flat' : 'nat';
   const network: Network = {
@@ -139,7 +136,7 @@ async function insert(at: Writing, asked: Static<typeof create>): Promise<Networ
     description: asked.description ?? '',
     projectId,
     shared: asked.shared ?? false,
-    adminStateUp: true,
+    adminStateUp: asked.admin_state_up ?? true,
     kind,
     physicalNetwork: physicalNetworkOf(kind, asked['provider:physical_network'] ?? null),
     mtu: asked.mtu ?? MTU,
@@ -151,6 +148,25 @@ async function insert(at: Writing, asked: Static<typeof create>): Promise<Networ
   };
   await store.networks.insert(network);
   return network;
+}
+
+/**
+ * A member makes a network of its own where every host keeps it apart from those of others
+ * (neutron/conf/policies/network.py create_network and its attributes).
+ * @throws {Failure} `forbidden`
+ */
+async function requireMaker({ store, caller }: Writing, asked: Static<typeof create>): Promise<void> {
+  if (caller.isAdmin) return;
+  const hosts = await store.hosts.list();
+  if (hosts.length === 0 || hosts.some(({ networks }) => networks?.isolates !== true))
+    throw refusedByPolicy(
+      'create_network',
+      'only administrators make networks here, because the networks of projects cannot be isolated from each other on every host; use a shared one',
+    );
+  const names = asked.shared === true ? (['shared', ...PROVIDER] as const) : PROVIDER;
+  for (const name of names)
+    if (asked[name] != null)
+      throw refusedByPolicy(`create_network:${name}`, `only an administrator chooses ${name}`);
 }
 
 function physicalNetworkOf(kind: Network['kind'], asked: string | null): string | null {
@@ -172,12 +188,14 @@ async function change(at: Writing, network: Network, asked: Static<typeof update
       throw refusedByPolicy('update_network:shared', 'only an administrator changes who shares a network');
     if (!asked.shared) await requireNoOthers(at, network);
   }
+  if (asked.admin_state_up === false && network.adminStateUp) await requireNoServers(at, network);
   return store.networks.update(
     { id: network.id, generation: network.generation },
     {
       ...(asked.name !== undefined && { name: asked.name }),
       ...(asked.description !== undefined && { description: asked.description }),
       ...(asked.shared !== undefined && { shared: asked.shared }),
+      ...(asked.admin_state_up !== undefined && { adminStateUp: asked.admin_state_up }),
       ...(asked.mtu !== undefined && { mtu: asked.mtu }),
       ...(asked.port_security_enabled !== undefined && { portSecurityEnabled: asked.port_security_enabled }),
       updatedAt: now,
@@ -186,20 +204,40 @@ async function change(at: Writing, network: Network, asked: Static<typeof update
 }
 
 /** neutron/db/db_base_plugin_v2.py _validate_shared_update */
-async function requireNoOthers({ store }: Writing, network: Network): Promise<void> {
+async function requireNoOthers(at: Writing, network: Network): Promise<void> {
+  if ((await firstPort(at, network, ({ projectId }) => projectId !== network.projectId)) === undefined)
+    return;
+  throw new Failure(
+    'conflict',
+    `Unable to reconfigure sharing settings for network ${network.id}. Multiple projects are using it.`,
+    { type: 'InvalidSharedSetting' },
+  );
+}
+
+/** Hosts do not switch off what a guest uses. */
+async function requireNoServers(at: Writing, network: Network): Promise<void> {
+  const port = await firstPort(at, network, ({ index }) => index !== null);
+  if (port === undefined) return;
+  throw new Failure(
+    'conflict',
+    `Network ${network.id} is not switched off while servers use it: port ${port.id} is of server ${port.deviceId}.`,
+    { type: 'NetworkInUse' },
+  );
+}
+
+async function firstPort(
+  { store }: Writing,
+  network: Network,
+  is: (port: Port) => boolean,
+): Promise<Port | undefined> {
   const page = { limit: 200 };
   for (let marker: string | undefined; ; ) {
     const ports = await store.ports.list(
       { networkIds: [network.id] },
       { ...page, ...(marker !== undefined && { marker }) },
     );
-    if (ports.some(({ projectId }) => projectId !== network.projectId))
-      throw new Failure(
-        'conflict',
-        `Unable to reconfigure sharing settings for network ${network.id}. Multiple projects are using it.`,
-        { type: 'InvalidSharedSetting' },
-      );
-    if (ports.length < page.limit) return;
+    const found = ports.find(is);
+    if (found !== undefined || ports.length < page.limit) return found;
     marker = ports.at(-1)?.id;
   }
 }

@@ -16,7 +16,7 @@ const FixedIp = Type.Object(
 const fields = {
   name: Type.Optional(Name),
   description: Type.Optional(Description),
-  admin_state_up: Type.Optional(only(true, 'true: a port cannot be switched off here')),
+  admin_state_up: Type.Optional(Flag),
   mac_address: Type.Optional(Type.String({ maxLength: 32 })),
   fixed_ips: Type.Optional(Type.Array(FixedIp, { maxItems: MAX_ADDRESSES })),
   device_id: Type.Optional(Type.String({ maxLength: 255 })),
@@ -29,8 +29,9 @@ const fields = {
   'binding:profile': Type.Optional(
     nullable(Type.Object({}, { additionalProperties: false, '~accepts': '{}: hosts take no profile' })),
   ),
+  'binding:host_id': Type.Optional(nullable(Type.String({ maxLength: 255 }))),
 };
-const BINDING = ['binding:host_id', 'binding:vif_type', 'binding:vif_details'] as const;
+const BINDING = ['binding:vif_type', 'binding:vif_details'] as const;
 
 export const createPort = attributes(
   {

@@ -1,5 +1,5 @@
 import { Failure } from '../../model/failure.ts';
-import { isUuid, type ServerId } from '../../model/ids.ts';
+import { type HostName, isUuid, type ServerId } from '../../model/ids.ts';
 import { parseMac } from '../../model/network/mac.ts';
 import type { Network } from '../../model/network/network.ts';
 import type { MacAddress } from '../../model/network/network-ids.ts';
@@ -36,6 +36,28 @@ export function requireChoice(
   if (rule === 'update_port' && asked.fixed_ips !== undefined) throw refuse('fixed_ips');
   if (asked.port_security_enabled !== undefined) throw refuse('port_security_enabled');
   if (asked.device_owner?.startsWith('network:')) throw refuse('device_owner');
+}
+
+/**
+ * The host that an administrator writes into a port; the empty text is none. It shows there, and is the
+ * server's own once the port is a server's.
+ * @throws {Failure} `forbidden` (neutron/conf/policies/port.py create_port:binding:host_id)
+ */
+export function chosenHost(
+  { caller }: Reading,
+  {
+    asked,
+    rule,
+  }: {
+    readonly asked: { readonly 'binding:host_id'?: string | null };
+    readonly rule: 'create_port' | 'update_port';
+  },
+): HostName | null | undefined {
+  const host = asked['binding:host_id'];
+  if (host === undefined) return undefined;
+  if (!caller.isAdmin)
+    throw refusedByPolicy(`${rule}:binding:host_id`, 'only an administrator chooses binding:host_id');
+  return host === '' ? null : (host as HostName | null);
 }
 
 /** @throws {Failure} `invalid` (neutron_lib/api/validators/__init__.py validate_mac_address) */

@@ -9,11 +9,15 @@ import {
 import { Type } from '../../model/schema.ts';
 import type { Queries } from '../../store/promise/store.ts';
 import { type RequestContext, type Route, route } from '../http/route.ts';
-import { integer, listOf, object } from '../http/shape.ts';
+import { integer, listOf, object, text } from '../http/shape.ts';
 import { converted, Flag, Whole } from './converted.ts';
 import { attributes, updateBody } from './fields.ts';
+import { ListWords, parseListQuery } from './list-query.ts';
+import { matches } from './matches.ts';
 import { refusedByPolicy } from './refusals.ts';
 import { USED } from './require-quota.ts';
+import { shown } from './resource-page.ts';
+import { partly } from './resource-routes.ts';
 
 const Params = Type.Object({ project_id: Type.String({ maxLength: 255 }) });
 /** neutron_lib/constants.py DB_INTEGER_MAX_VALUE */
@@ -35,6 +39,14 @@ const limitsShape = object(
   byName(() => integer),
   'NetworkQuota',
 );
+const projectShape = partly(
+  object({ ...byName(() => integer), project_id: text, tenant_id: text }, 'NetworkQuotaOfProject'),
+);
+const QUOTA_LIST = {
+  filters: ['project_id', 'tenant_id', ...NETWORK_QUOTA_NAMES],
+  sortKeys: [],
+  hasTags: false,
+};
 const detailShape = object({
   quota: object(byName(() => object({ limit: integer, used: integer, reserved: integer }))),
 });
@@ -47,10 +59,22 @@ export const quotaRoutes: readonly Route[] = [
     path: '/v2.0/quotas',
     access: 'admin',
     policy: 'get_quota',
-    summary: 'List the quotas of projects: always none, ask for those of one project',
+    summary: 'List the quotas of the projects whose quotas were changed',
+    schemas: { query: ListWords },
     status: 200,
-    response: object({ quotas: listOf(limitsShape) }),
-    handle: async () => ({ quotas: [] }),
+    response: object({ quotas: listOf(projectShape) }),
+    handle: async ({ parts, query }) => {
+      const { filters, fields } = parseListQuery(query, QUOTA_LIST);
+      const stored = await parts.store.quotas.ofAll(NETWORK_QUOTA_NAMES);
+      const views = [...stored].map(([id, limits]) => ({
+        ...networkLimits(limits),
+        project_id: id,
+        tenant_id: id,
+      }));
+      return {
+        quotas: views.filter((view) => matches(view, filters)).map((view) => shown(view, fields)),
+      };
+    },
   }),
   route({
     ...base,

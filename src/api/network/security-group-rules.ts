@@ -9,7 +9,7 @@ import { Type } from '../../model/schema.ts';
 import type { Route } from '../http/route.ts';
 import { among } from './common-filter.ts';
 import { COMMON_READ_ONLY } from './common-view.ts';
-import { attributes, Description, nullable, Owner, oneOf, Uuid } from './fields.ts';
+import { attributes, Description, nullable, Owner, oneOf } from './fields.ts';
 import { ownerOf } from './owner.ts';
 import { groupNotFound } from './refusals.ts';
 import { requireQuota } from './require-quota.ts';
@@ -18,12 +18,15 @@ import { resourceRoutes } from './resource-routes.ts';
 import { ruleShape, ruleView } from './rule-view.ts';
 import { haveDefault } from './security-groups.ts';
 
-/** A port's number, which clients of old send as text. */
+/** One that is no UUID names no group, which is 404 (neutron/extensions/securitygroup.py has no check of it). */
+const GroupId = Type.String({ maxLength: 255 });
+
+/** A port's number, which clients of old send as text; `checkedRule` says which are accepted. */
 const PortNumber = Type.Optional(
   Type.Unsafe<number | string | null>({
     anyOf: [
-      { type: 'integer', minimum: 0, maximum: 65_535 },
-      { type: 'string', pattern: '^\\d{1,5}$' },
+      { type: 'integer', minimum: -(2 ** 31), maximum: 2 ** 31 },
+      { type: 'string', pattern: '^-?\\d{1,5}$' },
       { type: 'null' },
     ],
     '~accepts': 'a port number, 0 to 65535',
@@ -32,7 +35,7 @@ const PortNumber = Type.Optional(
 
 const create = attributes(
   {
-    security_group_id: Uuid,
+    security_group_id: GroupId,
     direction: oneOf('ingress', 'egress'),
     ethertype: Type.Optional(
       Type.Unsafe<string>({ type: 'string', pattern: '^[iI][pP][vV][46]$', '~accepts': 'IPv4 or IPv6' }),
@@ -50,7 +53,7 @@ const create = attributes(
     port_range_min: PortNumber,
     port_range_max: PortNumber,
     remote_ip_prefix: Type.Optional(nullable(Type.String({ maxLength: 64 }))),
-    remote_group_id: Type.Optional(nullable(Uuid)),
+    remote_group_id: Type.Optional(nullable(GroupId)),
     description: Type.Optional(nullable(Description)),
     project_id: Type.Optional(Owner),
     tenant_id: Type.Optional(Owner),
@@ -146,7 +149,9 @@ async function insert(at: Writing, asked: Static<typeof create>): Promise<RuleRo
 
 /** @throws {Failure} `not-found` for a group of another project */
 async function groupNamed(at: Writing, id: string): Promise<SecurityGroup> {
-  const group = await at.store.securityGroups.find(id.toLowerCase() as SecurityGroupId);
+  const group = isUuid(id)
+    ? await at.store.securityGroups.find(id.toLowerCase() as SecurityGroupId)
+    : undefined;
   if (group === undefined || !isOfProject(at, group)) throw groupNotFound(id);
   return group;
 }

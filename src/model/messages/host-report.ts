@@ -92,6 +92,7 @@ export const HOST_FIELDS: FieldsOf<HostReport> = {
       nat: ABLE,
       physicalNetworks: list(line(255), 1_000),
       filters: ABLE,
+      isolates: Type.Optional(Type.Boolean()),
     }),
   ),
 };

@@ -31,6 +31,8 @@ const MAX_SHOWN = 64;
  * @throws {Failure} `invalid`
  */
 export function checkedRule(rule: RuleMatch): RuleMatch {
+  for (const port of [rule.portRangeMin, rule.portRangeMax])
+    if (port !== null && (port < 0 || port > 65_535)) throw invalidPort(port);
   const protocol = protocolOf(rule);
   const name = nameOf(protocol);
   requirePorts(rule, name);
@@ -78,8 +80,7 @@ function requirePorts({ protocol, portRangeMin, portRangeMax }: RuleMatch, name:
       'SecurityGroupInvalidProtocolForPort',
       `Ports cannot be specified for protocol ${protocol}. Ports are only supported for ${WITH_PORTS.join(', ')}.`,
     );
-  else if (portRangeMin === 0 || portRangeMax === 0)
-    throw refused('SecurityGroupInvalidPortValue', 'Invalid value for port 0');
+  else if (portRangeMin === 0 || portRangeMax === 0) throw invalidPort(0);
   else if (portRangeMin === null || portRangeMax === null || portRangeMin > portRangeMax)
     throw refused(
       'SecurityGroupInvalidPortRange',
@@ -116,6 +117,11 @@ function prefixOf({ remoteIpPrefix: text, ethertype }: RuleMatch): string | null
       `Conflicting value ethertype ${ethertype} for CIDR ${cidr.text}`,
     );
   return cidr.text;
+}
+
+/** neutron/extensions/securitygroup.py convert_validate_port_value */
+function invalidPort(port: number): Failure {
+  return refused('SecurityGroupInvalidPortValue', `Invalid value for port ${port}`);
 }
 
 function conflicting({ ethertype, protocol }: RuleMatch): Failure {

@@ -6,4 +6,9 @@ export interface NetworkAbilities {
   readonly physicalNetworks: readonly string[];
   /** Security groups and anti-spoofing; otherwise the reason why a port cannot have them here. */
   readonly filters: true | string;
+  /**
+   * Whether a network of one project is kept apart from those of others, and is the same network on all hosts
+   * that report it. Absent: no.
+   */
+  readonly isolates?: boolean;
 }

@@ -38,7 +38,7 @@ export async function createSimulatedNetworks(options: {
     texts.set(port.id, { server, text });
   }
   return {
-    abilities: async () => ({ nat: true, physicalNetworks, filters: true }),
+    abilities: async () => ({ nat: true, physicalNetworks, filters: true, isolates: true }),
     async plug(server, port) {
       const { kind, physicalNetwork } = port.network;
       if (kind === 'flat' && !physicalNetworks.includes(physicalNetwork ?? ''))

@@ -87,6 +87,11 @@ async function takePort(
   if (port.projectId !== server.projectId)
     throw new Failure('invalid', `Port ${portId} not usable for instance ${server.id}.`);
   if (port.deviceId !== '') throw new Failure('conflict', `Port ${portId} is still in use.`);
+  if (!port.adminStateUp)
+    throw new Failure(
+      'invalid',
+      `Port ${portId} not usable for instance ${server.id}. It is switched off (admin_state_up is false).`,
+    );
   requireSameName(port, server);
   return tx.ports.update(port, {
     ...usedBy(server),

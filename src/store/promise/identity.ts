@@ -57,6 +57,8 @@ export interface KeypairQueries {
 export interface QuotaQueries {
   /** The limits that were set for the project. The configured defaults apply to all others. */
   of(project: ProjectId): Promise<Readonly<Record<string, number>>>;
+  /** The limits of every project for which one of these resources was set, by project. */
+  ofAll(resources: readonly string[]): Promise<ReadonlyMap<ProjectId, Readonly<Record<string, number>>>>;
   set(project: ProjectId, limits: Readonly<Record<string, number>>): Promise<void>;
   /** Gives these limits back to the defaults. */
   reset(project: ProjectId, resources: readonly string[]): Promise<void>;

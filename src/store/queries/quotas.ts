@@ -1,3 +1,4 @@
+import type { ProjectId } from '../../model/ids.ts';
 import type { QuotaQueries } from '../promise/identity.ts';
 import type { Session } from '../sql/session.ts';
 import { statement } from '../sql/statement.ts';
@@ -8,6 +9,14 @@ const of = statement((dialect, { project }: { project: string }) =>
     .select(['resource', 'value'])
     .where('project_id', '=', project)
     .orderBy('resource'),
+);
+
+const ofAll = statement((dialect, { resources }: { resources: readonly string[] }) =>
+  dialect.db
+    .selectFrom('quota_limits')
+    .select(['project_id', 'resource', 'value'])
+    .where('resource', 'in', resources)
+    .orderBy('project_id'),
 );
 
 const set = statement((dialect, row: { project_id: string; resource: string; value: number }) =>
@@ -32,6 +41,16 @@ export function quotaQueries(session: Session): QuotaQueries {
     async of(project) {
       const rows = await of(session, { project });
       return Object.fromEntries(rows.map(({ resource, value }) => [resource, value]));
+    },
+    async ofAll(resources) {
+      const rows = await ofAll(session, { resources });
+      const byProject = Map.groupBy(rows, ({ project_id }) => project_id as ProjectId);
+      return new Map(
+        [...byProject].map(([project, own]) => [
+          project,
+          Object.fromEntries(own.map(({ resource, value }) => [resource, value])),
+        ]),
+      );
     },
     set: (project, limits) =>
       session.transaction(async (tx) => {

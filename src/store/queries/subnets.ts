@@ -148,7 +148,7 @@ async function insertSubnet(session: Session, subnet: Subnet): Promise<void> {
   if (other !== undefined)
     throw new Failure(
       'invalid',
-      `Requested subnet with cidr: ${cidr} for network: ${networkId} overlaps with subnet ${other.id} (${other.cidr}).`,
+      `Requested subnet with cidr: ${cidr} for network: ${networkId} overlaps with another subnet: ${other.id} (${other.cidr}).`,
       { type: 'InvalidInput' },
     );
   const [made] = await insert(session, rowOfSubnet(subnet, keys));

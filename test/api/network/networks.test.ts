@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { hostReport } from '../compute/compute-under-test.ts';
 import { type NetworkUnderTest, refusal, startNetworkApi } from './network-under-test.ts';
 
 let the: NetworkUnderTest;
@@ -72,6 +73,35 @@ test('only administrators make networks, and a member may not change a shared on
   assert.equal(refusal(await the.ask('DELETE', `/networks/${id}`, { token })), '403 PolicyNotAuthorized');
 });
 
+test('a member makes its own network where every host keeps the networks of projects apart', async () => {
+  const apart = await startNetworkApi();
+  try {
+    const { hosts } = apart.api.store;
+    const networks = { nat: true, physicalNetworks: [], filters: true } as const;
+    await hosts.report({ ...hostReport('c1'), networks: { ...networks, isolates: true } });
+    const { token, projectId } = apart.member;
+    const network = await apart.make(token, 'network', { name: 'mine', admin_state_up: false });
+    assert.equal(network.project_id, projectId);
+    assert.equal(network.admin_state_up, false);
+    await apart.make(token, 'subnet', { network_id: network.id, ip_version: 4, cidr: '10.1.0.0/24' });
+    for (const fields of [
+      { shared: true },
+      { 'provider:network_type': 'local' },
+      { 'provider:physical_network': 'rack' },
+    ]) {
+      const refused = await apart.ask('POST', '/networks', { token, body: { network: fields } });
+      assert.equal(refusal(refused), '403 PolicyNotAuthorized', JSON.stringify(fields));
+    }
+    const { token: other } = apart.stranger;
+    assert.deepEqual((await apart.ask('GET', '/networks', { token: other })).body.networks, []);
+    await hosts.report({ ...hostReport('c2'), networks });
+    const now = await apart.ask('POST', '/networks', { token, body: { network: {} } });
+    assert.match(now.body.NeutronError.message, /only administrators make networks here/);
+  } finally {
+    await apart.close();
+  }
+});
+
 test('a bad field is refused with its name, its value and what is accepted', async () => {
   const cases: [fields: object, message: RegExp][] = [
     [{ 'router:external': true }, /router:external.*True is not false: there are no routers/],
@@ -80,10 +110,7 @@ test('a bad field is refused with its name, its value and what is accepted', asy
     [{ 'provider:physical_network': 'rack' }, /'rack' is for flat networks/],
     [{ mtu: 1 }, /Invalid input for mtu. Reason: 1 is not 68 to 65535 bytes/],
     [{ name: 'x'.repeat(256) }, /Invalid input for name. .* is too long/],
-    [
-      { admin_state_up: false },
-      /admin_state_up. Reason: False is not true: a network cannot be switched off/,
-    ],
+    [{ admin_state_up: 'off' }, /admin_state_up. Reason: 'off' is not true or false/],
     [{ frob: 1 }, /^Unrecognized attribute\(s\) 'frob'$/],
     [{ id: 'x' }, /^Attribute 'id' not allowed in POST$/],
     [{ project_id: 'a', tenant_id: 'b' }, /'project_id' and 'tenant_id' do not match/],

@@ -91,7 +91,8 @@ test('bad fields are refused with their name, their value and what is accepted',
       /Duplicate IP address '10.7.0.9'/,
     ],
     [{ 'binding:vnic_type': 'direct' }, /binding:vnic_type. Reason: 'direct' is not 'normal'/],
-    [{ 'binding:host_id': 'c1' }, /^Attribute 'binding:host_id' not allowed in POST$/],
+    [{ 'binding:vif_type': 'ovs' }, /^Attribute 'binding:vif_type' not allowed in POST$/],
+    [{ admin_state_up: 'off' }, /^Invalid input for admin_state_up. Reason: 'off' is not true or false/],
     [{ network_id: 1 }, /network_id. Reason: 1 is not a UUID/],
     [{ allowed_address_pairs: [] }, /^Unrecognized attribute\(s\) 'allowed_address_pairs'$/],
     [{ port_security_enabled: false, security_groups: [network.id] }, /Port security must be enabled/],
@@ -106,6 +107,21 @@ test('bad fields are refused with their name, their value and what is accepted',
     none.body.NeutronError.message,
     "Failed to parse request. Required attribute 'network_id' not specified",
   );
+});
+
+test('a port that no server has is switched off and on, and an administrator writes its host', async () => {
+  const port = await the.make(the.member.token, 'port', { network_id: network.id, admin_state_up: false });
+  assert.equal(port.admin_state_up, false);
+  const mine = await put(the.member.token, port.id, { admin_state_up: 'True' });
+  assert.equal(mine.body.port.admin_state_up, true);
+  assert.equal(
+    refusal(await put(the.member.token, port.id, { 'binding:host_id': 'c1' })),
+    '403 PolicyNotAuthorized',
+  );
+  const bound = await put(the.admin, port.id, { 'binding:host_id': 'c1' });
+  assert.equal(bound.body.port['binding:host_id'], 'c1');
+  const free = await put(the.admin, port.id, { 'binding:host_id': '' });
+  assert.equal(free.body.port['binding:vif_type'], 'unbound');
 });
 
 test('a port is changed: name, addresses, groups, security', async () => {

@@ -40,7 +40,7 @@ interface WithSubnets {
 async function automaticPort(context: RequestContext, wish: 'auto' | 'unspecified'): Promise<PortWish[]> {
   const { store } = context.parts;
   const visibleTo = projectOf(context);
-  const [network, another] = await store.networks.list({ visibleTo }, { limit: 2 });
+  const [network, another] = await store.networks.list({ visibleTo, adminStateUp: true }, { limit: 2 });
   if (another !== undefined)
     throw new Failure('conflict', 'Multiple possible networks found, use a Network ID to be more specific.');
   if (network === undefined) {
@@ -94,7 +94,9 @@ export function portOn(
   { network, subnets }: WithSubnets,
   { fixedIp, tag }: { readonly fixedIp: string | null; readonly tag: string | null },
 ): NewPort {
-  const { id: networkId, portSecurityEnabled } = network;
+  const { id: networkId, portSecurityEnabled, adminStateUp } = network;
+  if (!adminStateUp)
+    throw new Failure('invalid', `Network ${networkId} is switched off (admin_state_up is false).`);
   return { networkId, addresses: chooseAddresses(subnets, fixedIp), portSecurityEnabled, tag };
 }
 
