@@ -2,6 +2,7 @@ import type { FlavorSnapshot } from './flavor.ts';
 import type { GivenIdentity } from './given-identity.ts';
 import type { ProjectId, ServerId, UserId } from './ids.ts';
 import type { ImageSnapshot } from './image.ts';
+import type { InjectedFile } from './injected-file.ts';
 import type { MachineIdentity } from './machine-identity.ts';
 import type { GuestPort } from './network/guest-port.ts';
 import type { PowerState, Server } from './server.ts';
@@ -30,6 +31,8 @@ export interface GuestPlan {
   readonly keyType: 'ssh' | 'x509' | null;
   /** base64 */
   readonly userData: string | null;
+  /** On the config drive; absent: none. */
+  readonly files?: readonly InjectedFile[];
   readonly configDrive: boolean;
   readonly launchIndex: number;
   readonly reservationId: string;
@@ -76,6 +79,7 @@ export function planOf(server: Server): GuestPlan {
     keyPublic: server.keyPublic,
     keyType: server.keyType,
     userData: server.userData,
+    ...(server.files !== undefined && server.files.length > 0 && { files: server.files }),
     configDrive: server.configDrive,
     launchIndex: server.launchIndex,
     reservationId: server.reservationId,

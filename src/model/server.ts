@@ -3,6 +3,7 @@ import type { GivenIdentity } from './given-identity.ts';
 import type { GuestDeviation } from './guest-reading.ts';
 import type { HostName, ProjectId, ServerId, UserId } from './ids.ts';
 import type { ImageSnapshot } from './image.ts';
+import type { InjectedFile } from './injected-file.ts';
 import type { MachineIdentity } from './machine-identity.ts';
 import type { ValueTimes } from './value-times.ts';
 
@@ -161,6 +162,8 @@ export interface Server {
   readonly keyType: 'ssh' | 'x509' | null;
   /** base64, as the user sent it */
   readonly userData: string | null;
+  /** Absent: none. */
+  readonly files?: readonly InjectedFile[];
   readonly configDrive: boolean;
   /** An address that the user set for display. Nameplate does not use it. */
   readonly accessIPv4: string | null;

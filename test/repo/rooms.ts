@@ -102,7 +102,7 @@ export const ROOM_RULES: Readonly<Record<string, RoomRule>> = {
   },
   'api/network': { rooms: ['model', 'api/http'], types: ['store/promise'], packages: ['ajv'] },
   'api/compute': {
-    rooms: ['model', 'operations/kinds', 'api/http', 'api/identity', 'api/image'],
+    rooms: ['model', 'operations/kinds', 'api/http', 'api/identity', 'api/image', 'api/network'],
     types: ['operations/engine', 'operations/requests', 'store/promise'],
   },
   'api/nameplate': {

@@ -78,6 +78,41 @@ export const networkProxyRoutes: readonly Route[] = [
   }),
   route({
     ...old,
+    path: '/os-floating-ip-pools',
+    policy: 'os_compute_api:os-floating-ip-pools',
+    summary: 'List the pools of floating IPs: always none',
+    status: 200,
+    response: emptyListOf('floating_ip_pools'),
+    handle: async () => ({ floating_ip_pools: [] }),
+  }),
+  route({
+    method: 'POST',
+    until: '2.35',
+    access: 'member',
+    path: '/os-floating-ips',
+    policy: 'os_compute_api:os-floating-ips:create',
+    summary: 'Allocate a floating IP: always 404, as where no network is external',
+    schemas: { body: Type.Unknown() },
+    status: 404,
+    handle: async () => {
+      throw new Failure('not-found', 'Floating IP pool not found.');
+    },
+  }),
+  route({
+    ...old,
+    method: 'DELETE',
+    access: 'member',
+    path: '/os-floating-ips/:id',
+    policy: 'os_compute_api:os-floating-ips:delete',
+    summary: 'Give a floating IP back: always 404',
+    schemas: { params: NamedById },
+    status: 404,
+    handle: async ({ params }) => {
+      throw new Failure('not-found', `Floating IP not found for ID ${params.id}`);
+    },
+  }),
+  route({
+    ...old,
     path: '/os-floating-ips/:id',
     policy: 'os_compute_api:os-floating-ips:show',
     summary: 'Show a floating IP: always 404',

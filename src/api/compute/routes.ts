@@ -5,6 +5,7 @@ import { extensionRoutes } from './extensions.ts';
 import { extraSpecRoutes } from './extra-specs.ts';
 import { flavorAccessRoutes } from './flavor-access.ts';
 import { flavorRoutes } from './flavors.ts';
+import { goneRoutes } from './gone-resources.ts';
 import { hostRoutes } from './hosts.ts';
 import { hypervisorRoutes } from './hypervisors.ts';
 import { imageProxyRoutes } from './image-proxy.ts';
@@ -16,6 +17,7 @@ import { notBuiltResourceRoutes } from './not-implemented-resources.ts';
 import { quotaRoutes } from './quota-sets.ts';
 import { removedResourceRoutes } from './removed-resources.ts';
 import { securityGroupProxyRoutes } from './security-group-proxies.ts';
+import { securityGroupRuleProxyRoutes } from './security-group-rule-proxies.ts';
 import { serverGroupRoutes } from './server-groups.ts';
 import { serversRoutes } from './servers/routes.ts';
 import { serviceRoutes } from './services.ts';
@@ -47,6 +49,8 @@ export const computeRoutes: readonly Route[] = [
   ...imageProxyRoutes,
   ...networkProxyRoutes,
   ...securityGroupProxyRoutes,
+  ...securityGroupRuleProxyRoutes,
+  ...goneRoutes,
   ...notBuiltResourceRoutes,
   ...removedResourceRoutes,
 ];

@@ -1,7 +1,7 @@
 import type { SecurityGroup, SecurityGroupRule } from '../../model/network/security-group.ts';
 import { anyOf, integerOrNull, listOf, object, text, textOrNull } from '../http/shape.ts';
 
-const rule = object(
+export const oldRule = object(
   {
     id: text,
     parent_group_id: text,
@@ -14,7 +14,7 @@ const rule = object(
   'OldSecurityGroupRule',
 );
 const group = object(
-  { id: text, name: text, description: text, tenant_id: text, rules: listOf(rule) },
+  { id: text, name: text, description: text, tenant_id: text, rules: listOf(oldRule) },
   'OldSecurityGroup',
 );
 

@@ -5,8 +5,8 @@ import { inTheirZones } from '../../model/zone.ts';
 import { type Route, route } from '../http/route.ts';
 import { anything, flag, mapOf, object, text, time, word } from '../http/shape.ts';
 import { type FixedList, fixedListRoute } from './fixed-list.ts';
-import type { Reading, View } from './resource.ts';
-import { IdParams, reading } from './resource-routes.ts';
+import { type Reading, reading, type View } from './resource.ts';
+import { IdParams } from './resource-routes.ts';
 
 const TYPE = 'Nameplate agent';
 

@@ -2,9 +2,9 @@ import { type Route, route } from '../http/route.ts';
 import { listOf, object, type Shape } from '../http/shape.ts';
 import { ListWords, parseListQuery } from './list-query.ts';
 import { matches } from './matches.ts';
-import type { Reading, View } from './resource.ts';
+import { type Reading, reading, type View } from './resource.ts';
 import { shown } from './resource-page.ts';
-import { partly, reading } from './resource-routes.ts';
+import { partly } from './resource-routes.ts';
 
 /** A list of a few things that nobody makes by a request. */
 export interface FixedList {

@@ -1,15 +1,14 @@
 import type { Static, TObject } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import { Type } from '../../model/schema.ts';
-import { type RequestContext, type Route, route } from '../http/route.ts';
+import { type Route, route } from '../http/route.ts';
 import { links, listOf, object, optional, type Shape } from '../http/shape.ts';
 import { converted } from './converted.ts';
 import { createBody, updateBody } from './fields.ts';
-import { Affected } from './hosts-follow.ts';
 import { ListWords, parseListQuery } from './list-query.ts';
-import type { Reading, Resource, Row, View, Writing } from './resource.ts';
+import { plain, type Resource, type Row, reading, type View } from './resource.ts';
 import { pageLinks, pageOf, requireVisible, shown } from './resource-page.ts';
-import { changeOwn, requireOwn } from './revisions.ts';
+import { changeRow, makeRows, removeRow } from './write-rows.ts';
 
 export const IdParams = Type.Object({ id: Type.String() });
 
@@ -17,13 +16,13 @@ export const IdParams = Type.Object({ id: Type.String() });
 export function resourceRoutes<R extends Row, Create extends TObject, Update extends TObject>(
   resource: Resource<R, Create, Update>,
 ): readonly Route[] {
-  const plain = resource as unknown as Resource<R, TObject, TObject>;
+  const of = plain(resource);
   return [
-    listRoute(plain),
-    showRoute(plain),
-    createRoute(plain),
-    ...(resource.update === undefined ? [] : [updateRoute(plain, resource.update)]),
-    deleteRoute(plain),
+    listRoute(of),
+    showRoute(of),
+    createRoute(of),
+    ...(resource.update === undefined ? [] : [updateRoute(of, resource.update)]),
+    deleteRoute(of),
   ];
 }
 
@@ -94,17 +93,7 @@ function createRoute<R extends Row>(resource: Of<R>): Route {
     }),
     handle: async (context) => {
       const asked = askedFor(context.body, { name, collection });
-      const { rows, affected } = await context.parts.store.lockingTransaction(async (store) => {
-        const at = writing(context, store);
-        const made = { rows: [] as R[], affected: new Affected() };
-        for (const fields of asked) {
-          const row = await resource.insert(at, converted(resource.create, fields));
-          await made.affected.add(resource, at, row);
-          made.rows.push(row);
-        }
-        return made;
-      });
-      affected.follow(context);
+      const rows = await makeRows(resource, context, asked);
       const views = await resource.views(reading(context), rows);
       return context.body[collection] === undefined ? { [name]: views[0] } : { [collection]: views };
     },
@@ -125,19 +114,7 @@ function updateRoute<R extends Row>(resource: Of<R>, fields: TObject): Route {
     handle: async (context) => {
       const patch = context.body[name] as Static<TObject> | undefined;
       if (patch === undefined) throw missing(name);
-      const read = converted(fields, patch);
-      let affected = new Affected();
-      const after = await changeOwn(resource, context, {
-        policy: `update_${name}`,
-        change: async (at, row) => {
-          affected = new Affected();
-          await affected.add(resource, at, row);
-          const changed = (await resource.change?.(at, row, read)) ?? row;
-          await affected.add(resource, at, changed);
-          return changed;
-        },
-      });
-      affected.follow(context);
+      const after = await changeRow(resource, context, converted(fields, patch));
       const [view] = await resource.views(reading(context), [after]);
       return { [name]: view };
     },
@@ -154,18 +131,7 @@ function deleteRoute<R extends Row>(resource: Of<R>): Route {
     summary: `Delete a ${wordsOf(name)}`,
     schemas: { params: IdParams },
     status: 204,
-    handle: async (context) => {
-      const affected = await context.parts.store.lockingTransaction(async (store) => {
-        const at = writing(context, store);
-        const may = resource.mayDelete ?? resource.isOwn;
-        const row = await requireOwn(resource, at, { context, policy: `delete_${name}`, may });
-        const touched = new Affected();
-        await touched.add(resource, at, row);
-        await resource.remove(at, row);
-        return touched;
-      });
-      affected.follow(context);
-    },
+    handle: (context) => removeRow(resource, context),
   });
 }
 
@@ -182,14 +148,6 @@ function askedFor(
 
 function missing(name: string): Failure {
   return new Failure('invalid', `Unable to find '${name}' in request body`);
-}
-
-export function reading({ caller, parts }: RequestContext): Reading {
-  return { store: parts.store, caller, config: parts.config };
-}
-
-export function writing({ caller, parts }: RequestContext, store: Writing['store']): Writing {
-  return { store, caller, config: parts.config, now: parts.now() };
 }
 
 /** A shape of which a request may have named some attributes only. */

@@ -6,6 +6,7 @@ import type { ProjectId } from '../../model/ids.ts';
 import type { PortChange } from '../../model/network/port-change.ts';
 import type { Page } from '../../store/promise/page.ts';
 import type { Queries } from '../../store/promise/store.ts';
+import type { RequestContext } from '../http/route.ts';
 import type { Shape } from '../http/shape.ts';
 import type { ListAbilities, ListQuery } from './list-query.ts';
 
@@ -72,4 +73,19 @@ export interface Resource<R extends Row, Create extends TObject, Update extends 
 /** Whether it is the caller's project's. */
 export function isOfProject({ caller }: Reading, { projectId }: Pick<Row, 'projectId'>): boolean {
   return caller.isAdmin || projectId === caller.projectId;
+}
+
+export function reading({ caller, parts }: RequestContext): Reading {
+  return { store: parts.store, caller, config: parts.config };
+}
+
+export function writing({ caller, parts }: RequestContext, store: Writing['store']): Writing {
+  return { store, caller, config: parts.config, now: parts.now() };
+}
+
+/** A resource for code that does not know its attributes. */
+export function plain<R extends Row, Create extends TObject, Update extends TObject>(
+  resource: Resource<R, Create, Update>,
+): Resource<R, TObject, TObject> {
+  return resource as unknown as Resource<R, TObject, TObject>;
 }

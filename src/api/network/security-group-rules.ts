@@ -13,7 +13,7 @@ import { attributes, Description, nullable, Owner, oneOf } from './fields.ts';
 import { ownerOf } from './owner.ts';
 import { groupNotFound } from './refusals.ts';
 import { requireQuota } from './require-quota.ts';
-import { isOfProject, type Resource, type Row, type Writing } from './resource.ts';
+import { isOfProject, plain, type Resource, type Row, type Writing } from './resource.ts';
 import { resourceRoutes } from './resource-routes.ts';
 import { ruleShape, ruleView } from './rule-view.ts';
 import { haveDefault } from './security-groups.ts';
@@ -118,6 +118,8 @@ const rules: Resource<RuleRow, typeof create, typeof create> = {
   remove: async ({ store }, { id }) => void (await store.securityGroups.deleteRule(id)),
   affects: async (_at, { groupId }) => ({ groups: [groupId] }),
 };
+
+export const securityGroupRules = plain(rules);
 
 export const securityGroupRuleRoutes: readonly Route[] = resourceRoutes(rules);
 

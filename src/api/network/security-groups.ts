@@ -13,7 +13,7 @@ import { attributes, Description, Name, Owner, only } from './fields.ts';
 import { ownerOf } from './owner.ts';
 import { groupNotFound } from './refusals.ts';
 import { requireQuota } from './require-quota.ts';
-import { isOfProject, type Reading, type Resource, type View, type Writing } from './resource.ts';
+import { isOfProject, plain, type Reading, type Resource, type View, type Writing } from './resource.ts';
 import { resourceRoutes } from './resource-routes.ts';
 import { ruleShape, ruleView } from './rule-view.ts';
 import { tagRoutes } from './tags.ts';
@@ -63,6 +63,8 @@ const groups: Resource<SecurityGroup, typeof create, typeof update> = {
   change,
   remove,
 };
+
+export const securityGroups = plain(groups);
 
 export const securityGroupRoutes: readonly Route[] = [
   ...resourceRoutes(groups),

@@ -4,9 +4,9 @@ import { Type } from '../../model/schema.ts';
 import { type Route, route } from '../http/route.ts';
 import { object, texts } from '../http/shape.ts';
 import { MAX_TAGS, Tag, Tags } from './fields.ts';
-import type { Resource, Row, Writing } from './resource.ts';
+import { type Resource, type Row, reading, type Writing } from './resource.ts';
 import { requireVisible } from './resource-page.ts';
-import { IdParams, reading } from './resource-routes.ts';
+import { IdParams } from './resource-routes.ts';
 import { changeOwn } from './revisions.ts';
 
 const TagParams = Type.Object({ id: Type.String(), tag: Tag });

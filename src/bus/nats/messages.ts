@@ -51,6 +51,7 @@ const KINDS: Readonly<Record<FailureKind, true>> = {
   'not-found': true,
   gone: true,
   conflict: true,
+  gone: true,
   'precondition-failed': true,
   'over-quota': true,
   'too-many-requests': true,

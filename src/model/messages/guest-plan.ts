@@ -2,10 +2,11 @@ import type { FlavorSnapshot } from '../flavor.ts';
 import type { GuestPlan } from '../guest.ts';
 import type { ImageContent, ImageSnapshot } from '../image.ts';
 import { CONTAINER_FORMATS, DISK_FORMATS } from '../image.ts';
+import type { InjectedFile } from '../injected-file.ts';
 import { Type } from '../schema.ts';
 import { GUEST_PORTS } from './guest-port.ts';
 import { GIVEN_IDENTITY, MACHINE_IDENTITY } from './machine-identity.ts';
-import { count, dictionary, exactly, FILE_WORD, nullable, oneOf, text, UUID } from './primitives.ts';
+import { count, dictionary, exactly, FILE_WORD, list, nullable, oneOf, text, UUID } from './primitives.ts';
 
 /**
  * A generous limit: the control plane sends these values, and its API has already limited them. An agent
@@ -44,6 +45,8 @@ export const IMAGE_SNAPSHOT = exactly<ImageSnapshot>({
   ramdiskId: nullable(UUID),
 });
 
+export const INJECTED_FILES = list(exactly<InjectedFile>({ path: VALUE, contents: VALUE }), 1_000);
+
 export const GUEST_PLAN = exactly<GuestPlan>({
   serverId: UUID,
   domainName: VALUE,
@@ -62,6 +65,7 @@ export const GUEST_PLAN = exactly<GuestPlan>({
   keyPublic: nullable(VALUE),
   keyType: nullable(oneOf(['ssh', 'x509'])),
   userData: nullable(VALUE),
+  files: Type.Optional(INJECTED_FILES),
   configDrive: Type.Boolean(),
   launchIndex: count(),
   reservationId: VALUE,

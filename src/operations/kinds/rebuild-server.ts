@@ -1,7 +1,8 @@
 import { type GuestPlan, planOf } from '../../model/guest.ts';
 import type { ImageSnapshot } from '../../model/image.ts';
+import type { InjectedFile } from '../../model/injected-file.ts';
 import { withPresentDevices } from '../../model/machine-identity.ts';
-import { IMAGE_SNAPSHOT } from '../../model/messages/guest-plan.ts';
+import { IMAGE_SNAPSHOT, INJECTED_FILES } from '../../model/messages/guest-plan.ts';
 import { dictionary, exactly, nullable, oneOf } from '../../model/messages/primitives.ts';
 import { Type } from '../../model/schema.ts';
 import {
@@ -29,6 +30,7 @@ export interface RebuildRequest {
   readonly keyPublic?: string | null;
   readonly keyType?: 'ssh' | 'x509' | null;
   readonly userData?: string | null;
+  readonly files?: readonly InjectedFile[];
   readonly accessIPv4?: string | null;
   readonly accessIPv6?: string | null;
   readonly diskConfig?: DiskConfig;
@@ -48,6 +50,7 @@ const INPUT = schemaOf<{ readonly patch: RebuildRequest; readonly vmState: VmSta
     keyPublic: WORD_OR_NULL,
     keyType: Type.Optional(nullable(oneOf(['ssh', 'x509']))),
     userData: WORD_OR_NULL,
+    files: Type.Optional(INJECTED_FILES),
     accessIPv4: WORD_OR_NULL,
     accessIPv6: WORD_OR_NULL,
     diskConfig: Type.Optional(oneOf(['AUTO', 'MANUAL'])),

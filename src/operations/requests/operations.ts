@@ -2,6 +2,7 @@ import type { FlavorSnapshot } from '../../model/flavor.ts';
 import type { ChosenIdentity } from '../../model/given-identity.ts';
 import type { HostName } from '../../model/ids.ts';
 import type { ImageSnapshot } from '../../model/image.ts';
+import type { InjectedFile } from '../../model/injected-file.ts';
 import type { SecurityGroupId } from '../../model/network/network-ids.ts';
 import type { PortChange } from '../../model/network/port-change.ts';
 import type { PortWish } from '../../model/network/port-wish.ts';
@@ -29,6 +30,7 @@ export interface ServerRequest {
   readonly keyPublic: string | null;
   readonly keyType: 'ssh' | 'x509' | null;
   readonly userData: string | null;
+  readonly files?: readonly InjectedFile[];
   readonly configDrive: boolean;
   readonly accessIPv4: string | null;
   readonly accessIPv6: string | null;

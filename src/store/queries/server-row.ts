@@ -43,6 +43,7 @@ const BODY_FIELDS = [
   'keyPublic',
   'keyType',
   'userData',
+  'files',
   'accessIPv4',
   'accessIPv6',
   'diskConfig',

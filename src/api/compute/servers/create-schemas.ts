@@ -12,6 +12,7 @@ import {
   IpAddressSchema,
   KeyNameSchema,
   MetadataSchema,
+  PersonalitySchema,
   TagSchema,
   TagsSchema,
   UserDataSchema,
@@ -82,9 +83,7 @@ const first = {
   metadata: optional(MetadataSchema),
   'OS-DCF:diskConfig': optional(DiskConfigSchema),
   ...accessAddressSchemas,
-  personality: optional(
-    Type.Array(Type.Object({ path: optional(Type.String()), contents: optional(Type.String()) }, closed)),
-  ),
+  personality: optional(PersonalitySchema),
   availability_zone: optional(
     Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 1, maxLength: 255 }),
   ),

@@ -16,6 +16,7 @@ import { flavorForServer } from './flavor-for-server.ts';
 import { requesterOf } from './found-server.ts';
 import { hostnameOf, namesOfSeveral } from './hostname.ts';
 import { imageForServer } from './image-for-server.ts';
+import { injectedFilesOf } from './injected-files.ts';
 import { keyNamed } from './key-for-server.ts';
 import { requireMetadataQuota } from './metadata-quota.ts';
 import { countWithin, type RequestedCount, requestedCount } from './requested-count.ts';
@@ -58,6 +59,7 @@ export async function serverRequest(context: RequestContext, body: CreateBody): 
   const placement = await requestedPlacement(parts, caller, wish);
   const { groupId, groupMembers } = await groupFor(context, body);
   const limits = await serverLimitsOf(projectId, parts.store, parts.config);
+  const files = await injectedFilesOf(wish.personality, { ...parts, projectId });
   const networking = await requestedNetworking(context, wish, wanted);
   const count = wanted.most === 1 ? 1 : await countOf(context, { wanted, limits, flavor, networking });
   return {
@@ -75,7 +77,8 @@ export async function serverRequest(context: RequestContext, body: CreateBody): 
     tags: wish.tags ?? [],
     ...key,
     userData: wish.user_data ?? null,
-    configDrive: configDriveOf(context, wish, networking.ports.length > 0),
+    ...(files.length > 0 && { files }),
+    configDrive: configDriveOf(context, wish, networking.ports.length > 0 || files.length > 0),
     ports: networking.ports,
     securityGroupIds: networking.securityGroupIds,
     accessIPv4: null,
@@ -107,9 +110,9 @@ async function countOf(
   return countWithinPorts(context, networking, { least: wanted.least, most });
 }
 
-/** With a port the default is a config drive: a guest reads its addresses there where no DHCP gives them. */
-function configDriveOf({ parts }: RequestContext, wish: ServerBody, hasPorts: boolean): boolean {
-  return parts.config.DEFAULT.force_config_drive || parseBoolean(wish.config_drive ?? hasPorts);
+/** The default is a config drive where a guest reads its addresses, which no DHCP may give it, or files. */
+function configDriveOf({ parts }: RequestContext, wish: ServerBody, isUsed: boolean): boolean {
+  return parts.config.DEFAULT.force_config_drive || parseBoolean(wish.config_drive ?? isUsed);
 }
 
 /** Below 2.19, where nobody can say one, a server's description is its name (nova servers.py create). */
@@ -126,6 +129,5 @@ async function groupFor({ parts, caller }: RequestContext, body: CreateBody) {
 }
 
 function requireBuilt(wish: ServerBody): void {
-  if ((wish.personality ?? []).length > 0) throw notImplemented('File injection (personality)');
   if ((wish.trusted_image_certificates ?? []).length > 0) throw notImplemented('Verifying image signatures');
 }

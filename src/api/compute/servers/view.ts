@@ -67,6 +67,7 @@ export function changedServer(shown: ServerWithPorts, viewing: ServerViewing, re
   if (version >= 75) return singleServer(shown, viewing);
   return {
     ...core(shown, viewing),
+    addresses: addressesIn(shown, { extended: false }),
     ...sinceThen(server, viewing),
     ...(rebuilt && version >= 54 && { key_name: server.keyName }),
     ...(rebuilt && version >= 57 && { user_data: server.userData }),
@@ -78,7 +79,13 @@ function groupsOf({ groupId }: Server, { version }: ServerViewing): Keys {
   return version >= 71 ? { server_groups: groupId === null ? [] : [groupId] } : {};
 }
 
-function core({ server, ports }: ServerWithPorts, viewing: ServerViewing): Keys {
+/** Nova hides the addresses of a server that is being built (views/servers.py ViewBuilder._get_addresses). */
+function addressesIn({ server, ports }: ServerWithPorts, form: { readonly extended: boolean }) {
+  return server.vmState === 'building' ? {} : addressesOf(ports, form);
+}
+
+function core(shown: ServerWithPorts, viewing: ServerViewing): Keys {
+  const { server } = shown;
   const { base, version } = viewing;
   const status = statusOf(server);
   return {
@@ -93,8 +100,7 @@ function core({ server, ports }: ServerWithPorts, viewing: ServerViewing): Keys 
     flavor: version >= 47 ? flavorInside(server) : flavorLinked(server, base),
     created: zonedTime(server.createdAt),
     updated: zonedTime(server.updatedAt),
-    // Nova hides the addresses of a server that is being built (views/servers.py ViewBuilder._get_addresses).
-    addresses: server.vmState === 'building' ? {} : addressesOf(ports, { extended: true }),
+    addresses: addressesIn(shown, { extended: true }),
     accessIPv4: server.accessIPv4 ?? '',
     accessIPv6: server.accessIPv6 ?? '',
     links: linksOf(base, 'servers', server.id),

@@ -34,6 +34,7 @@ test('the drive holds what cloud-init reads, for its owner only', async () => {
     keyPublic: 'ssh-ed25519 AAAA me',
     keyType: 'ssh',
     userData: Buffer.from('#!/bin/sh\necho hi\n').toString('base64'),
+    files: [{ path: '/etc/motd', contents: Buffer.from('hello\n').toString('base64') }],
   });
   const read = await written(plan);
   const meta = JSON.parse(await read('/openstack/latest/meta_data.json'));
@@ -43,6 +44,8 @@ test('the drive holds what cloud-init reads, for its owner only', async () => {
   assert.deepEqual(meta.meta, plan.metadata);
   assert.deepEqual(meta.public_keys, { k1: 'ssh-ed25519 AAAA me' });
   assert.deepEqual(meta.keys, [{ name: 'k1', type: 'ssh', data: 'ssh-ed25519 AAAA me' }]);
+  assert.deepEqual(meta.files, [{ path: '/etc/motd', content_path: '/content/0000' }]);
+  assert.equal(await read('/openstack/content/0000'), 'hello\n');
   assert.equal(await read('/openstack/latest/user_data'), '#!/bin/sh\necho hi\n');
   assert.equal(await read('/ec2/latest/user-data'), '#!/bin/sh\necho hi\n');
   const network = JSON.parse(await read('/openstack/latest/network_data.json'));

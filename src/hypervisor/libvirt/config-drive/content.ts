@@ -1,4 +1,5 @@
 import type { GuestPlan } from '../../../model/guest.ts';
+import type { InjectedFile } from '../../../model/injected-file.ts';
 import { macAddressOf } from '../xml/mac-address.ts';
 import { networkData } from './network-data.ts';
 
@@ -42,11 +43,21 @@ function metaData(plan: GuestPlan, randomSeed: string): unknown {
     availability_zone: plan.availabilityZone,
     project_id: plan.projectId,
     ...(Object.keys(plan.metadata).length === 0 ? {} : { meta: plan.metadata }),
+    ...(plan.files !== undefined && { files: plan.files.map(placedFile) }),
     ...(hasKey ? { public_keys: { [String(plan.keyName)]: plan.keyPublic }, keys: [key] } : {}),
     random_seed: randomSeed,
     devices: taggedDevices(plan),
     dedicated_cpus: [],
   };
+}
+
+/** nova/api/metadata/base.py InstanceMetadata.__init__ */
+function placedFile({ path }: InjectedFile, index: number): object {
+  return { path, content_path: `/${contentPath(index)}` };
+}
+
+function contentPath(index: number): string {
+  return `content/${String(index).padStart(4, '0')}`;
 }
 
 /** Nova says `none` where it does not know the bus of a device. */
@@ -106,6 +117,8 @@ export function configDriveFiles(plan: GuestPlan, facts: ConfigDriveFacts): Map<
     if (version >= NETWORK_DATA_SINCE) files.set(`openstack/${version}/network_data.json`, network);
     if (version >= VENDOR_DATA2_SINCE) files.set(`openstack/${version}/vendor_data2.json`, '{}');
   }
+  for (const [index, { contents }] of (plan.files ?? []).entries())
+    files.set(`openstack/${contentPath(index)}`, Buffer.from(contents, 'base64'));
   for (const version of EC2_VERSIONS) {
     files.set(`ec2/${version}/meta-data.json`, JSON.stringify(ec2MetaData(plan)));
     if (userData !== null) files.set(`ec2/${version}/user-data`, userData);

@@ -15,10 +15,12 @@ import {
   HostnameSchema,
   ImageReferenceSchema,
   MetadataSchema,
+  PersonalitySchema,
 } from '../field-schemas.ts';
 import { requesterOf } from '../found-server.ts';
 import { generatedPassword } from '../generated-password.ts';
 import { imageForServer } from '../image-for-server.ts';
+import { injectedFilesOf } from '../injected-files.ts';
 import { keyNamed } from '../key-for-server.ts';
 import { requireMetadataQuota } from '../metadata-quota.ts';
 import { withPorts } from '../server-ports.ts';
@@ -36,7 +38,7 @@ const properties = {
   preserve_ephemeral: optional(BooleanSchema),
   'OS-DCF:diskConfig': optional(DiskConfigSchema),
   ...accessAddressSchemas,
-  personality: optional(Type.Array(Type.Unknown())),
+  personality: optional(PersonalitySchema),
   description: optional(DescriptionSchema(255)),
   key_name: optional(Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 1, maxLength: 255 })),
   user_data: optional(
@@ -102,7 +104,7 @@ async function requestOf({
   body,
 }: ActionRequest<Static<typeof RebuildBody>>): Promise<RebuildRequest> {
   const { caller, parts } = context;
-  if ((body.personality ?? []).length > 0) throw notImplemented('File injection (personality)');
+  const files = await injectedFilesOf(body.personality, { ...parts, projectId: server.projectId });
   if ((body.trusted_image_certificates ?? []).length > 0) throw notImplemented('Verifying image signatures');
   const { name, hostname, description, metadata, key_name: key, user_data: userData } = body;
   const imageRef = idInReference(body.imageRef);
@@ -118,5 +120,7 @@ async function requestOf({
     ...(metadata !== undefined && { metadata }),
     ...(key !== undefined && (await keyNamed(parts.store, server.userId, key))),
     ...(userData !== undefined && { userData }),
+    // A rebuild begins without the files that were injected before (nova/compute/api.py rebuild).
+    ...((files.length > 0 || server.files !== undefined) && { files }),
   };
 }

@@ -1,0 +1,64 @@
+import { Type } from '../../model/schema.ts';
+import { Failure } from '../../model/failure.ts';
+import { type Route, route } from '../http/route.ts';
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/**
+ * What Nova had for nova-network, cells v1 and other parts that are gone: Nova answers it with 410
+ * (`HTTPGone` in nova/api/openstack/compute: fixed_ips.py, networks.py, tenant_networks.py, fping.py,
+ * floating_ip_dns.py, floating_ips_bulk.py, security_group_default_rules.py, virtual_interfaces.py, agents.py,
+ * cells.py, certificates.py, cloudpipe.py, consoles.py).
+ */
+const GONE: Readonly<Record<string, readonly Method[]>> = {
+  '/os-fixed-ips/:id': ['GET'],
+  '/os-fixed-ips/:id/action': ['POST'],
+  '/os-networks': ['POST'],
+  '/os-networks/add': ['POST'],
+  '/os-networks/:id': ['DELETE'],
+  '/os-networks/:id/action': ['POST'],
+  '/os-tenant-networks': ['POST'],
+  '/os-tenant-networks/:id': ['DELETE'],
+  '/os-fping': ['GET'],
+  '/os-fping/:id': ['GET'],
+  '/os-floating-ip-dns': ['GET'],
+  '/os-floating-ip-dns/:id': ['PUT', 'DELETE'],
+  '/os-floating-ip-dns/:id/entries/:entry': ['GET', 'PUT', 'DELETE'],
+  '/os-floating-ips-bulk': ['GET', 'POST'],
+  '/os-floating-ips-bulk/:id': ['GET', 'PUT'],
+  '/os-security-group-default-rules': ['GET', 'POST'],
+  '/os-security-group-default-rules/:id': ['GET', 'DELETE'],
+  '/servers/:server_id/os-virtual-interfaces': ['GET'],
+  '/servers/:server_id/consoles': ['GET', 'POST'],
+  '/servers/:server_id/consoles/:id': ['GET', 'DELETE'],
+  '/os-agents': ['GET', 'POST'],
+  '/os-agents/:id': ['PUT', 'DELETE'],
+  '/os-cells': ['GET', 'POST'],
+  '/os-cells/:id': ['GET', 'PUT', 'DELETE'],
+  '/os-certificates': ['POST'],
+  '/os-certificates/:id': ['GET'],
+  '/os-cloudpipe': ['GET', 'POST'],
+  '/os-cloudpipe/configure-project': ['PUT'],
+};
+
+/** Their routes: always 410. */
+export const goneRoutes: readonly Route[] = Object.entries(GONE).flatMap(([path, methods]) =>
+  methods.map((method) => goneRoute(method, path)),
+);
+
+function goneRoute(method: Method, path: string): Route {
+  const names = [...path.matchAll(/:(\w+)/g)].map(([, name]) => [name, Type.String()]);
+  const [word] = path.match(/os-[\w-]+|consoles/) ?? [path];
+  return route({
+    method,
+    path,
+    access: 'reader',
+    policy: `os_compute_api:${word}`,
+    summary: `${word}: gone from Compute, always 410`,
+    schemas: names.length === 0 ? {} : { params: Type.Object(Object.fromEntries(names)) },
+    status: 410,
+    async handle() {
+      throw new Failure('gone', 'The resource is no longer available at this server.');
+    },
+  });
+}
