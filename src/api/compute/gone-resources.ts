@@ -5,10 +5,8 @@ import { type Route, route } from '../http/route.ts';
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /**
- * What Nova had for nova-network, cells v1 and other parts that are gone: Nova answers it with 410
- * (`HTTPGone` in nova/api/openstack/compute: fixed_ips.py, networks.py, tenant_networks.py, fping.py,
- * floating_ip_dns.py, floating_ips_bulk.py, security_group_default_rules.py, virtual_interfaces.py, agents.py,
- * cells.py, certificates.py, cloudpipe.py, consoles.py).
+ * What Nova had for nova-network, cells v1 and other parts that are gone. It answers them with 410 (the modules
+ * of nova/api/openstack/compute that raise HTTPGone).
  */
 const GONE: Readonly<Record<string, readonly Method[]>> = {
   '/os-fixed-ips/:id': ['GET'],
@@ -54,7 +52,7 @@ function goneRoute(method: Method, path: string): Route {
     path,
     access: 'reader',
     policy: `os_compute_api:${word}`,
-    summary: `${word}: gone from Compute, always 410`,
+    summary: `Gone from Compute, always 410: ${word}`,
     schemas: names.length === 0 ? {} : { params: Type.Object(Object.fromEntries(names)) },
     status: 410,
     async handle() {

@@ -18,7 +18,7 @@ import { resourceRoutes } from './resource-routes.ts';
 import { ruleShape, ruleView } from './rule-view.ts';
 import { haveDefault } from './security-groups.ts';
 
-/** One that is no UUID names no group, which is 404 (neutron/extensions/securitygroup.py has no check of it). */
+/** A text that is no UUID names no group, and is 404: Neutron does not check its form. */
 const GroupId = Type.String({ maxLength: 255 });
 
 /** A port's number, which clients of old send as text; `checkedRule` says which are accepted. */

@@ -33,7 +33,7 @@ const MAX_SHOWN = 64;
 
 /**
  * Reads a rule of Nova's proxy: ports may be left out where it lets in a group, and -1 means all
- * (nova/network/security_group_api.py _new_ingress_rule, _make_neutron_security_group_rule_dict).
+ * (nova/network/security_group_api.py _new_ingress_rule, _make_neutron_security_group_rules_list).
  * @throws {Failure} `invalid`, in Nova's words
  */
 export function ingressRuleOf(asked: OldRule): IngressRule {
