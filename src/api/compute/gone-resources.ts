@@ -5,8 +5,8 @@ import { type Route, route } from '../http/route.ts';
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /**
- * What Nova had for nova-network, cells v1 and other parts that are gone. It answers them with 410 (the modules
- * of nova/api/openstack/compute that raise HTTPGone).
+ * What Nova had for nova-network, cells v1 and other parts that are gone. It answers them with 410: the
+ * modules of its Compute API raise HTTPGone.
  */
 const GONE: Readonly<Record<string, readonly Method[]>> = {
   '/os-fixed-ips/:id': ['GET'],

@@ -43,7 +43,7 @@ export const KeyNameSchema = Type.String({ minLength: 1, maxLength: 255 });
 export const TagSchema = Type.String({ minLength: 1, maxLength: 60, pattern: '^[^,/]*$' });
 export const TagsSchema = Type.Array(TagSchema, { maxItems: 50, uniqueItems: true });
 
-/** Files of a server (nova/api/openstack/compute/schemas/servers.py personality). */
+/** Files for a server, as a request has them. */
 export const PersonalitySchema = Type.Array(
   Type.Object(
     { path: Type.Optional(Type.String()), contents: Type.Optional(Type.String()) },
