@@ -1,5 +1,5 @@
-import { Type } from '../../model/schema.ts';
 import { Failure } from '../../model/failure.ts';
+import { Type } from '../../model/schema.ts';
 import { type Route, route } from '../http/route.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';

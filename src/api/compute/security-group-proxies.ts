@@ -1,7 +1,7 @@
-import { Type } from '../../model/schema.ts';
 import { Failure, type FailureKind } from '../../model/failure.ts';
 import { isUuid } from '../../model/ids.ts';
 import type { SecurityGroup } from '../../model/network/security-group.ts';
+import { Type } from '../../model/schema.ts';
 import { type RequestContext, type Route, route } from '../http/route.ts';
 import { reading } from '../network/resource.ts';
 import { requireVisible } from '../network/resource-page.ts';

@@ -1,8 +1,8 @@
-import { Type } from '../../model/schema.ts';
 import { Failure } from '../../model/failure.ts';
 import { isUuid } from '../../model/ids.ts';
 import { ingressRuleOf } from '../../model/network/old-security-group-rule.ts';
 import type { SecurityGroupRule } from '../../model/network/security-group.ts';
+import { Type } from '../../model/schema.ts';
 import { type Route, route } from '../http/route.ts';
 import { object } from '../http/shape.ts';
 import { reading } from '../network/resource.ts';
