@@ -12,7 +12,6 @@ const RETRY = {
   conflict: 'never', // the state or the generation of the resource does not allow this
   'precondition-failed': 'never', // the resource is not at the revision that the client named
   'over-quota': 'never',
-  gone: 'never', // this part of an API is there no more, and never comes back
   'too-many-requests': 'later', // this client has too many requests in flight
   'too-large': 'never',
   'unsupported-media': 'never',

@@ -23,6 +23,8 @@ const REMOVED: readonly (readonly [path: string, methods: readonly Method[], rel
   ['/os-cloudpipe/:id', ['PUT'], '16.0.0'],
   ['/servers/:server_id/consoles', ['GET', 'POST'], '21.0.0'],
   ['/servers/:server_id/consoles/:id', ['GET', 'DELETE'], '21.0.0'],
+  ['/os-fixed-ips/:id', ['GET'], '18.0.0'],
+  ['/os-fixed-ips/:id/action', ['POST'], '18.0.0'],
   ['/os-floating-ip-dns', ['GET'], '18.0.0'],
   ['/os-floating-ip-dns/:id', ['PUT', 'DELETE'], '18.0.0'],
   ['/os-floating-ip-dns/:id/entries/:entry', ['GET', 'PUT', 'DELETE'], '18.0.0'],
@@ -30,8 +32,14 @@ const REMOVED: readonly (readonly [path: string, methods: readonly Method[], rel
   ['/os-floating-ips-bulk/:id', ['GET', 'PUT'], '18.0.0'],
   ['/os-fping', ['GET'], '18.0.0'],
   ['/os-fping/:id', ['GET'], '18.0.0'],
+  ['/os-networks', ['POST'], '21.0.0'],
+  ['/os-networks/add', ['POST'], '21.0.0'],
+  ['/os-networks/:id', ['DELETE'], '21.0.0'],
+  ['/os-networks/:id/action', ['POST'], '21.0.0'],
   ['/os-security-group-default-rules', ['GET', 'POST'], '21.0.0'],
   ['/os-security-group-default-rules/:id', ['GET', 'DELETE'], '21.0.0'],
+  ['/os-tenant-networks', ['POST'], '21.0.0'],
+  ['/os-tenant-networks/:id', ['DELETE'], '21.0.0'],
   ['/servers/:server_id/os-virtual-interfaces', ['GET'], '18.0.0'],
 ];
 

@@ -5,7 +5,6 @@ import { extensionRoutes } from './extensions.ts';
 import { extraSpecRoutes } from './extra-specs.ts';
 import { flavorAccessRoutes } from './flavor-access.ts';
 import { flavorRoutes } from './flavors.ts';
-import { goneRoutes } from './gone-resources.ts';
 import { hostRoutes } from './hosts.ts';
 import { hypervisorRoutes } from './hypervisors.ts';
 import { imageProxyRoutes } from './image-proxy.ts';
@@ -50,7 +49,6 @@ export const computeRoutes: readonly Route[] = [
   ...networkProxyRoutes,
   ...securityGroupProxyRoutes,
   ...securityGroupRuleProxyRoutes,
-  ...goneRoutes,
   ...notBuiltResourceRoutes,
   ...removedResourceRoutes,
 ];

@@ -49,7 +49,6 @@ const KINDS: Readonly<Record<FailureKind, true>> = {
   unauthenticated: true,
   forbidden: true,
   'not-found': true,
-  gone: true,
   conflict: true,
   gone: true,
   'precondition-failed': true,
