@@ -52,7 +52,7 @@ export const removedResourceRoutes: readonly Route[] = REMOVED.flatMap(([path, m
       method,
       path,
       access: 'token',
-      policy: '',
+      policy: 'none',
       summary: `Removed from Nova in ${release}`,
       status: 410,
       handle: async () => {
