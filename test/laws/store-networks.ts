@@ -278,6 +278,35 @@ function portRows(the: TheStore): void {
     assert.equal((await store.ports.update(second, { mac })).mac, mac);
   });
 
+  it('takes in twins of an earlier release, and lets nobody claim their MAC while one of them is there', async () => {
+    const { store } = the();
+    const network = sampleNetwork();
+    await store.networks.insert(network);
+    const mac = '02:00:00:00:00:02' as Port['mac'];
+    const taken = () => store.ports.takeIn({ ...samplePort(network), mac });
+    const [one, two] = await Promise.all([taken(), taken()]);
+    const three = await taken();
+    const byId = (ports: readonly Port[]) => ports.toSorted((a, b) => a.id.localeCompare(b.id));
+    assert.deepEqual([one.mac, two.mac, three.mac], [mac, mac, mac]);
+    assert.deepEqual(await store.ports.withSharedMacs(), byId([one, two, three]));
+    const other = await store.ports.insert(samplePort(network));
+    const claims = async (holders: readonly Port[]) => {
+      const names = { kind: 'conflict', message: new RegExp(holders.map(({ id }) => id).join('|')) };
+      await assert.rejects(store.ports.insert(samplePort(network, { mac })), names);
+      await assert.rejects(store.ports.update(other, { mac }), names);
+    };
+    await claims([one, two]);
+    await store.ports.update(one, { name: 'renamed' });
+    await store.ports.update(three, { name: 'renamed' });
+    await store.ports.delete(one.id);
+    await claims([two, three]);
+    await store.ports.delete(two.id);
+    await claims([three]);
+    assert.deepEqual(await store.ports.withSharedMacs(), []);
+    await store.ports.delete(three.id);
+    assert.equal((await store.ports.update(other, { mac })).mac, mac);
+  });
+
   it('gives the ports of servers in the order of their interfaces', async () => {
     const { store } = the();
     const network = sampleNetwork();

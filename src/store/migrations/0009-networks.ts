@@ -66,6 +66,7 @@ function portTables(dialect: StoreDialect): Compilable[] {
       name: 'text',
       admin_state_up: 'integer',
       mac: 'text',
+      claimed_mac: 'text?',
       device_id: 'text',
       device_owner: 'text',
       place: 'integer?',
@@ -76,8 +77,9 @@ function portTables(dialect: StoreDialect): Compilable[] {
       body: 'text',
     })
       .addPrimaryKeyConstraint('ports_key', ['id'])
-      .addUniqueConstraint('ports_mac', ['mac'])
+      .addUniqueConstraint('ports_mac', ['claimed_mac'])
       .addForeignKeyConstraint('ports_on', ['network_id'], 'networks', ['id']),
+    index(dialect, 'ports', 'by_mac', ['mac']),
     index(dialect, 'ports', 'on_network', ['network_id', 'id']),
     index(dialect, 'ports', 'of_project', ['project_id', 'id']),
     index(dialect, 'ports', 'of_device', ['device_id', 'place', 'id']),

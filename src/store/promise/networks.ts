@@ -82,6 +82,9 @@ export interface PortRequest extends Omit<Port, 'mac' | 'fixedIps'> {
   readonly addresses: readonly AddressRequest[];
 }
 
+/** The interface of a server that an earlier release made: its MAC stays what it is. */
+export type EarlierPort = PortRequest & { readonly mac: MacAddress };
+
 export interface PortFilter extends Omit<CommonFilter<PortId>, 'visibleTo'> {
   /** Owned by this project, or on a network of it. */
   readonly visibleTo?: ProjectId;
@@ -116,6 +119,13 @@ export interface PortQueries {
    * exhausted
    */
   insert(request: PortRequest): Promise<Port>;
+  /**
+   * Adds an interface that an earlier release made, also where another port has its MAC: from then on nothing
+   * else can claim it.
+   */
+  takeIn(request: EarlierPort): Promise<Port>;
+  /** The ports that have their MAC in common with another one. */
+  withSharedMacs(): Promise<readonly Port[]>;
   find(id: PortId): Promise<Port | undefined>;
   /** The ports of servers, by index. One query for all. */
   ofServers(servers: readonly string[]): Promise<ReadonlyMap<string, readonly Port[]>>;

@@ -17,7 +17,8 @@ type Body = Pick<
   | 'deviceTag'
 >;
 
-export function rowOfPort(port: Port): PortsTable {
+/** @param claimedMac null: another port claims its MAC */
+export function rowOfPort(port: Port, claimedMac: MacAddress | null = port.mac): PortsTable {
   const body: Body = {
     description: port.description,
     fixedIps: port.fixedIps,
@@ -37,6 +38,7 @@ export function rowOfPort(port: Port): PortsTable {
     name: port.name,
     admin_state_up: Number(port.adminStateUp),
     mac: port.mac,
+    claimed_mac: claimedMac,
     device_id: port.deviceId,
     device_owner: port.deviceOwner,
     place: port.index,

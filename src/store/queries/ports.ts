@@ -1,7 +1,5 @@
-import { randomInt } from 'node:crypto';
 import { sql } from 'kysely';
 import { Failure } from '../../model/failure.ts';
-import { generatedMac } from '../../model/network/mac.ts';
 import type { MacAddress, PortId, SecurityGroupId, SubnetId } from '../../model/network/network-ids.ts';
 import type { FixedIp, Port } from '../../model/network/port.ts';
 import type { AddressRequest, PortQueries, PortRequest } from '../promise/networks.ts';
@@ -13,24 +11,14 @@ import { dropTags, setTags } from './network-filter.ts';
 import { changeNetworkUsage, networkUsage } from './network-usage.ts';
 import { claimAddresses, releaseAddresses, requireSubnetsOf, takeAddresses } from './port-addresses.ts';
 import { listPorts } from './port-list.ts';
+import { insertTwin, insertWithMac, passMacOn, portsWithSharedMacs, refuseTakenMac } from './port-macs.ts';
 import { portOf, rowOfPort } from './port-row.ts';
 import { holdRows, lockForDelete } from './row-locks.ts';
 import { shownPorts } from './shown-ports.ts';
 import { holdSubnets } from './subnet-rows.ts';
 
-const MAC_SUFFIXES = 0x1000000;
-/** A MAC that is taken is drawn again; after so many the suffixes are as good as used up. */
-const MAC_TRIES = 100;
 /** As `server_id in (…)`: fewer than the values that SQLite and PostgreSQL take in one query. */
 const IDS_AT_ONCE = 1_000;
-
-const insert = statement((dialect, row: PortsTable) =>
-  dialect.db
-    .insertInto('ports')
-    .values(row)
-    .onConflict((conflict) => conflict.doNothing())
-    .returning('id'),
-);
 
 const find = statement((dialect, of: { id: string }) =>
   dialect.db.selectFrom('ports').selectAll().where('id', '=', of.id),
@@ -38,10 +26,6 @@ const find = statement((dialect, of: { id: string }) =>
 
 const findLocked = statement((dialect, of: { id: string }) =>
   lockForDelete(dialect, dialect.db.selectFrom('ports').selectAll().where('id', '=', of.id)),
-);
-
-const byMac = statement((dialect, of: { mac: string }) =>
-  dialect.db.selectFrom('ports').select('id').where('mac', '=', of.mac),
 );
 
 const ofDevices = statement((dialect, of: { devices: readonly string[] }) =>
@@ -86,6 +70,9 @@ const leaveGroups = statement((dialect, of: { port: string }) =>
 export function portQueries(session: Session): PortQueries {
   return {
     insert: (request) => session.lockingTransaction((tx) => insertPort(tx, request)),
+    takeIn: ({ mac, ...request }) =>
+      session.lockingTransaction((tx) => addPort(tx, request, (port) => insertTwin(tx, { ...port, mac }))),
+    withSharedMacs: () => portsWithSharedMacs(session),
     async find(id) {
       const [row] = await find(session, { id });
       return row && portOf(row);
@@ -101,7 +88,16 @@ export function portQueries(session: Session): PortQueries {
 }
 
 async function insertPort(session: Session, request: PortRequest): Promise<Port> {
-  const { addresses, mac, ...rest } = request;
+  const { mac, ...rest } = request;
+  return addPort(session, rest, (port) => insertWithMac(session, port, mac));
+}
+
+/** Adds a port with its addresses, groups and tags. @param insertRow claims its MAC */
+async function addPort(
+  session: Session,
+  { addresses, ...rest }: Omit<PortRequest, 'mac'>,
+  insertRow: (port: Omit<Port, 'mac'>) => Promise<Port>,
+): Promise<Port> {
   const subnets = await holdSubnets(session, subnetIdsOf(addresses));
   requireSubnetsOf(rest.networkId, subnets, addresses);
   if (subnets.size === 0 && (await holdNetwork(session, { id: rest.networkId })).length === 0)
@@ -109,41 +105,12 @@ async function insertPort(session: Session, request: PortRequest): Promise<Port>
       type: 'NetworkNotFound',
     });
   const fixedIps = await takeAddresses(session, subnets, addresses);
-  const port = await insertWithMac(session, { ...rest, fixedIps }, mac);
+  const port = await insertRow({ ...rest, fixedIps });
   await claimAddresses(session, subnets, { port: port.id, fixedIps });
   await setGroups(session, port.id, { before: [], after: port.securityGroupIds });
   await setTags(session, port.id, { before: [], after: port.tags });
   await changeNetworkUsage(session, port.projectId, { resource: 'port', by: 1 });
   return port;
-}
-
-async function insertWithMac(
-  session: Session,
-  port: Omit<Port, 'mac'>,
-  chosen: MacAddress | null,
-): Promise<Port> {
-  for (let tried = 1; tried <= MAC_TRIES; tried++) {
-    const made: Port = { ...port, mac: chosen ?? generatedMac(randomInt(MAC_SUFFIXES)) };
-    const [row] = await insert(session, rowOfPort(made));
-    if (row !== undefined) return made;
-    const [sameId] = await find(session, { id: port.id });
-    if (sameId !== undefined) throw new Failure('conflict', `Port ${port.id} already exists.`);
-    if (chosen !== null) await refuseTakenMac(session, made);
-  }
-  throw new Failure('conflict', `Unable to generate unique mac on network ${port.networkId}.`, {
-    type: 'NetworkMacAddressGenerationFailure',
-  });
-}
-
-/** neutron_lib/exceptions MacAddressInUse */
-async function refuseTakenMac(session: Session, { mac, networkId }: Port): Promise<void> {
-  const [holder] = await byMac(session, { mac });
-  if (holder !== undefined)
-    throw new Failure(
-      'conflict',
-      `Unable to complete operation for network ${networkId}. The mac address ${mac} is in use by port ${holder.id}.`,
-      { type: 'MacAddressInUse' },
-    );
 }
 
 async function portsOfServers(
@@ -173,7 +140,9 @@ async function updatePort(
   const fixedIps = addresses === undefined ? before.fixedIps : await readdress(session, before, addresses);
   const after: Port = { ...before, ...patch, fixedIps, id: before.id, generation: before.generation + 1 };
   if (after.mac !== before.mac) await refuseTakenMac(session, after);
-  await update(session, rowOfPort(after));
+  const claimedMac = after.mac === before.mac ? (row.claimed_mac as MacAddress | null) : after.mac;
+  await update(session, rowOfPort(after, claimedMac));
+  if (claimedMac !== row.claimed_mac) await passMacOn(session, row.claimed_mac);
   await setGroups(session, after.id, { before: before.securityGroupIds, after: after.securityGroupIds });
   await setTags(session, after.id, { before: before.tags, after: after.tags });
   if (after.projectId !== before.projectId) {
@@ -222,6 +191,7 @@ async function deletePort(session: Session, id: PortId): Promise<boolean> {
   await releaseAddresses(session, subnets, { fixedIps: port.fixedIps, at: Date.now() });
   if (port.tags.length > 0) await dropTags(session, id);
   await remove(session, { id });
+  await passMacOn(session, row.claimed_mac);
   await changeNetworkUsage(session, port.projectId, { resource: 'port', by: -1 });
   return true;
 }

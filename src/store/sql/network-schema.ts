@@ -56,6 +56,8 @@ export interface PortsTable {
   name: string;
   admin_state_up: number;
   mac: string;
+  /** Unique. The port's MAC, or null where another port that release 0.1 gave the same one claims it. */
+  claimed_mac: string | null;
   device_id: string;
   device_owner: string;
   /** `Port.index` */
