@@ -5,7 +5,7 @@ import type { GuestReading } from '../model/guest-reading.ts';
 import type { HostDescription } from '../model/host.ts';
 import type { ImageId, OperationId, ServerId } from '../model/ids.ts';
 import type { ImageContents, ImageSnapshot, ImageUrls } from '../model/image.ts';
-import type { MachineIdentity } from '../model/machine-identity.ts';
+import type { MachineIdentity, ReadIdentity } from '../model/machine-identity.ts';
 import type { Attachment } from '../model/network/attachment.ts';
 import type { MacAddress } from '../model/network/network-ids.ts';
 import type { GuestMoves } from './guest-moves.ts';
@@ -129,7 +129,7 @@ export interface HypervisorDriver extends GuestControl {
 
   observe(server: ServerId): Promise<GuestObservation>;
   /** What the persistent definition says that the guest is known by; null: the guest has none. */
-  machineIdentity(server: ServerId): Promise<MachineIdentity | null>;
+  machineIdentity(server: ServerId): Promise<ReadIdentity | null>;
   /**
    * What the guest was started with, whatever its persistent definition says by now; null: it has no process.
    */

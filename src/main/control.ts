@@ -104,7 +104,7 @@ export async function startControl(request: ControlRequest): Promise<Control> {
     });
     await bus.subscribe(
       createEventHandler({
-        ...{ store, bus, now, log },
+        ...{ store, bus, now, log, adminProject: projectId },
         unasked: createUnaskedOperations({ store, engine, now, settings }),
       }),
     );

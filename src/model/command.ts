@@ -3,7 +3,7 @@ import type { GuestReading } from './guest-reading.ts';
 import type { ComputeHost } from './host.ts';
 import type { HostName, OperationId, ServerId } from './ids.ts';
 import type { ImageContents, ImageSnapshot, ImageUrls } from './image.ts';
-import type { MachineIdentity } from './machine-identity.ts';
+import type { MachineIdentity, ReadIdentity } from './machine-identity.ts';
 import type { LiveProgress } from './migration.ts';
 import type { GuestPort } from './network/guest-port.ts';
 import type { MacAddress, PortId } from './network/network-ids.ts';
@@ -82,7 +82,7 @@ export interface Commands extends Record<GuestCommand, { ask: { server: ServerId
   'soft-reboot': { ask: { server: ServerId; timeoutMs: number }; reply: boolean };
   observe: { ask: { server: ServerId }; reply: GuestObservation };
   /** What the persistent definition says that the guest is known by; null: it has none. */
-  'machine-identity': { ask: { server: ServerId }; reply: MachineIdentity | null };
+  'machine-identity': { ask: { server: ServerId }; reply: ReadIdentity | null };
   /** What the guest was started with; null: it has no process. */
   'read-guest': { ask: { server: ServerId }; reply: GuestReading | null };
   'console-log': { ask: { server: ServerId; lines: number | null }; reply: string };

@@ -1,5 +1,6 @@
 import type { RecordedCpu } from './guest-cpu.ts';
 import type { ServerId } from './ids.ts';
+import type { MacAddress } from './network/network-ids.ts';
 
 /**
  * The texts of a guest's SMBIOS system table, without serial and UUID, which have rules of their own. An
@@ -50,6 +51,19 @@ export interface MachineIdentity {
   readonly cpu?: RecordedCpu;
   /** The devices that every guest has beside those of its flavor, image and ports; absent: those of 0.1. */
   readonly devices?: number;
+}
+
+/** An interface as a definition has it. */
+export interface GuestInterface {
+  readonly mac: MacAddress;
+  /** Name of the libvirt network or of the bridge that it is on. */
+  readonly network: string;
+}
+
+/** What a definition says that its guest is known by. */
+export interface ReadIdentity extends MachineIdentity {
+  /** Absent in replies of agents that do not read them. */
+  readonly interfaces?: readonly GuestInterface[];
 }
 
 /** Of release 0.1: a serial console, and video where the image names a model. */

@@ -8,7 +8,7 @@ import { createInProcessBus } from '../../src/bus/in-process.ts';
 import type { HypervisorDriver } from '../../src/hypervisor/driver.ts';
 import { SimulatedNetwork } from '../../src/hypervisor/simulated/network.ts';
 import { Failure } from '../../src/model/failure.ts';
-import type { HostName, ImageId, ServerId } from '../../src/model/ids.ts';
+import type { HostName, ImageId, ProjectId, ServerId } from '../../src/model/ids.ts';
 import type { Log } from '../../src/model/log.ts';
 import type { QuotaLimits } from '../../src/model/quota.ts';
 import type { Server } from '../../src/model/server.ts';
@@ -131,6 +131,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
       bus,
       now,
       log,
+      adminProject: 'admin' as ProjectId,
       unasked: createUnaskedOperations({ store, engine: watched, now, settings }),
     }),
   );

@@ -42,6 +42,11 @@ export class ComputeClient {
     return new ComputeClient(url, token, pollMs);
   }
 
+  /** Its token, for the other APIs. */
+  get token(): string {
+    return this.#token;
+  }
+
   /** Sends a request; the path begins behind `/compute/v2.1`, or with the name of another service. */
   async send(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
     const isOther = /^\/(?:image|networking|nameplate)\//.test(path);

@@ -57,8 +57,13 @@ export function identityLaws(kit: () => Kit): void {
     assert.equal(await kit().driver.machineIdentity(plan.serverId), null);
     // Only the running guest says which CPU its definition came to.
     const { cpu: _, ...machine } = await define(plan);
-    const { cpu: __, ...read } = (await kit().driver.machineIdentity(plan.serverId)) ?? assert.fail();
+    const {
+      cpu: __,
+      interfaces,
+      ...read
+    } = (await kit().driver.machineIdentity(plan.serverId)) ?? assert.fail();
     assert.deepEqual(read, machine);
+    assert.deepEqual(interfaces, []);
     await remove(kit(), plan);
   });
 

@@ -80,6 +80,18 @@ function auditPending(
   return pending;
 }
 
+/** MACs that several ports have: of servers that release 0.1 made. */
+async function sharedMacs({ ports }: Store): Promise<object[]> {
+  const byMac = Object.entries(Object.groupBy(await ports.withSharedMacs(), ({ mac }) => mac));
+  return byMac.map(([mac_address, sharing = []]) => ({
+    mac_address,
+    ports: sharing.map(({ id, deviceId }) => ({
+      port_id: id,
+      server_id: deviceId === '' ? null : deviceId,
+    })),
+  }));
+}
+
 /** Shared, changed, pending, broken and ineffective serials of all servers and hosts. */
 export async function audit({ parts: { store } }: RequestContext): Promise<object> {
   const servers = await alive(store);
@@ -109,6 +121,7 @@ export async function audit({ parts: { store } }: RequestContext): Promise<objec
       broken_identities: named((host) => identityFault(reportedHostIdentity(host))),
       doubtful_identities: named((host) => doubtfulIdentity(reportedHostIdentity(host))),
       hosts_without_own_serials: named(describeOwnSerialObstacle),
+      shared_mac_addresses: await sharedMacs(store),
     },
   };
 }

@@ -123,6 +123,12 @@ export const auditShown = object({
       broken_identities: hostsWithReasons,
       doubtful_identities: hostsWithReasons,
       hosts_without_own_serials: hostsWithReasons,
+      shared_mac_addresses: listOf(
+        object({
+          mac_address: text,
+          ports: listOf(object({ port_id: text, server_id: textOrNull })),
+        }),
+      ),
     },
     'Audit',
   ),

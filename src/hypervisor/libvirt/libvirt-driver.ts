@@ -6,7 +6,7 @@ import type { GuestObservation, GuestPlan, ServerFiles } from '../../model/guest
 import type { GuestReading } from '../../model/guest-reading.ts';
 import type { HostDescription } from '../../model/host.ts';
 import type { OperationId, ServerId } from '../../model/ids.ts';
-import { heldIdentity, type MachineIdentity } from '../../model/machine-identity.ts';
+import { heldIdentity, type MachineIdentity, type ReadIdentity } from '../../model/machine-identity.ts';
 import type { Attachment } from '../../model/network/attachment.ts';
 import type { MacAddress } from '../../model/network/network-ids.ts';
 import { writeXml } from '../../model/xml-element.ts';
@@ -36,7 +36,7 @@ import { domainXml } from './xml/domain.ts';
 import type { CpuMode, GuestNetwork } from './xml/domain-inputs.ts';
 import { hardwareOf, hasUefi } from './xml/hardware.ts';
 import { interfaceElement } from './xml/interface.ts';
-import { readIdentity } from './xml/read-identity.ts';
+import { readIdentity, readInterfaces } from './xml/read-identity.ts';
 
 /** The parts of the driver, and options for guest definitions. */
 export interface LibvirtDriverParts {
@@ -238,9 +238,10 @@ export class LibvirtDriver implements HypervisorDriver {
     return this.link.read(`looking at guest ${server}`, (libvirt) => observe(libvirt, server));
   }
 
-  async machineIdentity(server: ServerId): Promise<MachineIdentity | null> {
+  async machineIdentity(server: ServerId): Promise<ReadIdentity | null> {
     const definition = await this.#definitionOf(server);
-    return definition === null ? null : readIdentity(definition);
+    if (definition === null) return null;
+    return { ...readIdentity(definition), interfaces: readInterfaces(definition) };
   }
 
   async readGuest(server: ServerId): Promise<GuestReading | null> {

@@ -6,7 +6,7 @@ import type { SerialDecision, SerialInput } from '../serial.ts';
 import { POWER_STATES } from '../server.ts';
 import { GUEST_CPU } from './guest-cpu.ts';
 import { GUEST_PLAN } from './guest-plan.ts';
-import { MACHINE_IDENTITY } from './machine-identity.ts';
+import { MACHINE_IDENTITY, READ_IDENTITY } from './machine-identity.ts';
 import {
   atLeast,
   count,
@@ -88,7 +88,7 @@ export const GUEST_VERBS: VerbSchemas<
   shutdown: IN_TIME,
   'soft-reboot': IN_TIME,
   observe: { ask: { server: UUID }, reply: GUEST_OBSERVATION },
-  'machine-identity': { ask: { server: UUID }, reply: nullable(MACHINE_IDENTITY), since: 2 },
+  'machine-identity': { ask: { server: UUID }, reply: nullable(READ_IDENTITY), since: 2 },
   'read-guest': { ask: { server: UUID }, reply: nullable(GUEST_READING), since: 2 },
   'console-log': { ask: { server: UUID, lines: nullable(count()) }, reply: CONSOLE_LOG },
 };

@@ -1,8 +1,15 @@
 import type { GivenIdentity } from '../given-identity.ts';
-import type { GuestController, MachineIdentity, SmbiosNames } from '../machine-identity.ts';
+import type {
+  GuestController,
+  GuestInterface,
+  MachineIdentity,
+  ReadIdentity,
+  SmbiosNames,
+} from '../machine-identity.ts';
 import { Type } from '../schema.ts';
 import { RECORDED_CPU } from './guest-cpu.ts';
-import { atLeast, count, dictionary, line, list, nullable } from './primitives.ts';
+import { MAC_ADDRESS } from './guest-port.ts';
+import { atLeast, count, dictionary, type FieldsOf, line, list, nullable } from './primitives.ts';
 
 const WORD = line(255);
 const WORDS = dictionary(WORD, { most: 500, longestKey: 255 });
@@ -25,7 +32,7 @@ const CONTROLLER = atLeast<GuestController>({
   address: nullable(WORD),
 });
 
-export const MACHINE_IDENTITY = atLeast<MachineIdentity>({
+const FIELDS: FieldsOf<MachineIdentity> = {
   smbios: nullable(SMBIOS_NAMES),
   machineType: WORD,
   diskSerials: WORDS,
@@ -33,6 +40,17 @@ export const MACHINE_IDENTITY = atLeast<MachineIdentity>({
   controllers: list(CONTROLLER, 500),
   devices: Type.Optional(count()),
   cpu: Type.Optional(RECORDED_CPU),
+};
+
+export const MACHINE_IDENTITY = atLeast<MachineIdentity>(FIELDS);
+
+/** More than release 0.1 gave a guest. */
+const MOST_INTERFACES = 8;
+const INTERFACE = atLeast<GuestInterface>({ mac: MAC_ADDRESS, network: line(255) });
+
+export const READ_IDENTITY = atLeast<ReadIdentity>({
+  ...FIELDS,
+  interfaces: Type.Optional(list(INTERFACE, MOST_INTERFACES)),
 });
 
 export const GIVEN_IDENTITY = atLeast<GivenIdentity>({

@@ -2,7 +2,7 @@ import { within } from '../../async/deadline.ts';
 import type { Bus } from '../../bus/bus.ts';
 import type { AgentEvent } from '../../model/command.ts';
 import type { GuestObservation } from '../../model/guest.ts';
-import type { ServerId } from '../../model/ids.ts';
+import type { ProjectId, ServerId } from '../../model/ids.ts';
 import type { Log } from '../../model/log.ts';
 import type { Server } from '../../model/server.ts';
 import type { Store } from '../../store/promise/store.ts';
@@ -17,6 +17,8 @@ interface GuestEventParts {
   readonly bus: Bus;
   readonly now: () => number;
   readonly log: Log;
+  /** Owns the networks that guests of earlier releases are found on. */
+  readonly adminProject: ProjectId;
   /** Absent where guests are looked at and nothing is begun. */
   readonly unasked?: UnaskedOperations;
 }

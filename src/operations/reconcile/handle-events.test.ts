@@ -83,7 +83,7 @@ describe('events of guests', () => {
   it('are not believed as they are: the guest is looked at again', async (t) => {
     const cloud = await startCloud();
     t.after(() => cloud.close());
-    const { id } = await createOne(cloud);
+    const { id, projectId: adminProject } = await createOne(cloud);
     await cloud.idle();
     const bus = createInProcessBus();
     let looked = 0;
@@ -91,7 +91,7 @@ describe('events of guests', () => {
       looked++;
       return { serverId: id, power: 'running' };
     });
-    const take = createEventHandler({ store: cloud.store, bus, now: Date.now, log: () => {} });
+    const take = createEventHandler({ store: cloud.store, bus, now: Date.now, log: () => {}, adminProject });
     const before = await cloud.server(id);
     const guest = { serverId: id, power: 'shutdown' } as const;
     await take({ type: 'guest', host: 'kant' as HostName, guest });

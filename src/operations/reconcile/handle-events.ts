@@ -3,7 +3,7 @@ import type { Bus } from '../../bus/bus.ts';
 import type { AgentEvent, HostReport } from '../../model/command.ts';
 import { asFailure } from '../../model/failure.ts';
 import type { ServerFiles } from '../../model/guest.ts';
-import type { HostName, ServerId } from '../../model/ids.ts';
+import type { HostName, ProjectId, ServerId } from '../../model/ids.ts';
 import type { Log } from '../../model/log.ts';
 import type { Store } from '../../store/promise/store.ts';
 import type { UnaskedOperations } from '../engine/unasked.ts';
@@ -18,6 +18,8 @@ interface FollowingParts {
   readonly bus: Bus;
   readonly now: () => number;
   readonly log: Log;
+  /** Owns the networks that guests of earlier releases are found on. */
+  readonly adminProject: ProjectId;
   /** Absent where guests are looked at and nothing is begun. */
   readonly unasked?: UnaskedOperations;
 }

@@ -1,39 +1,48 @@
 import { within } from '../../async/deadline.ts';
 import type { Bus } from '../../bus/bus.ts';
-import type { ServerId } from '../../model/ids.ts';
+import type { ProjectId, ServerId } from '../../model/ids.ts';
 import type { Log } from '../../model/log.ts';
 import { inabilityOf } from '../../model/messages/agent-ability.ts';
 import { recordMachine } from '../../model/value-times.ts';
 import type { Store } from '../../store/promise/store.ts';
 import { LOOK_MS } from '../engine/follow-guest.ts';
+import { networksOfInterfaces, takeInInterfaces } from './take-in-interfaces.ts';
 
 interface RecordingParts {
   readonly store: Store;
   readonly bus: Bus;
   readonly now: () => number;
   readonly log: Log;
+  /** Owns the networks that guests of earlier releases are found on. */
+  readonly adminProject: ProjectId;
 }
 
 /**
  * Records what a guest of an earlier release is known by, at the first contact with it: its definition says
- * so, and later definitions on any host repeat it. Does nothing for a server that has a record, that is
- * worked on, or whose agent cannot read definitions.
+ * so, and later definitions on any host repeat it. Its interfaces become ports with the MAC that they have,
+ * where the host has physical networks of their names: not under a daemon of an ordinary user.
+ * Does nothing for a server that has a record, that is worked on, or whose agent cannot read definitions.
  * @throws {Failure} when the host does not answer
  */
-export async function recordIdentity({ store, bus, now, log }: RecordingParts, id: ServerId): Promise<void> {
+export async function recordIdentity(parts: RecordingParts, id: ServerId): Promise<void> {
+  const { store, bus, now, log } = parts;
   const server = await store.servers.find(id);
   if (server === undefined || server.machine !== null || server.taskState !== null || server.host === null)
     return;
   const { host } = server;
   const agent = await store.hosts.find(host);
   if (agent === undefined || inabilityOf(agent, ['machine-identity']) !== undefined) return;
-  const read = { verb: 'machine-identity', server: id } as const;
-  const machine = await within(LOOK_MS, (signal) => bus.request(host, read, signal));
-  if (machine === null) return;
+  const question = { verb: 'machine-identity', server: id } as const;
+  const found = await within(LOOK_MS, (signal) => bus.request(host, question, signal));
+  if (found === null) return;
+  const { interfaces: read = [], ...machine } = found;
+  const interfaces = read.filter((each) => agent.networks?.physicalNetworks.includes(each.network));
+  const networks = await networksOfInterfaces(store, interfaces, { owner: parts.adminProject, at: now() });
   await store.lockingTransaction(async (tx) => {
     const seen = await tx.servers.find(id);
     if (seen?.generation !== server.generation) return; // an operation began: its definition says it
-    await tx.servers.update(seen, { ...recordMachine(seen, machine, now()), updatedAt: now() });
+    const updated = await tx.servers.update(seen, { ...recordMachine(seen, machine, now()), updatedAt: now() });
+    await takeInInterfaces(tx, updated, { interfaces, networks });
     log('identity-recorded', { server: id, host, machineType: machine.machineType });
   });
 }

@@ -142,7 +142,13 @@ describe('disks whose guest is gone', () => {
     await cloud.store.restored.set('2026-01-31T18:00:00Z');
     await cloud.tellOfHeld();
     const { bus, now } = cloud.engineParts;
-    const take = createEventHandler({ store: cloud.store, bus, now, log: () => {} });
+    const take = createEventHandler({
+      store: cloud.store,
+      bus,
+      now,
+      log: () => {},
+      adminProject: server.projectId,
+    });
     await take({ type: 'guest', host: OTHER_HOST, guest: { serverId: server.id, power: 'running' } });
     assert.deepEqual(await setsOn(cloud, OTHER_HOST, server), ['newer']);
     assert.match(cloud.logged.join('\n'), /stale-removal-withheld .*confirm-restore/);

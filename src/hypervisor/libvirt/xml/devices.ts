@@ -110,7 +110,7 @@ function interfaces(
     isConfigured ? configuredInterface(inputs, hardware, addresses) : undefined,
     ...(attachments ?? []).map((attachment) => {
       const at = addresses.element(identity.addresses[`interface/${attachment.port.mac}`]);
-      return interfaceElement(attachment, { vifModel: hardware.vifModel, at });
+      return interfaceElement(attachment, { vifModel: hardware.vifModel, at, tellsMtu: identity.hasScreen });
     }),
   ];
 }

@@ -6,10 +6,12 @@ import {
   type DiskRole,
   devicesOf,
   type GuestController,
+  type GuestInterface,
   type MachineIdentity,
   type SmbiosNames,
   sortedControllers,
 } from '../../../model/machine-identity.ts';
+import { parseMac } from '../../../model/network/mac.ts';
 import { DISK_FILES } from '../disks/file-names.ts';
 import { pciAddressText } from './pci-address.ts';
 import { readCpu } from './read-cpu.ts';
@@ -106,6 +108,17 @@ function identityOf(domain: Node): MachineIdentity {
     controllers: sortedControllers(nodes(devices.controller).map(controllerOf)),
     devices: devicesOf(nodes(devices.graphics).length > 0),
   };
+}
+
+/** The interfaces of a definition that are on a libvirt network or a bridge, in order. */
+export function readInterfaces(xml: string): GuestInterface[] {
+  const { devices } = node(node(parser.parse(xml)).domain);
+  return nodes(node(devices).interface).flatMap((each) => {
+    const mac = parseMac(text(node(each.mac), 'address') ?? '');
+    const source = node(each.source);
+    const network = text(source, 'network') ?? text(source, 'bridge');
+    return mac === undefined || network === null ? [] : [{ mac, network }];
+  });
 }
 
 /** null: the definition leaves the table to the emulator. An entry that is not there is an empty text. */
