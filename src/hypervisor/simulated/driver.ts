@@ -14,7 +14,7 @@ import {
   type SimulatedDisk,
   type SimulatedGuest,
 } from './guest-file.ts';
-import { identityOf, interfacesOf, readingOf, simulatedIdentity } from './machine-identity.ts';
+import { identityOf, readingOf, simulatedIdentity } from './machine-identity.ts';
 import { createSimulatedMoves } from './moves.ts';
 import { SimulatedNetwork } from './network.ts';
 
@@ -232,7 +232,7 @@ export async function createSimulatedDriver(options: {
     observe: async (server) => observationOf(guests.get(server), server),
     async machineIdentity(server) {
       const definition = guests.get(server)?.definition ?? null;
-      return definition && { ...identityOf(definition), interfaces: interfacesOf(definition) };
+      return definition && { ...identityOf(definition), interfaces: [] };
     },
     async readGuest(server) {
       const guest = guests.get(server);

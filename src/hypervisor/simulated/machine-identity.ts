@@ -4,13 +4,11 @@ import {
   type DiskRole,
   devicesOf,
   diskSerialOf,
-  type GuestInterface,
   hasScreen,
   heldIdentity,
   type MachineIdentity,
   machineTypeToDefine,
 } from '../../model/machine-identity.ts';
-import type { MacAddress } from '../../model/network/network-ids.ts';
 import type { SimulatedDefinition } from './guest-file.ts';
 
 /** The canonical name of the machine type that simulated guests have by default. */
@@ -28,11 +26,6 @@ export function identityOf({ machine }: Pick<SimulatedDefinition, 'machine'>): M
 export function readingOf(live: SimulatedDefinition): GuestReading {
   const { uuid, serial, macs = [] } = live;
   return { uuid, serial, macs, machine: identityOf(live), cpu: live.cpu ?? null };
-}
-
-/** Its interfaces, on a network that the hosts of a simulated cloud may have. */
-export function interfacesOf({ macs = [] }: Pick<SimulatedDefinition, 'macs'>): GuestInterface[] {
-  return macs.map((mac) => ({ mac: mac as MacAddress, network: 'simulated' }));
 }
 
 /** What a simulated guest is known by: the names and disk serials of a real one, at addresses in a row. */
