@@ -17,7 +17,7 @@ export interface Port {
   readonly name: string;
   readonly description: string;
   readonly adminStateUp: boolean;
-  /** Unique over the deployment, for the port's life. */
+  /** For the port's life. No other port has it, but those that release 0.1 made with the same one. */
   readonly mac: MacAddress;
   readonly fixedIps: readonly FixedIp[];
   /** The server's id, or what the owner wrote; empty: none. */
