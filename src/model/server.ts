@@ -149,8 +149,8 @@ export interface Server {
   /** What its guest was last started with where that is not what `machine` and its ports say; else null. */
   readonly reads: GuestDeviation | null;
   /**
-   * Its interfaces are its ports, none where it has none. False for servers of release 0.1: their first one
-   * is what `[libvirt] network_type` of their host says.
+   * Its interfaces are its ports, none where it has none. False for servers of release 0.1 until their first
+   * one is a port: until then it is what `[libvirt] network_type` of their host says.
    */
   readonly onlyPorts: boolean;
   /** What it was imported with; null: it was not imported. */

@@ -1,7 +1,9 @@
 import { within } from '../../async/deadline.ts';
 import type { Bus } from '../../bus/bus.ts';
+import type { ComputeHost } from '../../model/host.ts';
 import type { ProjectId, ServerId } from '../../model/ids.ts';
 import type { Log } from '../../model/log.ts';
+import type { GuestInterface } from '../../model/machine-identity.ts';
 import { inabilityOf } from '../../model/messages/agent-ability.ts';
 import { recordMachine } from '../../model/value-times.ts';
 import type { Store } from '../../store/promise/store.ts';
@@ -35,14 +37,22 @@ export async function recordIdentity(parts: RecordingParts, id: ServerId): Promi
   const question = { verb: 'machine-identity', server: id } as const;
   const found = await within(LOOK_MS, (signal) => bus.request(host, question, signal));
   if (found === null) return;
-  const { interfaces: read = [], ...machine } = found;
-  const interfaces = read.filter((each) => agent.networks?.physicalNetworks.includes(each.network));
-  const networks = await networksOfInterfaces(store, interfaces, { owner: parts.adminProject, at: now() });
+  const { interfaces = [], ...machine } = found;
+  const onlyPorts = server.onlyPorts || canHaveAsPorts(agent, found.interfaces);
+  const taken = onlyPorts && !server.onlyPorts ? interfaces : [];
+  const networks = await networksOfInterfaces(store, taken, { owner: parts.adminProject, at: now() });
   await store.lockingTransaction(async (tx) => {
     const seen = await tx.servers.find(id);
     if (seen?.generation !== server.generation) return; // an operation began: its definition says it
-    const updated = await tx.servers.update(seen, { ...recordMachine(seen, machine, now()), updatedAt: now() });
-    await takeInInterfaces(tx, updated, { interfaces, networks });
+    const recorded = recordMachine(seen, machine, now());
+    const updated = await tx.servers.update(seen, { ...recorded, onlyPorts, updatedAt: now() });
+    await takeInInterfaces(tx, updated, { interfaces: taken, networks });
     log('identity-recorded', { server: id, host, machineType: machine.machineType });
   });
+}
+
+/** Whether the host can have all of these interfaces as ports; not where its agent did not read them. */
+function canHaveAsPorts({ networks }: ComputeHost, read: readonly GuestInterface[] | undefined): boolean {
+  const names = networks?.physicalNetworks ?? [];
+  return read?.every(({ network }) => names.includes(network)) ?? false;
 }
