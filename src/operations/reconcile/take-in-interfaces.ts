@@ -17,8 +17,8 @@ type Networks = ReadonlyMap<string, Network>;
 
 /**
  * The flat networks of the libvirt networks and bridges that interfaces are on: `[libvirt] network_name` of
- * their host. One that is not there is made, for the owner alone: in a shared one, servers that name no network
- * would have a choice.
+ * their host. One that is not there is made, for the owner alone: if it were shared, servers that name no
+ * network would have a choice.
  */
 export async function networksOfInterfaces(
   store: Store,
