@@ -27,6 +27,7 @@ import { openStore } from '../store/open.ts';
 import type { Store } from '../store/promise/store.ts';
 import { connectionOf } from './connection.ts';
 import { makeFirstNetwork } from './first-network.ts';
+import { startPortSweeps } from './port-sweeps.ts';
 import { startPurging } from './purging.ts';
 import { stopAll, stoppedOnFailure } from './stop-all.ts';
 
@@ -130,6 +131,7 @@ export async function startControl(request: ControlRequest): Promise<Control> {
     started.defer(
       startPurging({ ...{ store, now, log }, owner: replica.id, days: config.database.purge_after_days }),
     );
+    started.defer(startPortSweeps(operations, log));
     await listen(app, config.nameplate.listen);
     const bound = app.server.address() as AddressInfo;
     port = bound.port;

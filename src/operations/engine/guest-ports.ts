@@ -1,3 +1,4 @@
+import type { ServerId } from '../../model/ids.ts';
 import type { GuestAddress, GuestPort, GuestRule } from '../../model/network/guest-port.ts';
 import type { Network, Subnet } from '../../model/network/network.ts';
 import type { SecurityGroupId } from '../../model/network/network-ids.ts';
@@ -12,23 +13,39 @@ export type PortQueries = Pick<Queries, 'ports' | 'networks' | 'subnets' | 'secu
 /** More than any list of a port's networks, subnets or groups has. */
 const ALL = { limit: 1_000_000 } as const;
 
+type Owner = Pick<Server, 'id' | 'hostname'>;
+
 /** The ports of a server as its host needs them: as they are now, in the order of its interfaces. */
-export async function guestPortsOf(
+export async function guestPortsOf(queries: PortQueries, server: Owner): Promise<readonly GuestPort[]> {
+  return (await guestPortsOfServers(queries, [server])).get(server.id) ?? [];
+}
+
+/**
+ * The same of several servers: what they share is read once. A security group that lets its own members in has
+ * as many addresses as ports, and each of them has them all.
+ */
+export async function guestPortsOfServers(
   queries: PortQueries,
-  server: Pick<Server, 'id' | 'hostname'>,
-): Promise<readonly GuestPort[]> {
-  const ports = (await queries.ports.ofServers([server.id])).get(server.id) ?? [];
-  if (ports.length === 0) return [];
-  const networkIds = [...new Set(ports.map(({ networkId }) => networkId))];
-  const networks = await queries.networks.list({ ids: networkIds }, ALL);
-  const subnets = await queries.subnets.list({ networkIds }, ALL);
+  servers: readonly Owner[],
+): Promise<ReadonlyMap<ServerId, readonly GuestPort[]>> {
+  const found = await queries.ports.ofServers(servers.map(({ id }) => id));
+  const ports = [...found.values()].flat();
+  if (ports.length === 0) return new Map();
+  const ids = [...new Set(ports.map(({ networkId }) => networkId))];
+  const networks = new Map((await queries.networks.list({ ids }, ALL)).map((each) => [each.id, each]));
+  const subnets = Map.groupBy(await queries.subnets.list({ networkIds: ids }, ALL), (each) => each.networkId);
   const groups = await groupsOf(queries, ports);
-  return ports.flatMap((port) => {
-    const network = networks.find(({ id }) => id === port.networkId);
+  const resolved = (port: Port, hostname: string): GuestPort[] => {
+    const network = networks.get(port.networkId);
     if (network === undefined) return [];
-    const own = subnets.filter(({ networkId }) => networkId === network.id);
-    return [guestPort(port, { network, subnets: own, groups, hostname: server.hostname })];
-  });
+    return [guestPort(port, { network, subnets: subnets.get(network.id) ?? [], groups, hostname })];
+  };
+  return new Map(
+    servers.map(({ id, hostname }) => [
+      id,
+      (found.get(id) ?? []).flatMap((port) => resolved(port, hostname)),
+    ]),
+  );
 }
 
 /** Security groups by id, and the addresses of the members of those that their rules name. */

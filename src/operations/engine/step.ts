@@ -136,6 +136,8 @@ export interface OperationKind<Name extends string = string, Request = unknown> 
    * does not unwind it, and its end is written although the server is being deleted.
    */
   readonly deletesServer?: true;
+  /** It gives the server ports or takes some: guests that let its security groups in follow at its end. */
+  readonly changesPorts?: true;
   /** Only administrators start it: its errors may name hosts to the user. */
   readonly namesHosts?: true;
   /**

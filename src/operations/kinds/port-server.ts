@@ -68,6 +68,7 @@ export const attachPort = defineOperation({
   action: 'attach_interface',
   event: 'compute_attach_interface',
   asks: ['attach-port'],
+  changesPorts: true,
   steps: [
     step({ name: 'claim port', do: async () => undefined, undo: release }),
     step({ name: 'attach', when: hasGuest, do: attach, undo: detach }),
@@ -91,6 +92,7 @@ export const detachPort = defineOperation({
   action: 'detach_interface',
   event: 'compute_detach_interface',
   asks: ['detach-port'],
+  changesPorts: true,
   steps: [
     step({ name: 'detach', when: hasGuest, do: detach, undo: attach }),
     step({ name: 'release port', do: release, undo: 'the port is not used any more' }),

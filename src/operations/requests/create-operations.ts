@@ -2,6 +2,7 @@ import { within } from '../../async/deadline.ts';
 import { Failure } from '../../model/failure.ts';
 import type { ChosenIdentity } from '../../model/given-identity.ts';
 import type { ProjectId } from '../../model/ids.ts';
+import type { PortChange } from '../../model/network/port-change.ts';
 import type { QuotaLimits } from '../../model/quota.ts';
 import type { Store } from '../../store/promise/store.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -17,7 +18,7 @@ import { cancelLiveMigration, recordForcing } from './live-migration-actions.ts'
 import { lockServer, unlockServer } from './lock-server.ts';
 import type { Operations } from './operations.ts';
 import { createPeerRefresh } from './refresh-peers.ts';
-import { createPortRefresh } from './refresh-ports.ts';
+import { PortRefresh } from './refresh-ports.ts';
 import { resetServerState } from './reset-state.ts';
 import { startDeleting } from './start-deleting.ts';
 import { writeServers } from './write-servers.ts';
@@ -40,7 +41,8 @@ export function createOperations(
 ): Operations {
   const { store, engine, bus, now, settings } = parts;
   const { replica } = engine;
-  const refreshPorts = createPortRefresh(parts);
+  const refresh = new PortRefresh(parts);
+  const refreshPorts = (change: PortChange) => refresh.follow(change);
   const peers = createPeerRefresh({ store, refreshPorts });
 
   const holdersOf = async (identity: ChosenIdentity) => {
@@ -70,24 +72,30 @@ export function createOperations(
         peers.leaving(server.id);
         return startDeleting(store, engine, { server: server.id, start });
       }
+      const ended = kind.changesPorts && (await peers.changing(server.id));
       const begun = await afterPortChange(store, server.id, () =>
         store.transaction((tx) => begin(tx, server.id, start)),
       );
-      void engine.run(begun.operation);
+      const running = engine.run(begun.operation);
+      ended?.(running);
       return begun.server;
     },
     async startAndWait(kind, server, request, by) {
       const start = { kind, request, by, at: now(), replica, settings };
+      const ended = kind.changesPorts && (await peers.changing(server.id));
       const { operation } = await afterPortChange(store, server.id, () =>
         store.transaction((tx) => begin(tx, server.id, start)),
       );
-      await atMost(WAIT_MS, engine.run(operation));
+      const running = engine.run(operation);
+      ended?.(running);
+      await atMost(WAIT_MS, running);
       return (await store.operations.find(operation.id)) ?? operation;
     },
     cacheImages(hosts, images) {
       void cacheImages(parts, hosts, images);
     },
     refreshPorts,
+    sweepPorts: () => refresh.sweep(),
     async abortLiveMigration(server, number, by) {
       await store.transaction((tx) => cancelLiveMigration(tx, server.id, { number, by, at: now() }));
       engine.cancel(server.id);

@@ -88,6 +88,8 @@ export interface Operations {
   cacheImages(hosts: readonly HostName[], images: readonly ImageSnapshot[]): void;
   /** Lets the hosts of running guests follow changes in the network service, in the background. */
   refreshPorts(change: PortChange): void;
+  /** Makes up for changes in the network service that hosts were not told of. @throws {Failure} */
+  sweepPorts(): Promise<void>;
   /** @throws {Failure} `not-found` when this live migration is not under way */
   abortLiveMigration(server: Server, migration: number, by: Requester): Promise<void>;
   /** @throws {Failure} `not-found` when this live migration is not under way */

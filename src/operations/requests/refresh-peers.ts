@@ -16,6 +16,8 @@ const TRIES = 70;
 export function createPeerRefresh(parts: { readonly store: Store; refreshPorts(change: PortChange): void }): {
   joined(servers: readonly ServerId[]): void;
   leaving(server: ServerId): void;
+  /** When a change of its ports has ended; called before it begins. */
+  changing(server: ServerId): Promise<(ended: Promise<void>) => void>;
 } {
   const { store, refreshPorts } = parts;
   return {
@@ -24,6 +26,17 @@ export function createPeerRefresh(parts: { readonly store: Store; refreshPorts(c
         (members) => members.length > 0 && refreshPorts({ members }),
         () => undefined,
       );
+    },
+    async changing(server) {
+      const before = await groupsOf(store, [server]);
+      return (ended) => {
+        void ended
+          .then(() => groupsOf(store, [server]))
+          .then(
+            (after) => refreshPorts({ members: [...new Set([...before, ...after])] }),
+            () => undefined,
+          );
+      };
     },
     leaving(server) {
       void groupsOf(store, [server]).then(

@@ -1,4 +1,4 @@
-import { Backoff } from '../../async/backoff.ts';
+import { createHash } from 'node:crypto';
 import { within } from '../../async/deadline.ts';
 import { KeyedQueue } from '../../async/keyed-queue.ts';
 import { pause } from '../../async/pause.ts';
@@ -11,21 +11,25 @@ import type { GuestPort } from '../../model/network/guest-port.ts';
 import type { PortChange } from '../../model/network/port-change.ts';
 import type { Server } from '../../model/server.ts';
 import type { Store } from '../../store/promise/store.ts';
-import { guestPortsOf } from '../engine/guest-ports.ts';
-import { serversAffected } from './servers-affected.ts';
+import { guestPortsOfServers } from '../engine/guest-ports.ts';
+import { pagesOfServersWithPorts, serversAffected } from './servers-affected.ts';
 
 /** How long a host may take over the ports of one server. Milliseconds. */
 const PLUG_MS = 60_000;
-/** Servers whose ports are read at once: a change of a large group touches many, and requests go first. */
-const READ_AT_ONCE = 2;
+/** Servers whose ports are read together, and how many such batches are under way: requests go first. */
+const [BATCH, BATCHES] = [100, 2];
 /**
  * The rest after a change, for each server that it touches: with a group of many, each create touches all of
  * them. Milliseconds; a hundred servers a second.
  */
 const REST_MS = 10;
-const PAUSES = { first: 500, longest: 30_000 } as const;
-/** With the pauses between them about 20 minutes. */
-const TRIES = 45;
+const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [500, 30_000];
+/** With the pauses between them about 4 minutes: then the next sweep begins anew. */
+const TRIES = 12;
+/** Sweeps after which even what this replica knows to be there is sent once more. */
+const COMPLETE_EVERY = 12;
+
+const NEVER = new AbortController().signal;
 
 interface RefreshParts {
   readonly store: Store;
@@ -33,55 +37,130 @@ interface RefreshParts {
   readonly log: Log;
 }
 
-interface Refreshing extends RefreshParts {
-  /** The ports of a server as they are now. */
-  read(server: Pick<Server, 'id' | 'hostname'>): Promise<readonly GuestPort[]>;
-}
-
-const NEVER = new AbortController().signal;
-
 /**
- * Lets the hosts of running guests follow a change of ports, security groups or subnets, in the background: a
- * server at a time, each with its ports as they are when its turn comes. Changes that arrive during the rest
- * after another one are carried out together. What is not carried out when the process ends is made up for at
- * the next definition of the guest.
+ * Lets the hosts of running guests follow changes of ports, security groups and subnets, in the background:
+ * each guest with its ports as they are when its turn comes.
  */
-export function createPortRefresh(parts: RefreshParts): (change: PortChange) => void {
-  const queue = new KeyedQueue<ServerId>();
-  const places = new Semaphore(READ_AT_ONCE);
-  const waiting = new Set<ServerId>();
-  const read = (server: Pick<Server, 'id' | 'hostname'>) =>
-    places.run(NEVER, () => {
-      waiting.delete(server.id); // what changes from here on is another turn's
-      return guestPortsOf(parts.store, server);
-    });
-  const enqueue = (server: ServerId) => {
-    if (waiting.has(server)) return;
-    waiting.add(server);
-    void queue.run(server, async () => {
-      await refreshServer({ ...parts, read }, server);
-      waiting.delete(server);
-    });
-  };
-  const changes: PortChange[] = [];
-  let isFollowing = false;
-  const follow = async () => {
-    isFollowing = true;
-    while (changes.length > 0) {
+export class PortRefresh {
+  readonly #parts: RefreshParts;
+  readonly #queue = new KeyedQueue<ServerId>();
+  readonly #places = new Semaphore(BATCHES);
+  /** Servers whose turn comes, with the number of tries so far. */
+  readonly #waiting = new Map<ServerId, number>();
+  /** What hosts took over from this replica, as digests. */
+  readonly #taken = new Map<ServerId, string>();
+  /** Servers of which the log says that they wait. */
+  readonly #reported = new Set<ServerId>();
+  /** Changes whose turn comes. */
+  readonly #changes: PortChange[] = [];
+  #isFollowing = false;
+  #isReading = false;
+  #sweeps = 0;
+
+  constructor(parts: RefreshParts) {
+    this.#parts = parts;
+  }
+
+  /** Sends what a change touches; changes that arrive during the rest after it are carried out together. */
+  follow(change: PortChange): void {
+    this.#changes.push(change);
+    if (!this.#isFollowing) void this.#followAll();
+  }
+
+  /**
+   * Sends all that no host is known to have taken over from this replica. It makes up for a replica that ended
+   * between the commit of a change and the last of its messages, and for hosts that were away for long.
+   * @throws {Failure} when the store is away
+   */
+  async sweep(): Promise<void> {
+    const { store } = this.#parts;
+    if (this.#sweeps++ % COMPLETE_EVERY === 0) this.#taken.clear();
+    for await (const ids of pagesOfServersWithPorts(store)) {
+      const servers = await store.servers.findMany(ids);
+      const ports = await guestPortsOfServers(store, servers);
+      for (const { id } of servers)
+        if (this.#taken.get(id) !== digestOf(ports.get(id) ?? [])) this.#enqueue(id, 0);
+    }
+  }
+
+  async #followAll(): Promise<void> {
+    const { store, log } = this.#parts;
+    this.#isFollowing = true;
+    while (this.#changes.length > 0) {
       try {
-        const servers = await serversAffected(parts.store, joined(changes.splice(0)));
-        servers.forEach(enqueue);
+        const servers = await serversAffected(store, joined(this.#changes.splice(0)));
+        for (const server of servers) this.#enqueue(server, 0);
         await pause(servers.size * REST_MS, NEVER, { ref: false });
       } catch (error) {
-        parts.log('ports-not-refreshed', { why: asFailure(error).operatorText });
+        log('ports-not-refreshed', { why: asFailure(error).operatorText });
       }
     }
-    isFollowing = false;
-  };
-  return (change) => {
-    changes.push(change);
-    if (!isFollowing) void follow();
-  };
+    this.#isFollowing = false;
+  }
+
+  #enqueue(server: ServerId, tried: number): void {
+    if (!this.#waiting.has(server)) this.#waiting.set(server, tried);
+    if (!this.#isReading) void this.#drain();
+  }
+
+  async #drain(): Promise<void> {
+    this.#isReading = true;
+    while (this.#waiting.size > 0) {
+      await this.#places.run(NEVER, async () => undefined); // until a batch has ended
+      const batch = new Map([...this.#waiting].slice(0, BATCH));
+      for (const id of batch.keys()) this.#waiting.delete(id); // what changes from here on is another turn's
+      void this.#places.run(NEVER, () => this.#send(batch));
+    }
+    this.#isReading = false;
+  }
+
+  async #send(batch: ReadonlyMap<ServerId, number>): Promise<void> {
+    const { store } = this.#parts;
+    try {
+      const servers = await store.servers.findMany([...batch.keys()]);
+      const ports = await guestPortsOfServers(store, servers);
+      const sent = servers.map((server) =>
+        this.#queue.run(server.id, () =>
+          this.#plug(server, { ports: ports.get(server.id) ?? [], tried: batch.get(server.id) ?? 0 }),
+        ),
+      );
+      await Promise.all(sent);
+    } catch (error) {
+      for (const [id, tried] of batch) void this.#later(id, { tried, why: asFailure(error).operatorText });
+    }
+  }
+
+  /** Again until the host takes them while no operation runs, which may have read old ones. */
+  async #plug(
+    { id, host, vmState, taskState }: Server,
+    { ports, tried }: { readonly ports: readonly GuestPort[]; readonly tried: number },
+  ): Promise<void> {
+    this.#taken.delete(id);
+    if (vmState === 'deleted' || host === null || ports.length === 0) return void this.#reported.delete(id);
+    const plug = { verb: 'plug-ports', server: id, ports } as const;
+    try {
+      await within(PLUG_MS, (signal) => this.#parts.bus.request(host, plug, signal));
+      this.#reported.delete(id);
+      if (taskState === null) this.#taken.set(id, digestOf(ports));
+      else void this.#later(id, { tried, why: 'an operation on the server did not end' });
+    } catch (error) {
+      void this.#later(id, { tried, why: asFailure(error).operatorText });
+    }
+  }
+
+  async #later(server: ServerId, { tried, why }: { tried: number; why: string }): Promise<void> {
+    if (tried + 1 >= TRIES) {
+      if (!this.#reported.has(server)) this.#parts.log('ports-not-refreshed', { server, why });
+      this.#reported.add(server);
+      return;
+    }
+    await pause(Math.min(FIRST_PAUSE_MS * 2 ** tried, LONGEST_PAUSE_MS), NEVER, { ref: false });
+    this.#enqueue(server, tried + 1);
+  }
+}
+
+function digestOf(ports: readonly GuestPort[]): string {
+  return createHash('sha256').update(JSON.stringify(ports)).digest('base64');
 }
 
 /** All that several changes touch. */
@@ -92,33 +171,4 @@ function joined(changes: readonly PortChange[]): PortChange {
     members: [...new Set(changes.flatMap(({ members = [] }) => members))],
     networks: [...new Set(changes.flatMap(({ networks = [] }) => networks))],
   };
-}
-
-/** Sends the ports until the host takes them while no operation runs, which may have read old ones. */
-async function refreshServer(parts: Refreshing, server: ServerId): Promise<void> {
-  const backoff = new Backoff(PAUSES);
-  let why = 'an operation on the server did not end';
-  for (let tried = 1; tried <= TRIES; tried++) {
-    try {
-      if (await plugOnce(parts, server)) return;
-    } catch (error) {
-      why = asFailure(error).operatorText;
-    }
-    await pause(backoff.next(), NEVER, { ref: false });
-  }
-  parts.log('ports-not-refreshed', { server, why });
-}
-
-/** @returns whether nothing is left to do */
-async function plugOnce({ store, bus, read }: Refreshing, id: ServerId): Promise<boolean> {
-  const server = await store.servers.find(id);
-  if (server === undefined || server.vmState === 'deleted' || server.host === null) return true;
-  // Its definition reads the ports; what changes after that is sent when it runs.
-  if (server.vmState === 'building') return false;
-  const ports = await read(server);
-  if (ports.length === 0) return true;
-  const { host } = server;
-  const plug = { verb: 'plug-ports', server: id, ports } as const;
-  await within(PLUG_MS, (signal) => bus.request(host, plug, signal));
-  return server.taskState === null;
 }

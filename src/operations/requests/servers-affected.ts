@@ -36,14 +36,25 @@ async function groupsNaming(
   }
 }
 
-async function serversWith({ ports }: Pick<Queries, 'ports'>, filter: PortFilter): Promise<ServerId[]> {
-  const found: ServerId[] = [];
+async function serversWith(
+  store: Pick<Queries, 'ports'>,
+  filter: PortFilter,
+): Promise<ReadonlySet<ServerId>> {
+  const found = new Set<ServerId>();
+  for await (const page of pagesOfServersWithPorts(store, filter)) for (const id of page) found.add(id);
+  return found;
+}
+
+/** The servers that have ports, a page at a time; one with several ports may come again. */
+export async function* pagesOfServersWithPorts(
+  { ports }: Pick<Queries, 'ports'>,
+  filter: PortFilter = {},
+): AsyncGenerator<readonly ServerId[]> {
   for (let marker: string | undefined; ; ) {
     const rows = await ports.list(filter, { limit: GO, ...(marker !== undefined && { marker }) });
-    found.push(
-      ...rows.filter(({ index }) => index !== null).map(({ deviceId }) => deviceId as string as ServerId),
-    );
-    if (rows.length < GO) return found;
+    const used = rows.filter(({ index }) => index !== null);
+    yield [...new Set(used.map(({ deviceId }) => deviceId as string as ServerId))];
+    if (rows.length < GO) return;
     marker = rows.at(-1)?.id;
   }
 }

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { watch } from 'node:fs';
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { GuestPort, GuestRule } from '../../../src/model/network/guest-port.ts';
 import type { PortId } from '../../../src/model/network/network-ids.ts';
+import { PortRefresh } from '../../../src/operations/requests/refresh-ports.ts';
 import { type CloudWithNetworks, startCloudWithNetworks } from './cloud-with-networks.ts';
 
 let cloud: CloudWithNetworks;
@@ -76,6 +78,32 @@ describe('the host of a running guest', () => {
     await follows(first, (rules) => letsIn(address)(rules));
     await cloud.compute('DELETE', `/servers/${id}`);
     await follows(first, (rules) => !letsIn(address)(rules));
+  });
+
+  it('lets a port in that is attached to another server of the group, until it is detached', async () => {
+    const first = await portOf(await cloud.created({ networks: 'auto' }));
+    const id = await cloud.created({ networks: 'none' });
+    const path = `/servers/${id}/os-interface`;
+    const made = await cloud.compute('POST', path, { body: {} });
+    assert.equal(made.status, 200, made.text);
+    const { port_id, fixed_ips } = made.body.interfaceAttachment;
+    await follows(first, letsIn(fixed_ips[0].ip_address));
+    await cloud.compute('DELETE', `${path}/${port_id}`);
+    await follows(first, (rules) => !letsIn(fixed_ips[0].ip_address)(rules));
+  });
+
+  it('follows at a sweep what no host was told: a replica ended after the commit', async () => {
+    const port = await portOf(await cloud.created({ networks: 'auto' }));
+    const { store } = cloud.service;
+    const { securityGroupIds, projectId } = (await store.ports.find(port))!;
+    const rule = { direction: 'ingress', ethertype: 'IPv4', protocol: 'tcp', description: '' } as const;
+    await store.securityGroups.addRule({
+      ...{ ...rule, id: randomUUID(), groupId: securityGroupIds[0]!, projectId },
+      ...{ portRangeMin: 77, portRangeMax: 77, remoteIpPrefix: null, remoteGroupId: null, createdAt: 0 },
+    });
+    const other = new PortRefresh({ store, bus: cloud.bus, log: () => undefined });
+    await other.sweep();
+    await follows(port, (rules) => rules.some(({ portRangeMin }) => portRangeMin === 77));
   });
 
   it('follows when a security group is added to its server by the Compute API', async () => {
