@@ -5,7 +5,7 @@ import type { ServerId } from '../../model/ids.ts';
 import type { Store } from '../../store/promise/store.ts';
 
 /** How long a request waits for the end of a change of the server's ports. Milliseconds. */
-const WAIT_MS = 30_000;
+const WAIT_MS = 60_000;
 const PAUSES = { first: 20, longest: 500 } as const;
 
 /**
