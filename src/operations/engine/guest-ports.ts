@@ -21,8 +21,8 @@ export async function guestPortsOf(queries: PortQueries, server: Owner): Promise
 }
 
 /**
- * The same of several servers: what they share is read once. A security group that lets its own members in has
- * as many addresses as ports, and each of them has them all.
+ * The same of several servers: what they share is read once. A security group that lets its own members in
+ * has as many addresses as ports, and each of them has them all.
  */
 export async function guestPortsOfServers(
   queries: PortQueries,

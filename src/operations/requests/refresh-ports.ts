@@ -68,8 +68,8 @@ export class PortRefresh {
   }
 
   /**
-   * Sends all that no host is known to have taken over from this replica. It makes up for a replica that ended
-   * between the commit of a change and the last of its messages, and for hosts that were away for long.
+   * Sends all that no host is known to have taken over from this replica. It makes up for a replica that
+   * ended between the commit of a change and the last of its messages, and for hosts that were away for long.
    * @throws {Failure} when the store is away
    */
   async sweep(): Promise<void> {
