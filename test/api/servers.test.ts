@@ -98,6 +98,7 @@ describe('the life of a server', () => {
     assert.match(whole.body.output, new RegExp(`uuid=${id}`));
     assert.equal((await act(id, { 'os-getConsoleOutput': { length: 0 } })).body.output, '');
     assert.equal((await act(id, { 'os-getConsoleOutput': { length: 3 } })).body.output.split('\n').length, 3);
+    assert.ok(whole.body.output.split('\n').length > 10, 'as many lines as clients expect of a boot');
     for (const length of [-1, 2 ** 31, 2 ** 53, '9'.repeat(20), '1'.repeat(400)]) {
       const { body } = await act(id, { 'os-getConsoleOutput': { length } });
       assert.equal(body.output, whole.body.output, String(length));

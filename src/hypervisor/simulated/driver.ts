@@ -7,6 +7,7 @@ import type { HostDescription } from '../../model/host.ts';
 import type { ServerId } from '../../model/ids.ts';
 import type { ImageSnapshot, ImageUrls } from '../../model/image.ts';
 import type { DiskRequest, HypervisorDriver, ImageSource } from '../driver.ts';
+import { bootLine, consoleOf } from './console.ts';
 import { definedCpu, simulatedCpu } from './cpu.ts';
 import {
   openGuestFiles,
@@ -77,14 +78,13 @@ export async function createSimulatedDriver(options: {
     const boots = disk.boots + 1;
     const cpu = guestCpu && { cpu: live.machine?.cpu?.started ?? simulatedCpu(guestCpu) };
     const variables = live.firmware === 'uefi' && { variables: disk.variables ?? randomUUID() };
-    const line = `nameplate-simulated serial=${live.serial ?? 'Not_Specified'} uuid=${live.uuid} boot=${boots}\n`;
     return {
       ...guest,
       power: 'running',
       live: { ...live, ...cpu },
       savedMemory: false,
       disks: { ...guest.disks, [live.diskSet]: { ...disk, ...variables, boots } },
-      console: (guest.console + line).slice(-MAX_CONSOLE_LENGTH),
+      console: (guest.console + bootLine(live, boots)).slice(-MAX_CONSOLE_LENGTH),
     };
   }
 
@@ -251,7 +251,7 @@ export async function createSimulatedDriver(options: {
       }
     },
     async consoleLog(server, lines) {
-      const text = guests.get(server)?.console ?? '';
+      const text = consoleOf(guests.get(server)?.console ?? '');
       return lines === null ? text : consoleTail(text, lines);
     },
     close: async () => undefined,

@@ -6,6 +6,7 @@ import type { GuestPlan } from '../../model/guest.ts';
 import type { ServerId } from '../../model/ids.ts';
 import type { LiveProgress } from '../../model/migration.ts';
 import type { DiskExport, GuestMoves, LiveMigration } from '../guest-moves.ts';
+import { bootLine } from './console.ts';
 import type { SimulatedDisk, SimulatedGuest } from './guest-file.ts';
 import type { MigratingGuest, SimulatedNetwork } from './network.ts';
 
@@ -48,7 +49,7 @@ export function createSimulatedMoves(options: {
     const arrive = network.hosts.get(destination);
     if (arrive === undefined)
       throw new Failure('unavailable', `There is no simulated host ${destination} in this process.`);
-    const line = `nameplate-simulated serial=${guest.live.serial ?? 'Not_Specified'} uuid=${guest.live.uuid} boot=${guest.disks[guest.live.diskSet]?.boots ?? 0}\n`;
+    const line = bootLine(guest.live, guest.disks[guest.live.diskSet]?.boots ?? 0);
     if (network.stalls) await untilSettled(guest, signal);
     const { serverId, power, definition, live } = guest;
     await arrive({ serverId, power, definition, live, disks: guest.disks, line });
