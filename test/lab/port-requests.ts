@@ -17,7 +17,7 @@ export const attach = caseRequest(
     await withNetwork(cloud);
     const wish = {
       networkId: NETWORK,
-      addresses: [{ subnetId: SUBNET }],
+      choices: [[{ subnetId: SUBNET }]],
       ...{ portSecurityEnabled: true, tag: null },
     };
     return cloud.operations.start(attachPort, server, { wish, portLimit: -1 }, requester());

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Static } from 'typebox';
-import { Failure } from '../../model/failure.ts';
 import { addressRequests, usualAddresses } from '../../model/network/address-requests.ts';
+import { firstWithRoom } from '../../model/network/first-with-room.ts';
 import type { Subnet } from '../../model/network/network.ts';
 import type { NetworkId, PortId } from '../../model/network/network-ids.ts';
 import type { Port } from '../../model/network/port.ts';
 import type { PortRequest } from '../../store/promise/networks.ts';
-import type { Queries } from '../../store/promise/store.ts';
 import { isShownTo } from './network-view.ts';
 import { ownerOf } from './owner.ts';
 import type { createPort } from './port-fields.ts';
@@ -18,8 +17,6 @@ import type { Writing } from './resource.ts';
 
 /** Subnets of one network, at most. */
 const MAX_SUBNETS = 64;
-/** What the store says when a subnet has no address left. */
-const EXHAUSTED = 'IpAddressGenerationFailure';
 
 /**
  * Makes a port: its MAC and addresses are claimed in the same transaction.
@@ -64,7 +61,9 @@ export async function insertPort(at: Writing, asked: Static<typeof createPort>):
     createdAt: now,
     updatedAt: now,
   } as const;
-  return claim(store, { request, choices: choicesOf(asked.fixed_ips, subnets) });
+  return firstWithRoom(choicesOf(asked.fixed_ips, subnets), (addresses) =>
+    store.ports.insert({ ...request, addresses }),
+  );
 }
 
 function choicesOf(
@@ -72,23 +71,4 @@ function choicesOf(
   subnets: readonly Subnet[],
 ): PortRequest['addresses'][] {
   return asked === undefined ? usualAddresses(subnets) : [addressRequests(asked, subnets)];
-}
-
-/** Inserts the port with the first of the choices that is not exhausted. */
-async function claim(
-  store: Queries,
-  of: {
-    readonly request: Omit<PortRequest, 'addresses'>;
-    readonly choices: readonly PortRequest['addresses'][];
-  },
-): Promise<Port> {
-  let exhausted: Failure | undefined;
-  for (const addresses of of.choices)
-    try {
-      return await store.ports.insert({ ...of.request, addresses });
-    } catch (error) {
-      if (!(error instanceof Failure && error.type === EXHAUSTED)) throw error;
-      exhausted = error;
-    }
-  throw exhausted ?? networkNotFound(of.request.networkId);
 }

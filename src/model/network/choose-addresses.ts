@@ -1,5 +1,6 @@
 import { Failure } from '../failure.ts';
 import { addressText, parseAddress } from './address.ts';
+import { usualAddresses } from './address-requests.ts';
 import { parseCidr } from './cidr.ts';
 import type { Subnet } from './network.ts';
 import type { SubnetId } from './network-ids.ts';
@@ -10,14 +11,13 @@ interface ChosenAddress {
 }
 
 /**
- * The addresses of a port that names none: one of the first IPv4 subnet and one of the first IPv6 subnet
- * (neutron/db/ipam_pluggable_backend.py). A given address stands alone.
+ * The addresses of a server's port that names none: one of each IP version, of any subnet that has one left.
+ * A given address stands alone.
+ * @returns the choices, best first
  * @throws {Failure} `invalid` when no subnet has the given address
  */
-export function chooseAddresses(subnets: readonly Subnet[], given: string | null): ChosenAddress[] {
-  if (given !== null) return [chosen(subnets, given)];
-  const first = ([4, 6] as const).map((version) => subnets.find(({ ipVersion }) => ipVersion === version));
-  return first.flatMap((subnet) => (subnet === undefined ? [] : [{ subnetId: subnet.id }]));
+export function chooseAddresses(subnets: readonly Subnet[], given: string | null): ChosenAddress[][] {
+  return given === null ? usualAddresses(subnets) : [[chosen(subnets, given)]];
 }
 
 function chosen(subnets: readonly Subnet[], given: string): ChosenAddress {

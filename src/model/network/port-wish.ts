@@ -9,8 +9,11 @@ export interface ExistingPort {
 /** A port that compute makes for a server, and deletes with it. */
 export interface NewPort {
   readonly networkId: NetworkId;
-  /** Empty on a flat network whose addresses are not ours. Without `address`: any free one of the subnet. */
-  readonly addresses: readonly { readonly subnetId: SubnetId; readonly address?: string }[];
+  /**
+   * What it may have, best first: each is tried when the one before has none left. Empty on a flat network
+   * whose addresses are not ours. Without `address`: any free one of the subnet.
+   */
+  readonly choices: readonly (readonly { readonly subnetId: SubnetId; readonly address?: string }[])[];
   readonly portSecurityEnabled: boolean;
   /** Chosen for an imported server; absent: a new one. */
   readonly mac?: MacAddress;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Failure } from '../../model/failure.ts';
+import { firstWithRoom } from '../../model/network/first-with-room.ts';
 import type { PortId, SecurityGroupId } from '../../model/network/network-ids.ts';
 import type { Port } from '../../model/network/port.ts';
 import type { ExistingPort, NewPort, PortWish } from '../../model/network/port-wish.ts';
@@ -49,8 +50,8 @@ async function makePort(
     groups,
   }: { wish: NewPort; index: number; at: number; groups: readonly SecurityGroupId[] },
 ): Promise<Port> {
-  const { networkId, addresses, portSecurityEnabled, tag } = wish;
-  return tx.ports.insert({
+  const { networkId, choices, portSecurityEnabled, tag } = wish;
+  const request = {
     id: randomUUID() as PortId,
     generation: 1,
     networkId,
@@ -59,7 +60,6 @@ async function makePort(
     description: '',
     adminStateUp: true,
     mac: wish.mac ?? null,
-    addresses,
     ...usedBy(server),
     host: null,
     status: 'DOWN',
@@ -73,7 +73,8 @@ async function makePort(
     deviceTag: tag,
     createdAt: at,
     updatedAt: at,
-  });
+  } as const;
+  return firstWithRoom(choices, (addresses) => tx.ports.insert({ ...request, addresses }));
 }
 
 async function takePort(

@@ -41,9 +41,21 @@ export async function takeAddresses(
     for (const request of requests) {
       if ((request.address !== undefined) !== chosen) continue;
       const subnet = subnets.get(request.subnetId) as Subnet;
-      taken.push({ subnetId: subnet.id, address: await takeAddress(session, subnet, request.address) });
+      const address = await takeAddress(session, subnet, request.address).catch(async (error) => {
+        if (error instanceof Failure) await putBack(session, subnets, taken); // the transaction may go on
+        throw error;
+      });
+      taken.push({ subnetId: subnet.id, address });
     }
   return taken;
+}
+
+/** Gives back what was taken and not claimed: the next to be taken again. */
+async function putBack(session: Session, subnets: Subnets, taken: readonly FixedIp[]): Promise<void> {
+  for (const { subnetId, address } of taken) {
+    const values = [parse(address).value];
+    await giveBack(session, subnets.get(subnetId) as Subnet, { values, at: 0 });
+  }
 }
 
 /** Records that a port has the addresses that were taken for it. */

@@ -16,6 +16,8 @@ export interface CloudWithNetworks extends CloudUnderTest {
   shown(id: string, version?: string): Promise<Record<string, unknown> & { readonly addresses: Addresses }>;
   /** A network of the member's project with one subnet. */
   makeNetwork(cidr: string, changes?: Partial<Network>): Promise<NetworkId>;
+  /** One more subnet of it. */
+  makeSubnet(network: NetworkId, cidr: string): Promise<void>;
   /** A port of the member's project that nothing uses. */
   makePort(network: NetworkId, changes?: Partial<Port>): Promise<Port>;
 }
@@ -54,6 +56,9 @@ export async function startCloudWithNetworks(settings: readonly Setting[] = []):
       await store.subnets.insert(subnetOf(network, cidr));
       return network.id;
     },
+    async makeSubnet(id, cidr) {
+      await store.subnets.insert(subnetOf({ id, projectId }, cidr));
+    },
     makePort: (networkId, changes = {}) => makePort(cloud, { networkId, projectId, ...changes }),
   };
 }
@@ -68,7 +73,7 @@ function networkOf(projectId: ProjectId, changes: Partial<Network>): Network {
   };
 }
 
-function subnetOf({ id: networkId, projectId }: Network, text: string) {
+function subnetOf({ id: networkId, projectId }: Pick<Network, 'id' | 'projectId'>, text: string) {
   const cidr = parseCidr(text)!;
   const start = text.replace(/\d+\/\d+$/, '2').replace(/::\/\d+$/, '::2');
   const end = text.replace(/\d+\/\d+$/, '6').replace(/::\/\d+$/, '::6');

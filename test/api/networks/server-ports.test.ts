@@ -208,6 +208,28 @@ describe('a server on networks that its request names', () => {
     assert.equal(await portCount(), before);
     await cloud.service.store.networks.delete(small);
   });
+
+  it('has an address of each IP version, of any subnet of the network that has one left', async () => {
+    const network = await cloud.makeNetwork('192.0.2.32/29'); // each has five
+    for (const cidr of ['198.51.100.0/29', '2001:db8:a::/64', '2001:db8:b::/64'])
+      await cloud.makeSubnet(network, cidr);
+    const ask = { networks: [{ uuid: network }], min_count: 10, return_reservation_id: true };
+    const answer = await cloud.create(ask);
+    assert.equal(answer.status, 202, answer.text);
+    const path = `/servers/detail?reservation_id=${answer.body.reservation_id}`;
+    const { servers } = (await cloud.compute('GET', path)).body;
+    for (const { id } of servers) await cloud.atRest(id);
+    const made = (await cloud.compute('GET', path)).body.servers;
+    const addresses = made.map((server: { addresses: { another: { addr: string }[] } }) =>
+      server.addresses.another.map(({ addr }) => addr),
+    );
+    for (const each of addresses) assert.equal(each.length, 2);
+    assert.equal(new Set(addresses.flat()).size, 20);
+    assert.equal((await cloud.create({ networks: [{ uuid: network }] })).status, 409);
+    for (const { id } of servers) await cloud.compute('DELETE', `/servers/${id}`);
+    for (const { id } of servers) await cloud.atRest(id);
+    await cloud.service.store.networks.delete(network);
+  });
 });
 
 describe('the quota of ports', () => {

@@ -97,7 +97,7 @@ export function portOn(
   const { id: networkId, portSecurityEnabled, adminStateUp } = network;
   if (!adminStateUp)
     throw new Failure('invalid', `Network ${networkId} is switched off (admin_state_up is false).`);
-  return { networkId, addresses: chooseAddresses(subnets, fixedIp), portSecurityEnabled, tag };
+  return { networkId, choices: chooseAddresses(subnets, fixedIp), portSecurityEnabled, tag };
 }
 
 function projectOf({ caller }: RequestContext) {
