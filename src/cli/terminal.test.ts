@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { simulatedStart } from '../../test/lab/command.ts';
 import { sampleOperation } from '../../test/laws/sample-operation.ts';
+import { sampleServer } from '../../test/laws/sample-server.ts';
 import { openStore } from '../store/open.ts';
 import { addCommands } from './commands.ts';
 
@@ -41,10 +42,12 @@ function namesOf(command: Command, above = ''): string[] {
 describe('the output of a command', () => {
   let dir: string;
   const operation = sampleOperation({ kind: 'stop-server', state: 'done', step: null });
+  const server = sampleServer();
   before(async () => {
     dir = await mkdtemp(join(tmpdir(), 'np-output-'));
     const store = await openStore({ connection: `sqlite:///${dir}/nameplate.sqlite` });
     await store.operations.insert(operation);
+    await store.servers.insert(server);
     await store.close();
   });
   after(() => rm(dir, { recursive: true }));
@@ -63,6 +66,9 @@ describe('the output of a command', () => {
       'host list': state,
       'operation list': state,
       'operation show': [operation.id, ...state],
+      'identity show': [server.id, ...state],
+      'identity preview': [server.id, ...state],
+      'identity audit': state,
       'server import': 'needs a service to print anything',
       'db backup': ['--to', backup, ...state],
       'db restore': ['--force', '--from', backup, ...state],
