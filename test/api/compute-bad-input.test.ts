@@ -93,7 +93,9 @@ describe('a create that cannot be right: 4xx, and nothing is made', () => {
     ['the same tag twice', wish({ tags: ['a', 'a'], networks: 'none' }), '2.52'],
     ['a host name with a space', wish({ hostname: 'a b', networks: 'none' }), '2.90'],
     ['one host name for several', wish({ hostname: 'ab', networks: 'none', max_count: 2 }), '2.90'],
-    ['files to inject', wish({ personality: [{ path: '/etc/passwd', contents: 'eA==' }] }), '2.1', 501],
+    ['a file that is not base64', wish({ personality: [{ path: '/etc/motd', contents: '*' }] }), '2.56'],
+    ['a file without a path', wish({ personality: [{ contents: 'eA==' }] }), '2.1'],
+    ['files, from 2.57', wish({ personality: [{ path: '/etc/motd', contents: 'eA==' }] }), '2.57'],
     ['a server group', () => ({ ...wish({})(), 'os:scheduler_hints': { group: 'x' } })],
   ];
   for (const [why, body, version = '2.1', status = 400] of cases)
