@@ -38,7 +38,7 @@ const ofDevices = statement((dialect, of: { devices: readonly string[] }) =>
     .orderBy('id'),
 );
 
-const update = statement((dialect, { id, ...columns }: PortsTable) =>
+const update = statement((dialect, { id, ...columns }: Pick<PortsTable, 'id'> & Partial<PortsTable>) =>
   dialect.db.updateTable('ports').set(columns).where('id', '=', id),
 );
 
@@ -141,7 +141,7 @@ async function updatePort(
   const after: Port = { ...before, ...patch, fixedIps, id: before.id, generation: before.generation + 1 };
   if (after.mac !== before.mac) await refuseTakenMac(session, after);
   const claimedMac = after.mac === before.mac ? (row.claimed_mac as MacAddress | null) : after.mac;
-  await update(session, rowOfPort(after, claimedMac));
+  await update(session, { id: after.id, ...changedColumns(row, rowOfPort(after, claimedMac)) });
   if (claimedMac !== row.claimed_mac) await passMacOn(session, row.claimed_mac);
   await setGroups(session, after.id, { before: before.securityGroupIds, after: after.securityGroupIds });
   await setTags(session, after.id, { before: before.tags, after: after.tags });
@@ -150,6 +150,12 @@ async function updatePort(
     await changeNetworkUsage(session, after.projectId, { resource: 'port', by: 1 });
   }
   return after;
+}
+
+/** Only these: SQLite writes each index of a column that it is given, whether the value is another or not. */
+function changedColumns(before: PortsTable, after: PortsTable): Partial<PortsTable> {
+  const columns = Object.entries(after) as [keyof PortsTable, unknown][];
+  return Object.fromEntries(columns.filter(([name, value]) => before[name] !== value));
 }
 
 /**
