@@ -29,6 +29,8 @@ const TRIES = 12;
 /** Sweeps after which even what this replica knows to be there is sent once more. */
 const COMPLETE_EVERY = 12;
 
+const UNDER_WAY = 'an operation on the server did not end';
+
 const NEVER = new AbortController().signal;
 
 interface RefreshParts {
@@ -49,6 +51,8 @@ export class PortRefresh {
   readonly #waiting = new Map<ServerId, number>();
   /** What hosts took over from this replica, as digests. */
   readonly #taken = new Map<ServerId, string>();
+  /** When a server that waits has its next try: milliseconds, of `performance.now()`. */
+  readonly #due = new Map<ServerId, number>();
   /** Servers of which the log says that they wait. */
   readonly #reported = new Set<ServerId>();
   /** Changes whose turn comes. */
@@ -118,8 +122,10 @@ export class PortRefresh {
     const { store } = this.#parts;
     try {
       const servers = await store.servers.findMany([...batch.keys()]);
-      const ports = await guestPortsOfServers(store, servers);
-      const sent = servers.map((server) =>
+      const [building, built] = byWhetherBuilding(servers);
+      for (const { id } of building) void this.#later(id, { tried: batch.get(id) ?? 0, why: UNDER_WAY });
+      const ports = await guestPortsOfServers(store, built);
+      const sent = built.map((server) =>
         this.#queue.run(server.id, () =>
           this.#plug(server, { ports: ports.get(server.id) ?? [], tried: batch.get(server.id) ?? 0 }),
         ),
@@ -142,7 +148,7 @@ export class PortRefresh {
       await within(PLUG_MS, (signal) => this.#parts.bus.request(host, plug, signal));
       this.#reported.delete(id);
       if (taskState === null) this.#taken.set(id, digestOf(ports));
-      else void this.#later(id, { tried, why: 'an operation on the server did not end' });
+      else void this.#later(id, { tried, why: UNDER_WAY });
     } catch (error) {
       void this.#later(id, { tried, why: asFailure(error).operatorText });
     }
@@ -154,9 +160,21 @@ export class PortRefresh {
       this.#reported.add(server);
       return;
     }
-    await pause(Math.min(FIRST_PAUSE_MS * 2 ** tried, LONGEST_PAUSE_MS), NEVER, { ref: false });
+    const rest = Math.min(FIRST_PAUSE_MS * 2 ** tried, LONGEST_PAUSE_MS);
+    const due = performance.now() + rest;
+    if ((this.#due.get(server) ?? Number.POSITIVE_INFINITY) <= due) return; // that try reads what this one would
+    this.#due.set(server, due);
+    await pause(rest, NEVER, { ref: false });
+    if (this.#due.get(server) !== due) return; // an earlier try took its place
+    this.#due.delete(server);
     this.#enqueue(server, tried + 1);
   }
+}
+
+/** A server that is being built has no guest yet, and its first definition has the ports as they are then. */
+function byWhetherBuilding(servers: readonly Server[]): [readonly Server[], readonly Server[]] {
+  const isBuilding = ({ vmState }: Server) => vmState === 'building';
+  return [servers.filter(isBuilding), servers.filter((server) => !isBuilding(server))];
 }
 
 function digestOf(ports: readonly GuestPort[]): string {
