@@ -15,9 +15,19 @@ const ALL = { limit: 1_000_000 } as const;
 
 type Owner = Pick<Server, 'id' | 'hostname'>;
 
+/** What is resolved of ports. */
+export interface Resolved {
+  /** Whether their rules are; without them a port lets nothing in. */
+  readonly rules: boolean;
+}
+
 /** The ports of a server as its host needs them: as they are now, in the order of its interfaces. */
-export async function guestPortsOf(queries: PortQueries, server: Owner): Promise<readonly GuestPort[]> {
-  return (await guestPortsOfServers(queries, [server])).get(server.id) ?? [];
+export async function guestPortsOf(
+  queries: PortQueries,
+  server: Owner,
+  resolved: Resolved = { rules: true },
+): Promise<readonly GuestPort[]> {
+  return (await guestPortsOfServers(queries, [server], resolved)).get(server.id) ?? [];
 }
 
 /**
@@ -27,6 +37,7 @@ export async function guestPortsOf(queries: PortQueries, server: Owner): Promise
 export async function guestPortsOfServers(
   queries: PortQueries,
   servers: readonly Owner[],
+  { rules }: Resolved = { rules: true },
 ): Promise<ReadonlyMap<ServerId, readonly GuestPort[]>> {
   const found = await queries.ports.ofServers(servers.map(({ id }) => id));
   const ports = [...found.values()].flat();
@@ -34,7 +45,7 @@ export async function guestPortsOfServers(
   const ids = [...new Set(ports.map(({ networkId }) => networkId))];
   const networks = new Map((await queries.networks.list({ ids }, ALL)).map((each) => [each.id, each]));
   const subnets = Map.groupBy(await queries.subnets.list({ networkIds: ids }, ALL), (each) => each.networkId);
-  const groups = await groupsOf(queries, ports);
+  const groups = rules ? await groupsOf(queries, ports) : NO_GROUPS;
   const resolved = (port: Port, hostname: string): GuestPort[] => {
     const network = networks.get(port.networkId);
     if (network === undefined) return [];
@@ -53,6 +64,8 @@ interface Groups {
   readonly groups: ReadonlyMap<SecurityGroupId, SecurityGroup>;
   readonly members: ReadonlyMap<SecurityGroupId, readonly string[]>;
 }
+
+const NO_GROUPS: Groups = { groups: new Map(), members: new Map() };
 
 async function groupsOf(queries: PortQueries, ports: readonly Port[]): Promise<Groups> {
   const ids = [...new Set(ports.flatMap(({ securityGroupIds }) => securityGroupIds))];

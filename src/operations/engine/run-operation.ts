@@ -241,7 +241,7 @@ async function contextOf(
       await checkAbility(store, to, command);
       return bus.request<V>(to, command, signal);
     },
-    ports: () => guestPortsOf(store, server),
+    ports: (resolved) => guestPortsOf(store, server, resolved),
     linksTo: (images) => parts.imageLinks?.linksTo(images) ?? null,
     signal,
     store,

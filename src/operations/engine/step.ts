@@ -9,6 +9,7 @@ import type { Operation } from '../../model/operation.ts';
 import type { Server, ServerPatch, TaskState } from '../../model/server.ts';
 import type { Store } from '../../store/promise/store.ts';
 import type { Beginning, OperationInput, QuotaUse } from './beginning.ts';
+import type { Resolved } from './guest-ports.ts';
 import type { RecentHosts } from './recent-hosts.ts';
 import type { Settings } from './settings.ts';
 import type { SchemaOf } from './stored-values.ts';
@@ -25,8 +26,8 @@ export interface StepContext {
   readonly newGuestLeft: boolean;
   /** Sends a command to the agent of a host: the server's own host unless another is named. */
   ask<V extends Verb>(command: Command & { verb: V }, host?: HostName | null): Promise<Reply<V>>;
-  /** The server's ports as they are now. */
-  ports(): Promise<readonly GuestPort[]>;
+  /** The server's ports as they are now, with their rules unless `resolved` leaves them out. */
+  ports(resolved?: Resolved): Promise<readonly GuestPort[]>;
   /** Aborted when the step's time is up, or when it is to unwind. */
   readonly signal: AbortSignal;
   /** URLs from which the host may read the data of these images; null: the host reads them directly. */

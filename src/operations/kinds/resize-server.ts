@@ -21,7 +21,7 @@ import { boot, createDisks, define, powerOff, tidy, wasRunning } from '../steps/
 import { contentsOfImage } from '../steps/image-contents.ts';
 import { requireOtherHost, UNKNOWN_HOST } from '../steps/other-host.ts';
 import { PENDING_RESIZE } from '../steps/pending-resize.ts';
-import { planWithPorts } from '../steps/plan-with-ports.ts';
+import { planForDisks } from '../steps/plan-with-ports.ts';
 import { commandDestination } from '../steps/reach-destination.ts';
 import { leaveHost } from '../steps/shared-disks.ts';
 
@@ -59,7 +59,7 @@ const carryDisks: Step = {
   leavesElsewhere: true,
   async do(context) {
     const { ask, server } = context;
-    const plan = await planWithPorts(context, moved(context));
+    const plan = await planForDisks(context, moved(context));
     const { image } = plan;
     const set = server.diskSet;
     const offer = await ask({ verb: 'offer-disks', server: server.id, set, purpose: 'move', image });

@@ -6,7 +6,7 @@ import { DEFINED, type Defined } from '../engine/serial-outputs.ts';
 import { type Step, type StepContext, TRIES } from '../engine/step.ts';
 import { outputSchema } from '../engine/stored-values.ts';
 import { contentsOfImage, imageIdsOf } from './image-contents.ts';
-import { planWithPorts } from './plan-with-ports.ts';
+import { planForDisks, planWithPorts } from './plan-with-ports.ts';
 
 const MINUTE = 60_000;
 interface Choice {
@@ -44,7 +44,7 @@ export function createDisks(
     tries: TRIES,
     async do(context) {
       const source = from?.(context) ?? 'image';
-      const made = await planWithPorts(context, plan(context));
+      const made = await planForDisks(context, plan(context));
       const images = context.linksTo(imageIdsOf(made.image));
       const contents = await contentsOfImage(context.store, made.image);
       await context.ask({ verb: 'create-disks', plan: made, from: source, images, contents }, on(context));

@@ -4,7 +4,7 @@ import { samplePort } from '../../../test/lab/sample-port.ts';
 import { sampleServer } from '../../../test/laws/sample-server.ts';
 import { planOf } from '../../model/guest.ts';
 import type { GuestPort } from '../../model/network/guest-port.ts';
-import { planWithPorts } from './plan-with-ports.ts';
+import { planForDisks, planWithPorts } from './plan-with-ports.ts';
 
 async function planned(onlyPorts: boolean, ports: readonly GuestPort[]) {
   const server = { ...sampleServer(), number: 1, onlyPorts };
@@ -18,4 +18,16 @@ test('a server has its ports and nothing else, one of release 0.1 also the inter
   assert.deepEqual(await planned(true, ports), { ports, configuredInterface: undefined });
   assert.deepEqual(await planned(false, []), { ports: undefined, configuredInterface: undefined });
   assert.deepEqual(await planned(false, ports), { ports, configuredInterface: true });
+});
+
+test('the plan of disks has the ports without their rules, that of a definition with them', async () => {
+  const server = { ...sampleServer(), number: 1, onlyPorts: true };
+  const asked: unknown[] = [];
+  const ports = async (resolved: unknown) => {
+    asked.push(resolved);
+    return [samplePort()];
+  };
+  await planForDisks({ server, ports }, planOf(server));
+  await planWithPorts({ server, ports }, planOf(server));
+  assert.deepEqual(asked, [{ rules: false }, { rules: true }]);
 });
