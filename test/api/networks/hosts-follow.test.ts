@@ -27,10 +27,14 @@ async function portOf(server: string): Promise<PortId> {
   return (await cloud.service.store.ports.ofServers([server])).get(server)![0]!.id;
 }
 
-/** The port as a simulated host keeps it. */
+/** The port as a simulated host keeps it: the last line that names it. */
 async function onHost(port: PortId): Promise<GuestPort | undefined> {
-  for await (const path of glob(join(cloud.folder, '**', `${port}.json`)))
-    return (JSON.parse(await readFile(path, 'utf8')) as { port: GuestPort }).port;
+  for await (const path of glob(join(cloud.folder, '**', 'ports.jsonl'))) {
+    const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => line.includes(port));
+    const last = lines.at(-1);
+    if (last !== undefined)
+      return (JSON.parse(last) as { plugged: { port: GuestPort } | null }).plugged?.port;
+  }
   return undefined;
 }
 
