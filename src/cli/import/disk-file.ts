@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { createReadStream } from 'node:fs';
+import { constants, createReadStream } from 'node:fs';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,11 +26,13 @@ export interface DiskFile {
  */
 export async function diskFile(path: string, format: 'raw' | 'qcow2' | undefined): Promise<DiskFile> {
   const header = Buffer.alloc(80);
-  const file = await open(path, 'r');
+  // The opening of a pipe waits for its writer otherwise.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stats = await file.stat();
     if (!stats.isFile() && !stats.isBlockDevice())
       throw new Failure('invalid', `${path} is no disk: accepted are files and block devices`);
+    if (stats.isFile() && stats.size === 0) throw new Failure('invalid', `${path} is empty: it is no disk`);
     await file.read(header, 0, header.length, 0);
   } finally {
     await file.close();
