@@ -318,6 +318,7 @@ function portRows(the: TheStore): void {
       [two, 0],
       [one, 0],
       [one, 1],
+      [two, null], // names the server, and is not attached to it
     ] as const) // prettier
       made.push(await store.ports.insert(samplePort(network, { deviceId, index })));
     const found = await store.ports.ofServers([one, two, none]);

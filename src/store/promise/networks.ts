@@ -127,7 +127,7 @@ export interface PortQueries {
   /** The ports that have their MAC in common with another one. */
   withSharedMacs(): Promise<readonly Port[]>;
   find(id: PortId): Promise<Port | undefined>;
-  /** The ports of servers, by index. One query for all. */
+  /** The ports attached to servers, by index; none that only names one as its device. One query for all. */
   ofServers(servers: readonly string[]): Promise<ReadonlyMap<string, readonly Port[]>>;
   /** What servers show of their ports, by index; servers without ports are left out. One query for all. */
   shownOf(servers: readonly ServerId[]): Promise<ReadonlyMap<ServerId, readonly ServerPort[]>>;

@@ -33,8 +33,9 @@ const ofDevices = statement((dialect, of: { devices: readonly string[] }) =>
     .selectFrom('ports')
     .selectAll()
     .where('device_id', 'in', of.devices)
+    .where('place', 'is not', null)
     .orderBy('device_id')
-    .orderBy(sql`place asc nulls last`)
+    .orderBy('place')
     .orderBy('id'),
 );
 

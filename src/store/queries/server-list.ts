@@ -232,6 +232,7 @@ function addressed(
         .innerJoin('ports', 'ports.id', 'port_addresses.port_id')
         .select('port_addresses.port_id')
         .whereRef('ports.device_id', '=', 'servers.id')
+        .where('ports.place', 'is not', null)
         .where('port_addresses.address', form, '%:%')
         .where(dialect.matches(sql.ref('port_addresses.address'), pattern)),
     );

@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import type { ServerId } from '../../model/ids.ts';
 import type { MacAddress } from '../../model/network/network-ids.ts';
 import type { FixedIp } from '../../model/network/port.ts';
@@ -19,8 +18,9 @@ const rowsOf = statement((dialect, of: { devices: readonly string[] }) =>
     .select(['ports.id', 'ports.device_id', 'ports.mac', 'ports.body'])
     .select(['networks.name as network', 'security_groups.name as group'])
     .where('ports.device_id', 'in', of.devices)
+    .where('ports.place', 'is not', null)
     .orderBy('ports.device_id')
-    .orderBy(sql`ports.place asc nulls last`)
+    .orderBy('ports.place')
     .orderBy('ports.id')
     .orderBy('security_groups.name'),
 );
