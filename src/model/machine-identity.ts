@@ -134,6 +134,23 @@ function familyOf(machineType: string): string {
   return machineType.replace(/-\d[\d.]*$/, '');
 }
 
+/** QEMU's names for the newest version of a machine type (hw/i386/pc_piix.c and its neighbours: `alias`). */
+const FAMILIES = new Set([
+  'pc',
+  'q35',
+  'virt',
+  's390-ccw-virtio',
+  's390-ccw',
+  'pseries',
+  'ubuntu',
+  'ubuntu-q35',
+]);
+
+/** Whether it names no version of a machine type, but whichever the host's emulator has as its newest. */
+export function isMachineFamily(machineType: string): boolean {
+  return FAMILIES.has(machineType);
+}
+
 /**
  * The machine type of the next definition: that of the server, unless its image names another. An image that
  * names only the family (`pc`) accepts every version of it.

@@ -170,6 +170,36 @@ describe('an import whose identity somebody has', () => {
     assert.match(messageOf(answer), new RegExp(`server ${id}|compute host`));
   });
 
+  test('is refused for an id that is the serial of a server or host, however it is written', async () => {
+    const { id } = machine();
+    const holder = await imported({ mode: 'same', serial: id.toUpperCase() });
+    assert.match(
+      messageOf(await importing({ mode: 'same', id })),
+      new RegExp(`id ${id} cannot be kept: the serial of server ${holder} has it`),
+    );
+    assert.equal((await importing({ mode: 'same', serial: id })).status, 409);
+    const [host] = await cloud.service.store.hosts.list();
+    const ofHost = await importing({ mode: 'same', id: host!.hardwareUuid });
+    assert.match(messageOf(ofHost), /cannot be kept: the serial of compute host/);
+  });
+
+  test('is refused while a port names the id, which would become the server’s port', async () => {
+    const { id } = machine();
+    const path = '/networking/v2.0/ports';
+    const made = await post(path, { port: { network_id: network, device_id: id } }, cloud.stranger.token);
+    assert.equal(made.status, 201, made.text);
+    const port = made.body.port.id;
+    assert.match(
+      messageOf(await importing({ mode: 'same', id })),
+      new RegExp(`id ${id} cannot be kept: the device_id of port ${port} has it`),
+    );
+    assert.equal((await preview({ mode: 'same', id })).holders[0].kind, 'port');
+    const body = { port: { device_id: '' } };
+    const freed = await cloud.ask({ method: 'PUT', path: `${path}/${port}`, token: cloud.admin, body });
+    assert.equal(freed.status, 200, freed.text);
+    assert.equal(await imported({ mode: 'same', id }), id);
+  });
+
   test('one of two that race for an identity wins, and the other leaves nothing', async () => {
     const old = machine();
     const answers = await Promise.all(Array.from({ length: 6 }, () => importing(old)));
@@ -226,6 +256,9 @@ describe('a restore of a deleted server', () => {
     const answer = await importing({ mode: 'same', id });
     assert.equal(answer.status, 409);
     assert.match(messageOf(answer), new RegExp(`of another project, ${cloud.member.projectId}`));
+    const { possible, holders } = await preview({ mode: 'same', id });
+    assert.equal(possible, false);
+    assert.match(holders[0].holder, new RegExp(cloud.member.projectId));
   });
 
   test('uses none of the files that a host kept of the old server', async () => {
@@ -273,7 +306,15 @@ describe('an import that cannot be', () => {
       [{ mac_addresses: ['01:00:5e:00:00:01'] }, /identity\.mac_addresses is "01:00:5e:00:00:01"/],
       [{ mac_addresses: ['52:54:00:00:00:01', '52-54-00-00-00-01'] }, /another address for each interface/],
       [{ mac_addresses: ['52:54:00:00:00:01', '52:54:00:00:00:02'] }, /gets only 1 new interfaces/],
+      [{ mac_addresses: ['fe:54:00:00:00:01'] }, /whose first byte is not fe/],
       [{ serial: 'S', machine_type: '../x' }, /identity\.machine_type is "\.\.\/x"/],
+      [{ serial: 'S', machine_type: 'pc' }, /must be the canonical name of a machine type/],
+      [{ serial: 'S', machine_type: 'q35' }, /must be the canonical name of a machine type/],
+      [
+        { id: '0a0a0a0a-0000-4000-8000-00000000000a', disk_serials: { root: '0a0a0a0a00004000swap' } },
+        /another serial for each disk, of those that are made from the id too/,
+      ],
+      [{ mac_addresses: [], disk_serials: {} }, /nothing is given to keep/],
       [{ machine_type: 'pc-i440fx-6.2' }, /nothing is given to keep/],
     ];
     const count = async () => (await cloud.service.store.servers.list({}, { limit: 1000 })).length;

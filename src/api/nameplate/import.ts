@@ -63,7 +63,10 @@ export const importRoutes: Route[] = [
     response: previewed,
     async handle(context) {
       const identity = requestedIdentity(context.body.identity);
-      const holders = await context.parts.operations.holdersOf(identity);
+      const holders = await context.parts.operations.holdersOf(
+        identity,
+        requesterOf(context as RequestContext).projectId,
+      );
       return { import: { possible: holders.length === 0, values: valuesOf(identity), holders } };
     },
   }),

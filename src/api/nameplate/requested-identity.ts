@@ -1,9 +1,9 @@
 import type { Static, TSchema } from 'typebox';
 import { Failure } from '../../model/failure.ts';
-import type { ChosenIdentity } from '../../model/given-identity.ts';
+import { type ChosenIdentity, possibleDiskSerials } from '../../model/given-identity.ts';
 import { isUuid, type ServerId } from '../../model/ids.ts';
-import { DISK_ROLES } from '../../model/machine-identity.ts';
-import { parseMac } from '../../model/network/mac.ts';
+import { DISK_ROLES, isMachineFamily } from '../../model/machine-identity.ts';
+import { parseChosenMac } from '../../model/network/mac.ts';
 import { Type } from '../../model/schema.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -63,18 +63,25 @@ export function requestedIdentity(body: IdentityBody): ChosenIdentity {
   if (mode !== 'same' && mode !== 'copy')
     throw new Failure('invalid', `identity.mode is ${shown(mode)}, but must be ${MODES}.`);
   const own = [body.id, body.serial, body.disk_serials, body.mac_addresses];
+  const kept = [
+    body.id,
+    body.serial,
+    ...Object.values(body.disk_serials ?? {}),
+    ...(body.mac_addresses ?? []),
+  ];
   if (mode === 'copy' && own.some((value) => value !== undefined))
     throw new Failure(
       'invalid',
       "identity.mode is 'copy', which makes id, serial, disk_serials and mac_addresses anew: leave them out, or say 'same'.",
     );
-  if (mode === 'same' && own.every((value) => value === undefined))
+  if (mode === 'same' && kept.every((value) => value === undefined))
     throw new Failure(
       'invalid',
       "identity.mode is 'same', but nothing is given to keep: give one of id, serial, disk_serials and mac_addresses, or say 'copy'.",
     );
+  const id = body.id === undefined ? null : idOf(body.id);
   return {
-    id: body.id === undefined ? null : idOf(body.id),
+    id,
     macs: macsOf(body.mac_addresses ?? []),
     given: {
       ...(body.serial !== undefined && {
@@ -82,7 +89,7 @@ export function requestedIdentity(body: IdentityBody): ChosenIdentity {
       }),
       ...(smbios !== undefined && { smbios: smbiosOf(smbios) }),
       ...(machineType !== undefined && { machineType: machineTypeOf(machineType) }),
-      diskSerials: diskSerialsOf(body.disk_serials ?? {}),
+      diskSerials: diskSerialsOf(body.disk_serials ?? {}, id),
     },
   };
 }
@@ -110,11 +117,15 @@ function smbiosOf(smbios: Static<typeof Smbios>) {
 }
 
 function machineTypeOf(value: string): string {
-  if (MACHINE_TYPE.test(value)) return value;
-  throw refused('machine_type', value, 'the name of a machine type, such as pc-i440fx-7.2');
+  if (MACHINE_TYPE.test(value) && !isMachineFamily(value)) return value;
+  throw refused(
+    'machine_type',
+    value,
+    'the canonical name of a machine type, such as pc-i440fx-7.2; pc, q35 and their like become another with each release of QEMU',
+  );
 }
 
-function diskSerialsOf(serials: NonNullable<IdentityBody['disk_serials']>) {
+function diskSerialsOf(serials: NonNullable<IdentityBody['disk_serials']>, id: ServerId | null) {
   for (const [role, value] of Object.entries(serials))
     if (typeof value === 'string' && !DISK_SERIAL.test(value))
       throw refused(
@@ -122,17 +133,25 @@ function diskSerialsOf(serials: NonNullable<IdentityBody['disk_serials']>) {
         value,
         '1 to 20 ASCII letters, digits, blanks, - and _, without blanks at its ends, or null for none',
       );
-  const values = Object.values(serials).filter((value) => typeof value === 'string');
+  const values = possibleDiskSerials(id, { diskSerials: serials });
   if (new Set(values).size < values.length)
-    throw refused('disk_serials', values.join(', '), 'another serial for each disk');
+    throw refused(
+      'disk_serials',
+      values.join(', '),
+      'another serial for each disk, of those that are made from the id too',
+    );
   return serials;
 }
 
 function macsOf(written: readonly string[]) {
   const macs = written.map((text) => {
-    const mac = parseMac(text);
+    const mac = parseChosenMac(text);
     if (mac === undefined)
-      throw refused('mac_addresses', text, 'MAC addresses of one interface each, such as 52:54:00:12:34:56');
+      throw refused(
+        'mac_addresses',
+        text,
+        'MAC addresses of one interface each, such as 52:54:00:12:34:56, whose first byte is not fe',
+      );
     return mac;
   });
   if (new Set(macs).size < macs.length)

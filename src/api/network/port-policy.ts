@@ -1,6 +1,6 @@
 import { Failure } from '../../model/failure.ts';
 import { type HostName, isUuid, type ServerId } from '../../model/ids.ts';
-import { parseMac } from '../../model/network/mac.ts';
+import { parseChosenMac } from '../../model/network/mac.ts';
 import type { Network } from '../../model/network/network.ts';
 import type { MacAddress } from '../../model/network/network-ids.ts';
 import { pythonRepr } from '../http/python-text.ts';
@@ -63,11 +63,11 @@ export function chosenHost(
 /** @throws {Failure} `invalid` (neutron_lib/api/validators/__init__.py validate_mac_address) */
 export function chosenMac(text: string | undefined): MacAddress | null {
   if (text === undefined) return null;
-  const mac = parseMac(text);
+  const mac = parseChosenMac(text);
   if (mac === undefined)
     throw new Failure(
       'invalid',
-      `Invalid input for mac_address. Reason: ${pythonRepr(text)} is not a valid MAC address of one interface, such as fa:16:3e:01:02:03.`,
+      `Invalid input for mac_address. Reason: ${pythonRepr(text)} is not a valid MAC address of one interface, such as fa:16:3e:01:02:03; its first byte must not be fe.`,
     );
   return mac;
 }

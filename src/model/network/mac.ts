@@ -18,6 +18,15 @@ export function parseMac(text: string): MacAddress | undefined {
 }
 
 /**
+ * Reads the address that somebody chose for an interface of a guest. libvirt connects none whose first byte
+ * is FE: the host's end of the interface has that (src/util/virnetdevtap.c virNetDevTapCreateInBridgePort).
+ */
+export function parseChosenMac(text: string): MacAddress | undefined {
+  const mac = parseMac(text);
+  return mac?.startsWith('fe:') ? undefined : mac;
+}
+
+/**
  * A MAC as Neutron makes them (neutron/conf/common.py base_mac).
  * @param suffix 24 bits
  */

@@ -19,9 +19,8 @@ export async function claimIdentity(
   identity: ChosenIdentity,
   { id, projectId, at }: { readonly id: ServerId; readonly projectId: ProjectId; readonly at: number },
 ): Promise<number> {
-  const holders = await identityHolders(tx, identity);
+  const holders = await identityHolders(tx, identity, projectId);
   if (holders.length > 0) throw new Failure('conflict', describeHolders(holders));
-  await requireSameProject(tx, id, projectId);
   const before = identity.id === null ? undefined : await tx.servers.revive(id);
   await tx.identityClaims.add(claimsOf(identity, id));
   if (before === undefined) return 1;
@@ -33,16 +32,6 @@ export function describeHolders(holders: readonly IdentityHolder[]): string {
   return holders
     .map(({ name, value, holder }) => `${name} ${value} cannot be kept: ${holder} has it.`)
     .join(' ');
-}
-
-/** The history of a server is shown to its project. */
-async function requireSameProject(tx: Queries, id: ServerId, projectId: ProjectId): Promise<void> {
-  const before = await tx.servers.find(id);
-  if (before === undefined || before.projectId === projectId) return;
-  throw new Failure(
-    'conflict',
-    `id ${id} was that of a deleted server of another project, ${before.projectId}. Import it there, or remove the deleted server's rows first (nameplate db purge).`,
-  );
 }
 
 function claimsOf({ given }: ChosenIdentity, serverId: ServerId): IdentityClaim[] {

@@ -45,8 +45,8 @@ export function createOperations(
   const refreshPorts = (change: PortChange) => refresh.follow(change);
   const peers = createPeerRefresh({ store, refreshPorts });
 
-  const holdersOf = async (identity: ChosenIdentity) => {
-    const holders = await identityHolders(store, identity);
+  const holdersOf = async (identity: ChosenIdentity, projectId: ProjectId) => {
+    const holders = await identityHolders(store, identity, projectId);
     if (holders.some(({ name }) => name === 'id')) return holders; // its domain is that of its server
     return [...holders, ...(await domainHolders(parts, identity.id, settings.scheduler.serviceDownMs))];
   };
@@ -55,7 +55,7 @@ export function createOperations(
     async createServers(request, by) {
       const at = now();
       const { groupId, identity } = request;
-      const taken = identity === undefined ? [] : await holdersOf(identity);
+      const taken = identity === undefined ? [] : await holdersOf(identity, by.projectId);
       if (taken.length > 0) throw new Failure('conflict', describeHolders(taken));
       const relies = groupId !== null || identity !== undefined; // on the others of a group, on who has what
       const inOne = relies ? store.transaction : store.lockingTransaction;

@@ -1,5 +1,5 @@
 import { type ChosenIdentity, possibleDiskSerials } from '../../model/given-identity.ts';
-import type { ServerId } from '../../model/ids.ts';
+import { isUuid, type ProjectId, type ServerId } from '../../model/ids.ts';
 import { serialOfHardware, serialOfMachineId } from '../../serial/host-identity.ts';
 import type { Queries } from '../../store/promise/store.ts';
 
@@ -13,32 +13,48 @@ export interface IdentityHolder {
   readonly holder: string;
 }
 
+/** Ports that one refusal names, at most. */
+const MOST_PORTS = 10;
+
 type Reads = Pick<Queries, 'servers' | 'serials' | 'hosts' | 'ports' | 'identityClaims'>;
 
 /**
  * Who has values of this identity now: servers that are not deleted, ports, and hosts. An import in the same
  * transaction is then alone with its values.
+ * @param projectId of the server that is to be imported
  */
-export async function identityHolders(reads: Reads, identity: ChosenIdentity): Promise<IdentityHolder[]> {
-  const { id, given, macs } = identity;
+export async function identityHolders(
+  reads: Reads,
+  { id, given, macs }: ChosenIdentity,
+  projectId: ProjectId,
+): Promise<IdentityHolder[]> {
   return [
-    ...(id === null ? [] : await holdersOfId(reads, id)),
+    ...(id === null ? [] : await holdersOfId(reads, id, projectId)),
     ...(typeof given.serial === 'string' ? await holdersOfSerial(reads, id, given.serial) : []),
     ...(await holdersOfDiskSerials(reads, id, possibleDiskSerials(id, given))),
     ...(await holdersOfMacs(reads, macs)),
   ];
 }
 
-async function holdersOfId({ servers, identityClaims }: Reads, id: ServerId): Promise<IdentityHolder[]> {
-  const same = await servers.find(id);
-  const named = (holder: ServerId) => ({
-    ...{ name: 'id', value: id, kind: 'server' as const, holder: `server ${holder}` },
-  });
-  if (same !== undefined && same.vmState !== 'deleted') return [named(id)];
-  return (await identityClaims.of('serial', [id])).map(({ serverId }) => ({
-    ...named(serverId),
-    holder: `server ${serverId}, as its serial`,
-  }));
+/** The history of a deleted server is shown to its project, so its id does not go to another one. */
+async function holdersOfId(reads: Reads, id: ServerId, projectId: ProjectId): Promise<IdentityHolder[]> {
+  const same = await reads.servers.find(id);
+  const named = (kind: IdentityHolder['kind'], holder: string) => ({ name: 'id', value: id, kind, holder });
+  if (same !== undefined && same.vmState !== 'deleted') return [named('server', `server ${id}`)];
+  const serials = await holdersOfSerial(reads, id, id);
+  // Compute shows a server the ports that name it.
+  const ports = await reads.ports.list({ deviceIds: [id] }, { limit: MOST_PORTS });
+  const others = same === undefined || same.projectId === projectId ? [] : [same.projectId];
+  return [
+    ...serials.map(({ kind, holder }) => named(kind, `the serial of ${holder}`)),
+    ...ports.map((port) => named('port', `the device_id of port ${port.id}`)),
+    ...others.map((other) =>
+      named(
+        'server',
+        `a deleted server of another project, ${other} (import it there, or remove its rows first: nameplate db purge),`,
+      ),
+    ),
+  ];
 }
 
 async function holdersOfSerial(
@@ -47,7 +63,9 @@ async function holdersOfSerial(
   serial: string,
 ): Promise<IdentityHolder[]> {
   const lower = serial.toLowerCase();
-  const claimed = (await identityClaims.of('serial', [serial])).map(({ serverId }) => serverId);
+  // A UUID is the same in any case, as its server's id it is in lower case.
+  const spellings = isUuid(lower) ? [...new Set([serial, lower, lower.toUpperCase()])] : [serial];
+  const claimed = (await identityClaims.of('serial', spellings)).map(({ serverId }) => serverId);
   const named = await servers.findMany([lower as ServerId]);
   const living = named.filter(({ vmState }) => vmState !== 'deleted').map((server) => server.id);
   const had = await identityClaims.bootedWith(serial);

@@ -1,6 +1,6 @@
 import type { FlavorSnapshot } from '../../model/flavor.ts';
 import type { ChosenIdentity } from '../../model/given-identity.ts';
-import type { HostName } from '../../model/ids.ts';
+import type { HostName, ProjectId } from '../../model/ids.ts';
 import type { ImageSnapshot } from '../../model/image.ts';
 import type { InjectedFile } from '../../model/injected-file.ts';
 import type { SecurityGroupId } from '../../model/network/network-ids.ts';
@@ -58,8 +58,8 @@ export interface ServerRequest {
 export interface Operations {
   /** @throws {Failure} `over-quota`, in Nova's words; `conflict` when an identity that it names is taken */
   createServers(request: ServerRequest, by: Requester): Promise<Server[]>;
-  /** Who has values of an identity that an import is to keep: servers, ports, hosts. */
-  holdersOf(identity: ChosenIdentity): Promise<IdentityHolder[]>;
+  /** Who has values of an identity that an import into this project is to keep: servers, ports, hosts. */
+  holdersOf(identity: ChosenIdentity, projectId: ProjectId): Promise<IdentityHolder[]>;
   /**
    * Begins an operation on a server. Its descriptor says what it checks, what it stores of the request and
    * what it does. A second delete of a server joins the first.

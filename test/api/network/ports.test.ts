@@ -80,6 +80,7 @@ test('a member chooses neither MAC nor address on the network of another project
 test('bad fields are refused with their name, their value and what is accepted', async () => {
   const cases: [fields: object, message: RegExp][] = [
     [{ mac_address: '01:00:5e:00:00:01' }, /mac_address. Reason: '01:00:5e:00:00:01' is not a valid MAC/],
+    [{ mac_address: 'fe:16:3e:01:02:03' }, /its first byte must not be fe/],
     [{ mac_address: 'fa:16' }, /mac_address. Reason: 'fa:16' is not a valid MAC/],
     [{ fixed_ips: [{ ip_address: '10.7.0.300' }] }, /'10.7.0.300' is not a valid IP address/],
     [{ fixed_ips: [{ ip_address: '10.8.0.3' }] }, /10.8.0.3 is not a valid IP for any of the subnets/],
