@@ -1,10 +1,10 @@
+import { MAX_ADDRESSES } from '../../model/network/port.ts';
 import { Type } from '../../model/schema.ts';
 import { COMMON_READ_ONLY } from './common-view.ts';
 import { Flag } from './converted.ts';
 import { Address, attributes, Description, Name, nullable, Owner, only, Tags, Uuid } from './fields.ts';
 
-/** Addresses of one port, and security groups of one. */
-const MAX_ADDRESSES = 16;
+/** Security groups of one port. */
 const MAX_GROUPS = 32;
 
 const FixedIp = Type.Object(

@@ -1,6 +1,9 @@
 import type { HostName, ProjectId } from '../ids.ts';
 import type { MacAddress, NetworkId, PortId, SecurityGroupId, SubnetId } from './network-ids.ts';
 
+/** Addresses that one port may have: no quota counts them. */
+export const MAX_ADDRESSES = 16;
+
 /** An address of a port, claimed in its subnet. */
 export interface FixedIp {
   readonly subnetId: SubnetId;

@@ -14,6 +14,8 @@ export interface CloudWithNetworks extends CloudUnderTest {
   /** Creates a server and waits until it has come to rest. */
   created(more: object, version?: string): Promise<string>;
   shown(id: string, version?: string): Promise<Record<string, unknown> & { readonly addresses: Addresses }>;
+  /** Deletes a server and waits until it is gone. */
+  remove(id: string): Promise<void>;
   /** A network of the member's project with one subnet. */
   makeNetwork(cidr: string, changes?: Partial<Network>): Promise<NetworkId>;
   /** One more subnet of it. */
@@ -49,6 +51,11 @@ export async function startCloudWithNetworks(settings: readonly Setting[] = []):
       const answer = await cloud.compute('GET', `/servers/${id}`, { version });
       assert.equal(answer.status, 200, answer.text);
       return answer.body.server;
+    },
+    async remove(id) {
+      const answer = await cloud.compute('DELETE', `/servers/${id}`);
+      assert.equal(answer.status, 204, answer.text);
+      await cloud.atRest(id);
     },
     async makeNetwork(cidr, changes = {}) {
       const network = networkOf(projectId, changes);

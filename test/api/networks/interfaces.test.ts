@@ -26,16 +26,17 @@ async function listed(id: string): Promise<{ port_id: string; port_state: string
 describe('the interfaces of a server', () => {
   it('are attached and detached while it runs: made ones go, named ones stay', async () => {
     const id = await cloud.created({ networks: 'none' });
-    const made = await attach(id, { net_id: first, fixed_ips: [{ ip_address: '10.114.7.7' }], tag: 'nic2' });
+    const net_id = (await cloud.makeNetwork('10.115.7.0/24')).toUpperCase(); // as some clients write UUIDs
+    const made = await attach(id, { net_id, fixed_ips: [{ ip_address: '10.115.7.7' }], tag: 'nic2' });
     assert.equal(made.status, 200, made.text);
     const { interfaceAttachment: shown } = made.body;
-    assert.equal(shown.fixed_ips[0].ip_address, '10.114.7.7');
+    assert.equal(shown.fixed_ips[0].ip_address, '10.115.7.7');
     assert.deepEqual([shown.tag, shown.port_state], ['nic2', 'ACTIVE']);
     const { addresses } = await cloud.shown(id);
-    assert.equal(addresses.private![0]!.addr, '10.114.7.7');
+    assert.equal(addresses.another![0]!.addr, '10.115.7.7');
 
     const own = await cloud.makePort(first);
-    const named = await attach(id, { port_id: own.id }, '2.48');
+    const named = await attach(id, { port_id: own.id.toUpperCase() }, '2.48');
     assert.equal(named.body.interfaceAttachment.mac_addr, own.mac);
     assert.deepEqual(
       (await listed(id)).map((each) => each.port_id),
@@ -56,6 +57,7 @@ describe('the interfaces of a server', () => {
       instanceActions.map(({ action }: { action: string }) => action),
       ['detach_interface', 'detach_interface', 'attach_interface', 'attach_interface', 'create'],
     );
+    assert.ok(await cloud.service.store.networks.delete(net_id.toLowerCase() as NetworkId));
   });
 
   it('are taken one after the other when several are detached at once, and the server is stopped after that', async () => {
@@ -86,6 +88,11 @@ describe('the interfaces of a server', () => {
     for (const [body, status, words] of [
       [{ net_id: first, port_id: nowhere }, 400, /Must not input both network_id and port_id/],
       [{ fixed_ips: [{ ip_address: '10.114.0.9' }] }, 400, /Must input network_id when request IP address/],
+      [
+        { net_id: first, fixed_ips: [{ ip_address: '10.114.7.7' }] },
+        403,
+        /fixed_ips:ip_address is disallowed by policy: the network belongs to another project/,
+      ],
       [{ net_id: nowhere }, 404, /could not be found/],
       [{ port_id: nowhere }, 404, /Port id .* could not be found/],
       [{ port_id: port!.port_id }, 409, /is still in use/],
@@ -140,6 +147,11 @@ describe('security groups and fixed IPs of a server', () => {
       (await cloud.shown(id)).addresses.private!.map(({ addr }) => addr),
       [two[1]],
     );
+    for (let count = 1; count < 16; count++)
+      assert.equal((await act(id, { addFixedIp: { networkId: first } })).status, 202);
+    const tooMany = await act(id, { addFixedIp: { networkId: first } });
+    assert.equal(tooMany.status, 400);
+    assert.match(tooMany.text, /has 16 fixed IPs, and may have at most 16/);
     const unknown = await act(id, { removeFixedIp: { address: '10.114.200.200' } });
     assert.equal(unknown.status, 400);
     assert.equal((await act(id, { addFixedIp: { networkId: first } }, '2.44')).status, 404);

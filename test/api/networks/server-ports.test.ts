@@ -133,14 +133,37 @@ describe('a server on networks that its request names', () => {
   });
 
   it('gets the fixed IP that is named, which nobody else can have meanwhile', async () => {
-    const id = await cloud.created({ networks: [{ uuid: first, fixed_ip: '10.114.3.7' }] });
-    assert.equal((await cloud.shown(id)).addresses.private![0]!.addr, '10.114.3.7');
-    const taken = await cloud.create({ networks: [{ uuid: first, fixed_ip: '10.114.3.7' }] });
+    const uuid = await cloud.makeNetwork('10.115.3.0/24');
+    const id = await cloud.created({ networks: [{ uuid, fixed_ip: '10.115.3.7' }] });
+    assert.equal((await cloud.shown(id)).addresses.another![0]!.addr, '10.115.3.7');
+    const taken = await cloud.create({ networks: [{ uuid, fixed_ip: '10.115.3.7' }] });
     assert.equal(taken.status, 400);
-    assert.match(taken.text, /Fixed IP address 10\.114\.3\.7 is already in use on instance/);
-    const outside = await cloud.create({ networks: [{ uuid: first, fixed_ip: '192.0.2.1' }] });
+    assert.match(
+      taken.text,
+      new RegExp(`Fixed IP address 10\\.115\\.3\\.7 is already in use on instance ${id}`),
+    );
+    const outside = await cloud.create({ networks: [{ uuid, fixed_ip: '192.0.2.1' }] });
     assert.equal(outside.status, 400);
     assert.match(outside.text, /192\.0\.2\.1 is not a valid IP for the specified network/);
+    await cloud.remove(id);
+    assert.ok(await cloud.service.store.networks.delete(uuid));
+  });
+
+  it('chooses an address on a network of another project only for an administrator', async () => {
+    const id = await cloud.created({ networks: 'auto' });
+    const address = (await portsOf(id))[0]!.fixedIps[0]!.address;
+    const { token } = cloud.stranger;
+    for (const fixed_ip of ['10.114.3.8', address]) {
+      const refused = await cloud.create({ networks: [{ uuid: first, fixed_ip }] }, { token });
+      assert.equal(refused.status, 403, refused.text);
+      assert.match(refused.text, /create_port:fixed_ips:ip_address is disallowed by policy/);
+      assert.ok(!refused.text.includes(id), 'a stranger learns no id of a server');
+    }
+    const networks = [{ uuid: first, fixed_ip: address }];
+    const taken = await cloud.create({ networks }, { token: cloud.admin });
+    assert.equal(taken.status, 400);
+    assert.match(taken.text, new RegExp(`already in use on instance ${id}`));
+    await cloud.remove(id);
   });
 
   it('is refused with nothing made, in Nova’s words, when what it names cannot be used', async () => {
@@ -262,7 +285,8 @@ describe('the quota of ports', () => {
 
 describe('lists of servers', () => {
   it('are narrowed by the pattern of an address, and show each its own', async () => {
-    const id = await cloud.created({ networks: [{ uuid: first, fixed_ip: '10.114.9.9' }] });
+    const uuid = await cloud.makeNetwork('10.114.9.0/24');
+    const id = await cloud.created({ networks: [{ uuid, fixed_ip: '10.114.9.9' }] });
     for (const pattern of ['10.114.9.9', '10\\.114\\.9', '^10.114.9.9$', '114.9']) {
       const path = `/servers/detail?ip=${encodeURIComponent(pattern)}`;
       const { servers } = (await cloud.compute('GET', path)).body;
@@ -271,7 +295,7 @@ describe('lists of servers', () => {
         [id],
         pattern,
       );
-      assert.equal(servers[0].addresses.private[0].addr, '10.114.9.9');
+      assert.equal(servers[0].addresses.another[0].addr, '10.114.9.9');
     }
     const none = await cloud.compute('GET', '/servers?ip6=10.114', { version: '2.79' });
     assert.deepEqual(none.body.servers, []);

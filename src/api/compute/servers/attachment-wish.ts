@@ -3,7 +3,8 @@ import type { NetworkId, PortId } from '../../../model/network/network-ids.ts';
 import type { PortWish } from '../../../model/network/port-wish.ts';
 import type { Server } from '../../../model/server.ts';
 import type { RequestContext } from '../../http/route.ts';
-import { networksNamed, portOn, requestedPorts, requireFreeAddress } from './requested-ports.ts';
+import { dashed } from './requested-networks.ts';
+import { networksNamed, portOn, requestedPorts, requireChosenAddress } from './requested-ports.ts';
 
 export interface AttachmentBody {
   readonly net_id?: string;
@@ -28,11 +29,12 @@ export async function attachmentWish(
     throw new Failure('invalid', 'Must not input both network_id and port_id');
   if (fixedIp !== null && network === undefined)
     throw new Failure('invalid', 'Must input network_id when request IP address');
-  if (port !== undefined) return { portId: port as PortId, ...tagged };
+  if (port !== undefined) return { portId: dashed(port) as PortId, ...tagged };
   if (network === undefined) return { ...(await onlyPort(context, projectId)), ...tagged };
-  const networkId = network as NetworkId;
+  const networkId = dashed(network) as NetworkId;
   const found = (await networksNamed(context, [networkId])).get(networkId)!;
-  if (fixedIp !== null) await requireFreeAddress(context, { networkId, address: fixedIp, kind: 'conflict' });
+  if (fixedIp !== null)
+    await requireChosenAddress(context, { network: found.network, address: fixedIp, kind: 'conflict' });
   return portOn(found, { fixedIp, ...tagged });
 }
 

@@ -8,6 +8,7 @@ import { IpAddressSchema, ServerParams, TagSchema } from './field-schemas.ts';
 import { foundServer, requesterOf } from './found-server.ts';
 import { interfaceList, interfaceView, oneInterface } from './interface-view.ts';
 import { portLimitOf } from './port-quota.ts';
+import { dashed } from './requested-networks.ts';
 
 const closed = { additionalProperties: false } as const;
 const optional = Type.Optional;
@@ -60,7 +61,7 @@ export const interfaceRoutes: readonly Route[] = [
     async handle(context) {
       const { server_id, port_id: portId } = context.params;
       const { id } = await foundServer(context, server_id);
-      const port = await context.parts.store.ports.find(portId as PortId);
+      const port = await context.parts.store.ports.find(dashed(portId) as PortId);
       if (port === undefined) throw new Failure('not-found', `Port id ${portId} could not be found.`);
       if (port.deviceId !== id)
         throw new Failure('not-found', `Instance ${id} does not have a port with id ${portId}`);
@@ -90,7 +91,7 @@ export const interfaceRoutes: readonly Route[] = [
     schemas: { params: InterfaceParams },
     async handle(context) {
       const server = await foundServer(context, context.params.server_id);
-      const request = { port: context.params.port_id as PortId };
+      const request = { port: dashed(context.params.port_id) as PortId };
       await context.parts.operations.start(detachPort, server, request, requesterOf(context));
     },
   }),

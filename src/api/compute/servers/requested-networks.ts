@@ -52,7 +52,7 @@ function namedNetwork({ uuid, port, fixed_ip: fixedIp, tag }: RequestedNetwork):
 }
 
 /** Nova takes UUIDs without dashes and in upper case too. */
-function dashed(uuid: string): string {
+export function dashed(uuid: string): string {
   const digits = uuid.toLowerCase().replaceAll('-', '');
   const text = [8, 12, 16, 20, 32].map((end, at) => digits.slice([0, 8, 12, 16, 20][at], end)).join('-');
   return isUuid(text) ? text : uuid;

@@ -4,6 +4,8 @@ import type { Network, Subnet } from '../../../model/network/network.ts';
 import type { NetworkId } from '../../../model/network/network-ids.ts';
 import type { NewPort, PortWish } from '../../../model/network/port-wish.ts';
 import type { RequestContext } from '../../http/route.ts';
+import { requireChoice } from '../../network/port-policy.ts';
+import { reading } from '../../network/resource.ts';
 import type { NetworkWish } from './requested-networks.ts';
 
 /** More than anybody names in one request; a list that is longer was refused by its size. */
@@ -21,8 +23,10 @@ export async function requestedPorts(context: RequestContext, wish: NetworkWish)
   const ids = wish.flatMap((one) => ('networkId' in one ? [one.networkId] : []));
   const networks = await networksNamed(context, ids);
   for (const one of wish)
-    if ('networkId' in one && one.fixedIp !== null)
-      await requireFreeAddress(context, { ...one, address: one.fixedIp, kind: 'invalid' });
+    if ('networkId' in one && one.fixedIp !== null) {
+      const { network } = networks.get(one.networkId)!;
+      await requireChosenAddress(context, { network, address: one.fixedIp, kind: 'invalid' });
+    }
   return wish.map((one) => {
     if ('portId' in one) return one;
     const { network, subnets } = networks.get(one.networkId)!;
@@ -71,22 +75,26 @@ export async function networksNamed(
 }
 
 /**
- * Refuses an address that a port has, with the server that has it; one that is taken at the same moment is
- * refused when it is claimed.
- * @param kind of the failure: creates answer otherwise than attachments
+ * Refuses an address that the caller may not choose, and one that a port has, with the server that has it;
+ * one that is taken at the same moment is refused when it is claimed. Whoever may choose an address may see
+ * all ports of the network.
+ * @param kind of the failure of a taken address: creates answer otherwise than attachments
  */
-export async function requireFreeAddress(
-  { parts }: RequestContext,
+export async function requireChosenAddress(
+  context: RequestContext,
   {
-    networkId,
+    network,
     address,
     kind,
-  }: { readonly networkId: NetworkId; readonly address: string; readonly kind: 'invalid' | 'conflict' },
+  }: { readonly network: Network; readonly address: string; readonly kind: 'invalid' | 'conflict' },
 ): Promise<void> {
-  const filter = { networkIds: [networkId], fixedIps: [{ address }] };
-  const [holder] = await parts.store.ports.list(filter, { limit: 1 });
+  const asked = { fixed_ips: [{ ip_address: address }] };
+  requireChoice(reading(context), { network, asked, rule: 'create_port' });
+  const filter = { networkIds: [network.id], fixedIps: [{ address }] };
+  const [holder] = await context.parts.store.ports.list(filter, { limit: 1 });
   if (holder === undefined) return;
-  throw new Failure(kind, `Fixed IP address ${address} is already in use on instance ${holder.deviceId}.`);
+  const user = holder.deviceId === '' ? `port ${holder.id}` : `instance ${holder.deviceId}`;
+  throw new Failure(kind, `Fixed IP address ${address} is already in use on ${user}.`);
 }
 
 /** @throws {Failure} `invalid` when no subnet of the network has the address */

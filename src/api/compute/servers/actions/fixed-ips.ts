@@ -2,7 +2,7 @@ import { requireUnlocked } from '../../../../model/action.ts';
 import { Failure } from '../../../../model/failure.ts';
 import { addressText, parseAddress } from '../../../../model/network/address.ts';
 import type { NetworkId } from '../../../../model/network/network-ids.ts';
-import type { FixedIp } from '../../../../model/network/port.ts';
+import { type FixedIp, MAX_ADDRESSES } from '../../../../model/network/port.ts';
 import { Type } from '../../../../model/schema.ts';
 import type { AddressRequest } from '../../../../store/promise/networks.ts';
 import type { Route } from '../../../http/route.ts';
@@ -38,6 +38,11 @@ export const fixedIpActions: readonly Route[] = [
         const [subnet] = subnets;
         if (port === undefined || subnet === undefined)
           throw new Failure('invalid', `Network could not be found for instance ${server.id}.`);
+        if (port.fixedIps.length >= MAX_ADDRESSES)
+          throw new Failure(
+            'invalid',
+            `Port ${port.id} of instance ${server.id} has ${port.fixedIps.length} fixed IPs, and may have at most ${MAX_ADDRESSES}.`,
+          );
         return [[port, { addresses: [...port.fixedIps.map(kept), { subnetId: subnet.id }] }]];
       });
     },
