@@ -113,7 +113,7 @@ export const securityGroupProxyRoutes: readonly Route[] = [
 
 /** @throws {Failure} `invalid` (nova/network/security_group_api.py validate_id) */
 export function requireGroupId(id: string): string {
-  if (!isUuid(id)) throw new Failure('invalid', 'Security group id should be uuid');
+  if (!isUuid(id.toLowerCase())) throw new Failure('invalid', 'Security group id should be uuid');
   return id;
 }
 

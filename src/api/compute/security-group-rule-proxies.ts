@@ -1,5 +1,3 @@
-import { Failure } from '../../model/failure.ts';
-import { isUuid } from '../../model/ids.ts';
 import { ingressRuleOf } from '../../model/network/old-security-group-rule.ts';
 import type { SecurityGroupRule } from '../../model/network/security-group.ts';
 import { Type } from '../../model/schema.ts';
@@ -63,7 +61,7 @@ export const securityGroupRuleProxyRoutes: readonly Route[] = [
     status: 202,
     response: 'nothing',
     async handle(context) {
-      if (!isUuid(context.params.id)) throw new Failure('invalid', 'Security group id should be uuid');
+      requireGroupId(context.params.id);
       await removeRow(securityGroupRules, context);
     },
   }),

@@ -151,9 +151,8 @@ async function insert(at: Writing, asked: Static<typeof create>): Promise<RuleRo
 
 /** @throws {Failure} `not-found` for a group of another project */
 async function groupNamed(at: Writing, id: string): Promise<SecurityGroup> {
-  const group = isUuid(id)
-    ? await at.store.securityGroups.find(id.toLowerCase() as SecurityGroupId)
-    : undefined;
+  const lower = id.toLowerCase();
+  const group = isUuid(lower) ? await at.store.securityGroups.find(lower as SecurityGroupId) : undefined;
   if (group === undefined || !isOfProject(at, group)) throw groupNotFound(id);
   return group;
 }

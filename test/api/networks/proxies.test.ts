@@ -63,14 +63,17 @@ test('Nova makes and deletes rules to 2.35, and a running guest gets them', asyn
   assert.equal(made.status, 200, made.text);
   const { id: ruleId, ip_range, from_port } = made.body.security_group_rule;
   assert.deepEqual([ip_range, from_port], [{ cidr: '0.0.0.0/0' }, 22]);
-  const open = await makeRule({ parent_group_id, ip_protocol: 'ICMP', group_id: group.id });
+  const upper = group.id.toUpperCase(); // as some clients write UUIDs
+  const open = await makeRule({ parent_group_id: upper, ip_protocol: 'ICMP', group_id: upper });
   assert.deepEqual(
     [open.body.security_group_rule.from_port, open.body.security_group_rule.group.name],
     [-1, 'rules'],
   );
   const shown = await ask('GET', `/servers/${id}/os-security-groups`);
   assert.equal(shown.body.security_groups[0].rules.length, 2);
-  assert.equal((await ask('DELETE', `/os-security-group-rules/${ruleId}`)).status, 202);
+  for (const key of ['removeSecurityGroup', 'addSecurityGroup'])
+    assert.equal((await ask('POST', `/servers/${id}/action`, { [key]: { name: upper } })).status, 202, key);
+  assert.equal((await ask('DELETE', `/os-security-group-rules/${ruleId.toUpperCase()}`)).status, 202);
   assert.equal((await ask('DELETE', `/os-security-group-rules/${ruleId}`)).status, 404);
 });
 

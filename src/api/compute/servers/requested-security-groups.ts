@@ -40,7 +40,8 @@ export async function groupsOf(
 
 /** @throws {Failure} `conflict` when several have the name */
 export function groupNamed(groups: readonly SecurityGroup[], name: string): SecurityGroup | undefined {
-  const byId = groups.find(({ id }) => id === name);
+  const lower = name.toLowerCase();
+  const byId = groups.find(({ id }) => id === lower);
   if (byId !== undefined) return byId;
   const [first, second] = groups.filter((group) => group.name === name);
   if (second !== undefined)
