@@ -10,6 +10,7 @@ import { samplePlan } from '../hypervisor/libvirt/sample-plan.ts';
 import { createSimulatedDriver } from '../hypervisor/simulated/driver.ts';
 import { simulatedHost } from '../hypervisor/simulated/host.ts';
 import type { Command } from '../model/command.ts';
+import { Failure } from '../model/failure.ts';
 import type { GuestPlan } from '../model/guest.ts';
 import type { HostName, OperationId } from '../model/ids.ts';
 import type { SerialDecision } from '../model/serial.ts';
@@ -88,10 +89,38 @@ describe('a definition that the agent is asked for', () => {
     assert.deepEqual(await network.ports(), [], 'not before it is defined');
     await run({ verb: 'define', plan, operation });
     await run(refresh);
-    assert.deepEqual(await network.ports(), [{ id: plan.ports[0]!.id, server }]);
+    assert.deepEqual(await network.ports(), [{ id: plan.ports[0]!.id, server, operation }]);
     await run({ verb: 'undefine', server });
     await run(refresh);
     assert.deepEqual(await network.ports(), []);
+  });
+
+  it('taken back leaves the host with the ports that it had before', async () => {
+    const plan = { ...samplePlan(), ports: [samplePort({ number: 7 })] };
+    const server = plan.serverId;
+    await run({ verb: 'define', plan, operation });
+    const later = 'operation-2' as OperationId;
+    const added = samplePort({ number: 8 });
+    await run({ verb: 'define', plan: { ...plan, ports: [...plan.ports, added] }, operation: later });
+    for (const left of [[{ id: plan.ports[0]!.id, server, operation }], []]) {
+      await run({ verb: 'restore-definition', server, operation: left.length > 0 ? later : operation });
+      assert.deepEqual(await network.ports(), left);
+    }
+  });
+
+  it('that could not be written, taken back, asks nothing of a hypervisor that is away', async () => {
+    const plan = { ...samplePlan(), ports: [samplePort({ number: 9 })] };
+    const server = plan.serverId;
+    await run({ verb: 'define', plan, operation });
+    const { observe } = driver;
+    driver.observe = () => Promise.reject(new Failure('unavailable', 'The hypervisor does not answer.'));
+    try {
+      await run({ verb: 'restore-definition', server, operation: 'operation-2' as OperationId });
+    } finally {
+      driver.observe = observe;
+    }
+    assert.deepEqual(await network.ports(), [{ id: plan.ports[0]!.id, server, operation }]);
+    await run({ verb: 'undefine', server });
   });
 
   it('of a server with its own serial is not kept waiting by a source that hangs: it is not read', {

@@ -77,7 +77,7 @@ async function define(
     throw new Failure('conflict', serialRefusal(policy), {
       operatorText: `Host ${parts.host}, [libvirt] sysinfo_serial = ${parts.serialOption}: ${decision.why}`,
     });
-  const attachments = await plugPorts(parts, plan);
+  const attachments = await plugPorts(parts, plan, operation);
   const machine = await parts.driver.define({
     ...{ plan, serial: decision.serial, operation },
     ...(attachments !== undefined && { attachments }),
@@ -86,15 +86,16 @@ async function define(
   return { ...decision, machine };
 }
 
-/** Where there was no definition before there is none again, and no port is in use. */
+/**
+ * The host is as it was before the operation, which may have come no further than to ports. One that came not
+ * even there asks nothing of the hypervisor, which may be away.
+ */
 async function restoreDefinition(
   parts: PortParts,
   { server, operation }: Command<'restore-definition'>,
 ): Promise<undefined> {
   await parts.driver.restoreDefinition(server, operation);
-  // Without ports there is nothing to ask of the hypervisor, which may be away.
-  const hasPorts = (await parts.network.ports()).some((port) => port.server === server);
-  if (hasPorts && (await parts.driver.observe(server)).power === 'absent') await unplugPorts(parts, server);
+  return unplugPorts(parts, server, operation);
 }
 
 /** The text for the owner of the server, without files or options of the host. */

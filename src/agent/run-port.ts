@@ -1,7 +1,7 @@
 import type { Command, Verb } from '../model/command.ts';
 import { Failure } from '../model/failure.ts';
 import type { GuestPlan } from '../model/guest.ts';
-import type { ServerId } from '../model/ids.ts';
+import type { OperationId, ServerId } from '../model/ids.ts';
 import type { Attachment } from '../model/network/attachment.ts';
 import type { PortId } from '../model/network/network-ids.ts';
 import type { AgentParts } from './parts.ts';
@@ -52,22 +52,32 @@ async function refreshPorts(
   for (const port of ports) if (isHeld(port.id)) await network.plug(server, port);
 }
 
-/** Prepares the ports of a plan on this host; undefined for a server whose interfaces are not ports. */
+/**
+ * Prepares the ports of a plan on this host; undefined for a server whose interfaces are not ports.
+ * @param operation that `unplugPorts` then undoes
+ */
 export async function plugPorts(
   { network }: Pick<PortParts, 'network'>,
   { serverId, ports }: GuestPlan,
+  operation?: OperationId,
 ): Promise<readonly Attachment[] | undefined> {
   if (ports === undefined) return undefined;
   const attachments: Attachment[] = [];
-  for (const port of ports) attachments.push(await network.plug(serverId, port));
+  for (const port of ports) attachments.push(await network.plug(serverId, port, operation));
   return attachments;
 }
 
-/** Removes all that the host holds for the ports of a server that has no guest here any more. */
+/**
+ * Removes all that the host holds for the ports of a server that has no guest here any more.
+ * @param operation only for ports that this one had plugged first: the host was without them before
+ */
 export async function unplugPorts(
   { network }: Pick<PortParts, 'network'>,
   server: ServerId,
+  operation?: OperationId,
 ): Promise<undefined> {
-  for (const port of await network.ports()) if (port.server === server) await network.unplug(port.id);
+  for (const port of await network.ports())
+    if (port.server === server && (operation === undefined || port.operation === operation))
+      await network.unplug(port.id);
   return undefined;
 }

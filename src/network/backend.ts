@@ -1,4 +1,4 @@
-import type { ServerId } from '../model/ids.ts';
+import type { OperationId, ServerId } from '../model/ids.ts';
 import type { Attachment } from '../model/network/attachment.ts';
 import type { GuestPort } from '../model/network/guest-port.ts';
 import type { NetworkAbilities } from '../model/network/network-abilities.ts';
@@ -8,6 +8,8 @@ import type { PortId } from '../model/network/network-ids.ts';
 export interface PluggedPort {
   readonly id: PortId;
   readonly server: ServerId;
+  /** The operation that had it plugged first; null for none. Undone, it leaves the host without it again. */
+  readonly operation: OperationId | null;
 }
 
 /**
@@ -23,8 +25,9 @@ export interface NetworkBackend {
    * Prepares a port of a server on this host: its network, its DHCP entry, its filter. Called before each
    * definition and migration to this host, and again when the port's addresses or rules change: a running
    * guest follows at once.
+   * @param operation remembered of a port that was not plugged
    */
-  plug(server: ServerId, port: GuestPort): Promise<Attachment>;
+  plug(server: ServerId, port: GuestPort, operation?: OperationId): Promise<Attachment>;
   /** Removes all that `plug` made for the port. The guest does not use it any more. */
   unplug(port: PortId): Promise<void>;
   /** The ports that this host holds something for. */

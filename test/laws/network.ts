@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { Failure } from '../../src/model/failure.ts';
-import type { ServerId } from '../../src/model/ids.ts';
+import type { OperationId, ServerId } from '../../src/model/ids.ts';
 import type { NetworkId } from '../../src/model/network/network-ids.ts';
 import { samplePort } from '../lab/sample-port.ts';
 import { type DhcpLab, dhcpLaws } from './network-dhcp.ts';
@@ -41,7 +41,7 @@ export function networkLaws(
       assert.ok(attachment.filter !== null);
       await lab.reopen();
       assert.deepEqual(await lab.backend().plug(server, port), attachment);
-      assert.deepEqual(await lab.backend().ports(), [{ id: port.id, server }]);
+      assert.deepEqual(await lab.backend().ports(), [{ id: port.id, server, operation: null }]);
       await lab.backend().unplug(port.id);
       await lab.backend().unplug(port.id);
       await clear();
@@ -57,13 +57,25 @@ export function networkLaws(
       await clear();
     });
 
+    it('a port remembers the operation that had it plugged first, after a restart too', async () => {
+      const [first, second] = [randomUUID() as OperationId, randomUUID() as OperationId];
+      const [port, other] = [samplePort({ number: 41 }), samplePort({ number: 42 })];
+      await lab.backend().plug(server, port, first);
+      await lab.backend().plug(server, other);
+      await lab.reopen();
+      for (const each of [port, other]) await lab.backend().plug(server, { ...each, rules: null }, second);
+      const seen = new Map((await lab.backend().ports()).map(({ id, operation }) => [id, operation]));
+      assert.deepEqual([seen.get(port.id), seen.get(other.id)], [first, null]);
+      await clear();
+    });
+
     it('a port is on the physical network that it asks for, and refused where the host has none such', async () => {
       const network = { id: randomUUID() as NetworkId, kind: 'flat' as const };
       const flat = samplePort({ number: 51, network: { ...network, physicalNetwork: lab.physicalNetwork } });
       await lab.backend().plug(server, flat);
       const elsewhere = samplePort({ number: 52, network: { ...network, physicalNetwork: 'elsewhere' } });
       await assert.rejects(lab.backend().plug(server, elsewhere), isInvalid);
-      assert.deepEqual(await lab.backend().ports(), [{ id: flat.id, server }]);
+      assert.deepEqual(await lab.backend().ports(), [{ id: flat.id, server, operation: null }]);
       await clear();
     });
 

@@ -1,7 +1,7 @@
 import type { Libvirt, Network } from 'libvirt-rpc';
 import { KeyedQueue } from '../../async/keyed-queue.ts';
 import { Failure } from '../../model/failure.ts';
-import type { ServerId } from '../../model/ids.ts';
+import type { OperationId, ServerId } from '../../model/ids.ts';
 import type { Attachment } from '../../model/network/attachment.ts';
 import type { GuestPort } from '../../model/network/guest-port.ts';
 import type { NetworkAbilities } from '../../model/network/network-abilities.ts';
@@ -37,7 +37,7 @@ export class LibvirtNetworks implements NetworkBackend {
     return readAbilities(this.#options);
   }
 
-  async plug(server: ServerId, port: GuestPort): Promise<Attachment> {
+  async plug(server: ServerId, port: GuestPort, operation: OperationId | null = null): Promise<Attachment> {
     const abilities = await this.abilities();
     assertAble(port, abilities);
     const on = this.#physical(port);
@@ -45,7 +45,7 @@ export class LibvirtNetworks implements NetworkBackend {
     const name = isOurs ? networkNameOf(port.network.id) : on.name;
     const filter = abilities.filters === true ? filterNameOf(port.id) : null;
     await this.#queue.run(name, async () => {
-      await this.#records.keep({ id: port.id, server, network: name, isOurs, mac: port.mac });
+      await this.#records.keep({ id: port.id, server, network: name, isOurs, mac: port.mac, operation });
       await this.#calls.change(`preparing network ${name}`, async (libvirt) => {
         if (isOurs) await this.#ensureNetwork(libvirt, port);
         if (filter !== null) await libvirt.nwfilterDefineXML({ xml: filterXml(port) });
@@ -66,7 +66,7 @@ export class LibvirtNetworks implements NetworkBackend {
   }
 
   async ports(): Promise<readonly PluggedPort[]> {
-    return (await this.#records.all()).map(({ id, server }) => ({ id, server }));
+    return (await this.#records.all()).map(({ id, server, operation = null }) => ({ id, server, operation }));
   }
 
   async close(): Promise<void> {}

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { makeFolder } from '../../files/make-folder.ts';
 import { readState } from '../../files/read-state.ts';
 import { writeWhole } from '../../files/whole-file.ts';
-import type { ServerId } from '../../model/ids.ts';
+import type { OperationId, ServerId } from '../../model/ids.ts';
 import type { MacAddress, PortId } from '../../model/network/network-ids.ts';
 
 /** What this host made for a port: enough to remove it. */
@@ -15,6 +15,8 @@ export interface PortRecord {
   /** The backend made the network, and removes it after its last port. */
   readonly isOurs: boolean;
   readonly mac: MacAddress;
+  /** The operation that had it plugged first; null for none. */
+  readonly operation: OperationId | null;
 }
 
 const SUFFIX = '.json';
@@ -39,10 +41,13 @@ export class PortRecords {
     return [...(await this.#records()).values()];
   }
 
-  async keep(record: PortRecord): Promise<void> {
+  /** Keeps a record; the operation of one that is there already stays. */
+  async keep(latest: PortRecord): Promise<void> {
     const records = await this.#records();
+    const known = records.get(latest.id);
+    const record = known === undefined ? latest : { ...latest, operation: known.operation ?? null };
     const text = JSON.stringify(record);
-    if (JSON.stringify(records.get(record.id)) === text) return;
+    if (JSON.stringify(known) === text) return;
     await writeWhole(this.#pathOf(record.id), text);
     records.set(record.id, record);
   }

@@ -16,11 +16,11 @@ export async function createSimulatedNetworks(options: {
   const plugged = await PluggedPorts.open(folder);
   return {
     abilities: async () => ({ nat: true, physicalNetworks, filters: true, isolates: true }),
-    async plug(server, port) {
+    async plug(server, port, operation) {
       const { kind, physicalNetwork } = port.network;
       if (kind === 'flat' && !physicalNetworks.includes(physicalNetwork ?? ''))
         throw new Failure('invalid', `The compute host has no physical network ${physicalNetwork}.`);
-      plugged.set(server, port);
+      plugged.set(server, port, operation);
       const filter = port.rules === null ? null : `nameplate-${port.id}`;
       return { port, source: { type: 'simulated' }, filter };
     },

@@ -27,7 +27,7 @@ test('a port is that of its last server, also when the file is opened again', as
   ports.set(server, second);
   ports.set(another, first);
   ports.remove(second.id);
-  const held = [{ id: first.id, server: another }];
+  const held = [{ id: first.id, server: another, operation: null }];
   assert.deepEqual(ports.all(), held);
   assert.deepEqual((await PluggedPorts.open(folder)).all(), held);
 });
@@ -37,11 +37,11 @@ test('half a line that a killed process left neither counts nor spoils the next 
   (await PluggedPorts.open(folder)).set(server, first);
   await appendFile(join(folder, 'ports.jsonl'), '\n{"id":"port-2","plug');
   const ports = await PluggedPorts.open(folder);
-  assert.deepEqual(ports.all(), [{ id: first.id, server }]);
+  assert.deepEqual(ports.all(), [{ id: first.id, server, operation: null }]);
   ports.set(another, second);
   assert.deepEqual((await PluggedPorts.open(folder)).all(), [
-    { id: first.id, server },
-    { id: second.id, server: another },
+    { id: first.id, server, operation: null },
+    { id: second.id, server: another, operation: null },
   ]);
 });
 
@@ -54,7 +54,7 @@ test('the file does not grow with ports that come and go, and is gone after the 
     ports.remove(second.id);
   }
   assert.ok((await stat(join(folder, 'ports.jsonl'))).size < 300_000);
-  assert.deepEqual((await PluggedPorts.open(folder)).all(), [{ id: first.id, server }]);
+  assert.deepEqual((await PluggedPorts.open(folder)).all(), [{ id: first.id, server, operation: null }]);
   ports.remove(first.id);
   assert.deepEqual(await readdir(folder), []);
 });

@@ -1,7 +1,7 @@
 import { appendFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ServerId } from '../../model/ids.ts';
+import type { OperationId, ServerId } from '../../model/ids.ts';
 import type { GuestPort } from '../../model/network/guest-port.ts';
 import type { PortId } from '../../model/network/network-ids.ts';
 import type { PluggedPort } from '../backend.ts';
@@ -10,7 +10,7 @@ import type { PluggedPort } from '../backend.ts';
 interface Line {
   readonly id: PortId;
   /** null: it was unplugged. */
-  readonly plugged: { readonly server: ServerId; readonly port: GuestPort } | null;
+  readonly plugged: (Omit<PluggedPort, 'id'> & { readonly port: GuestPort }) | null;
 }
 
 /** Characters that the file may have beside twice what it needs, before it is written anew. */
@@ -22,7 +22,7 @@ const SPARE = 2 ** 18;
  */
 export class PluggedPorts {
   readonly #path: string;
-  readonly #held = new Map<PortId, { readonly server: ServerId; readonly line: string }>();
+  readonly #held = new Map<PortId, Omit<PluggedPort, 'id'> & { readonly line: string }>();
   /** Characters of the file, and of those lines of it that hold. */
   #written: number;
   #needed = 0;
@@ -49,11 +49,14 @@ export class PluggedPorts {
   }
 
   all(): readonly PluggedPort[] {
-    return [...this.#held].map(([id, { server }]) => ({ id, server }));
+    return [...this.#held].map(([id, { server, operation }]) => ({ id, server, operation }));
   }
 
-  set(server: ServerId, port: GuestPort): void {
-    this.#write({ id: port.id, plugged: { server, port } });
+  /** @param by of a port that is not there; else its operation stays */
+  set(server: ServerId, port: GuestPort, by: OperationId | null = null): void {
+    const known = this.#held.get(port.id);
+    const operation = known === undefined ? by : known.operation;
+    this.#write({ id: port.id, plugged: { server, port, operation } });
   }
 
   remove(id: PortId): void {
@@ -78,7 +81,8 @@ export class PluggedPorts {
     this.#needed -= this.#held.get(id)?.line.length ?? 0;
     this.#held.delete(id);
     if (plugged === null) return;
-    this.#held.set(id, { server: plugged.server, line });
+    const { server, operation } = plugged;
+    this.#held.set(id, { server, operation, line });
     this.#needed += line.length;
   }
 
