@@ -4,6 +4,7 @@ import type { AgentEvent } from '../model/command.ts';
 import { asFailure, type Failure } from '../model/failure.ts';
 import type { ServerId } from '../model/ids.ts';
 import { MAX_INVENTORY } from '../model/messages/events.ts';
+import { heldServers } from './held-servers.ts';
 import type { AgentParts } from './parts.ts';
 
 /** Number of tries to publish an event, and the milliseconds between them. */
@@ -44,13 +45,13 @@ export async function resyncGuests(parts: Publishing, signal: AbortSignal): Prom
 }
 
 /**
- * Publishes the host's disk sets once, at the agent's start. Guest events do not cover disks without a
- * guest, such as those that were to be deleted when the host went down.
+ * Publishes what the host holds of servers once, at the agent's start. Guest events do not cover disks and
+ * ports without a guest, such as those that were to be deleted when the host went down.
  */
 export async function publishInventory(parts: Publishing, signal: AbortSignal): Promise<void> {
-  const { host, driver, log } = parts;
+  const { host, log } = parts;
   try {
-    const all = await driver.listServerFiles();
+    const all = await heldServers(parts);
     for (let at = 0; at < all.length && !signal.aborted; at += MAX_INVENTORY) {
       const servers = all.slice(at, at + MAX_INVENTORY);
       await publishWithRetry(parts, { type: 'inventory', host, servers }, signal);

@@ -12,18 +12,21 @@ import type { OperationId } from '../model/ids.ts';
 import type { MachineIdentity } from '../model/machine-identity.ts';
 import type { Server } from '../model/server.ts';
 import { ledgerHeadOf } from '../serial/ledger-entry.ts';
+import { guestPortsOf } from './engine/guest-ports.ts';
 import { hardRebootServer, softRebootServer } from './kinds/reboot-server.ts';
 
 /** Changes a guest's persistent definition, as `virsh edit` does. */
 async function edit(
-  { hosts }: Cloud,
+  { hosts, store }: Cloud,
   server: Server,
   { serial, ...machine }: Partial<MachineIdentity> & { serial: string | null },
 ): Promise<void> {
-  const { driver } = hosts.get(server.host!)!;
+  const { driver, networks } = hosts.get(server.host!)!;
   const operation = randomUUID() as OperationId;
-  const plan = { ...planOf(server), machine: { ...server.machine!, ...machine } };
-  await driver.define({ plan, serial, operation });
+  const ports = await guestPortsOf(store, server);
+  const plan = { ...planOf(server), ports, machine: { ...server.machine!, ...machine } };
+  const attachments = await Promise.all(ports.map((port) => networks.plug(server.id, port)));
+  await driver.define({ plan, serial, operation, attachments });
   await driver.forgetDefinition(server.id, operation);
 }
 

@@ -6,7 +6,7 @@ import { createFaultyDriver, type FaultyDriver } from '../../test/lab/faulty-dri
 import { MOVE_CASES, OTHER_HOST } from '../../test/lab/move-cases.ts';
 import { begin, OPERATION_CASES, type OperationCase, serverFor } from '../../test/lab/operation-cases.ts';
 import { requester } from '../../test/lab/requests.ts';
-import { heldOf, type WholeServer, wholeServer } from '../../test/lab/whole-server.ts';
+import { heldOf, portsLeft, type WholeServer, wholeServer } from '../../test/lab/whole-server.ts';
 import { Failure } from '../model/failure.ts';
 import type { ServerId } from '../model/ids.ts';
 import type { Server } from '../model/server.ts';
@@ -16,7 +16,7 @@ import { OPERATION_KINDS } from './kinds/operation-kinds.ts';
 
 const broken = () => new Failure('internal', 'The hypervisor is on fire.', { operatorText: 'on fire' });
 const CASES = [...OPERATION_CASES, ...MOVE_CASES];
-const TIDYING = ['forgetDefinition', 'deleteDisks'];
+const TIDYING = ['forgetDefinition', 'deleteDisks', 'unplug'];
 
 /** How many of an operation's calls can still fail it: not those that tidy up, which are its last. */
 function untilTidying(calls: readonly string[]): number {
@@ -44,7 +44,7 @@ async function inCloud(
   work: (cloud: Cloud, faults: FaultyDriver) => Promise<void>,
 ): Promise<void> {
   const faults = createFaultyDriver();
-  const cloud = await startCloud({ wrap: (driver) => faults.wrap(driver), ...options });
+  const cloud = await startCloud({ wrap: faults.wrap, wrapNetworks: faults.wrapNetworks, ...options });
   try {
     await work(cloud, faults);
   } finally {
@@ -55,20 +55,17 @@ async function inCloud(
 /**
  * Whatever became of a server, asking for its deletion takes away all of it, and hosts that it has left are
  * cleared when they tell of it.
- * @param mayLeak whether it may have left disks on another host, of which no definition tells
+ * @param mayLeave whether it may have left disks or ports on another host, of which no definition tells
  */
-async function assertDeletes(cloud: Cloud, id: ServerId, label: string, mayLeak = false): Promise<void> {
+async function assertDeletes(cloud: Cloud, id: ServerId, label: string, mayLeave = false): Promise<void> {
   const server = await cloud.server(id);
   if (server.vmState !== 'deleted') await cloud.operations.start(deleteServer, server, {}, requester());
   await cloud.idle();
   assert.equal((await cloud.server(id)).vmState, 'deleted', label);
   await cloud.tellOfGuests();
-  const left = await heldOf(cloud, id);
-  assert.deepEqual(
-    mayLeak ? left.filter(({ definition }) => definition !== null) : left,
-    [],
-    `${label}: nothing is left`,
-  );
+  if (mayLeave) await cloud.tellOfHeld();
+  assert.deepEqual(await heldOf(cloud, id), [], `${label}: nothing is left`);
+  assert.deepEqual(await portsLeft(cloud, id), [], `${label}: nothing is left of its ports`);
   assert.deepEqual(await cloud.store.operations.unfinished(), [], label);
 }
 
@@ -108,10 +105,10 @@ async function crashEverywhere(of: OperationCase, failing: string | null): Promi
   const crashes = new Map<ServerId, string>();
   let crashOfNext: string | undefined;
   const faults = createFaultyDriver();
-  const wrap: FaultyDriver['wrap'] = (driver) => faults.wrap(driver);
+  const { wrap, wrapNetworks } = faults;
   const first = await startCloud({
     ...of.cloud,
-    wrap,
+    ...{ wrap, wrapNetworks },
     onBoundary({ server, kind, boundary }) {
       if (kind !== of.kind) return;
       if (crashOfNext !== undefined) crashes.set(server, crashOfNext);
@@ -136,7 +133,7 @@ async function crashEverywhere(of: OperationCase, failing: string | null): Promi
   await first.stop();
 
   faults.arm(decide);
-  const second = await startCloud({ ...of.cloud, folder: first.folder, wrap });
+  const second = await startCloud({ ...of.cloud, folder: first.folder, wrap, wrapNetworks });
   try {
     await second.idle();
     assert.deepEqual(await second.store.operations.unfinished(), []);

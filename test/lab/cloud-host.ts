@@ -9,6 +9,7 @@ import { simulatedHost } from '../../src/hypervisor/simulated/host.ts';
 import type { SimulatedNetwork } from '../../src/hypervisor/simulated/network.ts';
 import type { HostCapacity, HostDescription } from '../../src/model/host.ts';
 import type { HostName } from '../../src/model/ids.ts';
+import type { NetworkBackend } from '../../src/network/backend.ts';
 import { createSimulatedNetworks } from '../../src/network/simulated/backend.ts';
 import type { SerialOption } from '../../src/serial/policy.ts';
 
@@ -34,6 +35,8 @@ export interface CloudHost {
   readonly name: HostName;
   /** The driver below any wrapper. */
   readonly driver: HypervisorDriver;
+  /** What it holds for ports. */
+  readonly networks: NetworkBackend;
   /** Where its guests are, a file each. */
   readonly folder: string;
   /** Where its machine-id is read. */
@@ -62,6 +65,7 @@ export async function startCloudHost(
     readonly images: ImageSource;
     readonly network: SimulatedNetwork;
     readonly wrap: ((driver: HypervisorDriver, host: HostName) => HypervisorDriver) | undefined;
+    readonly wrapNetworks?: ((networks: NetworkBackend) => NetworkBackend) | undefined;
   },
 ): Promise<CloudHost> {
   const { name, machineId = MACHINE_ID, serialOption = 'auto' } = options;
@@ -79,7 +83,7 @@ export async function startCloudHost(
   const ports = join(cloudFolder, `${instancesFolder(name)}-ports`);
   const networks = await createSimulatedNetworks({ folder: ports, physicalNetworks: ['physnet'] });
   const agent = {
-    network: networks,
+    network: parts.wrapNetworks?.(networks) ?? networks,
     ...{ bus, now, log, machineIdFile, serialOption, host: name, hostIp: '127.0.0.1', zone: 'nova' },
     driver: wrap?.(driver, name) ?? driver,
     version: '0.1.0',
@@ -95,7 +99,7 @@ export async function startCloudHost(
     await stop?.();
   };
   return {
-    ...{ name, driver, folder, machineIdFile, silence },
+    ...{ name, driver, networks, folder, machineIdFile, silence },
     async speak(option = agent.serialOption) {
       agent.serialOption = option;
       stopAgent ??= await startAgent(agent);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { TestContext } from 'node:test';
+import { heldServers } from '../../src/agent/held-servers.ts';
 import { createInProcessBus } from '../../src/bus/in-process.ts';
 import type { HypervisorDriver } from '../../src/hypervisor/driver.ts';
 import { SimulatedNetwork } from '../../src/hypervisor/simulated/network.ts';
@@ -12,6 +13,7 @@ import type { HostName, ImageId, ProjectId, ServerId } from '../../src/model/ids
 import type { Log } from '../../src/model/log.ts';
 import type { QuotaLimits } from '../../src/model/quota.ts';
 import type { Server } from '../../src/model/server.ts';
+import type { NetworkBackend } from '../../src/network/backend.ts';
 import { createEngine, type EngineParts } from '../../src/operations/engine/engine.ts';
 import { newReplica } from '../../src/operations/engine/replica.ts';
 import type { OperationKind } from '../../src/operations/engine/step.ts';
@@ -38,6 +40,8 @@ export interface CloudOptions {
   readonly folder?: string;
   /** Put between agent and driver. */
   readonly wrap?: (driver: HypervisorDriver, host: HostName) => HypervisorDriver;
+  /** Put between agent and networks. */
+  readonly wrapNetworks?: (networks: NetworkBackend) => NetworkBackend;
   readonly kinds?: readonly OperationKind[];
   readonly onBoundary?: EngineParts['onBoundary'];
   /** Of the one host, unless `hosts` says more. */
@@ -145,8 +149,8 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
       resumesGuests: options.resumesGuests ?? false,
     },
   ]) {
-    const { wrap } = options;
-    const parts = { ...{ bus, now, log, images, network, wrap, isNew }, cloudFolder: folder };
+    const { wrap, wrapNetworks } = options;
+    const parts = { ...{ bus, now, log, images, network, wrap, wrapNetworks, isNew }, cloudFolder: folder };
     hosts.set(each.name, await startCloudHost(each, parts));
   }
   const { driver, machineIdFile } = hosts.values().next().value as CloudHost;
@@ -181,8 +185,10 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
         for (const guest of await each.guests()) await bus.publish({ type: 'guest', host, guest });
     },
     async tellOfHeld() {
-      for (const { name: host, driver: each } of hosts.values())
-        await bus.publish({ type: 'inventory', host, servers: await each.listServerFiles() });
+      for (const { name: host, driver: each, networks } of hosts.values()) {
+        const servers = await heldServers({ driver: each, network: networks });
+        await bus.publish({ type: 'inventory', host, servers });
+      }
     },
     stop,
     async close() {

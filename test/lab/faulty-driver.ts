@@ -1,8 +1,10 @@
 import type { HypervisorDriver } from '../../src/hypervisor/driver.ts';
 import type { Failure } from '../../src/model/failure.ts';
 import type { ServerId } from '../../src/model/ids.ts';
+import type { PortId } from '../../src/model/network/network-ids.ts';
+import type { NetworkBackend } from '../../src/network/backend.ts';
 
-/** One call of a method that changes a guest. */
+/** One call of a method that changes a guest, or what its host holds for its ports. */
 export interface DriverCall {
   readonly method: string;
   readonly server: ServerId;
@@ -16,9 +18,10 @@ export interface Fault {
   readonly failure: Failure;
 }
 
-/** A fault injector: the driver, but calls fail where it is told so. */
+/** A fault injector: the driver and the networks of hosts, but calls fail where it is told so. */
 export interface FaultyDriver {
   wrap(driver: HypervisorDriver): HypervisorDriver;
+  wrapNetworks(networks: NetworkBackend): NetworkBackend;
   /** Counts calls from 1 again, and lets `decide` say which fail. */
   arm(decide: (call: DriverCall) => Fault | undefined): void;
   disarm(): void;
@@ -49,25 +52,39 @@ export function createFaultyDriver(): FaultyDriver {
     calls.set(server, [...all, method]);
     return decide({ method, server, number: all.length + 1 });
   };
+  const failing = async <T>(method: string, server: ServerId, call: () => Promise<T>): Promise<T> => {
+    const fault = faultOf(method, server);
+    if (fault?.when === 'before') throw fault.failure;
+    const outcome = call();
+    if (fault === undefined) return outcome;
+    await outcome.catch(() => undefined);
+    throw fault.failure;
+  };
   const trap: ProxyHandler<object> = {
     get(target, method) {
       const value: unknown = Reflect.get(target, method);
       if (typeof value !== 'function') return value;
       const call = value.bind(target) as (...given: unknown[]) => Promise<unknown>;
       if (typeof method === 'symbol' || LOOKING_ONLY.includes(method)) return call;
-      return async (...given: unknown[]) => {
-        const fault = faultOf(method, serverOf(given[0]));
-        if (fault?.when === 'before') throw fault.failure;
-        const outcome = call(...given);
-        if (fault === undefined) return outcome;
-        await outcome.catch(() => undefined);
-        throw fault.failure;
-      };
+      return (...given: unknown[]) => failing(method, serverOf(given[0]), () => call(...given));
     },
   };
   const wrapped = <T extends object>(part: T): T => new Proxy(part, trap) as T;
   return {
     wrap: (driver) => wrapped({ ...driver, moves: wrapped(driver.moves) }),
+    wrapNetworks: (networks) => ({
+      ...networks,
+      // A port that is plugged already may be refreshed at any time, beside the operations whose calls count.
+      async plug(server, port, operation) {
+        const plug = () => networks.plug(server, port, operation);
+        return (await holderOf(networks, port.id)) === undefined ? failing('plug', server, plug) : plug();
+      },
+      async unplug(port) {
+        const unplug = () => networks.unplug(port);
+        const server = await holderOf(networks, port);
+        return server === undefined ? unplug() : failing('unplug', server, unplug);
+      },
+    }),
     arm(chosen) {
       calls.clear();
       decide = chosen;
@@ -77,6 +94,10 @@ export function createFaultyDriver(): FaultyDriver {
     },
     callsOn: (server) => calls.get(server) ?? [],
   };
+}
+
+async function holderOf(networks: NetworkBackend, port: PortId): Promise<ServerId | undefined> {
+  return (await networks.ports()).find(({ id }) => id === port)?.server;
 }
 
 function serverOf(first: unknown): ServerId {

@@ -16,7 +16,7 @@ import { confirmResize, resizeServer, revertResize } from '../../src/operations/
 import { type CaseRequest, caseRequest, simpleRequest } from './case-request.ts';
 import type { Cloud, CloudOptions } from './cloud.ts';
 import { HOST } from './cloud-host.ts';
-import { attach, detach } from './port-requests.ts';
+import { attach, detach, portWish } from './port-requests.ts';
 import { flavorOf, imageOf, requester, serverRequest } from './requests.ts';
 
 /** One operation, begun from one state: what the laws of all operations are asked of. */
@@ -167,10 +167,11 @@ const CASES = {
 /** The same as one list. */
 export const OPERATION_CASES: readonly (OperationCase & CaseOnOneHost)[] = listed<CaseOnOneHost>(CASES);
 
-/** Makes a server: where there are several hosts, on the first. */
+/** Makes a server with a port: where there are several hosts, on the first. */
 export async function createOne(cloud: Cloud): Promise<Server> {
   const host = cloud.hosts.size > 1 ? HOST : null;
-  const [server] = await cloud.operations.createServers(serverRequest({ host }), requester());
+  const request = serverRequest({ host, ports: [await portWish(cloud)] });
+  const [server] = await cloud.operations.createServers(request, requester());
   return server!;
 }
 

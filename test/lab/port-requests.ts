@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ProjectId } from '../../src/model/ids.ts';
 import type { NetworkId, SubnetId } from '../../src/model/network/network-ids.ts';
+import type { NewPort } from '../../src/model/network/port-wish.ts';
 import { attachPort, detachPort } from '../../src/operations/kinds/port-server.ts';
 import { caseRequest } from './case-request.ts';
 import type { Cloud } from './cloud.ts';
@@ -14,12 +15,7 @@ const SUBNET = '7c7c7c7c-0000-4000-8000-000000000002' as SubnetId;
 export const attach = caseRequest(
   'attach port',
   async (cloud, server) => {
-    await withNetwork(cloud);
-    const wish = {
-      networkId: NETWORK,
-      choices: [[{ subnetId: SUBNET }]],
-      ...{ portSecurityEnabled: true, tag: null },
-    };
+    const wish = await portWish(cloud);
     return cloud.operations.start(attachPort, server, { wish, portLimit: -1 }, requester());
   },
   'active',
@@ -30,6 +26,12 @@ export const detach = caseRequest('detach port', async ({ store, operations }, {
   const [port] = (await store.ports.ofServers([id])).get(id) ?? [];
   return operations.start(detachPort, { id, projectId }, { port: port!.id }, requester());
 });
+
+/** A new port on that network. */
+export async function portWish(cloud: Cloud): Promise<NewPort> {
+  await withNetwork(cloud);
+  return { networkId: NETWORK, choices: [[{ subnetId: SUBNET }]], portSecurityEnabled: true, tag: null };
+}
 
 async function withNetwork({ store }: Cloud): Promise<void> {
   if ((await store.networks.find(NETWORK)) !== undefined) return;

@@ -23,6 +23,8 @@ export interface WholeServer {
   readonly migrations: readonly Pick<Migration, 'type' | 'status' | 'sourceHost' | 'destHost'>[];
   /** Its ports, and ports that nothing uses. */
   readonly ports: readonly (Pick<Port, 'status' | 'host' | 'index'> & { readonly addresses: number })[];
+  /** For how many of its ports each host holds something. */
+  readonly plugged: Readonly<Record<HostName, number>>;
   /** Events of its actions that are not finished. */
   readonly underWay: number;
 }
@@ -84,6 +86,7 @@ export async function wholeServer(
         addresses: fixedIps.length,
       }),
     ),
+    plugged: await pluggedOf(cloud, id),
     underWay: operations.flat().filter(({ finishedAt }) => finishedAt === null).length,
   };
   let text = JSON.stringify(whole);
@@ -99,6 +102,25 @@ type Hosts = Pick<Cloud, 'hosts'>;
 /** Whether there is anything of a guest but its file. */
 export function isHeld({ definition, live, kept, disks }: SimulatedGuest): boolean {
   return definition !== null || live !== null || Object.keys({ ...kept, ...disks }).length > 0;
+}
+
+async function pluggedOf({ hosts }: Hosts, id: ServerId): Promise<Record<HostName, number>> {
+  const plugged: Record<HostName, number> = {};
+  for (const { name, networks } of hosts.values()) {
+    const count = (await networks.ports()).filter(({ server }) => server === id).length;
+    if (count > 0) plugged[name] = count;
+  }
+  return plugged;
+}
+
+/** What is left of a deleted server's ports, in the store and on hosts, as a sentence each. */
+export async function portsLeft(cloud: Pick<Cloud, 'store' | 'hosts'>, id: ServerId): Promise<string[]> {
+  const rows = await cloud.store.ports.list({ deviceIds: [id, ''] }, { limit: 100 });
+  const plugged = Object.entries(await pluggedOf(cloud, id));
+  return [
+    ...rows.map((port) => `the store has port ${port.id} of '${port.deviceId}'`),
+    ...plugged.map(([host, count]) => `${host} holds ${count} of its ports`),
+  ];
 }
 
 /** What the hosts hold of a server. */

@@ -7,6 +7,7 @@ import { type Cloud, startCloudFor } from '../../../test/lab/cloud.ts';
 import { HOST } from '../../../test/lab/cloud-host.ts';
 import { migrate, OTHER_HOST, TWO_HOSTS } from '../../../test/lab/move-cases.ts';
 import { activeServer, confirm, remove } from '../../../test/lab/operation-cases.ts';
+import { samplePort } from '../../../test/lab/sample-port.ts';
 import { guestFile, heldOf } from '../../../test/lab/whole-server.ts';
 import { planOf } from '../../model/guest.ts';
 import type { HostName, ServerId } from '../../model/ids.ts';
@@ -165,5 +166,25 @@ describe('disks whose guest is gone', () => {
     await leave(cloud, HOST, stranger, 'first');
     await cloud.tellOfHeld();
     assert.deepEqual(await setsOn(cloud, HOST, stranger), ['first']);
+  });
+});
+
+describe('ports whose guest never came', () => {
+  it('are given back when the agent of their host starts; those of a server that is there stay', {
+    timeout: 20_000,
+  }, async (t) => {
+    const cloud = await startCloudFor(t, TWO_HOSTS);
+    const server = await activeServer(cloud);
+    const [own, other] = [HOST, OTHER_HOST].map((name) => cloud.hosts.get(name)!);
+    await other!.networks.plug(server.id, samplePort());
+    const before = await own!.networks.ports();
+    assert.equal(before.length, 1);
+    for (const host of [own, other]) {
+      await host!.silence();
+      await host!.speak();
+    }
+    while ((await other!.networks.ports()).length > 0) await turn();
+    await cloud.tellOfHeld();
+    assert.deepEqual(await own!.networks.ports(), before);
   });
 });
