@@ -25,8 +25,11 @@ describe('the process killed with SIGKILL at every step boundary, and started ag
         // then refuses.
         DEFAULT: { report_interval: '3600', service_down_time: '7200' },
       },
-      leftOf: async (server) =>
-        (await readdir(join(stateDir, 'instances'))).filter((name) => name.startsWith(server)),
+      async leftOf(server) {
+        const files = await readdir(join(stateDir, 'instances'));
+        const ports = await readdir(join(stateDir, 'ports')); // one server is there at a time
+        return [...files.filter((name) => name.startsWith(server)), ...ports];
+      },
     });
   });
   after(async () => {

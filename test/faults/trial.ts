@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { openStore } from '../../src/store/open.ts';
 import type { ApiRequest } from '../lab/case-request.ts';
 import { ComputeClient } from '../lab/compute-client.ts';
 import { requestOfPort } from '../lab/port-requests.ts';
 import type { TestSettings } from '../lab/service.ts';
 import type { Death } from './deaths.ts';
+import { KNOWN_ADDRESSES, lostAddresses } from './lost-addresses.ts';
 import { type MortalService, type Order, startMortalService } from './mortal-service.ts';
 
 /** A cloud that dies and rises again, on one state directory. */
@@ -63,11 +65,12 @@ export class Trial {
     return id;
   }
 
-  /** Deletes the server: nothing of it may be left on the host. */
+  /** Deletes the server: nothing of it and of its ports may be left, in the store and on the host. */
   async verifyCleanSlate(id: string): Promise<void> {
     const { client } = await this.#alive();
     if ((await client.send('GET', `/servers/${id}`)).status !== 404) await client.gone(id);
     assert.deepEqual(await this.#leftOf(id), [], 'nothing is left of a server that was deleted');
+    assert.deepEqual(await client.portsOf(id), [], 'nor of its ports');
   }
 
   client(): Promise<ComputeClient> {
@@ -80,13 +83,19 @@ export class Trial {
     this.#living = undefined;
   }
 
-  /** Ends the service; no operation may be left that has not ended. */
+  /** Ends the service; no operation may be left that has not ended, and no address that nobody can have. */
   async close(): Promise<void> {
     await this.restart();
-    const store = await openStore({ connection: `sqlite:///${join(this.#stateDir, 'nameplate.sqlite')}` });
+    const file = join(this.#stateDir, 'nameplate.sqlite');
+    const store = await openStore({ connection: `sqlite:///${file}` });
     try {
       assert.deepEqual(await store.operations.unfinished(), []);
       assert.deepEqual(await store.servers.list({}, { limit: 10 }), []);
+      assert.deepEqual(await store.ports.list({}, { limit: 10 }), []);
+      const subnets = await store.subnets.list({}, { limit: 10 });
+      const pools = subnets.flatMap(({ allocationPools }) => allocationPools);
+      assert.ok(pools.length > 0, 'there are addresses');
+      assert.equal(lostAddresses(pools, rangesIn(file)), 0n);
     } finally {
       await store.close();
     }
@@ -94,7 +103,7 @@ export class Trial {
 
   async #create(client: ComputeClient, name: string): Promise<string> {
     const imageRef = await client.imageId('nameplate-demo');
-    return client.createServer({ name, imageRef, flavorRef: '1' });
+    return client.createServer({ name, imageRef, flavorRef: '1', networks: 'auto' });
   }
 
   /** @returns the id of a server that it makes */
@@ -122,6 +131,11 @@ export class Trial {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }
+}
+
+function rangesIn(file: string): { first: string; last: string }[] {
+  using database = new DatabaseSync(file, { readOnly: true });
+  return database.prepare(KNOWN_ADDRESSES).all() as unknown as { first: string; last: string }[];
 }
 
 /** The flavor and the image that a resize and a rebuild take here. */

@@ -96,7 +96,8 @@ export class ComputeClient {
     imageRef: string;
     flavorRef: string;
     host?: string;
-    networks?: readonly { readonly uuid: string }[];
+    /** None unless given. */
+    networks?: 'auto' | readonly { readonly uuid: string }[];
   }): Promise<string> {
     const body = { server: { networks: 'none', ...server } };
     return ((await this.ask('POST', '/servers', body)) as { server: { id: string } }).server.id;
@@ -104,6 +105,15 @@ export class ComputeClient {
 
   async show(id: string): Promise<ShownServer> {
     return ((await this.ask('GET', `/servers/${id}`)) as { server: ShownServer }).server;
+  }
+
+  /** The ports of a server, as the Network API lists them. */
+  async portsOf(id: string): Promise<{ id: string; mac_address: string; status: string }[]> {
+    const path = `/networking/v2.0/ports?device_id=${id}&fields=id&fields=mac_address&fields=status`;
+    const { ports } = (await this.ask('GET', path)) as {
+      ports: { id: string; mac_address: string; status: string }[];
+    };
+    return ports;
   }
 
   /** Changes the service of a host's agent. */
