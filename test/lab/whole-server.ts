@@ -80,12 +80,9 @@ export async function wholeServer(
     migrations: (await store.migrations.list({ serverId: id }, { limit: 100 })).map(
       ({ type, status, sourceHost, destHost }) => ({ type, status, sourceHost, destHost }),
     ),
-    ports: (await store.ports.list({ deviceIds: [id, ''] }, { limit: 100 })).map(
-      ({ status, host, index, fixedIps }) => ({
-        ...{ status, host, index },
-        addresses: fixedIps.length,
-      }),
-    ),
+    ports: (await store.ports.list({ deviceIds: [id, ''] }, { limit: 100 }))
+      .map(({ status, host, index, fixedIps }) => ({ status, host, index, addresses: fixedIps.length }))
+      .sort((one, other) => (one.index ?? -1) - (other.index ?? -1)),
     plugged: await pluggedOf(cloud, id),
     underWay: operations.flat().filter(({ finishedAt }) => finishedAt === null).length,
   };
