@@ -1,6 +1,6 @@
 import { Failure } from '../model/failure.ts';
-import type { ImageId } from '../model/ids.ts';
 import type { Image, ImageDataName } from '../model/image.ts';
+import { pagesOf } from '../model/pages.ts';
 import type { Store } from '../store/promise/store.ts';
 
 const PAGE = 500;
@@ -41,13 +41,5 @@ async function requeue(store: Store, image: Image, now: number): Promise<boolean
 
 async function* allImages(store: Store): AsyncGenerator<Image> {
   const sort = [{ key: 'id', direction: 'asc' }] as const;
-  for (let marker: ImageId | undefined; ; ) {
-    const page = await store.images.list(
-      {},
-      { limit: PAGE, sort, ...(marker === undefined ? {} : { marker }) },
-    );
-    yield* page;
-    marker = page.at(-1)?.id;
-    if (page.length < PAGE) return;
-  }
+  for await (const images of pagesOf((page) => store.images.list({}, { ...page, sort }), PAGE)) yield* images;
 }

@@ -1,5 +1,6 @@
 import type { ComputeHost } from '../../model/host.ts';
-import type { HostName, ServerId } from '../../model/ids.ts';
+import type { HostName } from '../../model/ids.ts';
+import { pagesOf } from '../../model/pages.ts';
 import type { TaskState } from '../../model/server.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { stateOf } from './host-state.ts';
@@ -40,16 +41,10 @@ const WORKING: readonly TaskState[] = [
 /** The number of servers that each host works for. There are always few of them. */
 async function workloads({ store, config }: ApiDependencies): Promise<ReadonlyMap<HostName, number>> {
   const counts = new Map<HostName, number>();
-  const limit = config.api.max_limit;
-  for (let marker: ServerId | undefined; ; ) {
-    const page = await store.servers.list(
-      { taskStates: WORKING },
-      { limit, ...(marker !== undefined && { marker }) },
-    );
-    for (const { host } of page) if (host !== null) counts.set(host, (counts.get(host) ?? 0) + 1);
-    marker = page.at(-1)?.id;
-    if (page.length < limit) return counts;
-  }
+  const working = { taskStates: WORKING };
+  for await (const servers of pagesOf((page) => store.servers.list(working, page), config.api.max_limit))
+    for (const { host } of servers) if (host !== null) counts.set(host, (counts.get(host) ?? 0) + 1);
+  return counts;
 }
 
 const NOTHING = { instances: 0, cores: 0, ramMb: 0, diskGb: 0 };

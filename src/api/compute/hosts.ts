@@ -1,6 +1,7 @@
 import { Failure } from '../../model/failure.ts';
 import type { ComputeHost } from '../../model/host.ts';
 import type { HostName } from '../../model/ids.ts';
+import { pagesOf } from '../../model/pages.ts';
 import { Type } from '../../model/schema.ts';
 import type { Queries } from '../../store/promise/store.ts';
 import { type Route, route } from '../http/route.ts';
@@ -35,12 +36,14 @@ async function resourcesOf(store: Queries, host: ComputeHost): Promise<object[]>
   ];
 }
 
+/** Rows read at once. */
+const SERVERS_AT_ONCE = 1000;
+
 async function shares(store: Queries, host: ComputeHost): Promise<Map<string, Sum>> {
   const byProject = new Map<string, Sum>();
-  const limit = 1000;
-  for (let marker: string | undefined; ; ) {
-    const page = await store.servers.list({ host: host.name }, { limit, ...(marker && { marker }) });
-    for (const { projectId, flavor } of page) {
+  const on = { host: host.name };
+  for await (const servers of pagesOf((page) => store.servers.list(on, page), SERVERS_AT_ONCE))
+    for (const { projectId, flavor } of servers) {
       const so = byProject.get(projectId) ?? { cpu: 0, memory_mb: 0, disk_gb: 0 };
       byProject.set(projectId, {
         cpu: so.cpu + flavor.vcpus,
@@ -48,9 +51,7 @@ async function shares(store: Queries, host: ComputeHost): Promise<Map<string, Su
         disk_gb: so.disk_gb + flavor.rootGb + flavor.ephemeralGb,
       });
     }
-    if (page.length < limit) return byProject;
-    marker = page.at(-1)!.id;
-  }
+  return byProject;
 }
 
 /** https://docs.openstack.org/api-ref/compute/#hosts-os-hosts-deprecated: removed in 2.43. */

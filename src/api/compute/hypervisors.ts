@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { ComputeHost } from '../../model/host.ts';
+import { pagesOf } from '../../model/pages.ts';
 import { Type } from '../../model/schema.ts';
 import type { Server } from '../../model/server.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
@@ -54,12 +55,10 @@ async function viewed(
 /** All servers of a host, read in pages. */
 async function serversOn({ store, config }: ApiDependencies, host: ComputeHost): Promise<Server[]> {
   const servers: Server[] = [];
-  const limit = config.api.max_limit;
-  for (let marker: string | undefined; ; marker = servers.at(-1)!.id) {
-    const page = await store.servers.list({ host: host.name }, { limit, ...(marker && { marker }) });
-    servers.push(...page);
-    if (page.length < limit) return servers;
-  }
+  const on = { host: host.name };
+  for await (const some of pagesOf((page) => store.servers.list(on, page), config.api.max_limit))
+    servers.push(...some);
+  return servers;
 }
 
 /** All hosts (up to 2.32), a page of them (2.33), or those that match a pattern (2.53). */

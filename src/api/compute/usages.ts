@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import type { ProjectId } from '../../model/ids.ts';
+import { pagesOf } from '../../model/pages.ts';
 import { Type } from '../../model/schema.ts';
 import type { Server } from '../../model/server.ts';
 import type { ServerFilter } from '../../store/promise/servers.ts';
@@ -47,11 +48,8 @@ async function serversIn(store: Queries, period: Period, project: ProjectId | un
 
 async function everyOne(store: Queries, filter: ServerFilter): Promise<Server[]> {
   const all: Server[] = [];
-  for (let marker: string | undefined; ; marker = all.at(-1)!.id) {
-    const page = await store.servers.list(filter, { limit: CHUNK, ...(marker && { marker }) });
-    all.push(...page);
-    if (page.length < CHUNK) return all;
-  }
+  for await (const chunk of pagesOf((page) => store.servers.list(filter, page), CHUNK)) all.push(...chunk);
+  return all;
 }
 
 /** From 2.40 the servers of the answer are paged. */

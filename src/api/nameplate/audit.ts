@@ -1,5 +1,6 @@
 import type { ComputeHost } from '../../model/host.ts';
-import type { FlavorId, HostName, ServerId } from '../../model/ids.ts';
+import type { HostName, ServerId } from '../../model/ids.ts';
+import { pagesOf } from '../../model/pages.ts';
 import type { SerialRecord } from '../../model/serial.ts';
 import type { Server } from '../../model/server.ts';
 import { auditSerials, currentSerials } from '../../serial/audit.ts';
@@ -25,13 +26,10 @@ type AuditedServer = Pick<Server, 'id' | 'projectId' | 'host' | 'flavor' | 'imag
 
 async function alive({ servers }: Store): Promise<Map<ServerId, AuditedServer>> {
   const found = new Map<ServerId, AuditedServer>();
-  for (let marker: ServerId | undefined; ; ) {
-    const piece = await servers.list({}, { limit: PIECE, ...(marker !== undefined && { marker }) });
+  for await (const piece of pagesOf((page) => servers.list({}, page), PIECE))
     for (const { id, projectId, host, flavor, image } of piece)
       found.set(id, { id, projectId, host, flavor, image });
-    marker = piece.at(-1)?.id;
-    if (piece.length < PIECE) return found;
-  }
+  return found;
 }
 
 async function ledger({ serials }: Store): Promise<SerialRecord[]> {
@@ -51,14 +49,11 @@ function ineffectiveOf(server: AuditedServer): object[] {
 
 async function ineffectiveFlavors({ flavors }: Store): Promise<object[]> {
   const found: object[] = [];
-  for (let marker: FlavorId | undefined; ; ) {
-    const piece = await flavors.list({}, { limit: PIECE, ...(marker !== undefined && { marker }) });
+  for await (const piece of pagesOf((page) => flavors.list({}, page), PIECE))
     for (const { id, extraSpecs } of piece)
       for (const each of ineffectiveSpecs(extraSpecs))
         found.push({ flavor_id: id, ...each, explanation: describeIneffectiveName(each) });
-    marker = piece.at(-1)?.id;
-    if (piece.length < PIECE) return found;
-  }
+  return found;
 }
 
 /** Servers whose next hard boot would change their serial, or would be refused. */

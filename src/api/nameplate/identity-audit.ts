@@ -1,4 +1,5 @@
 import type { HostName, ServerId } from '../../model/ids.ts';
+import { pagesOf } from '../../model/pages.ts';
 import { recordedValues } from '../../model/recorded-values.ts';
 import type { SerialRecord } from '../../model/serial.ts';
 import type { Server } from '../../model/server.ts';
@@ -56,14 +57,11 @@ function sharedView(shared: SharedValues) {
 }
 
 async function* identities(store: AuditedStore): AsyncGenerator<AuditedIdentity, void, undefined> {
-  for (let marker: ServerId | undefined; ; ) {
-    const servers = await store.servers.list({}, { limit: PIECE, ...(marker !== undefined && { marker }) });
+  for await (const servers of pagesOf((page) => store.servers.list({}, page), PIECE)) {
     const ids = servers.map(({ id }) => id);
     const [ports, serials] = [await store.ports.ofServers(ids), await store.serials.standingsOf(ids)];
     for (const server of servers)
       yield { server, ports: ports.get(server.id) ?? [], current: serials.get(server.id)?.current ?? null };
-    marker = servers.at(-1)?.id;
-    if (servers.length < PIECE) return;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Network } from '../../model/network/network.ts';
 import type { NetworkId } from '../../model/network/network-ids.ts';
+import { pagesOf } from '../../model/pages.ts';
 import { flag, integer, integerOrNull, object, optional, textOrNull, texts, word } from '../http/shape.ts';
 import { commonFields, commonView } from './common-view.ts';
 import type { Reading, View } from './resource.ts';
@@ -59,11 +60,8 @@ async function subnetsOf(
 ): Promise<ReadonlyMap<NetworkId, string[]>> {
   const found = new Map<NetworkId, string[]>();
   const filter = { networkIds: networks.map(({ id }) => id) };
-  for (let marker: string | undefined; networks.length > 0; ) {
-    const subnets = await store.subnets.list(filter, { limit: GO, ...(marker !== undefined && { marker }) });
+  if (networks.length === 0) return found;
+  for await (const subnets of pagesOf((page) => store.subnets.list(filter, page), GO))
     for (const { id, networkId } of subnets) found.set(networkId, [...(found.get(networkId) ?? []), id]);
-    if (subnets.length < GO) break;
-    marker = subnets.at(-1)?.id;
-  }
   return found;
 }

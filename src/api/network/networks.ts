@@ -5,6 +5,7 @@ import { isUuid } from '../../model/ids.ts';
 import type { Network } from '../../model/network/network.ts';
 import type { NetworkId } from '../../model/network/network-ids.ts';
 import type { Port } from '../../model/network/port.ts';
+import { pagesOf } from '../../model/pages.ts';
 import { Type } from '../../model/schema.ts';
 import type { Route } from '../http/route.ts';
 import { commonFilter, flagFilter } from './common-filter.ts';
@@ -225,19 +226,18 @@ async function requireNoServers(at: Writing, network: Network): Promise<void> {
   );
 }
 
+/** Rows read at once. */
+const PORTS_AT_ONCE = 200;
+
 async function firstPort(
   { store }: Writing,
   network: Network,
   is: (port: Port) => boolean,
 ): Promise<Port | undefined> {
-  const page = { limit: 200 };
-  for (let marker: string | undefined; ; ) {
-    const ports = await store.ports.list(
-      { networkIds: [network.id] },
-      { ...page, ...(marker !== undefined && { marker }) },
-    );
+  const filter = { networkIds: [network.id] };
+  for await (const ports of pagesOf((page) => store.ports.list(filter, page), PORTS_AT_ONCE)) {
     const found = ports.find(is);
-    if (found !== undefined || ports.length < page.limit) return found;
-    marker = ports.at(-1)?.id;
+    if (found !== undefined) return found;
   }
+  return undefined;
 }

@@ -1,6 +1,7 @@
 import type { ComputeHost } from '../../model/host.ts';
 import type { ServerId } from '../../model/ids.ts';
 import type { Log } from '../../model/log.ts';
+import { pagesOf } from '../../model/pages.ts';
 import type { Server } from '../../model/server.ts';
 import { type LedgerHead, ledgerHeadOf, nextLedgerEntry } from '../../serial/ledger-entry.ts';
 import { decideNextBoot } from '../../serial/next-boot.ts';
@@ -24,14 +25,11 @@ interface NotingParts {
  */
 export async function notePending(parts: NotingParts, host: ComputeHost): Promise<void> {
   const { store } = parts;
-  for (let marker: ServerId | undefined; ; ) {
-    const page = { limit: AT_ONCE, ...(marker !== undefined && { marker }) };
-    const servers = await store.servers.list({ host: host.name }, page);
+  const on = { host: host.name };
+  for await (const servers of pagesOf((page) => store.servers.list(on, page), AT_ONCE)) {
     const standings = await store.serials.standingsOf(servers.map(({ id }) => id));
     for (const server of servers)
       if (missing(standings.get(server.id), server, host)) await note(parts, server.id, host);
-    marker = servers.at(-1)?.id;
-    if (servers.length < AT_ONCE) return;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ServerId } from '../../model/ids.ts';
 import type { SecurityGroupId } from '../../model/network/network-ids.ts';
 import type { PortChange } from '../../model/network/port-change.ts';
+import { pagesOf } from '../../model/pages.ts';
 import type { PortFilter } from '../../store/promise/networks.ts';
 import type { Queries } from '../../store/promise/store.ts';
 
@@ -27,13 +28,9 @@ async function groupsNaming(
   remoteGroupIds: readonly SecurityGroupId[],
 ): Promise<SecurityGroupId[]> {
   const found: SecurityGroupId[] = [];
-  for (let marker: string | undefined; ; ) {
-    const page = { limit: GO, ...(marker !== undefined && { marker }) };
-    const rules = await securityGroups.listRules({ remoteGroupIds }, page);
+  for await (const rules of pagesOf((page) => securityGroups.listRules({ remoteGroupIds }, page), GO))
     found.push(...rules.map(({ groupId }) => groupId));
-    if (rules.length < GO) return found;
-    marker = rules.at(-1)?.id;
-  }
+  return found;
 }
 
 async function serversWith(
@@ -50,11 +47,8 @@ export async function* pagesOfServersWithPorts(
   { ports }: Pick<Queries, 'ports'>,
   filter: PortFilter = {},
 ): AsyncGenerator<readonly ServerId[]> {
-  for (let marker: string | undefined; ; ) {
-    const rows = await ports.list(filter, { limit: GO, ...(marker !== undefined && { marker }) });
+  for await (const rows of pagesOf((page) => ports.list(filter, page), GO)) {
     const used = rows.filter(({ index }) => index !== null);
     yield [...new Set(used.map(({ deviceId }) => deviceId as string as ServerId))];
-    if (rows.length < GO) return;
-    marker = rows.at(-1)?.id;
   }
 }
