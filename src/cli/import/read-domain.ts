@@ -1,6 +1,7 @@
 import { XMLParser } from 'fast-xml-parser';
 import { Failure } from '../../model/failure.ts';
 import type { SmbiosNames } from '../../model/machine-identity.ts';
+import { attribute, node, nodes, textOf, type XmlNode } from '../../model/xml-node.ts';
 
 /** A libvirt domain, as far as a server can be the same. */
 export interface ForeignDomain {
@@ -20,7 +21,6 @@ export interface ForeignDomain {
   readonly lost: readonly string[];
 }
 
-type Node = Readonly<Record<string, unknown>>;
 const parser = new XMLParser({
   ignoreAttributes: false,
   parseTagValue: false,
@@ -55,25 +55,25 @@ export function readDomain(xml: string): ForeignDomain {
   const os = node(domain.os);
   if (os.kernel !== undefined)
     throw refuse('it boots a kernel from a file of its host (<kernel>); install a boot loader');
-  const disks = nodes(devices.disk).filter((disk) => (text(disk, 'device') ?? 'disk') === 'disk');
+  const disks = nodes(devices.disk).filter((disk) => (attribute(disk, 'device') ?? 'disk') === 'disk');
   if (disks.length !== 1)
     throw refuse(
       `it has ${disks.length} disks, and a server takes over exactly one; detach the others (virsh detach-disk)`,
     );
-  const disk = diskOf(disks[0] as Node, refuse);
+  const disk = diskOf(disks[0] as XmlNode, refuse);
   const interfaces = nodes(devices.interface);
   const removable = nodes(devices.disk).length - disks.length;
-  const isUefi = text(os, 'firmware') === 'efi' || text(node(os.loader), 'type') === 'pflash';
+  const isUefi = attribute(os, 'firmware') === 'efi' || attribute(node(os.loader), 'type') === 'pflash';
   return {
     name,
     uuid: String(domain.uuid).toLowerCase(),
     memoryMb: Math.ceil(
-      (Number(textOf(domain.memory)) * (KIB[text(node(domain.memory), 'unit') ?? 'KiB'] ?? 1)) / 1024,
+      (Number(textOf(domain.memory)) * (KIB[attribute(node(domain.memory), 'unit') ?? 'KiB'] ?? 1)) / 1024,
     ),
     vcpus: Number(textOf(domain.vcpu)),
-    machineType: text(node(os.type), 'machine') ?? '',
+    machineType: attribute(node(os.type), 'machine') ?? '',
     ...smbiosOf(domain),
-    macs: interfaces.map((each) => text(node(each.mac), 'address') ?? ''),
+    macs: interfaces.map((each) => attribute(node(each.mac), 'address') ?? ''),
     disk: disk.file,
     properties: {
       hw_disk_bus: disk.bus,
@@ -88,15 +88,16 @@ export function readDomain(xml: string): ForeignDomain {
   };
 }
 
-function diskOf(disk: Node, refuse: (why: string) => Failure) {
+function diskOf(disk: XmlNode, refuse: (why: string) => Failure) {
   const source = node(disk.source);
-  const path = text(source, 'file') ?? text(source, 'dev');
-  if (path === null) throw refuse(`its disk is of type ${text(disk, 'type')}; accepted are file and block`);
-  const format = text(node(disk.driver), 'type') ?? 'raw';
+  const path = attribute(source, 'file') ?? attribute(source, 'dev');
+  if (path === null)
+    throw refuse(`its disk is of type ${attribute(disk, 'type')}; accepted are file and block`);
+  const format = attribute(node(disk.driver), 'type') ?? 'raw';
   if (format !== 'raw' && format !== 'qcow2')
     throw refuse(`its disk has format ${format}; accepted are raw and qcow2`);
   if (source.encryption !== undefined || disk.encryption !== undefined) throw refuse('its disk is encrypted');
-  const bus = text(node(disk.target), 'bus') ?? 'virtio';
+  const bus = attribute(node(disk.target), 'bus') ?? 'virtio';
   const serial = typeof disk.serial === 'string' ? disk.serial : null;
   if (serial !== null && serial.length > VIRTIO_SERIAL && bus !== 'virtio')
     throw refuse(
@@ -109,42 +110,24 @@ function diskOf(disk: Node, refuse: (why: string) => Failure) {
 }
 
 /** What is not in the definition, the guest reads from the emulator, and will again. */
-function smbiosOf(domain: Node): Pick<ForeignDomain, 'smbios' | 'serial'> {
-  const mode = text(node(node(domain.os).smbios), 'mode');
+function smbiosOf(domain: XmlNode): Pick<ForeignDomain, 'smbios' | 'serial'> {
+  const mode = attribute(node(node(domain.os).smbios), 'mode');
   const entries = mode === 'sysinfo' ? nodes(node(node(domain.sysinfo).system).entry) : [];
-  const entry = (name: string) => textOf(entries.find((each) => each['@_name'] === name));
+  const entry = (name: string) => textOf(entries.find((each) => each['@_name'] === name)) ?? '';
   const [manufacturer, product] = [entry('manufacturer'), entry('product')];
   const smbios = { manufacturer, product, version: entry('version'), family: entry('family') };
   return { smbios, serial: mode === 'host' ? undefined : entry('serial') || null };
 }
 
-function scsiModel(bus: string, controllers: readonly Node[]): Record<string, string> {
+function scsiModel(bus: string, controllers: readonly XmlNode[]): Record<string, string> {
   if (bus !== 'scsi') return {};
   const model = controllers
-    .map((each) => (text(each, 'type') === 'scsi' ? text(each, 'model') : null))
+    .map((each) => (attribute(each, 'type') === 'scsi' ? attribute(each, 'model') : null))
     .find(Boolean);
   return model ? { hw_scsi_model: model } : {};
 }
 
-function vifModel(interfaces: readonly Node[]): Record<string, string> {
-  const model = interfaces.map((each) => text(node(each.model), 'type')).find(Boolean);
+function vifModel(interfaces: readonly XmlNode[]): Record<string, string> {
+  const model = interfaces.map((each) => attribute(node(each.model), 'type')).find(Boolean);
   return model ? { hw_vif_model: model } : {};
-}
-
-function node(value: unknown): Node {
-  return typeof value === 'object' && value !== null ? (value as Node) : {};
-}
-
-function nodes(value: unknown): Node[] {
-  return Array.isArray(value) ? value.map(node) : [];
-}
-
-function text(from: Node, attribute: string): string | null {
-  const value = from[`@_${attribute}`];
-  return typeof value === 'string' && value !== '' ? value : null;
-}
-
-function textOf(value: unknown): string {
-  const inner = typeof value === 'string' ? value : node(value)['#text'];
-  return typeof inner === 'string' ? inner : '';
 }

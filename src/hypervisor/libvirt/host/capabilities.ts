@@ -1,6 +1,7 @@
 import { XMLParser } from 'fast-xml-parser';
 import type { GuestCpu } from '../../../model/guest-cpu.ts';
 import type { GuestPlatforms } from '../../../model/host.ts';
+import { node, nodes, textOf, type XmlNode } from '../../../model/xml-node.ts';
 import { readCpu } from '../xml/read-cpu.ts';
 import { hasSmbios } from '../xml/sysinfo.ts';
 
@@ -21,8 +22,6 @@ export interface Capabilities {
   readonly qemuUser: { readonly uid: number; readonly gid: number } | null;
 }
 
-type Node = Readonly<Record<string, unknown>>;
-
 const LISTS = new Set([
   'guest',
   'domain',
@@ -42,32 +41,20 @@ const parser = new XMLParser({
   isArray: (name) => LISTS.has(name),
 });
 
-function node(value: unknown): Node {
-  return typeof value === 'object' && value !== null ? (value as Node) : {};
-}
-
-function nodes(value: unknown): Node[] {
-  return Array.isArray(value) ? value.map(node) : [];
-}
-
-function text(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null;
-}
-
 /** The texts of elements, with or without attributes. */
 function texts(value: unknown): string[] {
   const all: unknown[] = Array.isArray(value) ? value : [];
-  return all.flatMap((each) => text(typeof each === 'string' ? each : node(each)['#text']) ?? []);
+  return all.flatMap((each) => textOf(each) ?? []);
 }
 
-function cpuInfo(host: Node, arch: string): Capabilities['cpu'] {
+function cpuInfo(host: XmlNode, arch: string): Capabilities['cpu'] {
   const cpu = node(host.cpu);
   const topology = node(cpu.topology);
   const count = (name: string) => Number(topology[`@_${name}`] ?? 1);
   return {
     arch,
-    model: text(cpu.model),
-    vendor: text(cpu.vendor),
+    model: textOf(cpu.model),
+    vendor: textOf(cpu.vendor),
     topology: {
       cells: Math.max(1, nodes(node(node(host.topology).cells).cell).length),
       sockets: count('sockets'),
@@ -80,7 +67,7 @@ function cpuInfo(host: Node, arch: string): Capabilities['cpu'] {
   };
 }
 
-function qemuUserOf(host: Node): Capabilities['qemuUser'] {
+function qemuUserOf(host: XmlNode): Capabilities['qemuUser'] {
   const dac = nodes(host.secmodel).find((model) => model.model === 'dac');
   const labels = nodes(dac?.baselabel).filter((label) => ['qemu', 'kvm'].includes(String(label['@_type'])));
   const numbers = /^\+(\d+):\+(\d+)$/.exec(String(labels[0]?.['#text'] ?? ''));
@@ -91,18 +78,18 @@ function qemuUserOf(host: Node): Capabilities['qemuUser'] {
 export function parseCapabilities(xml: string): Capabilities {
   const capabilities = node(node(parser.parse(xml)).capabilities);
   const host = node(capabilities.host);
-  const arch = text(node(host.cpu).arch) ?? 'x86_64';
+  const arch = textOf(node(host.cpu).arch) ?? 'x86_64';
   const guest = nodes(capabilities.guest).find(
     (candidate) => candidate.os_type === 'hvm' && node(candidate.arch)['@_name'] === arch,
   );
   const guestArch = node(guest?.arch);
   return {
-    hostUuid: text(host.uuid)?.toLowerCase() ?? null,
+    hostUuid: textOf(host.uuid)?.toLowerCase() ?? null,
     arch,
     cpu: cpuInfo(host, arch),
     virtTypes: nodes(guestArch.domain).map((domain) => String(domain['@_type'])),
     machineTypes: texts(guestArch.machine),
-    emulator: text(guestArch.emulator),
+    emulator: textOf(guestArch.emulator),
     qemuUser: qemuUserOf(host),
   };
 }
@@ -116,7 +103,7 @@ export function parseFirmware(xml: string): GuestPlatforms['firmware'] {
   const enums = nodes(node(capabilities.os).enum);
   const offered = texts(enums.find((each) => each['@_name'] === 'firmware')?.value);
   const efi = offered.includes('efi') ? (['uefi'] as const) : [];
-  const hasBios = offered.includes('bios') || hasSmbios(text(capabilities.arch) ?? '');
+  const hasBios = offered.includes('bios') || hasSmbios(textOf(capabilities.arch) ?? '');
   return hasBios ? ['bios', ...efi] : efi;
 }
 

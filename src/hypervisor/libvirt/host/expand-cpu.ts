@@ -2,6 +2,7 @@ import { XMLParser } from 'fast-xml-parser';
 import { baselineFlags, type Libvirt } from 'libvirt-rpc';
 import type { GuestCpu } from '../../../model/guest-cpu.ts';
 import { writeXml } from '../../../model/xml-element.ts';
+import { node } from '../../../model/xml-node.ts';
 import { isAnswer } from '../connection/failures.ts';
 import { heldCpuElement } from '../xml/cpu.ts';
 import { readCpu } from '../xml/read-cpu.ts';
@@ -32,7 +33,7 @@ export async function expandCpu(
   try {
     const flags = baselineFlags.expandFeatures;
     const xml = await libvirt.connectBaselineHypervisorCPU({ arch, virtType, xmlCPUs, flags });
-    const { features = {} } = readCpu((parser.parse(xml) as { cpu?: object }).cpu as never) ?? {};
+    const { features = {} } = readCpu(node(node(parser.parse(xml)).cpu)) ?? {};
     // The answer also names features that the CPU does not have.
     return Object.keys(features)
       .filter((name) => features[name] === 'require' && cpu.features[name] !== 'disable')

@@ -12,11 +12,10 @@ import {
   sortedControllers,
 } from '../../../model/machine-identity.ts';
 import { parseMac } from '../../../model/network/mac.ts';
+import { attribute, node, nodes, type XmlNode } from '../../../model/xml-node.ts';
 import { DISK_FILES } from '../disks/file-names.ts';
 import { pciAddressText } from './pci-address.ts';
 import { readCpu } from './read-cpu.ts';
-
-type Node = Readonly<Record<string, unknown>>;
 
 const LISTS = new Set([
   'disk',
@@ -62,40 +61,40 @@ export function readLiveGuest(xml: string): GuestReading {
     // A `<hwuuid>` is what the guest reads instead of the domain's UUID.
     uuid: typeof domain.hwuuid === 'string' ? domain.hwuuid : uuid,
     serial: systemEntry(domain, 'serial') ?? null,
-    macs: nodes(node(domain.devices).interface).map((each) => text(node(each.mac), 'address') ?? ''),
+    macs: nodes(node(domain.devices).interface).map((each) => attribute(node(each.mac), 'address') ?? ''),
     machine: identityOf(domain),
     cpu: cpuOf(domain),
   };
 }
 
-function cpuOf(domain: Node): GuestCpu | null {
+function cpuOf(domain: XmlNode): GuestCpu | null {
   const cpu = readCpu(node(domain.cpu));
   return cpu && { ...cpu, all: null };
 }
 
-function domainOf(xml: string): Node {
+function domainOf(xml: string): XmlNode {
   return node(node(parser.parse(xml)).domain);
 }
 
-function identityOf(domain: Node): MachineIdentity {
+function identityOf(domain: XmlNode): MachineIdentity {
   const devices = node(domain.devices);
   const disks = nodes(devices.disk).flatMap((disk) => {
-    const role = ROLES[basename(text(node(disk.source), 'file') ?? '')];
+    const role = ROLES[basename(attribute(node(disk.source), 'file') ?? '')];
     return role === undefined ? [] : [{ disk, role }];
   });
-  const places: [key: string, device: Node][] = [
-    ...disks.map(({ disk, role }): [string, Node] => [`disk/${role}`, disk]),
-    ...nodes(devices.interface).map((each): [string, Node] => [
-      `interface/${text(node(each.mac), 'address') ?? ''}`,
+  const places: [key: string, device: XmlNode][] = [
+    ...disks.map(({ disk, role }): [string, XmlNode] => [`disk/${role}`, disk]),
+    ...nodes(devices.interface).map((each): [string, XmlNode] => [
+      `interface/${attribute(node(each.mac), 'address') ?? ''}`,
       each,
     ]),
     ...NUMBERED.flatMap((kind) =>
-      nodes(devices[kind]).map((each, index): [string, Node] => [`${kind}/${index}`, each]),
+      nodes(devices[kind]).map((each, index): [string, XmlNode] => [`${kind}/${index}`, each]),
     ),
   ];
   return {
     smbios: smbiosOf(domain),
-    machineType: text(node(node(domain.os).type), 'machine') ?? '',
+    machineType: attribute(node(node(domain.os).type), 'machine') ?? '',
     diskSerials: Object.fromEntries(
       disks.flatMap(({ disk, role }) => (typeof disk.serial === 'string' ? [[role, disk.serial]] : [])),
     ),
@@ -114,15 +113,15 @@ function identityOf(domain: Node): MachineIdentity {
 export function readInterfaces(xml: string): GuestInterface[] {
   const { devices } = node(node(parser.parse(xml)).domain);
   return nodes(node(devices).interface).flatMap((each) => {
-    const mac = parseMac(text(node(each.mac), 'address') ?? '');
+    const mac = parseMac(attribute(node(each.mac), 'address') ?? '');
     const source = node(each.source);
-    const network = text(source, 'network') ?? text(source, 'bridge');
+    const network = attribute(source, 'network') ?? attribute(source, 'bridge');
     return mac === undefined || network === null ? [] : [{ mac, network }];
   });
 }
 
 /** null: the definition leaves the table to the emulator. An entry that is not there is an empty text. */
-function smbiosOf(domain: Node): SmbiosNames | null {
+function smbiosOf(domain: XmlNode): SmbiosNames | null {
   if (nodes(node(node(domain.sysinfo).system).entry).length === 0) return null;
   const entry = (name: string) => systemEntry(domain, name) ?? '';
   const [manufacturer, product] = [entry('manufacturer'), entry('product')];
@@ -130,35 +129,22 @@ function smbiosOf(domain: Node): SmbiosNames | null {
 }
 
 /** An entry of the SMBIOS system table; undefined: it has none. */
-function systemEntry(domain: Node, name: string): string | undefined {
+function systemEntry(domain: XmlNode, name: string): string | undefined {
   const entries = nodes(node(node(domain.sysinfo).system).entry);
   const value = entries.find((each) => each['@_name'] === name)?.['#text'];
   return typeof value === 'string' ? value : undefined;
 }
 
-function controllerOf(controller: Node): GuestController {
+function controllerOf(controller: XmlNode): GuestController {
   const target = Object.entries(node(controller.target)).flatMap(([name, value]) =>
     name.startsWith('@_') ? [[name.slice(2), String(value)] as const] : [],
   );
   return {
-    type: text(controller, 'type') ?? '',
-    index: Number(text(controller, 'index') ?? 0),
-    model: text(controller, 'model'),
-    modelName: text(node(controller.model), 'name'),
+    type: attribute(controller, 'type') ?? '',
+    index: Number(attribute(controller, 'index') ?? 0),
+    model: attribute(controller, 'model'),
+    modelName: attribute(node(controller.model), 'name'),
     target: Object.fromEntries(target),
     address: pciAddressText(node(controller.address)) ?? null,
   };
-}
-
-function node(value: unknown): Node {
-  return typeof value === 'object' && value !== null ? (value as Node) : {};
-}
-
-function nodes(value: unknown): Node[] {
-  return Array.isArray(value) ? value.map(node) : [];
-}
-
-function text(from: Node, attribute: string): string | null {
-  const value = from[`@_${attribute}`];
-  return typeof value === 'string' && value !== '' ? value : null;
 }
