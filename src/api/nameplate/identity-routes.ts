@@ -1,4 +1,3 @@
-import { Failure } from '../../model/failure.ts';
 import { Type } from '../../model/schema.ts';
 import type { Server } from '../../model/server.ts';
 import { ledgerHeadOf } from '../../serial/ledger-entry.ts';
@@ -6,6 +5,7 @@ import { nextDefinition } from '../../serial/next-definition.ts';
 import type { Queries } from '../../store/promise/store.ts';
 import { foundServer } from '../compute/servers/found-server.ts';
 import { type RequestContext, type Route, route } from '../http/route.ts';
+import { hostsToPreview } from './hosts-to-preview.ts';
 import { identityValues, type StoredIdentity } from './identity.ts';
 import { auditIdentities } from './identity-audit.ts';
 import { identityAuditShown, identityPreviewShown, identityShown } from './identity-shapes.ts';
@@ -34,9 +34,7 @@ export async function storedIdentity(
 export async function previewIdentity(store: Queries, server: Server, asked: string | undefined) {
   const { records, ports } = await storedIdentity(store, server);
   const known = { server, ports, current: ledgerHeadOf(records).current };
-  const hosts = (await store.hosts.list()).filter(({ name }) => asked === undefined || name === asked);
-  if (asked !== undefined && hosts.length === 0)
-    throw new Failure('not-found', `Compute host ${asked} could not be found.`);
+  const hosts = await hostsToPreview(store, asked);
   return hosts.map((host) => {
     const values = nextDefinition(known, host);
     const refuses = values.some(({ outcome }) => outcome === 'refuses');

@@ -1,4 +1,3 @@
-import { Failure } from '../../model/failure.ts';
 import { previewCpu } from '../../model/guest-cpu.ts';
 import { Type } from '../../model/schema.ts';
 import { ineffectiveNames } from '../../serial/ineffective-names.ts';
@@ -10,6 +9,7 @@ import { previewMoves } from '../../serial/preview.ts';
 import { foundServer, foundServerEvenDeleted } from '../compute/servers/found-server.ts';
 import { type RequestContext, type Route, route } from '../http/route.ts';
 import { audit } from './audit.ts';
+import { hostsToPreview } from './hosts-to-preview.ts';
 import { ineffectiveView, pendingView, previewView, recordView } from './serial-view.ts';
 import { auditShown, previewShown, serialShown } from './shapes.ts';
 
@@ -42,10 +42,7 @@ async function serialOf(context: RequestContext<{ server_id: string }>): Promise
 async function previewOf(context: RequestContext<{ server_id: string }, { host?: string }>): Promise<object> {
   const { store } = context.parts;
   const server = await foundServer(context, context.params.server_id);
-  const { host: asked } = context.query;
-  const hosts = (await store.hosts.list()).filter(({ name }) => asked === undefined || name === asked);
-  if (asked !== undefined && hosts.length === 0)
-    throw new Failure('not-found', `Compute host ${asked} could not be found.`);
+  const hosts = await hostsToPreview(store, context.query.host);
   const { current } = ledgerHeadOf(await store.serials.of(server.id));
   const input = { serverId: server.id, policy: serialPolicyOf(server) };
   const viewing = { isAdmin: true, projectId: server.projectId };
