@@ -1,24 +1,16 @@
 import { within } from '../../async/deadline.ts';
-import type { Bus } from '../../bus/bus.ts';
 import type { AgentEvent } from '../../model/command.ts';
 import type { GuestObservation } from '../../model/guest.ts';
-import type { ProjectId, ServerId } from '../../model/ids.ts';
-import type { Log } from '../../model/log.ts';
+import type { ServerId } from '../../model/ids.ts';
 import type { Server } from '../../model/server.ts';
-import type { Store } from '../../store/promise/store.ts';
 import { followGuest, LOOK_MS, powerChange } from '../engine/follow-guest.ts';
 import { readBack } from '../engine/read-back.ts';
 import { isToResume, isToStop, type UnaskedOperations } from '../engine/unasked.ts';
 import type { KnownServer } from '../requests/known-server.ts';
-import { recordIdentity } from './record-identity.ts';
+import { type RecordingParts, recordIdentity } from './record-identity.ts';
 
-interface GuestEventParts {
-  readonly store: Store;
-  readonly bus: Bus;
-  readonly now: () => number;
-  readonly log: Log;
-  /** Owns the networks that guests of earlier releases are found on. */
-  readonly adminProject: ProjectId;
+/** What following guests needs. */
+export interface GuestEventParts extends RecordingParts {
   /** Absent where guests are looked at and nothing is begun. */
   readonly unasked?: UnaskedOperations;
 }

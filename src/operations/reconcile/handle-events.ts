@@ -1,31 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { Bus } from '../../bus/bus.ts';
 import type { AgentEvent, HostReport } from '../../model/command.ts';
 import { asFailure } from '../../model/failure.ts';
 import type { ServerFiles } from '../../model/guest.ts';
-import type { HostName, ProjectId, ServerId } from '../../model/ids.ts';
-import type { Log } from '../../model/log.ts';
-import type { Store } from '../../store/promise/store.ts';
-import type { UnaskedOperations } from '../engine/unasked.ts';
+import type { HostName, ServerId } from '../../model/ids.ts';
 import { type KnownServer, knownServer, knownServers } from '../requests/known-server.ts';
-import { handleGuestEvent } from './guest-event.ts';
+import { type GuestEventParts, handleGuestEvent } from './guest-event.ts';
 import { clearSets, clearStaleGuest, isStale, leftOf } from './stale-guests.ts';
 import { watchIdentities } from './watch-identities.ts';
 
-/** What following guests needs. */
-interface FollowingParts {
-  readonly store: Store;
-  readonly bus: Bus;
-  readonly now: () => number;
-  readonly log: Log;
-  /** Owns the networks that guests of earlier releases are found on. */
-  readonly adminProject: ProjectId;
-  /** Absent where guests are looked at and nothing is begun. */
-  readonly unasked?: UnaskedOperations;
-}
-
 /** Handles what agents publish: hosts are registered and renewed, servers follow their guests. */
-export function createEventHandler(parts: FollowingParts): (event: AgentEvent) => Promise<void> {
+export function createEventHandler(parts: GuestEventParts): (event: AgentEvent) => Promise<void> {
   const { store } = parts;
   const watch = watchIdentities(parts);
   return async (event) => {
@@ -48,7 +32,7 @@ function withControlPlaneFields(report: HostReport, now: number): HostReport {
   return { ...report, lastSeenAt: now, hypervisorId: randomUUID(), serviceId: randomUUID() };
 }
 
-async function endStale(parts: FollowingParts, server: KnownServer, host: HostName): Promise<void> {
+async function endStale(parts: GuestEventParts, server: KnownServer, host: HostName): Promise<void> {
   const { log } = parts;
   if (!(await mayClear(parts, { server: server.id, host }))) return;
   log('stale-guest-removed', { server: server.id, host });
@@ -57,7 +41,7 @@ async function endStale(parts: FollowingParts, server: KnownServer, host: HostNa
 
 /** Deletes what servers have left on a host, or do not use any more. */
 async function cleanUpInventory(
-  parts: FollowingParts,
+  parts: GuestEventParts,
   { host, servers }: AgentEvent & { readonly type: 'inventory' },
 ): Promise<void> {
   const sets = new Map(servers.map((each) => [each.serverId, each]));
@@ -76,7 +60,7 @@ async function cleanUpInventory(
  * until it is confirmed.
  */
 async function mayClear(
-  { store, log }: FollowingParts,
+  { store, log }: GuestEventParts,
   { server, host }: { server: ServerId; host: HostName },
 ) {
   const restored = await store.restored.at();
@@ -87,7 +71,7 @@ async function mayClear(
 }
 
 async function clearing(
-  { log }: FollowingParts,
+  { log }: GuestEventParts,
   { id: server }: KnownServer,
   clear: () => Promise<void>,
 ): Promise<void> {

@@ -10,7 +10,8 @@ import type { Store } from '../../store/promise/store.ts';
 import { LOOK_MS } from '../engine/follow-guest.ts';
 import { networksOfInterfaces, takeInInterfaces } from './take-in-interfaces.ts';
 
-interface RecordingParts {
+/** What recording identities needs. */
+export interface RecordingParts {
   readonly store: Store;
   readonly bus: Bus;
   readonly now: () => number;
