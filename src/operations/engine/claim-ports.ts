@@ -111,7 +111,11 @@ function requireSameName({ id, dnsName }: Port, server: Owner): void {
   );
 }
 
-function usedBy({ id, availabilityZone }: Owner): Pick<Port, 'deviceId' | 'deviceOwner'> {
+/** What a port names its server by. */
+export function usedBy({
+  id,
+  availabilityZone,
+}: Pick<Server, 'id' | 'availabilityZone'>): Pick<Port, 'deviceId' | 'deviceOwner'> {
   return { deviceId: id, deviceOwner: `compute:${availabilityZone ?? 'nova'}` };
 }
 

@@ -10,10 +10,15 @@ export async function portsFollow(tx: Queries, server: Server): Promise<void> {
   const ports = (await tx.ports.ofServers([server.id])).get(server.id) ?? [];
   if (ports.length === 0) return;
   if (server.vmState === 'deleted' || server.host === null) return releasePorts(tx, ports, server.updatedAt);
-  const status = server.powerState === 'running' || server.powerState === 'paused' ? 'ACTIVE' : 'DOWN';
+  const status = portStatusOf(server);
   for (const port of ports)
     if (port.host !== server.host || port.status !== status)
       await tx.ports.update(port, { host: server.host, status, updatedAt: server.updatedAt });
+}
+
+/** The status of a server's ports: they are up while its guest has a process. */
+export function portStatusOf({ powerState }: Pick<Server, 'powerState'>): Port['status'] {
+  return powerState === 'running' || powerState === 'paused' ? 'ACTIVE' : 'DOWN';
 }
 
 /**

@@ -6,6 +6,8 @@ import type { Network } from '../../model/network/network.ts';
 import type { NetworkId, PortId } from '../../model/network/network-ids.ts';
 import type { Server } from '../../model/server.ts';
 import type { Queries, Store } from '../../store/promise/store.ts';
+import { usedBy } from '../engine/claim-ports.ts';
+import { portStatusOf } from '../engine/server-ports.ts';
 
 /** More networks than there are. */
 const ALL = { limit: 1_000_000 } as const;
@@ -43,7 +45,6 @@ export async function takeInInterfaces(
   const ports = (await tx.ports.ofServers([server.id])).get(server.id) ?? [];
   const known = new Set(ports.map(({ mac }) => mac));
   const news = interfaces.filter(({ mac, network }) => !known.has(mac) && networks.has(network));
-  const isOn = server.powerState === 'running' || server.powerState === 'paused';
   const first = ports.length === 0 ? 0 : -news.length; // before those that were attached since
   for (const [index, { mac, network }] of news.entries())
     await tx.ports.takeIn({
@@ -53,10 +54,9 @@ export async function takeInInterfaces(
       description: '',
       adminStateUp: true,
       addresses: [],
-      deviceId: server.id,
-      deviceOwner: `compute:${server.availabilityZone ?? 'nova'}`,
+      ...usedBy(server),
       host: server.host,
-      status: isOn ? 'ACTIVE' : 'DOWN',
+      status: portStatusOf(server),
       securityGroupIds: [],
       portSecurityEnabled: false,
       vnicType: 'normal',
