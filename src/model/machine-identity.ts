@@ -13,6 +13,14 @@ export interface SmbiosNames {
   readonly family: string;
 }
 
+export const SMBIOS_NAMES = ['manufacturer', 'product', 'version', 'family'] as const;
+
+/** The texts, each as it is found by its name. */
+export function smbiosTexts(textOf: (name: keyof SmbiosNames) => string): SmbiosNames {
+  const texts = SMBIOS_NAMES.map((name) => [name, textOf(name)] as const);
+  return Object.fromEntries(texts) as Record<keyof SmbiosNames, string>;
+}
+
 /** The local disks of a guest. */
 export const DISK_ROLES = ['root', 'ephemeral', 'swap', 'config'] as const;
 export type DiskRole = (typeof DISK_ROLES)[number];

@@ -1,6 +1,6 @@
 import { Failure } from '../../model/failure.ts';
 import type { ChosenIdentity } from '../../model/given-identity.ts';
-import { machineTypeToDefine } from '../../model/machine-identity.ts';
+import { machineTypeToDefine, SMBIOS_NAMES } from '../../model/machine-identity.ts';
 import { Type } from '../../model/schema.ts';
 import type { ServerRequest } from '../../operations/requests/operations.ts';
 import { type CreateBody, createBody } from '../compute/servers/create-schemas.ts';
@@ -121,9 +121,7 @@ function valuesOf({ id, given, macs }: ChosenIdentity) {
     value('uuid', id ?? undefined),
     value('serial', serial),
     value('machine_type', machineType),
-    ...(['manufacturer', 'product', 'version', 'family'] as const).map((name) =>
-      value(`smbios.${name}`, smbios?.[name]),
-    ),
+    ...SMBIOS_NAMES.map((name) => value(`smbios.${name}`, smbios?.[name])),
     value('disk.root.serial', diskSerials.root),
     ...Object.entries(diskSerials)
       .filter(([role]) => role !== 'root')

@@ -2,7 +2,7 @@ import type { Static, TSchema } from 'typebox';
 import { Failure } from '../../model/failure.ts';
 import { type ChosenIdentity, possibleDiskSerials } from '../../model/given-identity.ts';
 import { isUuid, type ServerId } from '../../model/ids.ts';
-import { DISK_ROLES, isMachineFamily } from '../../model/machine-identity.ts';
+import { DISK_ROLES, isMachineFamily, smbiosTexts } from '../../model/machine-identity.ts';
 import { parseChosenMac } from '../../model/network/mac.ts';
 import { Type } from '../../model/schema.ts';
 
@@ -108,12 +108,10 @@ function printable(field: string, value: string, most: number): string {
 }
 
 function smbiosOf(smbios: Static<typeof Smbios>) {
-  const entry = (name: keyof typeof smbios) => {
+  return smbiosTexts((name) => {
     const value = smbios[name] ?? '';
     return value === '' ? '' : printable(`smbios.${name}`, value, 64);
-  };
-  const [manufacturer, product] = [entry('manufacturer'), entry('product')];
-  return { manufacturer, product, version: entry('version'), family: entry('family') };
+  });
 }
 
 function machineTypeOf(value: string): string {

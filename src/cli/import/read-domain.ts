@@ -1,6 +1,6 @@
 import { XMLParser } from 'fast-xml-parser';
 import { Failure } from '../../model/failure.ts';
-import type { SmbiosNames } from '../../model/machine-identity.ts';
+import { type SmbiosNames, smbiosTexts } from '../../model/machine-identity.ts';
 import { attribute, node, nodes, textOf, type XmlNode } from '../../model/xml-node.ts';
 
 /** A libvirt domain, as far as a server can be the same. */
@@ -114,9 +114,7 @@ function smbiosOf(domain: XmlNode): Pick<ForeignDomain, 'smbios' | 'serial'> {
   const mode = attribute(node(node(domain.os).smbios), 'mode');
   const entries = mode === 'sysinfo' ? nodes(node(node(domain.sysinfo).system).entry) : [];
   const entry = (name: string) => textOf(entries.find((each) => each['@_name'] === name)) ?? '';
-  const [manufacturer, product] = [entry('manufacturer'), entry('product')];
-  const smbios = { manufacturer, product, version: entry('version'), family: entry('family') };
-  return { smbios, serial: mode === 'host' ? undefined : entry('serial') || null };
+  return { smbios: smbiosTexts(entry), serial: mode === 'host' ? undefined : entry('serial') || null };
 }
 
 function scsiModel(bus: string, controllers: readonly XmlNode[]): Record<string, string> {

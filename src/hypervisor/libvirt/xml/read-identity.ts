@@ -9,6 +9,7 @@ import {
   type GuestInterface,
   type MachineIdentity,
   type SmbiosNames,
+  smbiosTexts,
   sortedControllers,
 } from '../../../model/machine-identity.ts';
 import { parseMac } from '../../../model/network/mac.ts';
@@ -123,9 +124,7 @@ export function readInterfaces(xml: string): GuestInterface[] {
 /** null: the definition leaves the table to the emulator. An entry that is not there is an empty text. */
 function smbiosOf(domain: XmlNode): SmbiosNames | null {
   if (nodes(node(node(domain.sysinfo).system).entry).length === 0) return null;
-  const entry = (name: string) => systemEntry(domain, name) ?? '';
-  const [manufacturer, product] = [entry('manufacturer'), entry('product')];
-  return { manufacturer, product, version: entry('version'), family: entry('family') };
+  return smbiosTexts((name) => systemEntry(domain, name) ?? '');
 }
 
 /** An entry of the SMBIOS system table; undefined: it has none. */
