@@ -36,6 +36,14 @@ export function recordedValues(server: RecordedServer, ports: readonly KnownPort
 }
 
 /**
+ * What a guest reads in the place of its record. A value that the record has no more, as of a port that was
+ * detached since, is left out.
+ */
+export function readInstead({ reads }: Pick<Server, 'reads'>, recorded: IdentityValues): IdentityValues {
+  return Object.fromEntries(Object.entries(reads?.values ?? {}).filter(([name]) => name in recorded));
+}
+
+/**
  * The values in which what a guest reads differs from the record; null where nothing does. The place of a
  * device that the guest does not have is not compared.
  */

@@ -1,6 +1,6 @@
 import type { IdentityValues } from '../model/guest-reading.ts';
 import type { ServerId } from '../model/ids.ts';
-import { recordedValues } from '../model/recorded-values.ts';
+import { readInstead, recordedValues } from '../model/recorded-values.ts';
 import type { KnownIdentity } from './next-definition.ts';
 
 /** The values of which no two guests may have the same. */
@@ -17,8 +17,11 @@ export interface SharedValue {
 /** All values that a guest reads, by name, as far as it is known; its IP addresses are not among them. */
 export function valuesRead({ server, ports, current }: KnownIdentity): IdentityValues {
   const recorded = recordedValues(server, ports);
-  const other = Object.entries(server.reads?.values ?? {}).filter(([name]) => name in recorded);
-  return { ...recorded, ...Object.fromEntries(other), ...(current !== null && { serial: current.serial }) };
+  return {
+    ...recorded,
+    ...readInstead(server, recorded),
+    ...(current !== null && { serial: current.serial }),
+  };
 }
 
 /** Collects the unique values of many servers, to find those that several of them read. */

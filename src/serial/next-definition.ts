@@ -1,7 +1,7 @@
 import { cpuText, previewCpu } from '../model/guest-cpu.ts';
 import type { ComputeHost } from '../model/host.ts';
 import { machineTypeToDefine } from '../model/machine-identity.ts';
-import { type KnownPort, recordedValues } from '../model/recorded-values.ts';
+import { type KnownPort, readInstead, recordedValues } from '../model/recorded-values.ts';
 import type { SerialRecord } from '../model/serial.ts';
 import type { Server } from '../model/server.ts';
 import { explainSerial } from './decision.ts';
@@ -87,8 +87,8 @@ function cpuChange({ server }: KnownIdentity, { guestCpu }: DefiningHost): Value
 /** The values that the guest was started with although others are recorded. */
 function puttingRight({ server, ports }: KnownIdentity): ValueChange[] {
   const recorded = recordedValues(server, ports);
-  return Object.entries(server.reads?.values ?? {}).flatMap(([name, now]): ValueChange[] =>
-    name in recorded && recorded[name] !== now
+  return Object.entries(readInstead(server, recorded)).flatMap(([name, now]): ValueChange[] =>
+    recorded[name] !== now
       ? [{ name, now, outcome: 'changes', value: recorded[name] ?? null, why: PUT_RIGHT }]
       : [],
   );

@@ -1,6 +1,6 @@
 import type { HostName, ServerId } from '../../model/ids.ts';
 import { pagesOf } from '../../model/pages.ts';
-import { recordedValues } from '../../model/recorded-values.ts';
+import { readInstead, recordedValues } from '../../model/recorded-values.ts';
 import type { SerialRecord } from '../../model/serial.ts';
 import type { Server } from '../../model/server.ts';
 import { SharedValues } from '../../serial/identity-audit.ts';
@@ -67,10 +67,8 @@ async function* identities(store: AuditedStore): AsyncGenerator<AuditedIdentity,
 
 async function deviationsOf({ serials }: AuditedStore, { server, ports, current }: AuditedIdentity) {
   const recorded = recordedValues(server, ports);
-  const { reads } = server;
-  const others = Object.entries(reads?.values ?? {}).filter(([name]) => name in recorded);
-  const found = others.map(([name, value]) =>
-    deviation(name, value, { decided: recorded[name], at: reads?.since }),
+  const found = Object.entries(readInstead(server, recorded)).map(([name, value]) =>
+    deviation(name, value, { decided: recorded[name], at: server.reads?.since }),
   );
   if (current?.source !== 'outside') return found;
   const decided = lastDecided(await serials.of(server.id))?.serial;
