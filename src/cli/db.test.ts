@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it, type TestContext } from 'node:test';
 import { nameplate, type Ran, simulatedStart } from '../../test/lab/command.ts';
+import { runCli } from '../../test/lab/run-cli.ts';
 import { sampleServer } from '../../test/laws/sample-server.ts';
 import { Failure } from '../model/failure.ts';
 import { parsePointInTime } from '../model/point-in-time.ts';
@@ -40,15 +41,7 @@ async function stateWith(
   return { stateDir, file, id, rows, size: async () => (await stat(file)).size };
 }
 
-/** Runs a command in this process. @returns its exit status and what it says */
-async function run(words: string, stateDir: string) {
-  let said = '';
-  const out = (text: string) => {
-    said += text;
-  };
-  const invocation = parseCommandLine([...words.split(' '), '--state-dir', stateDir]);
-  return { status: await invocation.run({ out, err: (line) => out(`${line}\n`) }), said };
-}
+const run = (words: string, stateDir: string) => runCli(words.split(' '), stateDir);
 
 describe('nameplate db', () => {
   it('appends whole rows to an archive whose last row was cut off', async (t) => {

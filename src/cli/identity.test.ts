@@ -3,11 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { runCli } from '../../test/lab/run-cli.ts';
 import { sampleHost } from '../../test/laws/sample-host.ts';
 import { sampleServer } from '../../test/laws/sample-server.ts';
 import type { HostName } from '../model/ids.ts';
 import { openStore } from '../store/open.ts';
-import { parseCommandLine } from './command-line.ts';
 
 const machine = {
   smbios: null,
@@ -37,15 +37,7 @@ describe('nameplate identity', () => {
   });
   after(() => rm(stateDir, { recursive: true }));
 
-  async function run(...words: string[]) {
-    let said = '';
-    const out = (text: string) => {
-      said += text;
-    };
-    const invocation = parseCommandLine(['identity', ...words, '--state-dir', stateDir]);
-    await invocation.run({ out, err: (line) => out(`${line}\n`) });
-    return said;
-  }
+  const run = async (...words: string[]) => (await runCli(['identity', ...words], stateDir)).said;
 
   it('shows each value: what the guest reads, what was decided, since when, and what waits', async () => {
     const said = await run('show', server.id.toUpperCase());

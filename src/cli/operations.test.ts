@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { runCli } from '../../test/lab/run-cli.ts';
 import { sampleOperation } from '../../test/laws/sample-operation.ts';
 import { openStore } from '../store/open.ts';
-import { parseCommandLine } from './command-line.ts';
 
 describe('nameplate operation', () => {
   let stateDir: string;
@@ -25,15 +25,7 @@ describe('nameplate operation', () => {
   });
   after(() => rm(stateDir, { recursive: true }));
 
-  async function run(...words: string[]) {
-    let said = '';
-    const out = (text: string) => {
-      said += text;
-    };
-    const invocation = parseCommandLine(['operation', ...words, '--state-dir', stateDir]);
-    await invocation.run({ out, err: (line) => out(`${line}\n`) });
-    return said;
-  }
+  const run = async (...words: string[]) => (await runCli(['operation', ...words], stateDir)).said;
 
   it('lists operations, newest first, and by what is asked', async () => {
     const rows = (said: string) =>
