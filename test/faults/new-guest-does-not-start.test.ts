@@ -10,6 +10,7 @@ import { rebuildServer } from '../../src/operations/kinds/rebuild-server.ts';
 import { startCloud } from '../lab/cloud.ts';
 import { HOST } from '../lab/cloud-host.ts';
 import { contentOfFile } from '../lab/content-of-file.ts';
+import { driverOptionsOn } from '../lab/libvirt-driver-options.ts';
 import { libvirtHostObstacle, startLibvirtHost } from '../lab/libvirt-host.ts';
 import { imageOf, requester, serverRequest } from '../lab/requests.ts';
 
@@ -22,23 +23,8 @@ test('a rebuild whose new QEMU does not come up leaves the old guest running, an
   const disk = join(host.shared, 'disk.raw');
   await writeFile(disk, randomUUID().repeat(1000));
   const content = await contentOfFile(disk);
-  const driver = await createLibvirtDriver({
-    connectionUri: host.uri,
-    instancesDir: join(host.shared, 'instances'),
-    cacheDir: join(host.shared, 'images'),
-    daemonDir: join(host.shared, 'libvirt'),
-    virtType: 'qemu',
-    cpuMode: null,
-    cpuModel: null,
-    network: { type: 'none' },
-    vmdkAllowedTypes: [],
-    unusedImageAgeMs: 0,
-    nameplateVersion: '0.1.0',
-    forceConfigDrive: false,
-    migration: { uri: 'qemu+tcp://%s/system', bandwidthMib: 0, inboundAddress: '127.0.0.1' },
-    images: { open: async () => createReadStream(disk) },
-    log: () => {},
-  });
+  const images = { open: async () => createReadStream(disk) };
+  const driver = await createLibvirtDriver({ ...driverOptionsOn(host, images), virtType: 'qemu' });
   t.after(() => driver.close());
   const cloud = await startCloud({ wrap: () => driver });
   t.after(() => cloud.close());

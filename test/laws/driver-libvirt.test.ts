@@ -14,6 +14,7 @@ import { Failure } from '../../src/model/failure.ts';
 import type { ImageId, ServerId } from '../../src/model/ids.ts';
 import type { DiskFormat, ImageContent, ImageSnapshot } from '../../src/model/image.ts';
 import { contentOfFile } from '../lab/content-of-file.ts';
+import { driverOptionsOn } from '../lab/libvirt-driver-options.ts';
 import { type LibvirtHost, libvirtHostObstacle, startLibvirtHost } from '../lab/libvirt-host.ts';
 import { markVariables, variablesIn } from '../lab/uefi-variables.ts';
 import { driverLaws } from './driver.ts';
@@ -36,17 +37,8 @@ async function labOn(host: LibvirtHost): Promise<DriverLab> {
   const { images, contents, source, ramMb } = await layImages(host);
   const open = (cpu?: LabCpu) =>
     createLibvirtDriver({
-      connectionUri: host.uri,
-      instancesDir,
-      cacheDir: join(host.shared, 'images'),
-      daemonDir: join(host.shared, 'libvirt'),
-      unusedImageAgeMs: 0,
-      ...{ virtType: 'auto', network: { type: 'none' } },
+      ...driverOptionsOn(host, source),
       ...{ cpuMode: cpu ? 'custom' : null, cpuModel: cpu?.models[0] ?? null, holdsCpu: cpu?.holds ?? false },
-      ...{ vmdkAllowedTypes: [], nameplateVersion: '0.1.0', forceConfigDrive: false },
-      migration: { uri: 'qemu+tcp://%s/system', bandwidthMib: 0, inboundAddress: '127.0.0.1' },
-      images: source,
-      log: () => {},
     });
   let driver = await open();
   const serialIn = async (server: ServerId, ...flags: string[]) => {

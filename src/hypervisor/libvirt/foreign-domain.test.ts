@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { connect, xmlFlags } from 'libvirt-rpc';
+import { driverOptionsOn } from '../../../test/lab/libvirt-driver-options.ts';
 import { libvirtHostObstacle, startLibvirtHost } from '../../../test/lab/libvirt-host.ts';
 import type { OperationId, ServerId } from '../../model/ids.ts';
 import { createLibvirtDriver } from './driver.ts';
@@ -14,19 +14,12 @@ test('a domain of somebody else with the UUID of a server is seen, and neither c
 }, async (t) => {
   const host = await startLibvirtHost({ name: 'foreign' });
   t.after(() => host.stop());
-  const driver = await createLibvirtDriver({
-    ...{ connectionUri: host.uri, instancesDir: join(host.shared, 'instances') },
-    ...{ cacheDir: join(host.shared, 'images'), daemonDir: join(host.shared, 'libvirt') },
-    ...{ virtType: 'auto', cpuMode: null, cpuModel: null, network: { type: 'none' } },
-    ...{ vmdkAllowedTypes: [], unusedImageAgeMs: 0, nameplateVersion: '0.1.0', forceConfigDrive: false },
-    migration: { uri: 'qemu+tcp://%s/system', bandwidthMib: 0, inboundAddress: '127.0.0.1' },
-    images: {
-      open: async () => {
-        throw new Error('no image is read');
-      },
+  const images = {
+    open: async () => {
+      throw new Error('no image is read');
     },
-    log: () => {},
-  });
+  };
+  const driver = await createLibvirtDriver(driverOptionsOn(host, images));
   t.after(() => driver.close());
   const libvirt = await connect(host.uri);
   t.after(() => libvirt.close());

@@ -4,6 +4,7 @@ import { chmod, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
+import { driverOptionsOn } from '../../../test/lab/libvirt-driver-options.ts';
 import { type LibvirtHost, libvirtHostObstacle, startLibvirtHost } from '../../../test/lab/libvirt-host.ts';
 import { logLine } from '../../../test/lab/log-line.ts';
 import type { ImageId, OperationId, ServerId } from '../../model/ids.ts';
@@ -28,7 +29,7 @@ describe('a guest of a libvirt that runs QEMU as its own user', {
   let host: LibvirtHost;
   let driver: HypervisorDriver;
   const said: string[] = [];
-  const instances = () => join(host.shared, 'instances');
+  const _instances = () => join(host.shared, 'instances');
   const images = () => join(host.shared, 'images');
 
   before(async () => {
@@ -37,15 +38,10 @@ describe('a guest of a libvirt that runs QEMU as its own user', {
     await writeFile(join(host.root, 'etc/libvirt/qemu.conf'), QEMU_CONF);
     await host.restartDaemon();
     driver = await createLibvirtDriver({
-      connectionUri: host.uri,
-      instancesDir: instances(),
-      cacheDir: images(),
+      ...driverOptionsOn(host, { open: async () => Readable.from([content]) }),
       unusedImageAgeMs: 1000_000,
-      daemonDir: join(host.shared, 'libvirt'),
-      ...{ virtType: 'qemu', cpuMode: null, cpuModel: null, network: { type: 'none' } },
-      ...{ vmdkAllowedTypes: [], nameplateVersion: '0.1.0', forceConfigDrive: true },
-      migration: { uri: 'qemu+tcp://%s/system', bandwidthMib: 0, inboundAddress: '127.0.0.1' },
-      images: { open: async () => Readable.from([content]) },
+      virtType: 'qemu',
+      forceConfigDrive: true,
       log: (event, fields) => void said.push(logLine(event, fields)),
     });
   });

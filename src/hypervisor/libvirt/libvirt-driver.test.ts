@@ -8,6 +8,7 @@ import { after, before, describe, type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { buildDemoImage, DEMO_IMAGE_COMMAND_LINE } from '../../../demo-image/build.ts';
 import { contentOfFile } from '../../../test/lab/content-of-file.ts';
+import { driverOptionsOn } from '../../../test/lab/libvirt-driver-options.ts';
 import { type LibvirtHost, libvirtHostObstacle, startLibvirtHost } from '../../../test/lab/libvirt-host.ts';
 import { logLine } from '../../../test/lab/log-line.ts';
 import { Failure } from '../../model/failure.ts';
@@ -73,21 +74,8 @@ describe('the libvirt driver with real guests', { skip: obstacle, timeout: 240_0
     };
     instancesDir = join(host.shared, 'instances');
     options = {
-      connectionUri: host.uri,
-      instancesDir,
-      cacheDir: join(host.shared, 'images'),
-      daemonDir: join(host.shared, 'libvirt'),
-      unusedImageAgeMs: 0,
-      virtType: 'auto',
-      cpuMode: null,
-      cpuModel: null,
-      network: { type: 'none' },
+      ...driverOptionsOn(host, { open: async (id) => createReadStream(paths[id] ?? '') }),
       vmdkAllowedTypes: ['streamOptimized', 'monolithicSparse'],
-      nameplateVersion: '0.1.0',
-      forceConfigDrive: false,
-      migration: { uri: 'qemu+tcp://%s/system', bandwidthMib: 0, inboundAddress: '127.0.0.1' },
-      images: { open: async (id) => createReadStream(paths[id] ?? '') },
-      log: () => {},
     };
     driver = await createLibvirtDriver(options);
   });

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { buildDemoImage, DEMO_IMAGE_COMMAND_LINE } from '../../../demo-image/build.ts';
-import { contentOfFile } from '../../../test/lab/content-of-file.ts';
+import { demoGuest } from '../../../test/lab/demo-guest.ts';
+import { driverOptionsOn } from '../../../test/lab/libvirt-driver-options.ts';
 import { type LibvirtHost, libvirtHostObstacle, startLibvirtHost } from '../../../test/lab/libvirt-host.ts';
-import type { ImageId, OperationId, ServerId } from '../../model/ids.ts';
+import type { OperationId, ServerId } from '../../model/ids.ts';
 import { createLibvirtDriver } from './driver.ts';
 import { samplePlan } from './sample-plan.ts';
 
@@ -45,51 +44,28 @@ test('what guests share stays the agent’s while they run and after it: QEMU’
   skip: await obstacle(),
   timeout: 240_000,
 }, async (t) => {
-  const demo = await buildDemoImage({ cacheDir: join(tmpdir(), 'nameplate-demo-image'), log: () => {} });
+  const demo = await demoGuest();
   const host = await hostWithUser();
   t.after(() => host.stop());
-  const [disk, kernel, ramdisk] = [randomUUID(), randomUUID(), randomUUID()] as [ImageId, ImageId, ImageId];
-  const paths: Record<ImageId, string> = {
-    [disk]: demo.disk,
-    [kernel]: demo.kernel,
-    [ramdisk]: demo.ramdisk,
-  };
-  const cacheDir = join(host.shared, 'images');
-  const driver = await createLibvirtDriver({
-    ...{ connectionUri: host.uri, instancesDir: join(host.shared, 'instances'), cacheDir },
-    ...{ daemonDir: join(host.shared, 'libvirt'), unusedImageAgeMs: 0, vmdkAllowedTypes: [] },
-    ...{ virtType: 'auto', cpuMode: null, cpuModel: null, network: { type: 'none' } },
-    ...{ nameplateVersion: '0.1.0', forceConfigDrive: false, log: () => {} },
-    migration: { uri: 'qemu+tcp://%s/system', bandwidthMib: 0, inboundAddress: '127.0.0.1' },
-    images: { open: async (id) => createReadStream(paths[id] as string) },
-  });
+  const options = driverOptionsOn(host, demo.images);
+  const driver = await createLibvirtDriver(options);
   t.after(() => driver.close());
-  const content = await contentOfFile(demo.disk);
-  const contents = {
-    [disk]: content,
-    [kernel]: await contentOfFile(demo.kernel),
-    [ramdisk]: await contentOfFile(demo.ramdisk),
-  };
   const plans = ['1', '2'].map((number) =>
     samplePlan({
       ...{ serverId: randomUUID() as ServerId, domainName: `instance-0000000${number}` },
-      flavor: { ramMb: demo.minRamMb },
-      image: {
-        ...{ id: disk, kernelId: kernel, ramdiskId: ramdisk, diskFormat: 'raw', size: content.size },
-        ...{ checksum: content.md5, hashValue: content.sha512 },
-        properties: { os_command_line: DEMO_IMAGE_COMMAND_LINE },
-      },
+      flavor: { ramMb: demo.ramMb },
+      image: demo.image,
     }),
   );
   const owners = async () => {
-    for (const name of await readdir(cacheDir)) {
-      const { uid, mode } = await stat(join(cacheDir, name));
+    for (const name of await readdir(options.cacheDir)) {
+      const { uid, mode } = await stat(join(options.cacheDir, name));
       assert.equal(uid, userInfo().uid, name);
       assert.equal(mode & 0o777, 0o644, name);
     }
   };
   for (const plan of plans) {
-    await driver.createDisks({ plan, from: 'image', contents }, never);
+    await driver.createDisks({ plan, from: 'image', contents: demo.contents }, never);
     await driver.define({ plan, serial: plan.serverId, operation: randomUUID() as OperationId });
     await driver.start(plan.serverId);
   }

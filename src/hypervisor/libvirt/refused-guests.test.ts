@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { buildDemoImage, DEMO_IMAGE_COMMAND_LINE } from '../../../demo-image/build.ts';
 import { contentOfFile } from '../../../test/lab/content-of-file.ts';
+import { driverOptionsOn } from '../../../test/lab/libvirt-driver-options.ts';
 import { type LibvirtHost, libvirtHostObstacle, startLibvirtHost } from '../../../test/lab/libvirt-host.ts';
 import { asFailure, type Failure } from '../../model/failure.ts';
 import type { GuestPlan } from '../../model/guest.ts';
@@ -49,21 +50,8 @@ describe('guests that real libvirt and QEMU refuse', {
     ramMb = demo.minRamMb;
     boots = { kernelId: fileAs(demo.kernel), ramdiskId: fileAs(demo.ramdisk) };
     driver = await createLibvirtDriver({
-      connectionUri: host.uri,
-      instancesDir: join(host.shared, 'instances'),
-      cacheDir: join(host.shared, 'images'),
-      daemonDir: join(host.shared, 'libvirt'),
-      virtType: 'auto',
-      cpuMode: null,
-      cpuModel: null,
-      network: { type: 'none' },
+      ...driverOptionsOn(host, { open: async (id) => createReadStream(files.get(id) ?? '') }),
       vmdkAllowedTypes: ['streamOptimized', 'monolithicSparse'],
-      unusedImageAgeMs: 0,
-      nameplateVersion: '0.1.0',
-      forceConfigDrive: false,
-      migration: { uri: 'qemu+tcp://%s/system', bandwidthMib: 0, inboundAddress: '127.0.0.1' },
-      images: { open: async (id) => createReadStream(files.get(id) ?? '') },
-      log: () => {},
     });
   });
   after(async () => {
